@@ -1,0 +1,27 @@
+package io.embeddingoperator.api.contract;
+
+/** Every environment variable that a runner reads: the operator binds them, a person on a laptop exports them. */
+public final class EnvironmentVariable {
+    /** Connection URI of the source database, libpq or JDBC form. Holds a password: never printed. */
+    public static final String SOURCE_URI = "EMBEDDING_SOURCE_URI";
+
+    /** Connection URI of the sink database, libpq or JDBC form. Holds a password: never printed. */
+    public static final String SINK_URI = "EMBEDDING_SINK_URI";
+
+    /** API key of the OpenAI endpoint. Never printed. */
+    public static final String OPENAI_API_KEY = "EMBEDDING_OPENAI_API_KEY";
+
+    /** The shard that this process runs, set by an Indexed Job; without it all shards run in this process. */
+    public static final String SHARD_INDEX = "JOB_COMPLETION_INDEX";
+
+    /** Port of /progress, /metrics and /healthz; 0 takes a free one. Without it there is no port on a laptop. */
+    public static final String HTTP_PORT = "EMBEDDING_HTTP_PORT";
+
+    /** Where the final progress document is written for Kubernetes to pick up. */
+    public static final String TERMINATION_MESSAGE_PATH = "EMBEDDING_TERMINATION_MESSAGE_PATH";
+
+    /** Where downloaded models are kept between runs. */
+    public static final String CACHE_FOLDER = "EMBEDDING_OPERATOR_CACHE";
+
+    private EnvironmentVariable() {}
+}

@@ -1,0 +1,84 @@
+package io.embeddingoperator.api.contract;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Objects;
+
+/**
+ * What {@code GET /progress} answers while a runner works, and the termination message once it ends. Counts are those of
+ * the shards that this process runs and come from committed windows only.
+ *
+ * @param job namespace/name
+ * @param run the manifest's runNonce
+ * @param shard the shard of this process, or null when it runs all of them
+ * @param phase what the runner is doing now, or how it ended
+ * @param message a sentence for a person, or null
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Progress(
+        String job,
+        int run,
+        Integer shard,
+        Phase phase,
+        Documents documents,
+        Work work,
+        long chunks,
+        long tokens,
+        long truncatedChunks,
+        double tokensPerSecond,
+        double documentsPerSecond,
+        Long secondsLeft,
+        String message) {
+
+    public Progress {
+        Objects.requireNonNull(job, "job");
+        Objects.requireNonNull(phase, "phase");
+        Objects.requireNonNull(documents, "documents");
+        Objects.requireNonNull(work, "work");
+    }
+
+    /** What a runner is doing. */
+    public enum Phase {
+        Planning,
+        Embedding,
+        Indexing,
+        Complete,
+        Interrupted,
+        Failed
+    }
+
+    /**
+     * Documents by outcome.
+     *
+     * @param total what the source holds, or null where only reading tells (files)
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Documents(Long total, long embedded, long skipped, long failed) {
+        public long finished() {
+            return embedded + skipped + failed;
+        }
+    }
+
+    /**
+     * Work in the unit that the source can count ahead: documents of a table, bytes of files.
+     *
+     * @param percent of the work that is committed, 0 to 100
+     */
+    public record Work(String unit, long done, long total, double percent) {}
+
+    public Progress withOutcome(Phase outcome, String sentence) {
+        return new Progress(
+                job,
+                run,
+                shard,
+                outcome,
+                documents,
+                work,
+                chunks,
+                tokens,
+                truncatedChunks,
+                tokensPerSecond,
+                documentsPerSecond,
+                secondsLeft,
+                sentence);
+    }
+}

@@ -1,0 +1,17 @@
+package io.embeddingoperator.api.v1alpha1;
+
+import io.fabric8.generator.annotation.ValidationRule;
+
+/** Exactly one embedder; the other is null. */
+@ValidationRule(
+        value = "[has(self.onnx), has(self.openai)].filter(x, x).size() == 1",
+        message = "embedder needs exactly one of onnx, openai")
+public record EmbedderSpec(OnnxEmbedder onnx, OpenAiEmbedder openai) {
+    public EmbedderSpec {
+        Field.check((onnx == null) != (openai == null), "spec.embedder needs exactly one of onnx, openai");
+    }
+
+    public Embedder selected() {
+        return onnx != null ? onnx : openai;
+    }
+}

@@ -1,0 +1,31 @@
+package io.embeddingoperator.api.v1alpha1;
+
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+
+/**
+ * The index, built once after the load.
+ *
+ * @param m connections of a node in the graph
+ * @param efConstruction candidates kept while the graph is built
+ */
+public record IndexSpec(
+        @Default("HNSW") IndexType type,
+        @Default("Cosine") DistanceMetric metric,
+        @Default("16") @Min(2) @Max(100) Integer m,
+        @Default("64") @Min(4) @Max(1000) Integer efConstruction) {
+    public static final IndexSpec DEFAULT = new IndexSpec(null, null, null, null);
+
+    public IndexSpec {
+        type = Field.orElse(type, IndexType.HNSW);
+        metric = Field.orElse(metric, DistanceMetric.Cosine);
+        m = Field.between(Field.orElse(m, 16), 2, 100, "spec.sink.pgvector.index.m");
+        efConstruction =
+                Field.between(Field.orElse(efConstruction, 64), 4, 1000, "spec.sink.pgvector.index.efConstruction");
+        Field.check(
+                efConstruction >= 2 * m,
+                "spec.sink.pgvector.index.efConstruction is %d: use at least twice m (%d)"
+                        .formatted(efConstruction, m));
+    }
+}

@@ -1,0 +1,42 @@
+package io.embeddingoperator.api.v1alpha1;
+
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * Exactly one place that a model comes from; the others are null.
+ *
+ * @param bundled the name of a model that is built into the runner
+ */
+@ValidationRule(
+        value = "[has(self.bundled), has(self.image), has(self.volume), has(self.huggingFace), has(self.url)]"
+                + ".filter(x, x).size() == 1",
+        message = "model needs exactly one of bundled, image, volume, huggingFace, url")
+public record ModelSource(
+        String bundled, ImageModel image, VolumeModel volume, HuggingFaceModel huggingFace, UrlModel url) {
+    public ModelSource {
+        Field.check(
+                Stream.of(bundled, image, volume, huggingFace, url)
+                                .filter(Objects::nonNull)
+                                .count()
+                        == 1,
+                "spec.embedder.onnx.model needs exactly one of bundled, image, volume, huggingFace, url");
+        Field.check(
+                bundled == null || !bundled.isBlank(),
+                "spec.embedder.onnx.model.bundled is empty: use the name of a bundled model");
+    }
+
+    public Model selected() {
+        if (bundled != null) {
+            return new Model.Bundled(bundled);
+        }
+        if (image != null) {
+            return new Model.Folder(image.mountPath());
+        }
+        if (volume != null) {
+            return new Model.Folder(volume.mountPath());
+        }
+        return huggingFace != null ? new Model.Hub(huggingFace) : new Model.Download(url);
+    }
+}

@@ -1,0 +1,35 @@
+package io.embeddingoperator.api.v1alpha1;
+
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import java.util.List;
+
+/**
+ * Rows of a PostgreSQL table, read in the order of a key.
+ *
+ * @param table the table or view, with or without its schema
+ * @param keyColumn identifies a document: bigint, int, text or uuid
+ * @param textColumns joined by a newline in this order; null values are left out
+ * @param where a condition in SQL that a row must meet, or null
+ * @param metadataColumns copied beside the vectors, with their names and types
+ */
+public record PostgresSource(
+        @Required SecretValue connection,
+        @Required String table,
+        @Required String keyColumn,
+        @Required @Size(min = 1) List<String> textColumns,
+        String where,
+        List<String> metadataColumns)
+        implements Source {
+    public PostgresSource {
+        Field.required(connection, "spec.source.postgres.connection", "name the Secret key that holds the URI");
+        Field.requiredText(table, "spec.source.postgres.table", "name the table that holds the documents");
+        Field.requiredText(keyColumn, "spec.source.postgres.keyColumn", "name the column that identifies a document");
+        textColumns = List.copyOf(Field.orElse(textColumns, List.of()));
+        Field.check(
+                !textColumns.isEmpty(),
+                "spec.source.postgres.textColumns is missing or empty: name at least one column to embed");
+        metadataColumns = List.copyOf(Field.orElse(metadataColumns, List.of()));
+        Field.check(where == null || !where.isBlank(), "spec.source.postgres.where is empty: leave it out instead");
+    }
+}

@@ -1,0 +1,24 @@
+package io.embeddingoperator.api.v1alpha1;
+
+import io.fabric8.generator.annotation.ValidationRule;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/** Exactly one source; the others are null. */
+@ValidationRule(
+        value = "[has(self.postgres), has(self.volume), has(self.s3)].filter(x, x).size() == 1",
+        message = "source needs exactly one of postgres, volume, s3")
+public record SourceSpec(PostgresSource postgres, VolumeSource volume, S3Source s3) {
+    public SourceSpec {
+        Field.check(
+                Stream.of(postgres, volume, s3).filter(Objects::nonNull).count() == 1,
+                "spec.source needs exactly one of postgres, volume, s3");
+    }
+
+    public Source selected() {
+        if (postgres != null) {
+            return postgres;
+        }
+        return volume != null ? volume : s3;
+    }
+}
