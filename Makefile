@@ -1,0 +1,33 @@
+# Thin entry points; the work is in dev/ and in Maven. `make` alone lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help quickstart quickstart-stop test bench build format clean
+
+# A JDK 25 is found by dev/java-home, whatever `java` is the default.
+maven = export JAVA_HOME="$$(dev/java-home)" && ./mvnw --batch-mode --no-transfer-progress
+
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+quickstart: ## embed a real corpus into a PostgreSQL of its own and search it
+	@dev/quickstart
+
+quickstart-stop: ## stop the quickstart's PostgreSQL and delete its data
+	@dev/quickstart-stop
+
+test: ## run all checks and tests from nothing
+	@dev/postgres ensure >/dev/null
+	@$(maven) verify
+
+bench: ## measure speed against the reference implementations
+	@dev/bench
+
+build: ## build everything without running the tests
+	@$(maven) package -DskipTests
+
+format: ## format the source code
+	@$(maven) spotless:apply
+
+clean: ## delete what was built; the quickstart's data stays
+	@$(maven) clean
