@@ -1,0 +1,36 @@
+package io.embeddingoperator.runner.embed;
+
+import java.util.List;
+
+/** Turns texts into vectors. Safe for concurrent use by up to {@link #concurrency} threads. */
+public interface Embedder extends AutoCloseable {
+    /** One line for a person: the model, where it runs and how. */
+    String description();
+
+    /** Names the model and every setting that changes a vector: equal fingerprints, equal vectors. */
+    String fingerprint();
+
+    /** Length of a vector. */
+    int dimensions();
+
+    Tokenizer tokenizer();
+
+    BatchLimits batchLimits();
+
+    /** How many calls of {@link #embed} at a time pay off. */
+    int concurrency();
+
+    /**
+     * Embeds a batch.
+     *
+     * @return one vector a text, in the same order, each of {@link #dimensions} finite floats
+     * @throws EmbeddingException when the batch cannot be embedded; the caller finds the guilty text by bisection
+     */
+    float[][] embed(List<TokenizedText> batch) throws EmbeddingException;
+
+    /** Embeds a search text, with the prefix that this model wants for queries. */
+    float[] embedQuery(String text) throws EmbeddingException;
+
+    @Override
+    void close();
+}

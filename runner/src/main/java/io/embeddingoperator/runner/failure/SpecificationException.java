@@ -1,0 +1,19 @@
+package io.embeddingoperator.runner.failure;
+
+import io.embeddingoperator.api.contract.ExitCode;
+
+/** The manifest, or what it points at, cannot work as it is; trying again would end the same way. */
+public final class SpecificationException extends RunnerException {
+    public SpecificationException(String message) {
+        super(message, null);
+    }
+
+    public SpecificationException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    @Override
+    public ExitCode exitCode() {
+        return ExitCode.BAD_SPECIFICATION;
+    }
+}

@@ -1,0 +1,12 @@
+package io.embeddingoperator.runner.sink;
+
+import io.embeddingoperator.runner.chunk.Chunk;
+import java.util.Objects;
+
+/** A chunk with its vector. The array is shared, not copied: nobody writes to it. */
+public record EmbeddedChunk(Chunk chunk, float[] vector) {
+    public EmbeddedChunk {
+        Objects.requireNonNull(chunk, "chunk");
+        Objects.requireNonNull(vector, "vector");
+    }
+}

@@ -1,0 +1,32 @@
+package io.embeddingoperator.runner.sink;
+
+/**
+ * What a shard has committed so far.
+ *
+ * @param work in the source's unit
+ * @param truncatedChunks chunks that the model could not take whole
+ * @param orphansDeleted documents that were removed because their key is gone from the source
+ */
+public record ShardCounters(
+        long work,
+        long embedded,
+        long skipped,
+        long failed,
+        long chunks,
+        long tokens,
+        long truncatedChunks,
+        long orphansDeleted) {
+    public static final ShardCounters ZERO = new ShardCounters(0, 0, 0, 0, 0, 0, 0, 0);
+
+    public ShardCounters plus(ShardCounters other) {
+        return new ShardCounters(
+                work + other.work,
+                embedded + other.embedded,
+                skipped + other.skipped,
+                failed + other.failed,
+                chunks + other.chunks,
+                tokens + other.tokens,
+                truncatedChunks + other.truncatedChunks,
+                orphansDeleted + other.orphansDeleted);
+    }
+}

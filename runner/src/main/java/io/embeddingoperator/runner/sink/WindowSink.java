@@ -1,0 +1,30 @@
+package io.embeddingoperator.runner.sink;
+
+import io.embeddingoperator.runner.document.DocumentHash;
+import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.source.SourceWindow;
+import java.util.List;
+import java.util.Map;
+
+/** What the pipeline asks of the place where vectors go, for one shard that this process owns. */
+public interface WindowSink {
+    /** The hashes of those documents that stand in the sink, complete, among the given keys. */
+    Map<Key, DocumentHash> hashes(List<Key> keys);
+
+    /**
+     * Notes where each document of the window was read, for sources that are not read by key, and names those whose key
+     * was read elsewhere in this run already. Safe to repeat for the same window.
+     */
+    List<FailedDocument> duplicates(SourceWindow window);
+
+    /**
+     * Commits the window in one transaction: replaces the chunks of its documents, records what failed, moves the
+     * checkpoint and the counters. Tries again within a limit when the server is away. A document that the server
+     * refuses for its own content is recorded as failed, and the rest is committed.
+     *
+     * @return the shard's counters after the commit
+     * @throws io.embeddingoperator.runner.failure.ShardTakenOverException when another process owns the shard
+     */
+    ShardCounters commit(EmbeddedWindow window);
+}

@@ -1,0 +1,30 @@
+package io.embeddingoperator.runner.source;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where documents come from. A source divides itself into ranges once a run, and then reads each range in an order that
+ * is always the same, so that a {@link Position} in it can be gone back to.
+ */
+public interface Source extends AutoCloseable {
+    /** The key, the metadata and how work is counted; checked against the manifest when the source was opened. */
+    SourceSchema schema();
+
+    /**
+     * Divides the source into balanced ranges, at most as many as asked for and at least one.
+     *
+     * @param shards from the manifest
+     */
+    List<ShardRange> plan(int shards);
+
+    /**
+     * Opens a range.
+     *
+     * @param after the position of the last committed window; empty to read the range from its start
+     */
+    WindowReader read(ShardRange range, Optional<Position> after);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,145 @@
+package io.embeddingoperator.runner.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A real PostgreSQL with pgvector, started through {@code dev/postgres} in a data folder of its own. One server is shared
+ * by all tests of a JVM ({@link #shared}); each test takes a fresh database from it. A test that stops or kills the server
+ * starts its own.
+ */
+public final class TestingPostgres implements AutoCloseable {
+    private static TestingPostgres shared;
+    private static int databases;
+
+    private final Path folder;
+    private final String uri;
+
+    private TestingPostgres(Path folder, String uri) {
+        this.folder = folder;
+        this.uri = uri;
+    }
+
+    /** The server that all tests of this JVM share; it is stopped when the JVM ends. */
+    public static synchronized TestingPostgres shared() {
+        if (shared == null) {
+            shared = start("fsync=off");
+            Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
+        }
+        return shared;
+    }
+
+    /** A server of the caller's own, with settings such as {@code "fsync=off"}. */
+    public static TestingPostgres start(String... settings) {
+        try {
+            Path folder = Files.createTempDirectory("embedding-operator-postgres");
+            List<String> command = new ArrayList<>(List.of("start", folder.toString()));
+            for (String setting : settings) {
+                command.addAll(List.of("-c", setting));
+            }
+            return new TestingPostgres(folder, script(command));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts the server again, at the same address. */
+    public void restart() {
+        script(List.of("start", folder.toString()));
+    }
+
+    /** Stops the server in an orderly way. */
+    public void stop() {
+        script(List.of("stop", folder.toString()));
+    }
+
+    /** Ends the server as a crash would. */
+    public void kill() {
+        script(List.of("kill", folder.toString()));
+    }
+
+    /** The libpq URI of a new, empty database with the extension vector. */
+    public String newDatabase() {
+        String name;
+        synchronized (TestingPostgres.class) {
+            name = "test_" + ++databases;
+        }
+        execute(uri, "CREATE DATABASE " + name);
+        String database = uri.replaceFirst("/[^/?]*(\\?|$)", "/" + name + "$1");
+        execute(database, "CREATE EXTENSION vector");
+        return database;
+    }
+
+    /** The libpq URI of the server's own database. */
+    public String uri() {
+        return uri;
+    }
+
+    /** A plain connection for a test to look with. */
+    public static Connection connect(String uri) throws SQLException {
+        String[] parts = uri.replaceFirst("^postgresql://", "").split("@", 2);
+        String[] login = parts[0].split(":", 2);
+        return DriverManager.getConnection("jdbc:postgresql://" + parts[1], login[0], login[1]);
+    }
+
+    /** Runs statements in a connection of their own. */
+    public static void execute(String uri, String... statements) {
+        try (Connection connection = connect(uri);
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+
+    private static String script(List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(repositoryRoot().resolve("dev/postgres").toString());
+        command.addAll(arguments);
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            process.getOutputStream().close();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            int status = process.waitFor();
+            if (status != 0) {
+                throw new IllegalStateException("%s ended with status %d".formatted(command, status));
+            }
+            return output;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while " + command + " ran", e);
+        }
+    }
+
+    private static Path repositoryRoot() {
+        Path folder = Path.of("").toAbsolutePath();
+        while (!Files.isRegularFile(folder.resolve("dev/postgres"))) {
+            folder = folder.getParent();
+            if (folder == null) {
+                throw new IllegalStateException(
+                        "no dev/postgres above " + Path.of("").toAbsolutePath());
+            }
+        }
+        return folder;
+    }
+}
