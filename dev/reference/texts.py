@@ -1,5 +1,6 @@
 """The texts of the all-MiniLM-L6-v2 reference vectors: what real corpora and real mistakes contain."""
 
+
 # "word" is one token of the model's vocabulary and [CLS] and [SEP] are two, so n tokens are n - 2 words.
 def of_tokens(tokens):
     return " ".join(["word"] * (tokens - 2))
@@ -68,7 +69,7 @@ TEXTS = {
     "numbers": "In 2024, 1,234,567.89 units were sold at $19.99 each (a 12.5% rise over 2023).",
     "long number": "31415926535897932384626433832795028841971693993751058209749445923078164",
     "date and time": "2024-02-29T23:59:60Z, 29/02/2024, Feb 29th 2024, 11:59pm",
-    "java": "public static void main(String[] args) { System.out.println(\"hi\"); } // prints hi",
+    "java": 'public static void main(String[] args) { System.out.println("hi"); } // prints hi',
     "sql": "SELECT id, title FROM articles WHERE lang = 'ar' ORDER BY id LIMIT 10;",
     "json": '{"id": 42, "tags": ["a", "b"], "nested": {"ok": true, "ratio": 0.5}}',
     "html": "<p class=\"note\">Read <a href='/docs?id=1&amp;x=2'>the docs</a>!</p>",

@@ -20,17 +20,24 @@ from tokenizers import Tokenizer
 from minilm_vectors import FILES
 
 LARGEST_DIFFERENCE = 2e-6
+POOLINGS = {
+    "mean": lambda hidden: hidden.mean(axis=0),
+    "cls": lambda hidden: hidden[0],
+    "last-token": lambda hidden: hidden[-1],
+}
 
 
 def check_weights(model_path):
     """Every initialiser is one of the reference's arrays, as it is or transposed; only the pooler goes unused."""
     reference = load_file(get_model_path() / "model.safetensors")
-    unused = {name: array for name, array in reference.items()}
+    unused = dict(reference)
     initializers = onnx.load(model_path).graph.initializer
     for initializer in initializers:
         array = onnx.numpy_helper.to_array(initializer)
         equal = [
-            name for name, other in unused.items() if numpy.array_equal(array, other) or numpy.array_equal(array.T, other)
+            name
+            for name, other in unused.items()
+            if numpy.array_equal(array, other) or numpy.array_equal(array.T, other)
         ]
         match = initializer.name if initializer.name in equal else next(iter(equal), None)
         if match is None:
@@ -51,12 +58,12 @@ def run(session, rows):
 
 
 def pool(hidden, pooling, normalize):
-    pooled = {"mean": lambda: hidden.mean(axis=0), "cls": lambda: hidden[0], "last-token": lambda: hidden[-1]}[pooling]()
-    return pooled / numpy.linalg.norm(pooled) if normalize else pooled
+    vector = POOLINGS[pooling](hidden)
+    return vector / numpy.linalg.norm(vector) if normalize else vector
 
 
 def check_vectors(session, tokenizer, folder):
-    print(f"{'file':<44}{'texts':>6}{'lowest cosine, alone / padded':>34}{'largest difference, alone / padded':>38}")
+    print(f"{'file':<44}texts   1 - lowest cosine, alone / padded   largest difference, alone / padded")
     worst = 0.0
     for name, (pooling, normalize, max_tokens, _) in FILES.items():
         lines = [json.loads(line) for line in Path(folder, name).read_text("utf-8").splitlines()]
@@ -74,9 +81,9 @@ def check_vectors(session, tokenizer, folder):
         cosine = ((found * expected).sum(axis=2) / norms).min(axis=1)
         difference = numpy.abs(found - expected).max(axis=(1, 2))
         worst = max(worst, difference.max())
-        print(
-            f"{name:<44}{len(lines):>6}{cosine[0]:>20.12f} {cosine[1]:>13.12f}{difference[0]:>27.1e} {difference[1]:>10.1e}"
-        )
+        far = 1 - cosine
+        figures = f"{far[0]:>24.1e}{far[1]:>11.1e}{difference[0]:>28.1e}{difference[1]:>11.1e}"
+        print(f"{name:<44}{len(lines):>5}{figures}")
     if worst > LARGEST_DIFFERENCE:
         sys.exit(f"the vectors differ by up to {worst:.1e}, more than {LARGEST_DIFFERENCE:.0e}")
 
