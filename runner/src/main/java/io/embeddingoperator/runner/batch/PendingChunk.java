@@ -1,0 +1,19 @@
+package io.embeddingoperator.runner.batch;
+
+import io.embeddingoperator.runner.chunk.Chunk;
+import java.util.Objects;
+
+/**
+ * A chunk that waits for its vector.
+ *
+ * @param document its document's place in the window
+ */
+public record PendingChunk(int document, Chunk chunk) {
+    public PendingChunk {
+        Objects.requireNonNull(chunk, "chunk");
+    }
+
+    public int tokens() {
+        return chunk.tokens().length();
+    }
+}

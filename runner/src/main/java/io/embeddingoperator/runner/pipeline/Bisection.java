@@ -1,0 +1,65 @@
+package io.embeddingoperator.runner.pipeline;
+
+import io.embeddingoperator.runner.batch.Batch;
+import io.embeddingoperator.runner.batch.PendingChunk;
+import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.embed.EmbeddingException;
+import io.embeddingoperator.runner.embed.TokenizedText;
+import io.embeddingoperator.runner.failure.UnavailableException;
+import java.util.List;
+
+/** Embeds a batch; when that fails, halves it until the guilty chunk stands alone, so that it never stops a good one. */
+final class Bisection {
+    private static final String PROBE = "A plain sentence that every model can embed.";
+
+    private final Embedder embedder;
+
+    Bisection(Embedder embedder) {
+        this.embedder = embedder;
+    }
+
+    void embed(Batch batch, OpenWindow window) {
+        float[][] vectors;
+        try {
+            vectors = embedder.embed(batch.texts());
+        } catch (EmbeddingException e) {
+            bisect(batch, window, e);
+            return;
+        }
+        List<PendingChunk> chunks = batch.chunks();
+        for (int i = 0; i < chunks.size(); i++) {
+            window.embedded(chunks.get(i), vectors[i]);
+        }
+    }
+
+    private void bisect(Batch batch, OpenWindow window, EmbeddingException failure) {
+        if (batch.chunks().size() > 1) {
+            embed(batch.firstHalf(), window);
+            embed(batch.secondHalf(), window);
+            return;
+        }
+        provePlainTextStillWorks(failure);
+        PendingChunk guilty = batch.chunks().getFirst();
+        window.refused(
+                guilty,
+                "chunk %d (chars %d to %d) cannot be embedded: %s"
+                        .formatted(
+                                guilty.chunk().index(),
+                                guilty.chunk().start(),
+                                guilty.chunk().end(),
+                                failure.getMessage()));
+    }
+
+    /** Without this, a lost GPU would be written down as a hundred million bad documents. */
+    private void provePlainTextStillWorks(EmbeddingException failure) {
+        try {
+            TokenizedText probe = embedder.tokenizer().tokenize(PROBE);
+            embedder.embed(List.of(probe));
+        } catch (EmbeddingException e) {
+            failure.addSuppressed(e);
+            throw new UnavailableException(
+                    "the embedder fails for plain text too, so the documents are not to blame: " + failure.getMessage(),
+                    failure);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.embeddingoperator.runner.pipeline;
+
+import io.embeddingoperator.runner.batch.PendingChunk;
+import io.embeddingoperator.runner.chunk.Chunk;
+import io.embeddingoperator.runner.chunk.Chunker;
+import io.embeddingoperator.runner.document.Document;
+import io.embeddingoperator.runner.document.DocumentHash;
+import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.sink.WindowSink;
+import io.embeddingoperator.runner.source.SourceWindow;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+
+/** Finds what a window's documents need: nothing when their hash stands in the sink, otherwise chunks and tokens. */
+final class Preparer {
+    static final String NOTHING_TO_EMBED =
+            "the text holds nothing that the model's tokenizer keeps (only control or invisible characters?):"
+                    + " give it text or leave the document out";
+
+    private final Chunker chunker;
+    private final String recipe;
+    private final ExecutorService tokenizers;
+
+    /**
+     * @param recipe names everything beside the text that a document's vectors depend on
+     * @param tokenizers threads that hash, chunk and tokenize
+     */
+    Preparer(Chunker chunker, String recipe, ExecutorService tokenizers) {
+        this.chunker = chunker;
+        this.recipe = recipe;
+        this.tokenizers = tokenizers;
+    }
+
+    PreparedWindow prepare(SourceWindow window, WindowSink sink) throws InterruptedException, ExecutionException {
+        List<FailedDocument> failed = new ArrayList<>(window.failed());
+        List<Document> documents = withoutDuplicates(window, sink, failed);
+        Map<Key, DocumentHash> known =
+                sink.hashes(documents.stream().map(Document::key).toList());
+        List<Future<Tokenized>> results = new ArrayList<>(documents.size());
+        for (Document document : documents) {
+            results.add(tokenizers.submit(() -> tokenize(document, known.get(document.key()))));
+        }
+        List<PendingDocument> pending = new ArrayList<>();
+        List<PendingChunk> chunks = new ArrayList<>();
+        List<Key> unchanged = new ArrayList<>();
+        for (int i = 0; i < results.size(); i++) {
+            Document document = documents.get(i);
+            Tokenized tokenized = results.get(i).get();
+            if (tokenized.unchanged()) {
+                unchanged.add(document.key());
+            } else if (tokenized.chunks().isEmpty()) {
+                failed.add(FailedDocument.of(document, NOTHING_TO_EMBED));
+            } else {
+                for (Chunk chunk : tokenized.chunks()) {
+                    chunks.add(new PendingChunk(pending.size(), chunk));
+                }
+                pending.add(new PendingDocument(document, tokenized.hash(), tokenized.chunks()));
+            }
+        }
+        return new PreparedWindow(window, pending, chunks, unchanged, failed);
+    }
+
+    private static List<Document> withoutDuplicates(SourceWindow window, WindowSink sink, List<FailedDocument> failed) {
+        List<FailedDocument> duplicates = sink.duplicates(window);
+        if (duplicates.isEmpty()) {
+            return window.documents();
+        }
+        failed.addAll(duplicates);
+        Set<String> elsewhere = new HashSet<>();
+        duplicates.forEach(duplicate -> elsewhere.add(duplicate.location()));
+        return window.documents().stream()
+                .filter(document -> !elsewhere.contains(document.location()))
+                .toList();
+    }
+
+    private Tokenized tokenize(Document document, DocumentHash known) {
+        DocumentHash hash = DocumentHash.of(recipe, document.text());
+        return hash.equals(known)
+                ? new Tokenized(hash, true, List.of())
+                : new Tokenized(hash, false, chunker.chunk(document.text()));
+    }
+
+    private record Tokenized(DocumentHash hash, boolean unchanged, List<Chunk> chunks) {}
+}
