@@ -1,0 +1,88 @@
+package io.embeddingoperator.runner.manifest;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.exc.InvalidFormatException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.stream.Collectors;
+
+/** Turns what Jackson found wrong into a sentence for the person who wrote the manifest. */
+final class MappingProblem {
+    private MappingProblem() {}
+
+    /** @param tree what was read, or a missing node where not even that was possible */
+    static String sentence(JsonProcessingException problem, JsonNode tree) {
+        return switch (problem) {
+            case ValueInstantiationException refused
+            when refused.getCause() != null -> refused.getCause().getMessage();
+            case InvalidFormatException value
+            when value.getTargetType().isEnum() ->
+                "%s is %s: use one of %s"
+                        .formatted(
+                                path(value),
+                                value.getValue(),
+                                names(Arrays.asList(value.getTargetType().getEnumConstants())));
+            case InvalidFormatException value ->
+                "%s is \"%s\": %s".formatted(path(value), value.getValue(), expected(value.getTargetType()));
+            case MismatchedInputException mismatch ->
+                "%s is %s: %s".formatted(path(mismatch), valueAt(mismatch, tree), expected(mismatch.getTargetType()));
+            case JsonMappingException mapping
+            when mapping.getCause() != null -> mapping.getCause().getMessage();
+            default -> "not valid YAML%s: %s".formatted(place(problem), firstLine(problem.getOriginalMessage()));
+        };
+    }
+
+    private static String path(JsonMappingException problem) {
+        StringBuilder path = new StringBuilder();
+        for (JsonMappingException.Reference step : problem.getPath()) {
+            if (step.getFieldName() == null) {
+                path.append('[').append(step.getIndex()).append(']');
+            } else {
+                path.append(path.isEmpty() ? "" : ".").append(step.getFieldName());
+            }
+        }
+        return path.isEmpty() ? "the manifest" : path.toString();
+    }
+
+    private static String valueAt(JsonMappingException problem, JsonNode tree) {
+        JsonNode node = tree;
+        for (JsonMappingException.Reference step : problem.getPath()) {
+            node = step.getFieldName() == null ? node.path(step.getIndex()) : node.path(step.getFieldName());
+        }
+        return node.isValueNode() ? "\"" + node.asText() + "\"" : node.isArray() ? "a list" : "a group of fields";
+    }
+
+    private static String expected(Class<?> type) {
+        if (type == null) {
+            return "see the reference of EmbeddingJob";
+        }
+        if (Number.class.isAssignableFrom(type)) {
+            return "use a whole number, without quotes";
+        }
+        if (type == Boolean.class) {
+            return "use true or false, without quotes";
+        }
+        if (type == String.class) {
+            return "use a text";
+        }
+        return Collection.class.isAssignableFrom(type) ? "use a list" : "use fields below it";
+    }
+
+    private static String names(Collection<?> values) {
+        return values.stream().map(Object::toString).sorted().collect(Collectors.joining(", "));
+    }
+
+    private static String place(JsonProcessingException problem) {
+        JsonLocation location = problem.getLocation();
+        return location == null ? "" : " at line %d, column %d".formatted(location.getLineNr(), location.getColumnNr());
+    }
+
+    private static String firstLine(String message) {
+        return message.lines().findFirst().orElse(message);
+    }
+}
