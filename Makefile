@@ -13,7 +13,7 @@ help: ## list these targets
 quickstart: ## embed a real corpus into a PostgreSQL of its own and search it
 	@dev/quickstart
 
-quickstart-stop: ## stop the quickstart's PostgreSQL and delete its data
+quickstart-stop: ## stop the quickstart's PostgreSQL; its data stays
 	@dev/quickstart-stop
 
 test: ## run all checks and tests from nothing
