@@ -21,7 +21,7 @@ test: ## run all checks and tests from nothing
 	@$(maven) verify
 
 bench: ## measure speed against the reference implementations
-	@dev/bench
+	@dev/bench/run
 
 build: ## build everything without running the tests
 	@$(maven) package -DskipTests
