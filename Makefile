@@ -13,7 +13,7 @@ help: ## list these targets
 quickstart: ## embed a real corpus into a PostgreSQL of its own and search it
 	@dev/quickstart
 
-quickstart-stop: ## stop the quickstart's PostgreSQL and delete its data
+quickstart-stop: ## stop the quickstart's PostgreSQL; its data stays
 	@dev/quickstart-stop
 
 test: ## run all checks and tests from nothing
@@ -21,7 +21,7 @@ test: ## run all checks and tests from nothing
 	@$(maven) verify
 
 bench: ## measure speed against the reference implementations
-	@dev/bench
+	@dev/bench/run
 
 build: ## build everything without running the tests
 	@$(maven) package -DskipTests
