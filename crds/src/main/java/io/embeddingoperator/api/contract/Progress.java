@@ -65,6 +65,24 @@ public record Progress(
      */
     public record Work(String unit, long done, long total, double percent) {}
 
+    /** The progress of a process that failed before it had a plan: nothing is counted, the sentence says why. */
+    public static Progress unplanned(String job, int run, Integer shard, String sentence) {
+        return new Progress(
+                job,
+                run,
+                shard,
+                Phase.Failed,
+                new Documents(null, 0, 0, 0),
+                new Work("documents", 0, 0, 0),
+                0,
+                0,
+                0,
+                0,
+                0,
+                null,
+                sentence);
+    }
+
     public Progress withOutcome(Phase outcome, String sentence) {
         return new Progress(
                 job,

@@ -75,6 +75,11 @@ public final class Pipeline {
         stopping = true;
     }
 
+    /** Whether {@link #stop} was called. */
+    public boolean stopping() {
+        return stopping;
+    }
+
     private void readAll(Iterator<ShardWork> shards) throws InterruptedException {
         try (ExecutorService preparations = Executors.newVirtualThreadPerTaskExecutor()) {
             while (!stopping && shards.hasNext()) {

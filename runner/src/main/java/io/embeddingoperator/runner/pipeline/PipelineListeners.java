@@ -1,0 +1,27 @@
+package io.embeddingoperator.runner.pipeline;
+
+import io.embeddingoperator.runner.batch.Batch;
+import io.embeddingoperator.runner.sink.ShardCounters;
+import java.util.List;
+
+/** Several listeners as one. */
+public record PipelineListeners(List<PipelineListener> listeners) implements PipelineListener {
+    public PipelineListeners {
+        listeners = List.copyOf(listeners);
+    }
+
+    @Override
+    public void embedded(Batch batch) {
+        listeners.forEach(listener -> listener.embedded(batch));
+    }
+
+    @Override
+    public void committed(int shard, ShardCounters counters) {
+        listeners.forEach(listener -> listener.committed(shard, counters));
+    }
+
+    @Override
+    public void completed(int shard) {
+        listeners.forEach(listener -> listener.completed(shard));
+    }
+}

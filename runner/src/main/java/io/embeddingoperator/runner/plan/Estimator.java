@@ -1,0 +1,152 @@
+package io.embeddingoperator.runner.plan;
+
+import io.embeddingoperator.runner.batch.Batch;
+import io.embeddingoperator.runner.batch.BatchPlan;
+import io.embeddingoperator.runner.batch.PendingChunk;
+import io.embeddingoperator.runner.chunk.Chunk;
+import io.embeddingoperator.runner.chunk.Chunker;
+import io.embeddingoperator.runner.document.Document;
+import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.embed.EmbeddingException;
+import io.embeddingoperator.runner.failure.UnavailableException;
+import io.embeddingoperator.runner.source.ShardRange;
+import io.embeddingoperator.runner.source.Source;
+import io.embeddingoperator.runner.source.SourceWindow;
+import io.embeddingoperator.runner.source.WindowReader;
+import io.embeddingoperator.runner.source.WorkUnit;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Finds out what a run would take: samples the whole breadth of the source, tokenizes it all and embeds some of it. */
+public final class Estimator {
+    /** Places of the source that are looked at. */
+    private static final int PLACES = 16;
+
+    /** Documents taken at each place. */
+    private static final int DOCUMENTS_A_PLACE = 64;
+
+    private static final double EMBEDDING_SECONDS = 5;
+
+    private final Source source;
+    private final Chunker chunker;
+    private final Embedder embedder;
+
+    public Estimator(Source source, Chunker chunker, Embedder embedder) {
+        this.source = source;
+        this.chunker = chunker;
+        this.embedder = embedder;
+    }
+
+    public Estimate estimate() throws InterruptedException {
+        List<ShardRange> places = source.plan(PLACES);
+        long work = places.stream().mapToLong(ShardRange::work).sum();
+        Sample sample = new Sample();
+        places.forEach(place -> take(place, sample));
+        Rate rate = measure(sample.chunks);
+        boolean exact = source.schema().unit() == WorkUnit.DOCUMENTS;
+        double factor = exact ? ratio(work, sample.documents) : ratio(work, sample.work);
+        long chunks = Math.round(sample.chunks.size() * factor);
+        return new Estimate(
+                exact ? work : Math.round(sample.documents * factor),
+                exact,
+                chunks,
+                Math.round(sample.tokens * factor),
+                Math.round(sample.textBytes * factor),
+                chunks * embedder.dimensions() * Float.BYTES,
+                sample.documents,
+                rate.seconds(),
+                rate.tokensPerSecond(),
+                sample.truncated);
+    }
+
+    private void take(ShardRange place, Sample sample) {
+        try (WindowReader reader = source.read(place, Optional.empty())) {
+            Optional<SourceWindow> window = reader.next();
+            if (window.isEmpty() || window.get().documents().isEmpty()) {
+                return;
+            }
+            List<Document> documents = window.get().documents();
+            List<Document> taken = documents.subList(0, Math.min(DOCUMENTS_A_PLACE, documents.size()));
+            sample.work += window.get().work() * taken.size() / documents.size();
+            for (Document document : taken) {
+                sample.add(document, chunker.chunk(document.text()));
+            }
+        }
+    }
+
+    /** Embeds randomly chosen chunks, in batches as a run makes them, for a few seconds. */
+    private Rate measure(List<PendingChunk> chunks) throws InterruptedException {
+        List<Batch> batches = new ArrayList<>(BatchPlan.of(chunks, embedder.batchLimits()));
+        if (batches.isEmpty()) {
+            return new Rate(0, 0);
+        }
+        Collections.shuffle(batches, new Random(1));
+        embed(batches.getFirst());
+        LongAdder tokens = new LongAdder();
+        long start = System.nanoTime();
+        long deadline = start + (long) (EMBEDDING_SECONDS * 1e9);
+        List<Callable<Void>> threads = new ArrayList<>();
+        for (int thread = 0; thread < embedder.concurrency(); thread++) {
+            int first = thread;
+            threads.add(() -> {
+                for (int i = first; i < batches.size() && System.nanoTime() < deadline; i += embedder.concurrency()) {
+                    embed(batches.get(i));
+                    batches.get(i).chunks().forEach(chunk -> tokens.add(chunk.tokens()));
+                }
+                return null;
+            });
+        }
+        try (ExecutorService pool = Executors.newFixedThreadPool(threads.size())) {
+            for (Future<Void> done : pool.invokeAll(threads)) {
+                done.get();
+            }
+        } catch (ExecutionException e) {
+            throw new UnavailableException("the sample cannot be embedded: " + e.getCause().getMessage(), e);
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        return new Rate(seconds, tokens.sum() / seconds);
+    }
+
+    private void embed(Batch batch) {
+        try {
+            embedder.embed(batch.texts());
+        } catch (EmbeddingException e) {
+            throw new UnavailableException("the sample cannot be embedded: " + e.getMessage(), e);
+        }
+    }
+
+    private static double ratio(long all, long sampled) {
+        return sampled == 0 ? 0 : (double) all / sampled;
+    }
+
+    private record Rate(double seconds, double tokensPerSecond) {}
+
+    private static final class Sample {
+        private final List<PendingChunk> chunks = new ArrayList<>();
+        private long documents;
+        private long work;
+        private long tokens;
+        private long textBytes;
+        private long truncated;
+
+        void add(Document document, List<Chunk> parts) {
+            documents++;
+            textBytes += document.text().getBytes(StandardCharsets.UTF_8).length;
+            for (Chunk chunk : parts) {
+                chunks.add(new PendingChunk((int) documents, chunk));
+                tokens += chunk.tokens().length();
+                truncated += chunk.tokens().truncated() ? 1 : 0;
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.embeddingoperator.runner.progress;
+
+import io.embeddingoperator.api.contract.Progress;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** A live bar on a terminal. */
+public final class ProgressBarDisplay implements ProgressDisplay {
+    private final ProgressTracker progress;
+    private ProgressBar bar;
+    private String task;
+
+    public ProgressBarDisplay(ProgressTracker progress) {
+        this.progress = progress;
+        open("embedding");
+    }
+
+    @Override
+    public synchronized void refresh() {
+        Progress now = progress.snapshot();
+        bar.maxHint(now.work().total());
+        bar.stepTo(now.work().done());
+        bar.setExtraMessage(ProgressSentence.rates(now));
+    }
+
+    @Override
+    public synchronized void indexing(String phase, long done, long total) {
+        if (!task.equals("indexing")) {
+            bar.close();
+            open("indexing");
+        }
+        bar.maxHint(total == 0 ? -1 : total);
+        bar.stepTo(done);
+        bar.setExtraMessage(" " + phase);
+    }
+
+    @Override
+    public synchronized void close() {
+        bar.close();
+    }
+
+    private void open(String name) {
+        task = name;
+        bar = new ProgressBarBuilder()
+                .setTaskName(name)
+                .setStyle(ProgressBarStyle.UNICODE_BLOCK)
+                .setUpdateIntervalMillis(250)
+                .continuousUpdate()
+                .build();
+    }
+}

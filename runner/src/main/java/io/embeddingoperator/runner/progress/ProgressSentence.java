@@ -1,0 +1,51 @@
+package io.embeddingoperator.runner.progress;
+
+import io.embeddingoperator.api.contract.Progress;
+import java.util.Locale;
+
+/** Progress in words. */
+public final class ProgressSentence {
+    private ProgressSentence() {}
+
+    /** Documents by outcome, leaving out what is zero. */
+    public static String counts(Progress progress) {
+        Progress.Documents documents = progress.documents();
+        StringBuilder words = new StringBuilder(number(documents.embedded())).append(" embedded");
+        if (documents.skipped() > 0) {
+            words.append(", ").append(number(documents.skipped())).append(" unchanged");
+        }
+        if (documents.failed() > 0) {
+            words.append(", ").append(number(documents.failed())).append(" failed");
+        }
+        return words.toString();
+    }
+
+    /** Rates and the time that is left, with a comma in front. */
+    public static String rates(Progress progress) {
+        String rates = String.format(
+                Locale.ROOT,
+                ", %.0f documents/s, %.0f tokens/s",
+                progress.documentsPerSecond(),
+                progress.tokensPerSecond());
+        return progress.secondsLeft() == null ? rates : rates + ", " + duration(progress.secondsLeft()) + " left";
+    }
+
+    /** For example 1,234,567. */
+    public static String number(long value) {
+        return String.format(Locale.ROOT, "%,d", value);
+    }
+
+    /** For example 45 s, 3 min 20 s, 2 h 5 min or 4 d 3 h. */
+    public static String duration(long seconds) {
+        if (seconds < 60) {
+            return seconds + " s";
+        }
+        if (seconds < 3_600) {
+            return "%d min %d s".formatted(seconds / 60, seconds % 60);
+        }
+        if (seconds < 86_400) {
+            return "%d h %d min".formatted(seconds / 3_600, seconds % 3_600 / 60);
+        }
+        return "%d d %d h".formatted(seconds / 86_400, seconds % 86_400 / 3_600);
+    }
+}

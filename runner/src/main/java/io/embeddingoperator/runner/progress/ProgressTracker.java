@@ -1,0 +1,140 @@
+package io.embeddingoperator.runner.progress;
+
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.runner.batch.Batch;
+import io.embeddingoperator.runner.pipeline.PipelineListener;
+import io.embeddingoperator.runner.sink.ShardCounters;
+import io.embeddingoperator.runner.source.WorkUnit;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+
+/**
+ * Knows at any moment how far the shards of this process are. Counts come from committed windows alone, so that they never
+ * go back, whatever happens; only the rate of tokens counts what is embedded but not yet written.
+ */
+public final class ProgressTracker implements PipelineListener {
+    private final String job;
+    private final int run;
+    private final OptionalInt shard;
+    private final WorkUnit unit;
+    private final long totalWork;
+    private final LongSupplier nanoTime;
+    private final Map<Integer, ShardCounters> shards = new ConcurrentHashMap<>();
+    private final LongAdder tokensNow = new LongAdder();
+    private final ShardCounters before;
+    private final long started;
+    private volatile Progress.Phase phase = Progress.Phase.Embedding;
+    private volatile String message;
+    private volatile long ended;
+
+    /**
+     * @param shard the only shard of this process, or empty when it runs all
+     * @param totalWork of the shards of this process, in the source's unit
+     * @param before what those shards had committed when this process began, by shard
+     */
+    public ProgressTracker(
+            String job,
+            int run,
+            OptionalInt shard,
+            WorkUnit unit,
+            long totalWork,
+            Map<Integer, ShardCounters> before,
+            LongSupplier nanoTime) {
+        this.job = job;
+        this.run = run;
+        this.shard = shard;
+        this.unit = unit;
+        this.totalWork = totalWork;
+        this.nanoTime = nanoTime;
+        this.shards.putAll(before);
+        this.before = sum();
+        this.started = nanoTime.getAsLong();
+    }
+
+    @Override
+    public void embedded(Batch batch) {
+        batch.chunks().forEach(pending -> tokensNow.add(pending.tokens()));
+    }
+
+    @Override
+    public void committed(int shardIndex, ShardCounters counters) {
+        shards.put(shardIndex, counters);
+    }
+
+    @Override
+    public void completed(int shardIndex) {}
+
+    /** What the process does from now on, or how it ended; the sentence may be null. */
+    public void enter(Progress.Phase next, String sentence) {
+        if (phase == Progress.Phase.Embedding && next != Progress.Phase.Embedding) {
+            ended = nanoTime.getAsLong();
+        }
+        phase = next;
+        message = sentence;
+    }
+
+    /** What the shards of this process have committed, earlier owners included. */
+    public ShardCounters sum() {
+        return shards.values().stream().reduce(ShardCounters.ZERO, ShardCounters::plus);
+    }
+
+    /** Time spent embedding, by this process. */
+    public Duration elapsed() {
+        return Duration.ofNanos((ended == 0 ? nanoTime.getAsLong() : ended) - started);
+    }
+
+    public Progress snapshot() {
+        ShardCounters now = sum();
+        double seconds = Math.max(1e-3, elapsed().toNanos() / 1e9);
+        long finished = now.embedded() + now.skipped() + now.failed();
+        long finishedBefore = before.embedded() + before.skipped() + before.failed();
+        long done = Math.min(now.work(), totalWork);
+        return new Progress(
+                job,
+                run,
+                shard.isPresent() ? shard.getAsInt() : null,
+                phase,
+                new Progress.Documents(total(finished), now.embedded(), now.skipped(), now.failed()),
+                new Progress.Work(unit.name().toLowerCase(Locale.ROOT), done, totalWork, percent(done)),
+                now.chunks(),
+                now.tokens(),
+                now.truncatedChunks(),
+                rounded(tokensNow.sum() / seconds),
+                rounded((finished - finishedBefore) / seconds),
+                secondsLeft(done, seconds),
+                message);
+    }
+
+    /** Rows can appear while a table is read: the total is never less than what is finished. */
+    private Long total(long finished) {
+        return switch (unit) {
+            case DOCUMENTS -> Math.max(totalWork, finished);
+            case BYTES -> phase == Progress.Phase.Complete ? finished : null;
+        };
+    }
+
+    /** 100 only when every shard is complete: a job at 100 % that still runs would be a lie. */
+    private double percent(long done) {
+        if (phase == Progress.Phase.Complete || phase == Progress.Phase.Indexing) {
+            return 100;
+        }
+        return totalWork == 0 ? 0 : Math.min(99.9, rounded(100.0 * done / totalWork));
+    }
+
+    private Long secondsLeft(long done, double seconds) {
+        long doneNow = done - Math.min(before.work(), totalWork);
+        if (phase != Progress.Phase.Embedding || doneNow <= 0) {
+            return null;
+        }
+        return Math.round((totalWork - done) * seconds / doneNow);
+    }
+
+    private static double rounded(double value) {
+        return Math.round(value * 10) / 10.0;
+    }
+}

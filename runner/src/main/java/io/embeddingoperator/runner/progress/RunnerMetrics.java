@@ -1,0 +1,75 @@
+package io.embeddingoperator.runner.progress;
+
+import io.embeddingoperator.runner.batch.Batch;
+import io.embeddingoperator.runner.pipeline.PipelineListener;
+import io.embeddingoperator.runner.sink.ShardCounters;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.function.ToDoubleFunction;
+
+/** The runner's numbers for Prometheus; no label names a job, a shard or a document, so their number never grows. */
+public final class RunnerMetrics implements PipelineListener {
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Counter batches;
+    private final Counter batchTokens;
+    private final Counter paddedTokens;
+    private final Counter windows;
+
+    public RunnerMetrics(ProgressTracker progress) {
+        new JvmMemoryMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        batches = counter("embedding_runner_batches", "Batches embedded");
+        batchTokens = counter("embedding_runner_batch_tokens", "Tokens embedded, committed or not");
+        paddedTokens = counter("embedding_runner_padded_tokens", "Tokens computed, padding included");
+        windows = counter("embedding_runner_windows", "Windows committed");
+        committed(progress, "embedding_runner_documents", "outcome", "embedded", ShardCounters::embedded);
+        committed(progress, "embedding_runner_documents", "outcome", "skipped", ShardCounters::skipped);
+        committed(progress, "embedding_runner_documents", "outcome", "failed", ShardCounters::failed);
+        committed(progress, "embedding_runner_chunks", "state", "committed", ShardCounters::chunks);
+        committed(progress, "embedding_runner_chunks", "state", "truncated", ShardCounters::truncatedChunks);
+        committed(progress, "embedding_runner_tokens", "state", "committed", ShardCounters::tokens);
+        Gauge.builder(
+                        "embedding_runner_work_ratio",
+                        progress,
+                        tracker -> tracker.snapshot().work().percent() / 100)
+                .description("Part of the work that is committed, 0 to 1")
+                .register(registry);
+    }
+
+    @Override
+    public void embedded(Batch batch) {
+        batches.increment();
+        batch.chunks().forEach(pending -> batchTokens.increment(pending.tokens()));
+        paddedTokens.increment(batch.paddedTokens());
+    }
+
+    @Override
+    public void committed(int shard, ShardCounters counters) {
+        windows.increment();
+    }
+
+    @Override
+    public void completed(int shard) {}
+
+    /** Everything in Prometheus' text format. */
+    public String scrape() {
+        return registry.scrape();
+    }
+
+    private Counter counter(String name, String description) {
+        return Counter.builder(name).description(description).register(registry);
+    }
+
+    private void committed(
+            ProgressTracker progress, String name, String tag, String value, ToDoubleFunction<ShardCounters> count) {
+        FunctionCounter.builder(name, progress, tracker -> count.applyAsDouble(tracker.sum()))
+                .tag(tag, value)
+                .description("Committed, earlier owners of the shard included")
+                .register(registry);
+    }
+}
