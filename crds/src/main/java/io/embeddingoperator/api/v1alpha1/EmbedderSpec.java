@@ -1,8 +1,10 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.ValidationRule;
 
 /** Exactly one embedder; the other is null. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
         value = "[has(self.onnx), has(self.openai)].filter(x, x).size() == 1",
         message = "embedder needs exactly one of onnx, openai")

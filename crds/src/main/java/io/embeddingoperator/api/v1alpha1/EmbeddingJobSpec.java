@@ -1,5 +1,6 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
@@ -11,28 +12,34 @@ import io.fabric8.generator.annotation.ValidationRule;
  * @param runNonce change it to run again; unchanged documents are skipped
  * @param ttlSecondsAfterFinished of the child Job, never of the EmbeddingJob
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
         value = "self.runNonce != oldSelf.runNonce || (self.source == oldSelf.source"
-                + " && has(self.chunking) == has(oldSelf.chunking)"
-                + " && (!has(self.chunking) || self.chunking == oldSelf.chunking)"
-                + " && self.embedder == oldSelf.embedder && self.sink == oldSelf.sink"
-                + " && has(self.sharding) == has(oldSelf.sharding)"
-                + " && (!has(self.sharding) || self.sharding.shards == oldSelf.sharding.shards))",
+                + " && self.chunking == oldSelf.chunking && self.embedder == oldSelf.embedder"
+                + " && self.sink == oldSelf.sink && self.sharding.shards == oldSelf.sharding.shards)",
         message = "source, chunking, embedder, sink and sharding.shards cannot change within a run:"
                 + " change runNonce in the same edit to start a new one")
 @ValidationRule(
+        value = "self.chunking.strategy == 'None' || !has(self.embedder.onnx)"
+                + " || self.chunking.maxTokens <= self.embedder.onnx.maxTokens",
+        messageExpression = "'chunking.maxTokens is %d, more than embedder.onnx.maxTokens (%d): the model would cut"
+                + " every full chunk; make them equal'.format([self.chunking.maxTokens, self.embedder.onnx.maxTokens])",
+        fieldPath = ".chunking.maxTokens")
+@ValidationRule(
         value =
-                "!has(self.embedder.openai) || (has(self.sink.pgvector.index) && self.sink.pgvector.index.type == 'None')"
+                "!has(self.embedder.openai) || self.sink.pgvector.index.type == 'None'"
                         + " || self.embedder.openai.dimensions <= (self.sink.pgvector.vectorType == 'HalfVector' ? 4000 : 2000)",
-        message = "an HNSW index takes at most 2000 dimensions for Vector and 4000 for HalfVector:"
-                + " use fewer dimensions, vectorType HalfVector or index type None")
+        messageExpression = "'embedder.openai.dimensions is %d: an HNSW index takes at most 2000 for vectorType Vector"
+                + " and 4000 for HalfVector; use fewer, HalfVector, or index type None'"
+                + ".format([self.embedder.openai.dimensions])",
+        fieldPath = ".embedder.openai.dimensions")
 public record EmbeddingJobSpec(
         @Required SourceSpec source,
-        ChunkingSpec chunking,
+        @Default("{}") ChunkingSpec chunking,
         @Required EmbedderSpec embedder,
         @Required SinkSpec sink,
-        ShardingSpec sharding,
-        FailurePolicy failurePolicy,
+        @Default("{}") ShardingSpec sharding,
+        @Default("{}") FailurePolicy failurePolicy,
         BudgetSpec budget,
         @Default("false") Boolean suspend,
         @Default("1") @Min(1) Integer runNonce,
@@ -51,15 +58,30 @@ public record EmbeddingJobSpec(
                 Field.orElse(ttlSecondsAfterFinished, 86_400), 0, Integer.MAX_VALUE, "spec.ttlSecondsAfterFinished");
         template = Field.orElse(template, RunnerTemplate.EMPTY);
         checkTokenLimits(chunking, embedder);
+        checkIndexLimit(embedder, sink);
     }
 
     private static void checkTokenLimits(ChunkingSpec chunking, EmbedderSpec embedder) {
         if (chunking.strategy() == ChunkingStrategy.Recursive && embedder.onnx() != null) {
             Field.check(
                     chunking.maxTokens() <= embedder.onnx().maxTokens(),
-                    ("spec.chunking.maxTokens is %d, more than spec.embedder.onnx.maxTokens (%d): "
-                                    + "the model would cut every full chunk")
+                    ("spec.chunking.maxTokens is %d, more than embedder.onnx.maxTokens (%d): the model would cut"
+                                    + " every full chunk; make them equal")
                             .formatted(chunking.maxTokens(), embedder.onnx().maxTokens()));
+        }
+    }
+
+    private static void checkIndexLimit(EmbedderSpec embedder, SinkSpec sink) {
+        if (embedder.openai() != null && sink.pgvector().index().type() == IndexType.HNSW) {
+            int dimensions = embedder.openai().dimensions();
+            Field.check(
+                    dimensions <= sink.pgvector().vectorType().indexableDimensions(),
+                    ("spec.embedder.openai.dimensions is %d: an HNSW index takes at most %d for vectorType Vector"
+                                    + " and %d for HalfVector; use fewer, HalfVector, or index type None")
+                            .formatted(
+                                    dimensions,
+                                    VectorType.Vector.indexableDimensions(),
+                                    VectorType.HalfVector.indexableDimensions()));
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 
@@ -11,6 +12,7 @@ import java.util.List;
  * @param costUsd US dollars as a decimal
  * @param failedDocuments the first few; all of them are in the sink's table
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record EmbeddingJobStatus(
         Long observedGeneration,
         List<Condition> conditions,

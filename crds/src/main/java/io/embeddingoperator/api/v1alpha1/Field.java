@@ -1,7 +1,18 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import java.util.List;
+import java.util.regex.Pattern;
+
 /** The checks that every record of this package makes on its own fields; each message names the field and what to do. */
 final class Field {
+    /** What a text must hold, as a pattern of the schema: at least one character that is not white space. */
+    static final String NOT_BLANK = "\\S";
+
+    static final String HTTP_URL = "^https?://";
+
+    /** The schema's {@link #NOT_BLANK} is read by RE2, whose white space is these five characters. */
+    private static final Pattern SOMETHING = Pattern.compile("[^\\t\\n\\f\\r ]");
+
     private Field() {}
 
     static <T> T required(T value, String field, String advice) {
@@ -12,9 +23,27 @@ final class Field {
     }
 
     static String requiredText(String value, String field, String advice) {
-        if (value == null || value.isBlank()) {
-            throw new IllegalArgumentException(field + (value == null ? " is missing: " : " is empty: ") + advice);
+        return optionalText(required(value, field, advice), field, advice);
+    }
+
+    static String optionalText(String value, String field, String advice) {
+        check(value == null || SOMETHING.matcher(value).find(), field + " is empty: " + advice);
+        return value;
+    }
+
+    /** An immutable copy of names of columns or fields, none of them empty; a missing list is an empty one. */
+    static List<String> names(List<String> values, String field) {
+        List<String> names = orElse(values, List.of());
+        for (int i = 0; i < names.size(); i++) {
+            requiredText(names.get(i), field + "[" + i + "]", "give a name, or remove the item");
         }
+        return List.copyOf(names);
+    }
+
+    static String httpUrl(String value, String field) {
+        check(
+                value.startsWith("https://") || value.startsWith("http://"),
+                "%s is %s: use an http or https URL".formatted(field, value.isEmpty() ? "empty" : value));
         return value;
     }
 

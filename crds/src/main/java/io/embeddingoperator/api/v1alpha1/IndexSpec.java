@@ -3,6 +3,7 @@ package io.embeddingoperator.api.v1alpha1;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.ValidationRule;
 
 /**
  * The index, built once after the load.
@@ -10,6 +11,10 @@ import io.fabric8.generator.annotation.Min;
  * @param m connections of a node in the graph
  * @param efConstruction candidates kept while the graph is built
  */
+@ValidationRule(
+        value = "self.efConstruction >= 2 * self.m",
+        messageExpression = "'efConstruction is %d: use at least twice m (%d)'.format([self.efConstruction, self.m])",
+        fieldPath = ".efConstruction")
 public record IndexSpec(
         @Default("HNSW") IndexType type,
         @Default("Cosine") DistanceMetric metric,

@@ -3,6 +3,7 @@ package io.embeddingoperator.api.v1alpha1;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.ValidationRule;
 
 /**
  * A model that the runner itself executes with ONNX Runtime.
@@ -13,6 +14,11 @@ import io.fabric8.generator.annotation.Required;
  * @param queryPrefix put before every search text, for example {@code "query: "}
  * @param maxBatchTokens the most tokens of one batch on a GPU, padding included; on a CPU smaller batches are faster, and the runner chooses
  */
+@ValidationRule(
+        value = "self.maxBatchTokens >= self.maxTokens",
+        messageExpression = "'maxBatchTokens is %d: use at least maxTokens (%d), so that one text fits into a batch'"
+                + ".format([self.maxBatchTokens, self.maxTokens])",
+        fieldPath = ".maxBatchTokens")
 public record OnnxEmbedder(
         @Required ModelSource model,
         @Default("Mean") Pooling pooling,

@@ -1,6 +1,7 @@
 package io.embeddingoperator.api.v1alpha1;
 
 import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 
 /**
@@ -10,9 +11,9 @@ import io.fabric8.generator.annotation.Required;
  */
 public record PgvectorSink(
         @Required SecretValue connection,
-        @Required String table,
+        @Required @Pattern(Field.NOT_BLANK) String table,
         @Default("Vector") VectorType vectorType,
-        IndexSpec index,
+        @Default("{}") IndexSpec index,
         @Default("Keep") OrphanPolicy orphans) {
     public PgvectorSink {
         Field.required(connection, "spec.sink.pgvector.connection", "name the Secret key that holds the URI");

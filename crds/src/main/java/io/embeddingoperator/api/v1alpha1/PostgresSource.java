@@ -1,5 +1,7 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import java.util.List;
@@ -13,23 +15,24 @@ import java.util.List;
  * @param where a condition in SQL that a row must meet, or null
  * @param metadataColumns copied beside the vectors, with their names and types
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record PostgresSource(
         @Required SecretValue connection,
-        @Required String table,
-        @Required String keyColumn,
-        @Required @Size(min = 1) List<String> textColumns,
-        String where,
-        List<String> metadataColumns)
+        @Required @Pattern(Field.NOT_BLANK) String table,
+        @Required @Pattern(Field.NOT_BLANK) String keyColumn,
+        @Required @Size(min = 1) List<@Pattern(Field.NOT_BLANK) String> textColumns,
+        @Pattern(Field.NOT_BLANK) String where,
+        List<@Pattern(Field.NOT_BLANK) String> metadataColumns)
         implements Source {
     public PostgresSource {
         Field.required(connection, "spec.source.postgres.connection", "name the Secret key that holds the URI");
         Field.requiredText(table, "spec.source.postgres.table", "name the table that holds the documents");
         Field.requiredText(keyColumn, "spec.source.postgres.keyColumn", "name the column that identifies a document");
-        textColumns = List.copyOf(Field.orElse(textColumns, List.of()));
+        textColumns = Field.names(textColumns, "spec.source.postgres.textColumns");
         Field.check(
                 !textColumns.isEmpty(),
                 "spec.source.postgres.textColumns is missing or empty: name at least one column to embed");
-        metadataColumns = List.copyOf(Field.orElse(metadataColumns, List.of()));
-        Field.check(where == null || !where.isBlank(), "spec.source.postgres.where is empty: leave it out instead");
+        metadataColumns = Field.names(metadataColumns, "spec.source.postgres.metadataColumns");
+        Field.optionalText(where, "spec.source.postgres.where", "leave it out instead");
     }
 }

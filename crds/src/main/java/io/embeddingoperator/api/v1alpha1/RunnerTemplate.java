@@ -1,5 +1,6 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.kubernetes.api.model.Affinity;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What a user may add to the runner pods; the names are those of a pod's own fields. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record RunnerTemplate(
         Map<String, String> labels,
         Map<String, String> annotations,

@@ -1,9 +1,11 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 
 /** A whole Secret in the namespace of the EmbeddingJob. */
-public record SecretReference(@Required String name) {
+public record SecretReference(
+        @Required @Pattern(Field.NOT_BLANK) String name) {
     public SecretReference {
         Field.requiredText(name, "secretRef.name", "name the Secret");
     }

@@ -1,10 +1,12 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.Objects;
 import java.util.stream.Stream;
 
 /** Exactly one source; the others are null. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
         value = "[has(self.postgres), has(self.volume), has(self.s3)].filter(x, x).size() == 1",
         message = "source needs exactly one of postgres, volume, s3")

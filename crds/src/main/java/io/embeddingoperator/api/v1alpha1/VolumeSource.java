@@ -1,6 +1,9 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
 /**
@@ -12,22 +15,27 @@ import java.util.List;
  * @param textFields joined by a newline in this order; not for Text
  * @param metadataFields copied beside the vectors
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(value = FileFields.NO_FIELDS_FOR_TEXT, message = FileFields.NO_FIELDS_FOR_TEXT_ADVICE)
+@ValidationRule(value = FileFields.KEY_FIELD, message = FileFields.KEY_FIELD_ADVICE, fieldPath = ".keyField")
+@ValidationRule(value = FileFields.TEXT_FIELDS, message = FileFields.TEXT_FIELDS_ADVICE, fieldPath = ".textFields")
 public record VolumeSource(
-        String claimName,
-        @Required String path,
+        @Pattern(Field.NOT_BLANK) String claimName,
+        @Required @Pattern(Field.NOT_BLANK) String path,
         @Required DocumentFormat format,
-        String keyField,
-        List<String> textFields,
-        List<String> metadataFields)
+        @Pattern(Field.NOT_BLANK) String keyField,
+        List<@Pattern(Field.NOT_BLANK) String> textFields,
+        List<@Pattern(Field.NOT_BLANK) String> metadataFields)
         implements Source {
     public VolumeSource {
-        Field.check(
-                claimName == null || !claimName.isBlank(),
-                "spec.source.volume.claimName is empty: name the PersistentVolumeClaim, or leave it out on a laptop");
+        Field.optionalText(
+                claimName,
+                "spec.source.volume.claimName",
+                "name the PersistentVolumeClaim, or leave it out on a laptop");
         Field.requiredText(path, "spec.source.volume.path", "give a glob such as in/*.ndjson");
         Field.required(format, "spec.source.volume.format", "use NDJSON, Parquet or Text");
-        textFields = List.copyOf(Field.orElse(textFields, List.of()));
-        metadataFields = List.copyOf(Field.orElse(metadataFields, List.of()));
+        textFields = Field.names(textFields, "spec.source.volume.textFields");
+        metadataFields = Field.names(metadataFields, "spec.source.volume.metadataFields");
         FileFields.check("spec.source.volume", format, keyField, textFields, metadataFields);
     }
 }
