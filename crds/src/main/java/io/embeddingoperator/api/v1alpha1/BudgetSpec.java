@@ -5,7 +5,7 @@ import io.fabric8.generator.annotation.Required;
 import java.math.BigDecimal;
 
 /**
- * What a job may cost.
+ * What a run may cost.
  *
  * @param maxCostUsd US dollars as a decimal in quotes, for example {@code "25.00"}
  */

@@ -9,8 +9,17 @@ import io.fabric8.generator.annotation.ValidationRule;
 /**
  * What should be embedded, by what, and into where.
  *
- * @param runNonce change it to run again; unchanged documents are skipped
- * @param ttlSecondsAfterFinished of the child Job, never of the EmbeddingJob
+ * @param source where the documents are: exactly one of postgres, volume, s3; fixed within a run
+ * @param chunking how a document becomes chunks; fixed within a run
+ * @param embedder what embeds the documents: exactly one of onnx, openai; fixed within a run
+ * @param sink where the vectors go; fixed within a run
+ * @param sharding how the work is divided
+ * @param failurePolicy what a run puts up with
+ * @param budget what a run may cost; without it there is no limit
+ * @param suspend whether the runner pods are stopped; a later start goes on from the checkpoint
+ * @param runNonce the number of the run: change it to run again; unchanged documents are skipped
+ * @param ttlSecondsAfterFinished how long the finished child Job stays; the EmbeddingJob itself always stays
+ * @param template what is added to the runner pods
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(

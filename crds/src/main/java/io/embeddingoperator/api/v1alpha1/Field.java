@@ -1,6 +1,7 @@
 package io.embeddingoperator.api.v1alpha1;
 
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /** The checks that every record of this package makes on its own fields; each message names the field and what to do. */
@@ -38,6 +39,22 @@ final class Field {
             requiredText(names.get(i), field + "[" + i + "]", "give a name, or remove the item");
         }
         return List.copyOf(names);
+    }
+
+    /** An immutable copy without holes; a missing list is an empty one. */
+    static <T> List<T> items(List<T> values, String field) {
+        List<T> items = orElse(values, List.of());
+        for (int i = 0; i < items.size(); i++) {
+            required(items.get(i), field + "[" + i + "]", "describe it, or remove the item");
+        }
+        return List.copyOf(items);
+    }
+
+    /** An immutable copy in which every key has a value; a missing map is an empty one. */
+    static Map<String, String> entries(Map<String, String> values, String field) {
+        Map<String, String> entries = orElse(values, Map.of());
+        entries.forEach((key, value) -> required(value, field + "." + key, "give it a value, or remove it"));
+        return Map.copyOf(entries);
     }
 
     static String httpUrl(String value, String field) {

@@ -7,11 +7,11 @@ import io.fabric8.generator.annotation.Required;
 /**
  * A model of the Hugging Face hub, at a pinned revision.
  *
- * @param repository for example {@code sentence-transformers/all-MiniLM-L6-v2}
+ * @param repository the repository, for example {@code sentence-transformers/all-MiniLM-L6-v2}
  * @param revision a commit, never a branch: a moving revision would change vectors in mid-run
  * @param file the ONNX file inside the repository
- * @param sha256 of the ONNX file, 64 hexadecimal digits
- * @param tokenizerSha256 of {@code tokenizer.json}
+ * @param sha256 the SHA-256 of the ONNX file, 64 lower-case hexadecimal digits
+ * @param tokenizerSha256 the SHA-256 of {@code tokenizer.json}, 64 lower-case hexadecimal digits
  */
 public record HuggingFaceModel(
         @Required @Pattern(Field.NOT_BLANK) String repository,

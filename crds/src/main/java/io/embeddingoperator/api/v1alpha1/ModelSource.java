@@ -7,9 +7,13 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * Exactly one place that a model comes from; the others are null.
+ * Where a model comes from: exactly one member is set.
  *
  * @param bundled the name of a model that is built into the runner
+ * @param image a model in an OCI artefact, mounted read-only as an image volume
+ * @param volume a model in a folder of a PersistentVolumeClaim
+ * @param huggingFace a model of the Hugging Face hub, at a pinned revision
+ * @param url a model behind two URLs, each file verified by its checksum
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(

@@ -9,7 +9,11 @@ import io.fabric8.generator.annotation.Required;
 /**
  * OpenAI, or a server that speaks its API.
  *
- * @param dimensions of a vector
+ * @param model the name of the model, for example {@code text-embedding-3-small}
+ * @param dimensions the length of a vector
+ * @param baseUrl the URL under which the API is served
+ * @param apiKey the API key
+ * @param mode how texts are submitted
  * @param batchThreshold pending documents above which mode Auto uses the Batch API
  */
 public record OpenAiEmbedder(

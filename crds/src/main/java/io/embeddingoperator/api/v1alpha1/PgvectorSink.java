@@ -7,7 +7,11 @@ import io.fabric8.generator.annotation.Required;
 /**
  * A table in a PostgreSQL with pgvector.
  *
- * @param table created when absent, checked when present
+ * @param connection the connection URI of the database, libpq or JDBC form
+ * @param table the table that takes the vectors, with or without its schema: created when absent, checked when present
+ * @param vectorType the column type of an embedding
+ * @param index the index over the embeddings, built once after the load
+ * @param orphans what happens to rows whose document is gone from the source
  */
 public record PgvectorSink(
         @Required SecretValue connection,

@@ -9,11 +9,12 @@ import java.util.List;
 /**
  * Rows of a PostgreSQL table, read in the order of a key.
  *
+ * @param connection the connection URI of the database, libpq or JDBC form
  * @param table the table or view, with or without its schema
- * @param keyColumn identifies a document: bigint, int, text or uuid
- * @param textColumns joined by a newline in this order; null values are left out
- * @param where a condition in SQL that a row must meet, or null
- * @param metadataColumns copied beside the vectors, with their names and types
+ * @param keyColumn the column that identifies a document: bigint, int, text or uuid
+ * @param textColumns the columns to embed, joined by a newline in this order; null values are left out
+ * @param where a condition in SQL that a row must meet; without it every row is read
+ * @param metadataColumns columns copied beside the vectors, with their names and types
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PostgresSource(

@@ -9,9 +9,15 @@ import java.util.List;
 /**
  * Objects in S3 or a compatible store.
  *
+ * @param bucket the name of the bucket
  * @param prefix every object below it is read
- * @param endpoint for compatible stores, otherwise null
- * @param region the bucket's region, or null for the environment's
+ * @param endpoint the URL of a compatible store; not for S3 itself
+ * @param region the bucket's region; without it the environment's
+ * @param credentials the Secret that holds accessKeyId and secretAccessKey; without it the pod's own identity is used
+ * @param format how documents stand in the objects
+ * @param keyField the field that identifies a document; not for Text
+ * @param textFields the fields to embed, joined by a newline in this order; not for Text
+ * @param metadataFields fields copied beside the vectors; not for Text
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(value = FileFields.NO_FIELDS_FOR_TEXT, message = FileFields.NO_FIELDS_FOR_TEXT_ADVICE)

@@ -3,7 +3,12 @@ package io.embeddingoperator.api.v1alpha1;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 
-/** One key of a Secret in the namespace of the EmbeddingJob. */
+/**
+ * One key of a Secret in the namespace of the EmbeddingJob.
+ *
+ * @param name the name of the Secret
+ * @param key the key inside the Secret whose value is meant
+ */
 public record SecretKeyReference(
         @Required @Pattern(Field.NOT_BLANK) String name,
         @Required @Pattern(Field.NOT_BLANK) String key) {

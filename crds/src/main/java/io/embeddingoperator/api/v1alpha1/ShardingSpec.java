@@ -8,7 +8,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 /**
  * How the work is divided.
  *
- * @param shards ranges of the source, fixed for a run
+ * @param shards ranges of the source that are embedded independently, fixed for a run
  * @param parallelism runner pods at the same time; may change while the job runs
  */
 @ValidationRule(

@@ -6,7 +6,8 @@ import io.fabric8.generator.annotation.Required;
 /**
  * A file that is trusted only when its checksum matches.
  *
- * @param sha256 64 lower-case hexadecimal digits
+ * @param url where the file is, http or https
+ * @param sha256 the SHA-256 of the file, 64 lower-case hexadecimal digits
  */
 public record VerifiedUrl(
         @Required @Pattern(Field.HTTP_URL) String url,

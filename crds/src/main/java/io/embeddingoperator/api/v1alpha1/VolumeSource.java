@@ -9,11 +9,12 @@ import java.util.List;
 /**
  * Files on a mounted volume.
  *
- * @param claimName the PersistentVolumeClaim that a runner pod mounts; without a cluster the path is taken as it is, and this may be absent
+ * @param claimName the PersistentVolumeClaim that a runner pod mounts; on a laptop it may be absent
  * @param path a glob, relative to the volume's root (on a laptop, to the working folder, or absolute)
+ * @param format how documents stand in the files
  * @param keyField the field that identifies a document; not for Text
- * @param textFields joined by a newline in this order; not for Text
- * @param metadataFields copied beside the vectors
+ * @param textFields the fields to embed, joined by a newline in this order; not for Text
+ * @param metadataFields fields copied beside the vectors; not for Text
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(value = FileFields.NO_FIELDS_FOR_TEXT, message = FileFields.NO_FIELDS_FOR_TEXT_ADVICE)

@@ -35,7 +35,6 @@ final class GeneratedCrd {
         new CRDGenerator()
                 .customResourceClasses(EmbeddingJob.class)
                 .forCRDVersions("v1")
-                .withMinQuotes(true)
                 .withPostProcessor(new CRDPostProcessor() {
                     @Override
                     public HasMetadata process(HasMetadata crd, String version) {

@@ -9,6 +9,7 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import java.util.Comparator;
@@ -27,6 +28,10 @@ final class SchemaCompletion {
                     EmbeddingJob.class.getAnnotationsByType(AdditionalPrinterColumn.class))
             .map(AdditionalPrinterColumn::name)
             .toList();
+
+    /** The form of a quantity, for example 2.5, 500m or 16Gi. */
+    private static final String QUANTITY =
+            "^[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$";
 
     private final ApiJavadoc javadoc;
 
@@ -55,6 +60,8 @@ final class SchemaCompletion {
             complete(type.getContentType(), schema.getItems().getSchema());
         } else if (type.isMapLikeType()) {
             complete(type.getContentType(), schema.getAdditionalProperties().getSchema());
+        } else if (raw == Quantity.class) {
+            schema.setPattern(QUANTITY);
         } else if (raw == Integer.class) {
             schema.setFormat("int32");
         } else if (raw == Long.class) {
