@@ -1,11 +1,13 @@
 package io.embeddingoperator.api.contract;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Objects;
 
 /**
  * What {@code GET /progress} answers while a runner works, and the termination message once it ends. Counts are those of
- * the shards that this process runs and come from committed windows only.
+ * the shards that this process runs and come from committed windows only. A reader passes over fields that it does not know:
+ * operator and runner may be of different versions.
  *
  * @param job namespace/name
  * @param run the manifest's runNonce
@@ -13,6 +15,7 @@ import java.util.Objects;
  * @param phase what the runner is doing now, or how it ended
  * @param message a sentence for a person, or null
  */
+@JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Progress(
         String job,
@@ -51,6 +54,7 @@ public record Progress(
      *
      * @param total what the source holds, or null where only reading tells (files)
      */
+    @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Documents(Long total, long embedded, long skipped, long failed) {
         public long finished() {
@@ -63,6 +67,7 @@ public record Progress(
      *
      * @param percent of the work that is committed, 0 to 100
      */
+    @JsonIgnoreProperties(ignoreUnknown = true)
     public record Work(String unit, long done, long total, double percent) {}
 
     /** The progress of a process that failed before it had a plan: nothing is counted, the sentence says why. */

@@ -16,14 +16,28 @@ public final class TerminationMessage {
 
     private TerminationMessage() {}
 
-    /** The progress as JSON of at most {@link #MAX_BYTES} bytes of UTF-8: only its sentence is shortened to fit. */
+    /**
+     * The progress as JSON of at most {@link #MAX_BYTES} bytes of UTF-8: only its sentence is shortened to fit.
+     *
+     * @throws IllegalArgumentException when it does not fit even without the sentence
+     */
     public static String write(Progress progress) {
         String message = json(progress);
         String sentence = progress.message();
-        while (message.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES && sentence != null && !sentence.isEmpty()) {
+        while (bytes(message) > MAX_BYTES) {
+            if (sentence == null || sentence.isEmpty()) {
+                throw new IllegalArgumentException(
+                        ("a progress document without its sentence takes %d bytes and Kubernetes keeps %d:"
+                                        + " shorten job (%d characters) or work.unit (%d characters)")
+                                .formatted(
+                                        bytes(message),
+                                        MAX_BYTES,
+                                        progress.job().length(),
+                                        progress.work().unit().length()));
+            }
             int end = sentence.offsetByCodePoints(0, sentence.codePointCount(0, sentence.length()) * 3 / 4);
             sentence = sentence.substring(0, end);
-            message = json(progress.withOutcome(progress.phase(), sentence.isEmpty() ? "…" : sentence + "…"));
+            message = json(progress.withOutcome(progress.phase(), sentence.isEmpty() ? null : sentence + "…"));
         }
         return message;
     }
@@ -35,9 +49,15 @@ public final class TerminationMessage {
 
     private static String json(Progress progress) {
         try {
-            return JSON.writeValueAsString(progress);
+            // Half a surrogate pair, which a broken key may hold, would not survive the file: UTF-8 makes it a "?".
+            return new String(
+                    JSON.writeValueAsString(progress).getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a progress record is always JSON", e);
         }
+    }
+
+    private static int bytes(String message) {
+        return message.getBytes(StandardCharsets.UTF_8).length;
     }
 }

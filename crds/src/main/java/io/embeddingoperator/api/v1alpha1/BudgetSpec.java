@@ -5,18 +5,17 @@ import io.fabric8.generator.annotation.Required;
 import java.math.BigDecimal;
 
 /**
- * What a job may cost.
+ * What a run may cost.
  *
  * @param maxCostUsd US dollars as a decimal in quotes, for example {@code "25.00"}
  */
-public record BudgetSpec(
-        @Required @Pattern("^[0-9]+(\\.[0-9]+)?$") String maxCostUsd) {
-    private static final java.util.regex.Pattern FORM = java.util.regex.Pattern.compile("^[0-9]+(\\.[0-9]+)?$");
+public record BudgetSpec(@Required @Pattern(BudgetSpec.FORM) String maxCostUsd) {
+    private static final String FORM = "^[0-9]{1,9}(\\.[0-9]{1,6})?$";
 
     public BudgetSpec {
         Field.requiredText(maxCostUsd, "spec.budget.maxCostUsd", "give US dollars such as \"25.00\"");
         Field.check(
-                FORM.matcher(maxCostUsd).matches(),
+                maxCostUsd.matches(FORM),
                 "spec.budget.maxCostUsd is %s: give US dollars such as \"25.00\"".formatted(maxCostUsd));
     }
 

@@ -7,12 +7,15 @@ import io.fabric8.generator.annotation.ValidationRule;
 /**
  * How a document becomes chunks.
  *
+ * @param strategy where a document may be split
  * @param maxTokens the most tokens of a chunk as the model sees it: its special tokens and the prefix count
  * @param overlapTokens the most tokens that a chunk repeats from the one before it
  */
 @ValidationRule(
-        value = "!has(self.overlapTokens) || !has(self.maxTokens) || self.overlapTokens < self.maxTokens",
-        message = "chunking.overlapTokens must be less than chunking.maxTokens")
+        value = "self.overlapTokens < self.maxTokens",
+        messageExpression = "'overlapTokens is %d: use a number from 0 to less than maxTokens (%d)'"
+                + ".format([self.overlapTokens, self.maxTokens])",
+        fieldPath = ".overlapTokens")
 public record ChunkingSpec(
         @Default("Recursive") ChunkingStrategy strategy,
         @Default("256") @Min(8) Integer maxTokens,

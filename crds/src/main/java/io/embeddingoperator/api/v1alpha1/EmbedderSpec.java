@@ -1,8 +1,15 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.ValidationRule;
 
-/** Exactly one embedder; the other is null. */
+/**
+ * What embeds the documents: exactly one member is set.
+ *
+ * @param onnx a model that the runner itself executes with ONNX Runtime
+ * @param openai OpenAI, or a server that speaks its API
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
         value = "[has(self.onnx), has(self.openai)].filter(x, x).size() == 1",
         message = "embedder needs exactly one of onnx, openai")

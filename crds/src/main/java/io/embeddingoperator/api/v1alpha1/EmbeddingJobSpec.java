@@ -1,5 +1,6 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
@@ -8,31 +9,46 @@ import io.fabric8.generator.annotation.ValidationRule;
 /**
  * What should be embedded, by what, and into where.
  *
- * @param runNonce change it to run again; unchanged documents are skipped
- * @param ttlSecondsAfterFinished of the child Job, never of the EmbeddingJob
+ * @param source where the documents are: exactly one of postgres, volume, s3; fixed within a run
+ * @param chunking how a document becomes chunks; fixed within a run
+ * @param embedder what embeds the documents: exactly one of onnx, openai; fixed within a run
+ * @param sink where the vectors go; fixed within a run
+ * @param sharding how the work is divided
+ * @param failurePolicy what a run puts up with
+ * @param budget what a run may cost; without it there is no limit
+ * @param suspend whether the runner pods are stopped; a later start goes on from the checkpoint
+ * @param runNonce the number of the run: change it to run again; unchanged documents are skipped
+ * @param ttlSecondsAfterFinished how long the finished child Job stays; the EmbeddingJob itself always stays
+ * @param template what is added to the runner pods
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
         value = "self.runNonce != oldSelf.runNonce || (self.source == oldSelf.source"
-                + " && has(self.chunking) == has(oldSelf.chunking)"
-                + " && (!has(self.chunking) || self.chunking == oldSelf.chunking)"
-                + " && self.embedder == oldSelf.embedder && self.sink == oldSelf.sink"
-                + " && has(self.sharding) == has(oldSelf.sharding)"
-                + " && (!has(self.sharding) || self.sharding.shards == oldSelf.sharding.shards))",
+                + " && self.chunking == oldSelf.chunking && self.embedder == oldSelf.embedder"
+                + " && self.sink == oldSelf.sink && self.sharding.shards == oldSelf.sharding.shards)",
         message = "source, chunking, embedder, sink and sharding.shards cannot change within a run:"
                 + " change runNonce in the same edit to start a new one")
 @ValidationRule(
+        value = "self.chunking.strategy == 'None' || !has(self.embedder.onnx)"
+                + " || self.chunking.maxTokens <= self.embedder.onnx.maxTokens",
+        messageExpression = "'chunking.maxTokens is %d, more than embedder.onnx.maxTokens (%d): the model would cut"
+                + " every full chunk; make them equal'.format([self.chunking.maxTokens, self.embedder.onnx.maxTokens])",
+        fieldPath = ".chunking.maxTokens")
+@ValidationRule(
         value =
-                "!has(self.embedder.openai) || (has(self.sink.pgvector.index) && self.sink.pgvector.index.type == 'None')"
+                "!has(self.embedder.openai) || self.sink.pgvector.index.type == 'None'"
                         + " || self.embedder.openai.dimensions <= (self.sink.pgvector.vectorType == 'HalfVector' ? 4000 : 2000)",
-        message = "an HNSW index takes at most 2000 dimensions for Vector and 4000 for HalfVector:"
-                + " use fewer dimensions, vectorType HalfVector or index type None")
+        messageExpression = "'embedder.openai.dimensions is %d: an HNSW index takes at most 2000 for vectorType Vector"
+                + " and 4000 for HalfVector; use fewer, HalfVector, or index type None'"
+                + ".format([self.embedder.openai.dimensions])",
+        fieldPath = ".embedder.openai.dimensions")
 public record EmbeddingJobSpec(
         @Required SourceSpec source,
-        ChunkingSpec chunking,
+        @Default("{}") ChunkingSpec chunking,
         @Required EmbedderSpec embedder,
         @Required SinkSpec sink,
-        ShardingSpec sharding,
-        FailurePolicy failurePolicy,
+        @Default("{}") ShardingSpec sharding,
+        @Default("{}") FailurePolicy failurePolicy,
         BudgetSpec budget,
         @Default("false") Boolean suspend,
         @Default("1") @Min(1) Integer runNonce,
@@ -51,15 +67,30 @@ public record EmbeddingJobSpec(
                 Field.orElse(ttlSecondsAfterFinished, 86_400), 0, Integer.MAX_VALUE, "spec.ttlSecondsAfterFinished");
         template = Field.orElse(template, RunnerTemplate.EMPTY);
         checkTokenLimits(chunking, embedder);
+        checkIndexLimit(embedder, sink);
     }
 
     private static void checkTokenLimits(ChunkingSpec chunking, EmbedderSpec embedder) {
         if (chunking.strategy() == ChunkingStrategy.Recursive && embedder.onnx() != null) {
             Field.check(
                     chunking.maxTokens() <= embedder.onnx().maxTokens(),
-                    ("spec.chunking.maxTokens is %d, more than spec.embedder.onnx.maxTokens (%d): "
-                                    + "the model would cut every full chunk")
+                    ("spec.chunking.maxTokens is %d, more than embedder.onnx.maxTokens (%d): the model would cut"
+                                    + " every full chunk; make them equal")
                             .formatted(chunking.maxTokens(), embedder.onnx().maxTokens()));
+        }
+    }
+
+    private static void checkIndexLimit(EmbedderSpec embedder, SinkSpec sink) {
+        if (embedder.openai() != null && sink.pgvector().index().type() == IndexType.HNSW) {
+            int dimensions = embedder.openai().dimensions();
+            Field.check(
+                    dimensions <= sink.pgvector().vectorType().indexableDimensions(),
+                    ("spec.embedder.openai.dimensions is %d: an HNSW index takes at most %d for vectorType Vector"
+                                    + " and %d for HalfVector; use fewer, HalfVector, or index type None")
+                            .formatted(
+                                    dimensions,
+                                    VectorType.Vector.indexableDimensions(),
+                                    VectorType.HalfVector.indexableDimensions()));
         }
     }
 }

@@ -1,16 +1,28 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 
 /**
- * What is true of a job, seen from its child objects.
+ * What is true of a job, seen from its child objects. What is not known yet is null and left out.
  *
+ * @param observedGeneration the generation of the manifest that this status speaks of
+ * @param conditions one a type: Ready, Reconciling, Stalled, Complete, Failed, Suspended
  * @param run the runNonce that these numbers belong to
- * @param startTime in RFC 3339, as the other times
- * @param costUsd US dollars as a decimal
- * @param failedDocuments the first few; all of them are in the sink's table
+ * @param startTime when the run started, in RFC 3339
+ * @param completionTime when the run ended, in RFC 3339
+ * @param estimatedCompletionTime when the run will end at its present rate, in RFC 3339
+ * @param documents documents by outcome
+ * @param chunks chunks embedded in this run
+ * @param tokens tokens embedded in this run
+ * @param tokensPerSecond tokens embedded in a second, over all runner pods
+ * @param costUsd US dollars spent in this run, as a decimal
+ * @param shards shards by state
+ * @param batches batches of the OpenAI Batch API by state
+ * @param failedDocuments the first few documents that failed; all of them are in the sink's table
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record EmbeddingJobStatus(
         Long observedGeneration,
         List<Condition> conditions,
@@ -26,16 +38,51 @@ public record EmbeddingJobStatus(
         ShardCounts shards,
         BatchCounts batches,
         List<FailedDocumentStatus> failedDocuments) {
+    public EmbeddingJobStatus {
+        conditions = conditions == null ? null : List.copyOf(conditions);
+        failedDocuments = failedDocuments == null ? null : List.copyOf(failedDocuments);
+    }
 
-    /** Documents by outcome; percent is a whole number from 0 to 100. */
+    /**
+     * Documents by outcome.
+     *
+     * @param total documents of the source; absent where only reading tells (files)
+     * @param embedded documents embedded in this run
+     * @param skipped documents that were in the sink already, unchanged
+     * @param failed documents that could not be embedded
+     * @param percent how much of the work is done, a whole number from 0 to 100
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record DocumentCounts(Long total, Long embedded, Long skipped, Long failed, Integer percent) {}
 
-    /** Shards by state. */
+    /**
+     * Shards by state.
+     *
+     * @param total shards of this run
+     * @param active shards that a pod works on
+     * @param succeeded shards that are done
+     * @param failed shards that were given up
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record ShardCounts(Integer total, Integer active, Integer succeeded, Integer failed) {}
 
-    /** Batches of the OpenAI Batch API by state. */
+    /**
+     * Batches of the OpenAI Batch API by state.
+     *
+     * @param submitted batches handed to OpenAI in this run
+     * @param inProgress batches that OpenAI works on
+     * @param completed batches whose vectors are in the sink
+     * @param failed batches that failed or expired
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record BatchCounts(Integer submitted, Integer inProgress, Integer completed, Integer failed) {}
 
-    /** A document that could not be embedded, and why. */
+    /**
+     * A document that could not be embedded, and why.
+     *
+     * @param key the key of the document in its source
+     * @param reason why it could not be read, embedded or stored
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record FailedDocumentStatus(String key, String reason) {}
 }

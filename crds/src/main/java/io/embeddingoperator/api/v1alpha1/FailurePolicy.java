@@ -6,7 +6,7 @@ import io.fabric8.generator.annotation.Min;
 /**
  * What a run puts up with.
  *
- * @param maxFailedDocuments documents that may fail before the run counts as failed; the good ones are embedded in any case
+ * @param maxFailedDocuments documents that may fail before the run does; the good ones are embedded in any case
  * @param shardRetries how often a shard is tried again
  */
 public record FailurePolicy(

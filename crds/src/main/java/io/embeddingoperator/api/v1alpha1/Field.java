@@ -1,7 +1,19 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
 /** The checks that every record of this package makes on its own fields; each message names the field and what to do. */
 final class Field {
+    /** What a text must hold, as a pattern of the schema: at least one character that is not white space. */
+    static final String NOT_BLANK = "\\S";
+
+    static final String HTTP_URL = "^https?://";
+
+    /** The schema's {@link #NOT_BLANK} is read by RE2, whose white space is these five characters. */
+    private static final Pattern SOMETHING = Pattern.compile("[^\\t\\n\\f\\r ]");
+
     private Field() {}
 
     static <T> T required(T value, String field, String advice) {
@@ -12,9 +24,43 @@ final class Field {
     }
 
     static String requiredText(String value, String field, String advice) {
-        if (value == null || value.isBlank()) {
-            throw new IllegalArgumentException(field + (value == null ? " is missing: " : " is empty: ") + advice);
+        return optionalText(required(value, field, advice), field, advice);
+    }
+
+    static String optionalText(String value, String field, String advice) {
+        check(value == null || SOMETHING.matcher(value).find(), field + " is empty: " + advice);
+        return value;
+    }
+
+    /** An immutable copy of names of columns or fields, none of them empty; a missing list is an empty one. */
+    static List<String> names(List<String> values, String field) {
+        List<String> names = orElse(values, List.of());
+        for (int i = 0; i < names.size(); i++) {
+            requiredText(names.get(i), field + "[" + i + "]", "give a name, or remove the item");
         }
+        return List.copyOf(names);
+    }
+
+    /** An immutable copy without holes; a missing list is an empty one. */
+    static <T> List<T> items(List<T> values, String field) {
+        List<T> items = orElse(values, List.of());
+        for (int i = 0; i < items.size(); i++) {
+            required(items.get(i), field + "[" + i + "]", "describe it, or remove the item");
+        }
+        return List.copyOf(items);
+    }
+
+    /** An immutable copy in which every key has a value; a missing map is an empty one. */
+    static Map<String, String> entries(Map<String, String> values, String field) {
+        Map<String, String> entries = orElse(values, Map.of());
+        entries.forEach((key, value) -> required(value, field + "." + key, "give it a value, or remove it"));
+        return Map.copyOf(entries);
+    }
+
+    static String httpUrl(String value, String field) {
+        check(
+                value.startsWith("https://") || value.startsWith("http://"),
+                "%s is %s: use an http or https URL".formatted(field, value.isEmpty() ? "empty" : value));
         return value;
     }
 

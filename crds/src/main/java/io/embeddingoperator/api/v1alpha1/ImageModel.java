@@ -1,6 +1,7 @@
 package io.embeddingoperator.api.v1alpha1;
 
 import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 
 /**
@@ -10,9 +11,11 @@ import io.fabric8.generator.annotation.Required;
  * @param mountPath where it is mounted in the runner, and which folder the runner reads
  */
 public record ImageModel(
-        @Required String reference, @Default("/model") String mountPath) {
+        @Required @Pattern(Field.NOT_BLANK) String reference,
+        @Default("/model") @Pattern(Field.NOT_BLANK) String mountPath) {
     public ImageModel {
         Field.requiredText(reference, "spec.embedder.onnx.model.image.reference", "name the OCI artefact");
         mountPath = Field.orElse(mountPath, "/model");
+        Field.requiredText(mountPath, "spec.embedder.onnx.model.image.mountPath", "name the model's folder");
     }
 }

@@ -3,13 +3,20 @@ package io.embeddingoperator.api.v1alpha1;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.ValidationRule;
 
 /**
- * The index, built once after the load.
+ * The index over the embeddings, built once after the load.
  *
+ * @param type the kind of index
+ * @param metric the distance that the index serves
  * @param m connections of a node in the graph
- * @param efConstruction candidates kept while the graph is built
+ * @param efConstruction candidates kept while the graph is built, at least twice m
  */
+@ValidationRule(
+        value = "self.efConstruction >= 2 * self.m",
+        messageExpression = "'efConstruction is %d: use at least twice m (%d)'.format([self.efConstruction, self.m])",
+        fieldPath = ".efConstruction")
 public record IndexSpec(
         @Default("HNSW") IndexType type,
         @Default("Cosine") DistanceMetric metric,

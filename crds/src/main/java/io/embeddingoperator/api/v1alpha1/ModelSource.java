@@ -1,20 +1,31 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * Exactly one place that a model comes from; the others are null.
+ * Where a model comes from: exactly one member is set.
  *
  * @param bundled the name of a model that is built into the runner
+ * @param image a model in an OCI artefact, mounted read-only as an image volume
+ * @param volume a model in a folder of a PersistentVolumeClaim
+ * @param huggingFace a model of the Hugging Face hub, at a pinned revision
+ * @param url a model behind two URLs, each file verified by its checksum
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
         value = "[has(self.bundled), has(self.image), has(self.volume), has(self.huggingFace), has(self.url)]"
                 + ".filter(x, x).size() == 1",
         message = "model needs exactly one of bundled, image, volume, huggingFace, url")
 public record ModelSource(
-        String bundled, ImageModel image, VolumeModel volume, HuggingFaceModel huggingFace, UrlModel url) {
+        @Pattern(Field.NOT_BLANK) String bundled,
+        ImageModel image,
+        VolumeModel volume,
+        HuggingFaceModel huggingFace,
+        UrlModel url) {
     public ModelSource {
         Field.check(
                 Stream.of(bundled, image, volume, huggingFace, url)
@@ -22,9 +33,7 @@ public record ModelSource(
                                 .count()
                         == 1,
                 "spec.embedder.onnx.model needs exactly one of bundled, image, volume, huggingFace, url");
-        Field.check(
-                bundled == null || !bundled.isBlank(),
-                "spec.embedder.onnx.model.bundled is empty: use the name of a bundled model");
+        Field.optionalText(bundled, "spec.embedder.onnx.model.bundled", "use the name of a bundled model");
     }
 
     public Model selected() {

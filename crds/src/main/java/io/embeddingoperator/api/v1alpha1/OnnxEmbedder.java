@@ -3,16 +3,25 @@ package io.embeddingoperator.api.v1alpha1;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.ValidationRule;
 
 /**
  * A model that the runner itself executes with ONNX Runtime.
  *
- * @param normalize scale every vector to length 1
+ * @param model where the model comes from: exactly one of bundled, image, volume, huggingFace, url
+ * @param pooling how token vectors become the vector of a text
+ * @param normalize whether every vector is scaled to length 1
  * @param maxTokens the most tokens of one text, special tokens included; a longer text is cut, which is counted
- * @param prefix put before every document, for example {@code "passage: "}
- * @param queryPrefix put before every search text, for example {@code "query: "}
- * @param maxBatchTokens the most tokens of one batch on a GPU, padding included; on a CPU smaller batches are faster, and the runner chooses
+ * @param prefix a text put before every document, for example {@code "passage: "}
+ * @param queryPrefix a text put before every search text, for example {@code "query: "}
+ * @param device where the model runs
+ * @param maxBatchTokens the most tokens of one batch on a GPU, padding included; on a CPU the runner chooses
  */
+@ValidationRule(
+        value = "self.maxBatchTokens >= self.maxTokens",
+        messageExpression = "'maxBatchTokens is %d: use at least maxTokens (%d), so that one text fits into a batch'"
+                + ".format([self.maxBatchTokens, self.maxTokens])",
+        fieldPath = ".maxBatchTokens")
 public record OnnxEmbedder(
         @Required ModelSource model,
         @Default("Mean") Pooling pooling,

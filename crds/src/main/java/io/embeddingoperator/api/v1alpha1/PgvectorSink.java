@@ -1,18 +1,23 @@
 package io.embeddingoperator.api.v1alpha1;
 
 import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 
 /**
  * A table in a PostgreSQL with pgvector.
  *
- * @param table created when absent, checked when present
+ * @param connection the connection URI of the database, libpq or JDBC form
+ * @param table the table that takes the vectors, with or without its schema: created when absent, checked when present
+ * @param vectorType the column type of an embedding
+ * @param index the index over the embeddings, built once after the load
+ * @param orphans what happens to rows whose document is gone from the source
  */
 public record PgvectorSink(
         @Required SecretValue connection,
-        @Required String table,
+        @Required @Pattern(Field.NOT_BLANK) String table,
         @Default("Vector") VectorType vectorType,
-        IndexSpec index,
+        @Default("{}") IndexSpec index,
         @Default("Keep") OrphanPolicy orphans) {
     public PgvectorSink {
         Field.required(connection, "spec.sink.pgvector.connection", "name the Secret key that holds the URI");

@@ -1,5 +1,7 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import java.util.List;
@@ -7,29 +9,31 @@ import java.util.List;
 /**
  * Rows of a PostgreSQL table, read in the order of a key.
  *
+ * @param connection the connection URI of the database, libpq or JDBC form
  * @param table the table or view, with or without its schema
- * @param keyColumn identifies a document: bigint, int, text or uuid
- * @param textColumns joined by a newline in this order; null values are left out
- * @param where a condition in SQL that a row must meet, or null
- * @param metadataColumns copied beside the vectors, with their names and types
+ * @param keyColumn the column that identifies a document: bigint, int, text or uuid
+ * @param textColumns the columns to embed, joined by a newline in this order; null values are left out
+ * @param where a condition in SQL that a row must meet; without it every row is read
+ * @param metadataColumns columns copied beside the vectors, with their names and types
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record PostgresSource(
         @Required SecretValue connection,
-        @Required String table,
-        @Required String keyColumn,
-        @Required @Size(min = 1) List<String> textColumns,
-        String where,
-        List<String> metadataColumns)
+        @Required @Pattern(Field.NOT_BLANK) String table,
+        @Required @Pattern(Field.NOT_BLANK) String keyColumn,
+        @Required @Size(min = 1) List<@Pattern(Field.NOT_BLANK) String> textColumns,
+        @Pattern(Field.NOT_BLANK) String where,
+        List<@Pattern(Field.NOT_BLANK) String> metadataColumns)
         implements Source {
     public PostgresSource {
         Field.required(connection, "spec.source.postgres.connection", "name the Secret key that holds the URI");
         Field.requiredText(table, "spec.source.postgres.table", "name the table that holds the documents");
         Field.requiredText(keyColumn, "spec.source.postgres.keyColumn", "name the column that identifies a document");
-        textColumns = List.copyOf(Field.orElse(textColumns, List.of()));
+        textColumns = Field.names(textColumns, "spec.source.postgres.textColumns");
         Field.check(
                 !textColumns.isEmpty(),
                 "spec.source.postgres.textColumns is missing or empty: name at least one column to embed");
-        metadataColumns = List.copyOf(Field.orElse(metadataColumns, List.of()));
-        Field.check(where == null || !where.isBlank(), "spec.source.postgres.where is empty: leave it out instead");
+        metadataColumns = Field.names(metadataColumns, "spec.source.postgres.metadataColumns");
+        Field.optionalText(where, "spec.source.postgres.where", "leave it out instead");
     }
 }

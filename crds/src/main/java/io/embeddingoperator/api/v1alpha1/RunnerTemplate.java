@@ -1,5 +1,6 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.kubernetes.api.model.Affinity;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
@@ -9,7 +10,23 @@ import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.util.List;
 import java.util.Map;
 
-/** What a user may add to the runner pods; the names are those of a pod's own fields. */
+/**
+ * What is added to the runner pods; the names are those of a pod's own fields.
+ *
+ * @param labels labels of the Job and its pods; a Kueue queue is named here
+ * @param annotations annotations of the pods
+ * @param resources resources of the runner container, GPUs included
+ * @param nodeSelector labels that a node must have
+ * @param affinity which nodes the pods prefer or need
+ * @param tolerations taints that the pods tolerate
+ * @param runtimeClassName the RuntimeClass of the pods, for example {@code nvidia}
+ * @param priorityClassName the PriorityClass of the pods
+ * @param serviceAccountName the ServiceAccount of the pods; no token of it is mounted
+ * @param env environment variables of the runner container
+ * @param volumes volumes of the pods
+ * @param volumeMounts volume mounts of the runner container
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record RunnerTemplate(
         Map<String, String> labels,
         Map<String, String> annotations,
@@ -27,12 +44,12 @@ public record RunnerTemplate(
             new RunnerTemplate(null, null, null, null, null, null, null, null, null, null, null, null);
 
     public RunnerTemplate {
-        labels = Map.copyOf(Field.orElse(labels, Map.of()));
-        annotations = Map.copyOf(Field.orElse(annotations, Map.of()));
-        nodeSelector = Map.copyOf(Field.orElse(nodeSelector, Map.of()));
-        tolerations = List.copyOf(Field.orElse(tolerations, List.of()));
-        env = List.copyOf(Field.orElse(env, List.of()));
-        volumes = List.copyOf(Field.orElse(volumes, List.of()));
-        volumeMounts = List.copyOf(Field.orElse(volumeMounts, List.of()));
+        labels = Field.entries(labels, "spec.template.labels");
+        annotations = Field.entries(annotations, "spec.template.annotations");
+        nodeSelector = Field.entries(nodeSelector, "spec.template.nodeSelector");
+        tolerations = Field.items(tolerations, "spec.template.tolerations");
+        env = Field.items(env, "spec.template.env");
+        volumes = Field.items(volumes, "spec.template.volumes");
+        volumeMounts = Field.items(volumeMounts, "spec.template.volumeMounts");
     }
 }

@@ -1,32 +1,48 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
 /**
  * Objects in S3 or a compatible store.
  *
+ * @param bucket the name of the bucket
  * @param prefix every object below it is read
- * @param endpoint for compatible stores, otherwise null
- * @param region the bucket's region, or null for the environment's
+ * @param endpoint the URL of a compatible store; not for S3 itself
+ * @param region the bucket's region; without it the environment's
+ * @param credentials the Secret that holds accessKeyId and secretAccessKey; without it the pod's own identity is used
+ * @param format how documents stand in the objects
+ * @param keyField the field that identifies a document; not for Text
+ * @param textFields the fields to embed, joined by a newline in this order; not for Text
+ * @param metadataFields fields copied beside the vectors; not for Text
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(value = FileFields.NO_FIELDS_FOR_TEXT, message = FileFields.NO_FIELDS_FOR_TEXT_ADVICE)
+@ValidationRule(value = FileFields.KEY_FIELD, message = FileFields.KEY_FIELD_ADVICE, fieldPath = ".keyField")
+@ValidationRule(value = FileFields.TEXT_FIELDS, message = FileFields.TEXT_FIELDS_ADVICE, fieldPath = ".textFields")
 public record S3Source(
-        @Required String bucket,
+        @Required @Pattern(Field.NOT_BLANK) String bucket,
         String prefix,
-        String endpoint,
+        @Pattern(Field.HTTP_URL) String endpoint,
         String region,
         S3Credentials credentials,
         @Required DocumentFormat format,
-        String keyField,
-        List<String> textFields,
-        List<String> metadataFields)
+        @Pattern(Field.NOT_BLANK) String keyField,
+        List<@Pattern(Field.NOT_BLANK) String> textFields,
+        List<@Pattern(Field.NOT_BLANK) String> metadataFields)
         implements Source {
     public S3Source {
         Field.requiredText(bucket, "spec.source.s3.bucket", "name the bucket");
+        if (endpoint != null) {
+            Field.httpUrl(endpoint, "spec.source.s3.endpoint");
+        }
         prefix = Field.orElse(prefix, "");
         Field.required(format, "spec.source.s3.format", "use NDJSON, Parquet or Text");
-        textFields = List.copyOf(Field.orElse(textFields, List.of()));
-        metadataFields = List.copyOf(Field.orElse(metadataFields, List.of()));
+        textFields = Field.names(textFields, "spec.source.s3.textFields");
+        metadataFields = Field.names(metadataFields, "spec.source.s3.metadataFields");
         FileFields.check("spec.source.s3", format, keyField, textFields, metadataFields);
     }
 }

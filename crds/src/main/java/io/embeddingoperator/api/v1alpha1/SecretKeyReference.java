@@ -1,10 +1,17 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 
-/** One key of a Secret in the namespace of the EmbeddingJob. */
+/**
+ * One key of a Secret in the namespace of the EmbeddingJob.
+ *
+ * @param name the name of the Secret
+ * @param key the key inside the Secret whose value is meant
+ */
 public record SecretKeyReference(
-        @Required String name, @Required String key) {
+        @Required @Pattern(Field.NOT_BLANK) String name,
+        @Required @Pattern(Field.NOT_BLANK) String key) {
     public SecretKeyReference {
         Field.requiredText(name, "secretKeyRef.name", "name the Secret");
         Field.requiredText(key, "secretKeyRef.key", "name the key inside the Secret");

@@ -1,9 +1,15 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 
-/** A whole Secret in the namespace of the EmbeddingJob. */
-public record SecretReference(@Required String name) {
+/**
+ * A whole Secret in the namespace of the EmbeddingJob.
+ *
+ * @param name the name of the Secret
+ */
+public record SecretReference(
+        @Required @Pattern(Field.NOT_BLANK) String name) {
     public SecretReference {
         Field.requiredText(name, "secretRef.name", "name the Secret");
     }

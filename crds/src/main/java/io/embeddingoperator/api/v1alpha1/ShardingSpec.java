@@ -8,15 +8,17 @@ import io.fabric8.generator.annotation.ValidationRule;
 /**
  * How the work is divided.
  *
- * @param shards ranges of the source, fixed for a run
+ * @param shards ranges of the source that are embedded independently, fixed for a run
  * @param parallelism runner pods at the same time; may change while the job runs
  */
 @ValidationRule(
-        value = "!has(self.parallelism) || !has(self.shards) || self.parallelism <= self.shards",
-        message = "sharding.parallelism must not be more than sharding.shards")
+        value = "self.parallelism <= self.shards",
+        messageExpression =
+                "'parallelism is %d: use a number from 1 to shards (%d)'" + ".format([self.parallelism, self.shards])",
+        fieldPath = ".parallelism")
 public record ShardingSpec(
         @Default("1") @Min(1) @Max(100_000) Integer shards,
-        @Default("1") @Min(1) Integer parallelism) {
+        @Default("1") @Min(1) @Max(100_000) Integer parallelism) {
     public static final ShardingSpec DEFAULT = new ShardingSpec(null, null);
 
     public ShardingSpec {

@@ -2,7 +2,12 @@ package io.embeddingoperator.api.v1alpha1;
 
 import io.fabric8.generator.annotation.Required;
 
-/** A model behind two URLs; each file is downloaded once, verified and kept. */
+/**
+ * A model behind two URLs; each file is downloaded once, verified and kept.
+ *
+ * @param model the ONNX file
+ * @param tokenizer the file {@code tokenizer.json}
+ */
 public record UrlModel(
         @Required VerifiedUrl model, @Required VerifiedUrl tokenizer) {
     public UrlModel {

@@ -1,18 +1,20 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 
 /**
  * A file that is trusted only when its checksum matches.
  *
- * @param sha256 64 lower-case hexadecimal digits
+ * @param url where the file is, http or https
+ * @param sha256 the SHA-256 of the file, 64 lower-case hexadecimal digits
  */
-public record VerifiedUrl(@Required String url, @Required String sha256) {
+public record VerifiedUrl(
+        @Required @Pattern(Field.HTTP_URL) String url,
+        @Required @Pattern(Sha256.FORM) String sha256) {
     public VerifiedUrl {
-        Field.requiredText(url, "spec.embedder.onnx.model.url.*.url", "give an http or https URL");
-        Field.check(
-                url.startsWith("https://") || url.startsWith("http://"),
-                "spec.embedder.onnx.model.url.*.url is %s: use an http or https URL".formatted(url));
+        Field.required(url, "spec.embedder.onnx.model.url.*.url", "give an http or https URL");
+        Field.httpUrl(url, "spec.embedder.onnx.model.url.*.url");
         Sha256.check(sha256, "spec.embedder.onnx.model.url.*.sha256");
     }
 }

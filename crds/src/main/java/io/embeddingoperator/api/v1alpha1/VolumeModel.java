@@ -1,6 +1,8 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Pattern;
 
 /**
  * A model in a folder of a PersistentVolumeClaim.
@@ -8,9 +10,15 @@ import io.fabric8.generator.annotation.Default;
  * @param claimName the claim that a runner pod mounts; on a laptop, where mountPath is an ordinary folder, it may be absent
  * @param mountPath where it is mounted in the runner, and which folder the runner reads
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record VolumeModel(
-        String claimName, @Default("/model") String mountPath) {
+        @Pattern(Field.NOT_BLANK) String claimName,
+        @Default("/model") @Pattern(Field.NOT_BLANK) String mountPath) {
     public VolumeModel {
+        Field.optionalText(
+                claimName,
+                "spec.embedder.onnx.model.volume.claimName",
+                "name the PersistentVolumeClaim, or leave it out on a laptop");
         mountPath = Field.orElse(mountPath, "/model");
         Field.requiredText(mountPath, "spec.embedder.onnx.model.volume.mountPath", "name the model's folder");
     }

@@ -1,33 +1,42 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
 /**
  * Files on a mounted volume.
  *
- * @param claimName the PersistentVolumeClaim that a runner pod mounts; without a cluster the path is taken as it is, and this may be absent
+ * @param claimName the PersistentVolumeClaim that a runner pod mounts; on a laptop it may be absent
  * @param path a glob, relative to the volume's root (on a laptop, to the working folder, or absolute)
+ * @param format how documents stand in the files
  * @param keyField the field that identifies a document; not for Text
- * @param textFields joined by a newline in this order; not for Text
- * @param metadataFields copied beside the vectors
+ * @param textFields the fields to embed, joined by a newline in this order; not for Text
+ * @param metadataFields fields copied beside the vectors; not for Text
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(value = FileFields.NO_FIELDS_FOR_TEXT, message = FileFields.NO_FIELDS_FOR_TEXT_ADVICE)
+@ValidationRule(value = FileFields.KEY_FIELD, message = FileFields.KEY_FIELD_ADVICE, fieldPath = ".keyField")
+@ValidationRule(value = FileFields.TEXT_FIELDS, message = FileFields.TEXT_FIELDS_ADVICE, fieldPath = ".textFields")
 public record VolumeSource(
-        String claimName,
-        @Required String path,
+        @Pattern(Field.NOT_BLANK) String claimName,
+        @Required @Pattern(Field.NOT_BLANK) String path,
         @Required DocumentFormat format,
-        String keyField,
-        List<String> textFields,
-        List<String> metadataFields)
+        @Pattern(Field.NOT_BLANK) String keyField,
+        List<@Pattern(Field.NOT_BLANK) String> textFields,
+        List<@Pattern(Field.NOT_BLANK) String> metadataFields)
         implements Source {
     public VolumeSource {
-        Field.check(
-                claimName == null || !claimName.isBlank(),
-                "spec.source.volume.claimName is empty: name the PersistentVolumeClaim, or leave it out on a laptop");
+        Field.optionalText(
+                claimName,
+                "spec.source.volume.claimName",
+                "name the PersistentVolumeClaim, or leave it out on a laptop");
         Field.requiredText(path, "spec.source.volume.path", "give a glob such as in/*.ndjson");
         Field.required(format, "spec.source.volume.format", "use NDJSON, Parquet or Text");
-        textFields = List.copyOf(Field.orElse(textFields, List.of()));
-        metadataFields = List.copyOf(Field.orElse(metadataFields, List.of()));
+        textFields = Field.names(textFields, "spec.source.volume.textFields");
+        metadataFields = Field.names(metadataFields, "spec.source.volume.metadataFields");
         FileFields.check("spec.source.volume", format, keyField, textFields, metadataFields);
     }
 }

@@ -1,0 +1,93 @@
+package io.embeddingoperator.api.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.embeddingoperator.api.contract.Progress.Documents;
+import io.embeddingoperator.api.contract.Progress.Phase;
+import io.embeddingoperator.api.contract.Progress.Work;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+class TerminationMessageTest {
+    @Test
+    void saysWhatItWasTold() throws JsonProcessingException {
+        Progress progress = failed("spec.source.postgres.table is empty: name the table that holds the documents");
+
+        String message = TerminationMessage.write(progress);
+
+        assertThat(TerminationMessage.read(message)).isEqualTo(progress);
+    }
+
+    @Test
+    void cutsASentenceOfManyBytesACharacter() throws JsonProcessingException {
+        assertIsCut("الجدول فارغ ".repeat(1_000));
+    }
+
+    @Test
+    void cutsNoCharacterInTwo() throws JsonProcessingException {
+        assertIsCut("𝄞😀".repeat(5_000));
+    }
+
+    @Test
+    void cutsASentenceWhoseCharactersJsonEscapes() throws JsonProcessingException {
+        assertIsCut("\u0000\"\\\n".repeat(100_000));
+    }
+
+    @Test
+    void replacesHalfACharacterThatNoUtf8FileHolds() throws JsonProcessingException {
+        String message = TerminationMessage.write(failed("key \uD834 is broken"));
+
+        assertThat(StandardCharsets.UTF_8.newEncoder().canEncode(message)).isTrue();
+        assertThat(TerminationMessage.read(message).message()).isEqualTo("key ? is broken");
+    }
+
+    @Test
+    void refusesAProgressThatCannotFit() {
+        Progress progress = progress("n".repeat(5_000), "a sentence");
+
+        assertThatThrownBy(() -> TerminationMessage.write(progress))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a progress document without its sentence takes 5283 bytes and Kubernetes keeps 4096:"
+                        + " shorten job (5000 characters) or work.unit (9 characters)");
+    }
+
+    @Test
+    void understandsARunnerThatSaysMore() throws JsonProcessingException {
+        String message = TerminationMessage.write(failed(null)).replaceFirst("\\{", "{\"later\": {\"field\": 1}, ");
+
+        assertThat(TerminationMessage.read(message)).isEqualTo(failed(null));
+    }
+
+    private static void assertIsCut(String sentence) throws JsonProcessingException {
+        String message = TerminationMessage.write(failed(sentence));
+
+        assertThat(message.getBytes(StandardCharsets.UTF_8)).hasSizeBetween(3_000, TerminationMessage.MAX_BYTES);
+        assertThat(StandardCharsets.UTF_8.newEncoder().canEncode(message)).isTrue();
+        String said = TerminationMessage.read(message).message();
+        assertThat(said).endsWith("…");
+        assertThat(sentence).startsWith(said.substring(0, said.length() - 1));
+    }
+
+    private static Progress failed(String sentence) {
+        return progress("default/wiki", sentence);
+    }
+
+    private static Progress progress(String job, String sentence) {
+        return new Progress(
+                job,
+                1,
+                7,
+                Phase.Failed,
+                new Documents(1_000L, 990L, 0L, 10L),
+                new Work("documents", 1_000, 1_000, 100.0),
+                2_000,
+                500_000,
+                3,
+                41_000.5,
+                80.25,
+                null,
+                sentence);
+    }
+}

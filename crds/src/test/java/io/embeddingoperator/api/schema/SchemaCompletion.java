@@ -1,0 +1,123 @@
+package io.embeddingoperator.api.schema;
+
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What the generator cannot say: descriptions, the width of integers, the shape of conditions, the order of columns. */
+final class SchemaCompletion {
+    private static final String API = EmbeddingJob.class.getPackageName();
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** The generator sorts columns by path; a reader wants them in the order in which the resource declares them. */
+    private static final List<String> COLUMNS = Stream.of(
+                    EmbeddingJob.class.getAnnotationsByType(AdditionalPrinterColumn.class))
+            .map(AdditionalPrinterColumn::name)
+            .toList();
+
+    /** The form of a quantity, for example 2.5, 500m or 16Gi. */
+    private static final String QUANTITY =
+            "^[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$";
+
+    private final ApiJavadoc javadoc;
+
+    SchemaCompletion(ApiJavadoc javadoc) {
+        this.javadoc = javadoc;
+    }
+
+    void complete(CustomResourceDefinition crd) {
+        for (var version : crd.getSpec().getVersions()) {
+            version.getAdditionalPrinterColumns()
+                    .sort(Comparator.comparing(column -> COLUMNS.indexOf(column.getName())));
+            JSONSchemaProps root = version.getSchema().getOpenAPIV3Schema();
+            root.setDescription(javadoc.of(nameOf(EmbeddingJob.class)).orElse(null));
+            root.setRequired(List.of("spec"));
+            JSONSchemaProps spec = root.getProperties().get("spec");
+            JSONSchemaProps status = root.getProperties().get("status");
+            complete(JSON.constructType(EmbeddingJobSpec.class), spec);
+            complete(JSON.constructType(EmbeddingJobStatus.class), status);
+            completeConditions(status.getProperties().get("conditions"));
+        }
+    }
+
+    private void complete(JavaType type, JSONSchemaProps schema) {
+        Class<?> raw = type.getRawClass();
+        if (type.isCollectionLikeType()) {
+            complete(type.getContentType(), schema.getItems().getSchema());
+        } else if (type.isMapLikeType()) {
+            complete(type.getContentType(), schema.getAdditionalProperties().getSchema());
+        } else if (raw == Quantity.class) {
+            schema.setPattern(QUANTITY);
+        } else if (raw == Integer.class) {
+            schema.setFormat("int32");
+        } else if (raw == Long.class) {
+            schema.setFormat("int64");
+        } else if (schema.getProperties() != null && !schema.getProperties().isEmpty()) {
+            completeProperties(type, schema);
+        }
+        if (schema.getDescription() == null && raw.getPackageName().equals(API)) {
+            javadoc.of(nameOf(raw)).ifPresent(schema::setDescription);
+        }
+    }
+
+    private void completeProperties(JavaType type, JSONSchemaProps schema) {
+        for (BeanPropertyDefinition property :
+                JSON.getSerializationConfig().introspect(type).findProperties()) {
+            JSONSchemaProps member = schema.getProperties().get(property.getName());
+            if (member != null) {
+                describe(type.getRawClass(), property, member);
+                complete(property.getPrimaryType(), member);
+            }
+        }
+    }
+
+    private void describe(Class<?> owner, BeanPropertyDefinition property, JSONSchemaProps member) {
+        Class<?> type = property.getRawPrimaryType();
+        Optional<String> ofMember = javadoc.of(nameOf(owner), property.getName());
+        Optional<String> ofType = type.getPackageName().equals(API) ? javadoc.of(nameOf(type)) : Optional.empty();
+        String choices = type.isEnum() ? choices(type) : "";
+        ofMember.or(() -> ofType).ifPresent(sentence -> member.setDescription((sentence + " " + choices).strip()));
+    }
+
+    private String choices(Class<?> type) {
+        return Stream.of(type.getEnumConstants())
+                .flatMap(choice ->
+                        javadoc.of(nameOf(type), choice.toString()).stream().map(sentence -> choice + ": " + sentence))
+                .collect(Collectors.joining(" "));
+    }
+
+    /** As {@code metav1.Condition} has it; keyed by type, so that two writers may each own their conditions. */
+    private static void completeConditions(JSONSchemaProps conditions) {
+        conditions.setXKubernetesListType("map");
+        conditions.setXKubernetesListMapKeys(List.of("type"));
+        JSONSchemaProps condition = conditions.getItems().getSchema();
+        condition.setRequired(List.of("lastTransitionTime", "message", "reason", "status", "type"));
+        condition.getProperties().get("lastTransitionTime").setFormat("date-time");
+        condition
+                .getProperties()
+                .get("status")
+                .setEnum(Stream.of("True", "False", "Unknown")
+                        .<JsonNode>map(TextNode::valueOf)
+                        .toList());
+    }
+
+    private static String nameOf(Class<?> type) {
+        return type.getEnclosingClass() == null
+                ? type.getSimpleName()
+                : nameOf(type.getEnclosingClass()) + "." + type.getSimpleName();
+    }
+}

@@ -1,0 +1,164 @@
+package io.embeddingoperator.api.v1alpha1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.embeddingoperator.api.testing.Manifests;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+class EmbeddingJobSpecTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @TestFactory
+    Stream<DynamicTest> refusesBadInputInOneSentence() {
+        return Manifests.refusals().stream()
+                .filter(refusal -> refusal.record() != null)
+                .map(refusal -> dynamicTest(refusal.name(), () -> {
+                    JsonNode spec = refusal.manifest().path("spec");
+
+                    var refused = catchThrowableOfType(JsonProcessingException.class, () -> read(spec));
+
+                    assertThat(refused).as("a refusal").isNotNull();
+                    assertThat(sentenceOf(refused)).isEqualTo(refusal.record());
+                }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> staysTheSameThroughJson() {
+        return Manifests.validNames().stream()
+                .map(name -> dynamicTest(name, () -> {
+                    EmbeddingJobSpec spec = read(Manifests.valid(name).path("spec"));
+
+                    String json = JSON.writeValueAsString(spec);
+
+                    assertThat(JSON.readValue(json, EmbeddingJobSpec.class)).isEqualTo(spec);
+                    assertThat(json).doesNotContain("null");
+                }));
+    }
+
+    @Test
+    void writesWhatTheManifestSaid() throws JsonProcessingException {
+        ObjectNode manifest = Manifests.valid("postgres-to-pgvector").withObject("spec");
+
+        var written = (ObjectNode) JSON.readTree(JSON.writeValueAsString(read(manifest)));
+
+        manifest.remove("template");
+        written.remove("template");
+        ((ObjectNode) manifest.at("/embedder/onnx")).put("queryPrefix", "");
+        assertThat(written).isEqualTo(JSON.readTree(manifest.toString()));
+    }
+
+    @Test
+    void fillsInWhatAManifestLeavesOut() throws JsonProcessingException {
+        EmbeddingJobSpec spec = read(Manifests.valid("least").path("spec"));
+
+        assertThat(spec.chunking()).isEqualTo(new ChunkingSpec(ChunkingStrategy.Recursive, 256, 0));
+        assertThat(spec.sharding()).isEqualTo(new ShardingSpec(1, 1));
+        assertThat(spec.failurePolicy()).isEqualTo(new FailurePolicy(0L, 6));
+        assertThat(spec.budget()).isNull();
+        assertThat(spec.suspend()).isFalse();
+        assertThat(spec.runNonce()).isEqualTo(1);
+        assertThat(spec.ttlSecondsAfterFinished()).isEqualTo(86_400);
+        assertThat(spec.template()).isEqualTo(RunnerTemplate.EMPTY);
+        assertThat(spec.embedder().onnx())
+                .isEqualTo(new OnnxEmbedder(
+                        new ModelSource("all-minilm-l6-v2", null, null, null, null),
+                        Pooling.Mean,
+                        true,
+                        256,
+                        "",
+                        "",
+                        Device.Auto,
+                        16_384));
+        assertThat(spec.sink().pgvector().vectorType()).isEqualTo(VectorType.Vector);
+        assertThat(spec.sink().pgvector().index())
+                .isEqualTo(new IndexSpec(IndexType.HNSW, DistanceMetric.Cosine, 16, 64));
+        assertThat(spec.sink().pgvector().orphans()).isEqualTo(OrphanPolicy.Keep);
+    }
+
+    @Test
+    void selectsTheMemberThatIsSet() throws JsonProcessingException {
+        EmbeddingJobSpec database = read(Manifests.valid("postgres-to-pgvector").path("spec"));
+        EmbeddingJobSpec objects = read(Manifests.valid("s3-through-openai").path("spec"));
+        EmbeddingJobSpec files = read(Manifests.valid("gpu-template").path("spec"));
+
+        assertThat(database.source().selected()).isInstanceOf(PostgresSource.class);
+        assertThat(objects.source().selected()).isInstanceOf(S3Source.class);
+        assertThat(files.source().selected()).isInstanceOf(VolumeSource.class);
+        assertThat(objects.embedder().selected()).isInstanceOf(OpenAiEmbedder.class);
+        assertThat(database.embedder().onnx().model().selected()).isEqualTo(new Model.Bundled("all-minilm-l6-v2"));
+        assertThat(files.embedder().onnx().model().selected()).isEqualTo(new Model.Folder("/model"));
+    }
+
+    @Test
+    void refusesAFieldThatItDoesNotKnow() {
+        ObjectNode spec = Manifests.valid("least").withObject("spec");
+        spec.put("paralelism", 4);
+
+        assertThatThrownBy(() -> read(spec))
+                .isInstanceOf(JsonProcessingException.class)
+                .hasMessageStartingWith("Unrecognized field \"paralelism\"");
+    }
+
+    @Test
+    void refusesAChoiceThatItDoesNotKnow() {
+        ObjectNode spec = Manifests.valid("least").withObject("spec");
+        spec.withObject("embedder").withObject("onnx").put("pooling", "Max");
+
+        assertThatThrownBy(() -> read(spec))
+                .isInstanceOf(JsonProcessingException.class)
+                .hasMessageContainingAll("\"Max\"", "Mean", "CLS", "LastToken", "[\"embedder\"]", "[\"pooling\"]");
+    }
+
+    @Test
+    void refusesANumberThatDoesNotFit() {
+        ObjectNode spec = Manifests.valid("least").withObject("spec");
+        spec.put("runNonce", 2_147_483_648L);
+
+        assertThatThrownBy(() -> read(spec))
+                .isInstanceOf(JsonProcessingException.class)
+                .hasMessageContainingAll("2147483648", "out of range", "[\"runNonce\"]");
+    }
+
+    @Test
+    void refusesALabelWithoutAValue() {
+        var noValue = new java.util.HashMap<String, String>(Map.of("team", "search"));
+        noValue.put("queue", null);
+
+        assertThatThrownBy(() ->
+                        new RunnerTemplate(noValue, null, null, null, null, null, null, null, null, null, null, null))
+                .hasMessage("spec.template.labels.queue is missing: give it a value, or remove it");
+    }
+
+    @Test
+    void keepsItsOwnCopyOfAList() {
+        var columns = new java.util.ArrayList<>(List.of("title"));
+        var source = new PostgresSource(
+                new SecretValue(new SecretKeyReference("db", "uri")), "articles", "id", columns, null, null);
+
+        columns.add("body");
+
+        assertThat(source.textColumns()).containsExactly("title");
+    }
+
+    private static EmbeddingJobSpec read(JsonNode spec) throws JsonProcessingException {
+        return Manifests.YAML.treeToValue(spec, EmbeddingJobSpec.class);
+    }
+
+    private static String sentenceOf(JsonProcessingException refused) {
+        return refused.getCause() instanceof IllegalArgumentException rule
+                ? rule.getMessage()
+                : refused.getOriginalMessage();
+    }
+}
