@@ -28,6 +28,10 @@ final class TestingModels {
         return new OnnxEmbedder(UNUSED, pooling, normalize, maxTokens, null, null, Device.CPU, null);
     }
 
+    static OnnxEmbedder spec(Device device) {
+        return new OnnxEmbedder(UNUSED, Pooling.Mean, true, 32, null, null, device, null);
+    }
+
     static OnnxEmbedder spec(int maxTokens, String prefix, String queryPrefix) {
         return new OnnxEmbedder(UNUSED, Pooling.Mean, true, maxTokens, prefix, queryPrefix, Device.CPU, null);
     }
