@@ -1,0 +1,90 @@
+package io.embeddingoperator.runner.embed.onnx;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtProvider;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import io.embeddingoperator.api.v1alpha1.Device;
+import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.failure.UnavailableException;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A model, loaded from its file on a processor. */
+record LoadedModel(Path file, OrtEnvironment environment, OrtSession session, SessionSettings settings)
+        implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
+
+    static LoadedModel load(Path file, Device device) {
+        return switch (device) {
+            case CPU -> onCpu(file);
+            case CUDA -> onCuda(file);
+            case Auto -> onAny(file);
+        };
+    }
+
+    private static LoadedModel onAny(Path file) {
+        if (!builtWithCuda()) {
+            LOG.info("device Auto: the model runs on the CPU, since this build of the runner has no CUDA");
+            return onCpu(file);
+        }
+        try {
+            return open(file, SessionSettings.CUDA);
+        } catch (OrtException e) {
+            LOG.info("device Auto: the model runs on the CPU, since CUDA does not work here: {}", e.getMessage());
+            return onCpu(file);
+        }
+    }
+
+    private static LoadedModel onCuda(Path file) {
+        if (!builtWithCuda()) {
+            throw new SpecificationException(
+                    "spec.embedder.onnx.device is CUDA, and this build of the runner has no CUDA: "
+                            + "use the runner's CUDA image, or device Auto or CPU");
+        }
+        try {
+            return open(file, SessionSettings.CUDA);
+        } catch (OrtException e) {
+            throw new UnavailableException(
+                    "spec.embedder.onnx.device is CUDA, and the model %s does not load there (%s): ask for a node with an "
+                                    .formatted(file, e.getMessage())
+                            + "NVIDIA GPU and CUDA 12, or use device Auto or CPU",
+                    e);
+        }
+    }
+
+    private static LoadedModel onCpu(Path file) {
+        try {
+            return open(file, SessionSettings.CPU);
+        } catch (OrtException e) {
+            throw new SpecificationException(
+                    "the model file %s cannot be loaded (%s): check that it is a complete ONNX model"
+                            .formatted(file, e.getMessage()),
+                    e);
+        }
+    }
+
+    private static boolean builtWithCuda() {
+        return OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA);
+    }
+
+    private static LoadedModel open(Path file, SessionSettings settings) throws OrtException {
+        OrtEnvironment environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+        try (SessionOptions options = settings.options()) {
+            // By path: a model that is read into the heap first costs its size twice.
+            return new LoadedModel(file, environment, environment.createSession(file.toString(), options), settings);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            session.close();
+        } catch (OrtException e) {
+            throw new IllegalStateException("the model " + file + " cannot be released", e);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.embeddingoperator.runner.embed.onnx;
+
+import ai.onnxruntime.OrtException;
+import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
+import io.embeddingoperator.runner.embed.BatchLimits;
+import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.embed.onnx.model.ModelFiles;
+import io.embeddingoperator.runner.failure.SpecificationException;
+import java.util.List;
+import java.util.Locale;
+
+/** Opens the embedder of a manifest's {@code spec.embedder.onnx}. */
+public final class OnnxEmbedders {
+    private OnnxEmbedders() {}
+
+    /**
+     * Loads a model and tries it out: inputs and output are found, and a text of the greatest length is run, so that a
+     * model that cannot do its work is refused here and not in the middle of a run.
+     *
+     * @param files where {@link io.embeddingoperator.runner.embed.onnx.model.ModelLocator} found the model
+     * @throws SpecificationException when the model, its tokenizer or the spec cannot work together
+     * @throws io.embeddingoperator.runner.failure.UnavailableException when CUDA is asked for and not there
+     */
+    public static Embedder open(OnnxEmbedder spec, ModelFiles files) {
+        TokenizerFile tokenizerFile = TokenizerFile.read(files.tokenizer());
+        ModelTokenizer tokenizer = tokenizer(tokenizerFile, spec, spec.prefix(), "prefix");
+        ModelTokenizer queryTokenizer = tokenizer(tokenizerFile, spec, spec.queryPrefix(), "queryPrefix");
+        LoadedModel loaded = LoadedModel.load(files.model(), spec.device());
+        try {
+            ModelGraph graph = ModelGraph.read(files.model());
+            TextModel model = inspect(loaded, tokenizerFile.padding());
+            BatchLimits limits = loaded.settings().batchLimits(spec.maxTokens(), spec.maxBatchTokens());
+            WarmUp.run(
+                    model, files.model(), spec, graph.quantizesByBatch() ? 1 : limits.maxTokens() / spec.maxTokens());
+            return new SessionEmbedder(
+                    describe(files, loaded, graph, model.output(), spec),
+                    ModelFingerprint.of(files, graph, model.output(), spec),
+                    model,
+                    new VectorPooling(spec.pooling(), model.output()),
+                    spec.normalize(),
+                    graph.quantizesByBatch(),
+                    tokenizer,
+                    queryTokenizer,
+                    limits);
+        } catch (RuntimeException e) {
+            loaded.close();
+            throw e;
+        }
+    }
+
+    private static TextModel inspect(LoadedModel loaded, int padding) {
+        try {
+            return new TextModel(loaded, padding);
+        } catch (OrtException e) {
+            throw new SpecificationException(
+                    "the model %s fails on a batch of two short texts (%s): use a text embedding model with a dynamic batch axis"
+                            .formatted(loaded.file(), e.getMessage()),
+                    e);
+        }
+    }
+
+    private static ModelTokenizer tokenizer(TokenizerFile file, OnnxEmbedder spec, String prefix, String field) {
+        try {
+            return new ModelTokenizer(file, spec.maxTokens(), prefix);
+        } catch (IllegalArgumentException e) {
+            throw new SpecificationException(
+                    "spec.embedder.onnx.maxTokens is %d: %s; raise maxTokens or shorten spec.embedder.onnx.%s"
+                            .formatted(spec.maxTokens(), e.getMessage(), field),
+                    e);
+        }
+    }
+
+    private static String describe(
+            ModelFiles files, LoadedModel loaded, ModelGraph graph, ModelOutput output, OnnxEmbedder spec) {
+        List<String> parts = List.of(
+                files.name(),
+                output.dimensions() + " dimensions",
+                output.format().name().toLowerCase(Locale.ROOT),
+                output.pooled()
+                        ? "pooled by the model itself (%s), pooling %s not applied"
+                                .formatted(output.name(), spec.pooling())
+                        : spec.pooling() + " pooling",
+                graph.quantizesByBatch()
+                        ? "dynamically quantised, so each text runs alone and unpadded to be reproducible"
+                        : "batched",
+                "%d calls at a time on %s".formatted(loaded.settings().concurrency(), loaded.settings()));
+        return String.join(", ", parts);
+    }
+}

@@ -1,0 +1,83 @@
+package io.embeddingoperator.runner.embed.onnx;
+
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession.SessionOptions;
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
+import ai.onnxruntime.providers.OrtCUDAProviderOptions;
+import io.embeddingoperator.runner.embed.BatchLimits;
+
+/** How ONNX Runtime is driven on each processor: every number that was chosen by measurement stands here. */
+enum SessionSettings {
+    CPU {
+        @Override
+        void apply(SessionOptions options) throws OrtException {
+            // One thread a call and a call a core: no barrier inside a layer, and a busy neighbour slows one call down,
+            // not all of them.
+            options.setIntraOpNumThreads(1);
+            options.setInterOpNumThreads(1);
+        }
+
+        @Override
+        BatchLimits batchLimits(int maxTokens, int maxBatchTokens) {
+            // Activations of a small batch stay in the core's own cache; larger batches only add padding and misses.
+            int tokens = Math.max(CPU_BATCH_TOKENS, maxTokens);
+            return new BatchLimits(tokens, tokens);
+        }
+
+        @Override
+        int concurrency() {
+            return Runtime.getRuntime().availableProcessors();
+        }
+    },
+
+    CUDA {
+        @Override
+        void apply(SessionOptions options) throws OrtException {
+            try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions()) {
+                options.addCUDA(cuda);
+            }
+        }
+
+        @Override
+        BatchLimits batchLimits(int maxTokens, int maxBatchTokens) {
+            return new BatchLimits(maxBatchTokens, maxBatchTokens);
+        }
+
+        @Override
+        int concurrency() {
+            // One call's vectors are pooled and its successor's tokens laid out while the other computes.
+            return 2;
+        }
+    };
+
+    private static final int CPU_BATCH_TOKENS = 256;
+
+    /** Fresh options: those that a provider refused must not be used again. */
+    final SessionOptions options() throws OrtException {
+        SessionOptions options = new SessionOptions();
+        try {
+            // What goes wrong comes back as an exception, and is put in words there; the native log would say it twice.
+            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+            options.setOptimizationLevel(OptLevel.ALL_OPT);
+            apply(options);
+            return options;
+        } catch (OrtException e) {
+            options.close();
+            throw e;
+        }
+    }
+
+    abstract void apply(SessionOptions options) throws OrtException;
+
+    /**
+     * What one call takes.
+     *
+     * @param maxTokens of one text
+     * @param maxBatchTokens that the manifest allows on a GPU
+     */
+    abstract BatchLimits batchLimits(int maxTokens, int maxBatchTokens);
+
+    /** Calls at a time that pay off. */
+    abstract int concurrency();
+}

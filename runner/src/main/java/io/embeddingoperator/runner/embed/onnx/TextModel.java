@@ -1,0 +1,120 @@
+package io.embeddingoperator.runner.embed.onnx;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedDeque;
+
+/** Runs batches of token ids through a loaded model. Safe for concurrent use. */
+final class TextModel implements AutoCloseable {
+    private static final int PROBE_TEXTS = 2;
+    private static final int PROBE_TOKENS = 7;
+
+    private final LoadedModel model;
+    private final List<ModelInput> inputs;
+    private final int padding;
+    private final ModelOutput output;
+    private final ConcurrentLinkedDeque<Workspace> workspaces = new ConcurrentLinkedDeque<>();
+
+    /**
+     * Looks at a loaded model's inputs and finds its output by running it once.
+     *
+     * @param padding the token id that fills a row after its text
+     */
+    TextModel(LoadedModel model, int padding) throws OrtException {
+        this.model = model;
+        this.padding = padding;
+        inputs = ModelInput.of(model.session(), model.file());
+        output = findOutput();
+    }
+
+    ModelOutput output() {
+        return output;
+    }
+
+    SessionSettings settings() {
+        return model.settings();
+    }
+
+    /** What is made of the output rows of a batch, while they are in the workspace. */
+    interface RowReader<T, E extends Exception> {
+        /**
+         * Reads the rows.
+         *
+         * @param longest tokens of the batch's longest text
+         */
+        T read(MemorySegment rows, int longest) throws E;
+    }
+
+    /** Runs a batch, at least one text, and hands its rows to the reader. */
+    <T, E extends Exception> T run(List<int[]> texts, RowReader<T, E> reader) throws OrtException, E {
+        Workspace workspace = workspaces.poll();
+        if (workspace == null) {
+            workspace = new Workspace(inputs.size() + 1);
+        }
+        try {
+            int longest = longest(texts);
+            ByteBuffer rows = workspace.buffer(inputs.size(), output.bytes(texts.size(), longest));
+            Map<String, OnnxTensor> tensors = new HashMap<>();
+            try (OnnxTensor target = OnnxTensor.createTensor(
+                    model.environment(),
+                    rows,
+                    output.shape(texts.size(), longest),
+                    output.format().type())) {
+                layOut(texts, longest, workspace, tensors);
+                model.session().run(tensors, Map.of(output.name(), target)).close();
+            } finally {
+                tensors.values().forEach(OnnxTensor::close);
+            }
+            return reader.read(MemorySegment.ofBuffer(rows), longest);
+        } finally {
+            workspaces.push(workspace);
+        }
+    }
+
+    private ModelOutput findOutput() throws OrtException {
+        List<int[]> texts = new ArrayList<>();
+        for (int i = 0; i < PROBE_TEXTS; i++) {
+            texts.add(new int[PROBE_TOKENS]);
+        }
+        Map<String, OnnxTensor> tensors = new HashMap<>();
+        layOut(texts, PROBE_TOKENS, new Workspace(inputs.size()), tensors);
+        try (OrtSession.Result result = model.session().run(tensors)) {
+            return ModelOutput.find(result, PROBE_TEXTS, PROBE_TOKENS, model.file());
+        } finally {
+            tensors.values().forEach(OnnxTensor::close);
+        }
+    }
+
+    private void layOut(List<int[]> texts, int longest, Workspace workspace, Map<String, OnnxTensor> tensors)
+            throws OrtException {
+        long[] shape = {texts.size(), longest};
+        for (int i = 0; i < inputs.size(); i++) {
+            ModelInput input = inputs.get(i);
+            ByteBuffer buffer = workspace.buffer(i, input.bytes(texts.size(), longest));
+            input.fill(buffer, texts, longest, padding);
+            tensors.put(
+                    input.role().inputName(),
+                    OnnxTensor.createTensor(model.environment(), buffer, shape, input.type()));
+        }
+    }
+
+    private static int longest(List<int[]> texts) {
+        int longest = 0;
+        for (int[] ids : texts) {
+            longest = Math.max(longest, ids.length);
+        }
+        return longest;
+    }
+
+    @Override
+    public void close() {
+        model.close();
+    }
+}

@@ -1,0 +1,140 @@
+package io.embeddingoperator.runner.embed.onnx.model;
+
+import dev.failsafe.Failsafe;
+import dev.failsafe.FailsafeException;
+import dev.failsafe.RetryPolicy;
+import dev.failsafe.Timeout;
+import dev.failsafe.TimeoutExceededException;
+import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.failure.UnavailableException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Brings a remote file to its partial file, going on from what is there; the caller verifies it. */
+final class Download {
+    private static final Logger LOG = LoggerFactory.getLogger(Download.class);
+    private static final Duration HEADERS_TIMEOUT = Duration.ofSeconds(60);
+    private static final int BLOCK_BYTES = 1024 * 1024;
+    private static final int LONGEST_DELAY_FACTOR = 32;
+
+    private final HttpClient client;
+    private final RemoteFile remote;
+    private final PartialFile partial;
+    private final DownloadPolicy policy;
+
+    Download(HttpClient client, RemoteFile remote, PartialFile partial, DownloadPolicy policy) {
+        this.client = client;
+        this.remote = remote;
+        this.partial = partial;
+        this.policy = policy;
+    }
+
+    /**
+     * Downloads until the server has nothing more.
+     *
+     * @throws SpecificationException when the server refuses the address
+     * @throws UnavailableException when the server stays away or the disk is full
+     */
+    void run() {
+        LOG.info("downloading {}", remote);
+        RetryPolicy<Void> retries = RetryPolicy.<Void>builder()
+                .handle(IOException.class, TimeoutExceededException.class)
+                .withMaxRetries(policy.retries())
+                .withBackoff(policy.firstDelay(), policy.firstDelay().multipliedBy(LONGEST_DELAY_FACTOR))
+                .build();
+        Timeout<Void> oneTry =
+                Timeout.<Void>builder(policy.longestTry()).withInterrupt().build();
+        try {
+            Failsafe.with(retries, oneTry).run(this::tryOnce);
+        } catch (TimeoutExceededException e) {
+            throw unavailable("no end within " + policy.longestTry(), e);
+        } catch (FailsafeException e) {
+            if (e.getCause() instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            throw unavailable(reason(e.getCause()), e.getCause());
+        }
+    }
+
+    private void tryOnce() throws IOException, InterruptedException {
+        long have = partial.size();
+        HttpResponse<InputStream> response = client.send(request(have), HttpResponse.BodyHandlers.ofInputStream());
+        try (InputStream body = response.body()) {
+            switch (response.statusCode()) {
+                case 200 -> {
+                    partial.restart(validator(response));
+                    receive(response, body);
+                }
+                case 206 -> {
+                    if (!startsAt(response, have)) {
+                        partial.delete();
+                        throw new IOException("the server went on elsewhere than it was asked to");
+                    }
+                    receive(response, body);
+                }
+                // Nothing stands after what is there: it is complete, or of another version, which its checksum tells.
+                case 416 -> {}
+                case 408, 429, 500, 502, 503, 504 ->
+                    throw new IOException("the server answered with status " + response.statusCode());
+                default ->
+                    throw new SpecificationException(
+                            "%s cannot be downloaded: the server answered with status %d; correct the address, or put the files into a volume"
+                                    .formatted(remote, response.statusCode()));
+            }
+        }
+    }
+
+    private HttpRequest request(long have) throws IOException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(remote.url()).timeout(HEADERS_TIMEOUT);
+        if (have > 0) {
+            request.header("Range", "bytes=" + have + "-");
+            partial.validator().ifPresent(validator -> request.header("If-Range", validator));
+        }
+        return request.build();
+    }
+
+    private void receive(HttpResponse<InputStream> response, InputStream body) throws IOException {
+        partial.checkSpace(response.headers().firstValueAsLong("Content-Length").orElse(0));
+        byte[] block = new byte[BLOCK_BYTES];
+        try (FileChannel channel = partial.append()) {
+            for (int read = body.read(block); read >= 0; read = body.read(block)) {
+                partial.write(channel, ByteBuffer.wrap(block, 0, read));
+            }
+        }
+    }
+
+    /** What If-Range takes: a strong entity tag, otherwise a date. */
+    private static Optional<String> validator(HttpResponse<?> response) {
+        return response.headers()
+                .firstValue("ETag")
+                .filter(tag -> !tag.startsWith("W/"))
+                .or(() -> response.headers().firstValue("Last-Modified"));
+    }
+
+    private static boolean startsAt(HttpResponse<?> response, long offset) {
+        return response.headers()
+                .firstValue("Content-Range")
+                .filter(range -> range.startsWith("bytes " + offset + "-"))
+                .isPresent();
+    }
+
+    private UnavailableException unavailable(String reason, Throwable cause) {
+        return new UnavailableException(
+                "%s cannot be downloaded (%s): check the network and the server, then run again; what has come is kept"
+                        .formatted(remote, reason),
+                cause);
+    }
+
+    private static String reason(Throwable cause) {
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    }
+}

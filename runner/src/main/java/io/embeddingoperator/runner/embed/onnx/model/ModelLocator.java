@@ -1,0 +1,80 @@
+package io.embeddingoperator.runner.embed.onnx.model;
+
+import io.embeddingoperator.api.contract.EnvironmentVariable;
+import io.embeddingoperator.api.v1alpha1.HuggingFaceModel;
+import io.embeddingoperator.api.v1alpha1.Model;
+import io.embeddingoperator.api.v1alpha1.UrlModel;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** Finds a manifest's model on this machine, after downloading it where the manifest says so. */
+public final class ModelLocator {
+    /** The system property that names the folder of the bundled models; the launcher sets it. */
+    public static final String BUNDLED_MODELS_PROPERTY = "embedding.models";
+
+    private static final String HUB_VARIABLE = "HF_ENDPOINT";
+    private static final String HUB = "https://huggingface.co";
+    private static final String URL_FIELD = "spec.embedder.onnx.model.url.";
+
+    private final BundledModels bundled;
+    private final ModelCache cache;
+    private final ModelHub hub;
+
+    ModelLocator(BundledModels bundled, ModelCache cache, ModelHub hub) {
+        this.bundled = bundled;
+        this.cache = cache;
+        this.hub = hub;
+    }
+
+    /**
+     * A locator as this process was started.
+     *
+     * @param environment names the cache folder ({@link EnvironmentVariable#CACHE_FOLDER}, otherwise the XDG cache) and, with
+     *     {@code HF_ENDPOINT}, a mirror of the hub
+     */
+    public static ModelLocator of(Map<String, String> environment) {
+        return new ModelLocator(
+                new BundledModels(Optional.ofNullable(System.getProperty(BUNDLED_MODELS_PROPERTY))
+                        .map(Path::of)),
+                new ModelCache(cacheFolder(environment).resolve("models"), DownloadPolicy.PATIENT),
+                new ModelHub(environment.getOrDefault(HUB_VARIABLE, HUB)));
+    }
+
+    /**
+     * The model's files.
+     *
+     * @throws io.embeddingoperator.runner.failure.SpecificationException when there are none, or not those that were named
+     * @throws io.embeddingoperator.runner.failure.UnavailableException when a server or the disk does not let them in
+     */
+    public ModelFiles locate(Model model) {
+        return switch (model) {
+            case Model.Bundled(String name) -> bundled.find(name);
+            case Model.Folder(String path) -> ModelFolder.find(path, Path.of(path));
+            case Model.Download(UrlModel files) ->
+                download(
+                        RemoteFile.of(files.model().url(), files.model().sha256(), URL_FIELD + "model.sha256"),
+                        RemoteFile.of(
+                                files.tokenizer().url(), files.tokenizer().sha256(), URL_FIELD + "tokenizer.sha256"));
+            case Model.Hub(HuggingFaceModel files) -> download(hub.model(files), hub.tokenizer(files));
+        };
+    }
+
+    private ModelFiles download(RemoteFile model, RemoteFile tokenizer) {
+        // The small file first: a wrong address shows before a long download.
+        Path tokenizerFile = cache.get(tokenizer, "tokenizer.json");
+        return new ModelFiles(model.toString(), cache.get(model, "model.onnx"), tokenizerFile);
+    }
+
+    private static Path cacheFolder(Map<String, String> environment) {
+        return value(environment, EnvironmentVariable.CACHE_FOLDER)
+                .or(() -> value(environment, "XDG_CACHE_HOME").map(cache -> cache.resolve("embedding-operator")))
+                .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache", "embedding-operator"));
+    }
+
+    private static Optional<Path> value(Map<String, String> environment, String variable) {
+        return Optional.ofNullable(environment.get(variable))
+                .filter(value -> !value.isBlank())
+                .map(Path::of);
+    }
+}

@@ -1,0 +1,42 @@
+package io.embeddingoperator.runner.embed.onnx;
+
+import io.embeddingoperator.api.v1alpha1.Device;
+import io.embeddingoperator.api.v1alpha1.ModelSource;
+import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
+import io.embeddingoperator.api.v1alpha1.Pooling;
+import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.embed.onnx.model.ModelFiles;
+import java.nio.file.Path;
+
+/** The models that tests run: the bundled one, and tiny ones that each have a property of their own. */
+final class TestingModels {
+    private static final ModelSource UNUSED = new ModelSource("all-minilm-l6-v2", null, null, null, null);
+
+    private TestingModels() {}
+
+    static ModelFiles miniLm() {
+        Path folder = Path.of(System.getProperty("embedding.models"), "all-minilm-l6-v2");
+        return new ModelFiles("all-minilm-l6-v2", folder.resolve("model.onnx"), folder.resolve("tokenizer.json"));
+    }
+
+    static ModelFiles tiny(String file) {
+        return new ModelFiles(
+                file, ReferenceVector.FOLDER.resolve(file), ReferenceVector.FOLDER.resolve("tiny-tokenizer.json"));
+    }
+
+    static OnnxEmbedder spec(Pooling pooling, boolean normalize, int maxTokens) {
+        return new OnnxEmbedder(UNUSED, pooling, normalize, maxTokens, null, null, Device.CPU, null);
+    }
+
+    static OnnxEmbedder spec(Device device) {
+        return new OnnxEmbedder(UNUSED, Pooling.Mean, true, 32, null, null, device, null);
+    }
+
+    static OnnxEmbedder spec(int maxTokens, String prefix, String queryPrefix) {
+        return new OnnxEmbedder(UNUSED, Pooling.Mean, true, maxTokens, prefix, queryPrefix, Device.CPU, null);
+    }
+
+    static Embedder miniLm(int maxTokens) {
+        return OnnxEmbedders.open(spec(Pooling.Mean, true, maxTokens), miniLm());
+    }
+}

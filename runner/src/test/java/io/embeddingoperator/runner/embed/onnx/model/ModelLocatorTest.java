@@ -1,0 +1,310 @@
+package io.embeddingoperator.runner.embed.onnx.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.embeddingoperator.api.v1alpha1.HuggingFaceModel;
+import io.embeddingoperator.api.v1alpha1.Model;
+import io.embeddingoperator.api.v1alpha1.UrlModel;
+import io.embeddingoperator.api.v1alpha1.VerifiedUrl;
+import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.failure.UnavailableException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelLocatorTest {
+    private static final byte[] MODEL = bytes(3_000_000);
+    private static final byte[] TOKENIZER = "{}".getBytes(StandardCharsets.UTF_8);
+    private static final String WRONG = "0".repeat(64);
+
+    @TempDir
+    private Path temporary;
+
+    private TestingFileServer server;
+    private Path cache;
+
+    @BeforeEach
+    void serve() throws IOException {
+        cache = temporary.resolve("cache");
+        server = new TestingFileServer();
+        server.put("/m/model.onnx", MODEL);
+        server.put("/m/tokenizer.json", TOKENIZER);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void a_bundled_model_is_a_folder_of_its_name() throws IOException {
+        Path folder = folder("bundled/all-minilm-l6-v2", "model.onnx", "tokenizer.json");
+
+        ModelFiles files = locator().locate(new Model.Bundled("all-minilm-l6-v2"));
+
+        assertThat(files)
+                .isEqualTo(new ModelFiles(
+                        "all-minilm-l6-v2", folder.resolve("model.onnx"), folder.resolve("tokenizer.json")));
+    }
+
+    @Test
+    void an_unknown_bundled_model_is_answered_with_those_that_there_are() throws IOException {
+        folder("bundled/all-minilm-l6-v2", "model.onnx", "tokenizer.json");
+        folder("bundled/other", "model.onnx", "tokenizer.json");
+
+        assertThatThrownBy(() -> locator().locate(new Model.Bundled("../all-minilm")))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage("spec.embedder.onnx.model.bundled is ../all-minilm, which is not bundled: "
+                        + "use one of all-minilm-l6-v2, other");
+    }
+
+    @Test
+    void a_folder_is_taken_in_each_usual_arrangement() throws IOException {
+        Path flat = folder("flat", "model.onnx", "tokenizer.json");
+        Path nested = folder("nested", "onnx/model.onnx", "tokenizer.json");
+        Path named = folder("named", "bge-small.onnx", "tokenizer.json");
+        Path nestedName = folder("nestedName", "onnx/model_fp16.onnx", "onnx/tokenizer.json");
+
+        assertThat(locator().locate(new Model.Folder(flat.toString())).model()).isEqualTo(flat.resolve("model.onnx"));
+        assertThat(locator().locate(new Model.Folder(nested.toString())))
+                .isEqualTo(new ModelFiles(
+                        nested.toString(), nested.resolve("onnx/model.onnx"), nested.resolve("tokenizer.json")));
+        assertThat(locator().locate(new Model.Folder(named.toString())).model())
+                .isEqualTo(named.resolve("bge-small.onnx"));
+        assertThat(locator().locate(new Model.Folder(nestedName.toString())).tokenizer())
+                .isEqualTo(nestedName.resolve("onnx/tokenizer.json"));
+    }
+
+    @Test
+    void a_folder_that_does_not_do_is_named_with_what_it_lacks() throws IOException {
+        Path missing = temporary.resolve("missing");
+        Path empty = folder("empty", "README.md");
+        Path two = folder("two", "a.onnx", "b.onnx");
+        Path alone = folder("alone", "model.onnx");
+        folder(".", "tokenizer.json");
+
+        assertRefused(
+                missing, "the model folder %s is missing: mount the model there, or correct spec.embedder.onnx.model");
+        assertRefused(empty, "the model folder %s holds no ONNX file: put model.onnx or onnx/model.onnx there");
+        assertRefused(
+                two, "the model folder %s holds 2 ONNX files and none is named model.onnx: keep one, or rename it");
+        assertRefused(
+                alone,
+                "the model %s/model.onnx has no tokenizer.json beside it: copy the one that it was published with");
+    }
+
+    @Test
+    void a_download_is_verified_and_kept() throws IOException {
+        ModelFiles files = locator().locate(download(sha256(MODEL)));
+        ModelFiles again = locator().locate(download(sha256(MODEL)));
+
+        assertThat(files.model()).hasBinaryContent(MODEL);
+        assertThat(files.tokenizer()).hasBinaryContent(TOKENIZER);
+        assertThat(again).isEqualTo(files);
+        assertThat(server.requests()).containsExactly("/m/tokenizer.json null null", "/m/model.onnx null null");
+    }
+
+    @Test
+    void a_cached_file_that_was_damaged_is_downloaded_again() throws IOException {
+        ModelFiles files = locator().locate(download(sha256(MODEL)));
+        Files.write(files.model(), new byte[] {1, 2, 3});
+
+        assertThat(locator().locate(download(sha256(MODEL))).model()).hasBinaryContent(MODEL);
+    }
+
+    @Test
+    void a_download_that_breaks_off_goes_on_where_it_ended() throws IOException {
+        locator()
+                .locate(new Model.Download(new UrlModel(
+                        new VerifiedUrl(server.url() + "/m/tokenizer.json", sha256(TOKENIZER)),
+                        new VerifiedUrl(server.url() + "/m/tokenizer.json", sha256(TOKENIZER)))));
+        server.breakOffAfter(1_000_000);
+
+        ModelFiles files = locator().locate(download(sha256(MODEL)));
+
+        assertThat(files.model()).hasBinaryContent(MODEL);
+        assertThat(server.requests().getLast()).matches("/m/model.onnx bytes=[1-9]\\d*- \"1\"");
+    }
+
+    @Test
+    void a_download_that_changed_on_the_server_starts_over() throws IOException {
+        Path partial = partial(new byte[] {9, 9, 9}, "\"0\"");
+
+        ModelFiles files = locator().locate(download(sha256(MODEL)));
+
+        assertThat(files.model()).hasBinaryContent(MODEL);
+        assertThat(server.requests()).contains("/m/model.onnx bytes=3- \"0\"");
+        assertThat(partial).doesNotExist();
+    }
+
+    @Test
+    void a_partial_file_of_unknown_version_that_does_not_fit_is_replaced() throws IOException {
+        partial(new byte[] {9, 9, 9}, null);
+
+        ModelFiles files = locator().locate(download(sha256(MODEL)));
+
+        assertThat(files.model()).hasBinaryContent(MODEL);
+    }
+
+    @Test
+    void a_partial_file_that_was_complete_needs_no_byte_more() throws IOException {
+        partial(MODEL, "\"1\"");
+
+        ModelFiles files = locator().locate(download(sha256(MODEL)));
+
+        assertThat(files.model()).hasBinaryContent(MODEL);
+        assertThat(server.requests().getLast()).isEqualTo("/m/model.onnx bytes=3000000- \"1\"");
+    }
+
+    @Test
+    void a_wrong_checksum_is_named_and_nothing_stays() throws IOException {
+        assertThatThrownBy(() -> locator().locate(download(WRONG)))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage(
+                        "%s/m/model.onnx has the SHA-256 %s, and spec.embedder.onnx.model.url.model.sha256 says %s: "
+                                        .formatted(server.url(), sha256(MODEL), WRONG)
+                                + "correct the checksum or the URL; the download was deleted");
+        assertThat(cache.resolve(WRONG)).isDirectoryNotContaining("glob:**{.onnx,.partial,.version}");
+    }
+
+    @Test
+    void a_server_that_is_busy_is_asked_again() throws IOException {
+        server.refuse(2, 503);
+
+        assertThat(locator().locate(download(sha256(MODEL))).model()).hasBinaryContent(MODEL);
+    }
+
+    @Test
+    void a_server_that_stays_away_is_named_without_the_secrets_of_its_address() {
+        server.refuse(100, 503);
+        String url = server.url() + "/m/model.onnx?signature=secret";
+
+        assertThatThrownBy(() -> locator()
+                        .locate(new Model.Download(
+                                new UrlModel(new VerifiedUrl(url, WRONG), new VerifiedUrl(url, WRONG)))))
+                .isInstanceOf(UnavailableException.class)
+                .hasMessage("%s/m/model.onnx cannot be downloaded (the server answered with status 503): "
+                                .formatted(server.url())
+                        + "check the network and the server, then run again; what has come is kept");
+    }
+
+    @Test
+    void an_address_that_the_server_does_not_know_is_refused_at_once() {
+        assertThatThrownBy(() -> locator()
+                        .locate(new Model.Hub(
+                                new HuggingFaceModel("owner/name", "abc", null, sha256(MODEL), sha256(TOKENIZER)))))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage(
+                        "%s/owner/name/resolve/abc/tokenizer.json cannot be downloaded: the server answered with status 404; "
+                                        .formatted(server.url())
+                                + "correct the address, or put the files into a volume");
+        assertThat(server.requests()).hasSize(1);
+    }
+
+    @Test
+    void a_hub_model_is_downloaded_from_its_pinned_revision() throws IOException {
+        server.put("/owner/name/resolve/abc/onnx/model.onnx", MODEL);
+        server.put("/owner/name/resolve/abc/tokenizer.json", TOKENIZER);
+
+        ModelFiles files = locator()
+                .locate(new Model.Hub(
+                        new HuggingFaceModel("owner/name", "abc", null, sha256(MODEL), sha256(TOKENIZER))));
+
+        assertThat(files.model()).hasBinaryContent(MODEL);
+        assertThat(files.tokenizer()).hasBinaryContent(TOKENIZER);
+    }
+
+    @Test
+    void a_full_disk_is_named_with_the_file() throws IOException {
+        Path folder = Files.createDirectories(cache.resolve(sha256(MODEL)));
+        Path partial = Files.createSymbolicLink(folder.resolve("model.onnx.partial"), Path.of("/dev/full"));
+
+        assertThatThrownBy(() -> locator().locate(download(sha256(MODEL))))
+                .isInstanceOf(UnavailableException.class)
+                .hasMessageMatching(
+                        "the (download to \\Q%s\\E cannot be written \\(No space left on device\\)|model cache \\Q%s\\E has \\d+ bytes free and the download needs 3000000 more): "
+                                        .formatted(partial, folder)
+                                + "free space, or name another folder in EMBEDDING_OPERATOR_CACHE");
+        Files.delete(partial);
+    }
+
+    @Test
+    void threads_that_want_the_same_model_download_it_once() throws Exception {
+        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            List<Future<ModelFiles>> found = IntStream.range(0, 4)
+                    .mapToObj(i -> threads.submit(() -> locator().locate(download(sha256(MODEL)))))
+                    .toList();
+            for (Future<ModelFiles> each : found) {
+                assertThat(each.get().model()).hasBinaryContent(MODEL);
+            }
+        }
+        assertThat(server.requests()).hasSize(2);
+    }
+
+    private ModelLocator locator() {
+        return new ModelLocator(
+                new BundledModels(Optional.of(temporary.resolve("bundled"))),
+                new ModelCache(cache, new DownloadPolicy(3, Duration.ofMillis(1), Duration.ofMinutes(1))),
+                new ModelHub(server.url() + "/"));
+    }
+
+    private Model download(String sha256) {
+        return new Model.Download(new UrlModel(
+                new VerifiedUrl(server.url() + "/m/model.onnx", sha256),
+                new VerifiedUrl(server.url() + "/m/tokenizer.json", sha256(TOKENIZER))));
+    }
+
+    private Path partial(byte[] content, String version) throws IOException {
+        Path folder = Files.createDirectories(cache.resolve(sha256(MODEL)));
+        if (version != null) {
+            Files.writeString(folder.resolve("model.onnx.partial.version"), version);
+        }
+        return Files.write(folder.resolve("model.onnx.partial"), content);
+    }
+
+    private Path folder(String name, String... files) throws IOException {
+        Path folder = temporary.resolve(name);
+        for (String file : files) {
+            Files.createDirectories(folder.resolve(file).getParent());
+            Files.writeString(folder.resolve(file), file);
+        }
+        return folder;
+    }
+
+    private void assertRefused(Path folder, String message) {
+        assertThatThrownBy(() -> locator().locate(new Model.Folder(folder.toString())))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage(message.formatted(folder));
+    }
+
+    private static String sha256(byte[] content) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static byte[] bytes(int length) {
+        byte[] bytes = new byte[length];
+        new Random(1).nextBytes(bytes);
+        return bytes;
+    }
+}

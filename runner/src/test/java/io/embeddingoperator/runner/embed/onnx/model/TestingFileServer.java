@@ -1,0 +1,103 @@
+package io.embeddingoperator.runner.embed.onnx.model;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** A web server with files, ranges and entity tags, that breaks off or refuses when it is told to. */
+final class TestingFileServer implements AutoCloseable {
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Map<String, byte[]> files = new ConcurrentHashMap<>();
+    private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
+    private volatile int refusals;
+    private volatile int refusalStatus;
+    private volatile int breakAfter = Integer.MAX_VALUE;
+    private volatile String version = "\"1\"";
+
+    TestingFileServer() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", this::answer);
+        server.setExecutor(threads);
+        server.start();
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    void put(String path, byte[] content) {
+        files.put(path, content);
+    }
+
+    /** The entity tag of every file. */
+    void setVersion(String version) {
+        this.version = version;
+    }
+
+    void refuse(int times, int status) {
+        refusals = times;
+        refusalStatus = status;
+    }
+
+    /** The next answer ends after so many bytes, without having sent what it announced. */
+    void breakOffAfter(int bytes) {
+        breakAfter = bytes;
+    }
+
+    /** Path, range and If-Range of every request so far. */
+    List<String> requests() {
+        return List.copyOf(requests);
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            String path = exchange.getRequestURI().getPath();
+            String range = exchange.getRequestHeaders().getFirst("Range");
+            String ifRange = exchange.getRequestHeaders().getFirst("If-Range");
+            requests.add("%s %s %s".formatted(path, range, ifRange));
+            if (refusals > 0) {
+                refusals--;
+                exchange.sendResponseHeaders(refusalStatus, -1);
+                return;
+            }
+            byte[] content = files.get(path);
+            if (content == null) {
+                exchange.sendResponseHeaders(404, -1);
+                return;
+            }
+            exchange.getResponseHeaders().set("ETag", version);
+            int start = range != null && (ifRange == null || ifRange.equals(version))
+                    ? Integer.parseInt(range.replaceAll("\\D", ""))
+                    : 0;
+            if (start > 0 && start >= content.length) {
+                exchange.sendResponseHeaders(416, -1);
+                return;
+            }
+            if (start > 0) {
+                exchange.getResponseHeaders()
+                        .set("Content-Range", "bytes %d-%d/%d".formatted(start, content.length - 1, content.length));
+            }
+            exchange.sendResponseHeaders(start > 0 ? 206 : 200, content.length - start);
+            int length = Math.min(content.length - start, breakAfter);
+            breakAfter = Integer.MAX_VALUE;
+            exchange.getResponseBody().write(content, start, length);
+            exchange.getResponseBody().flush();
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.close();
+    }
+}
