@@ -45,9 +45,10 @@ final class VolumeListing extends SimpleFileVisitor<Path> {
         try {
             this.base = root.resolve(fixedFolders()).normalize();
             this.matcher = FileSystems.getDefault().getPathMatcher("glob:" + anyFolders());
-        } catch (PatternSyntaxException | InvalidPathException e) {
-            throw new SpecificationException(
-                    "spec.source.volume.path is %s, which is no glob: %s".formatted(glob, e.getMessage()), e);
+        } catch (PatternSyntaxException e) {
+            throw noGlob("%s at character %d".formatted(e.getDescription(), e.getIndex()), e);
+        } catch (InvalidPathException e) {
+            throw noGlob(e.getReason(), e);
         }
     }
 
@@ -117,6 +118,11 @@ final class VolumeListing extends SimpleFileVisitor<Path> {
                         .formatted(glob, glob.replaceFirst("/+$", ""))
                 : "spec.source.volume.path is %s, and no file in %s matches it: name files that exist"
                         .formatted(glob, base);
+    }
+
+    private SpecificationException noGlob(String reason, Exception cause) {
+        return new SpecificationException(
+                "spec.source.volume.path is %s, which is no glob: %s".formatted(glob, reason), cause);
     }
 
     private Path named(Path file) {
