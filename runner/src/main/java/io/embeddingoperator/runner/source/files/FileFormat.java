@@ -1,0 +1,25 @@
+package io.embeddingoperator.runner.source.files;
+
+import io.embeddingoperator.runner.document.KeyType;
+import io.embeddingoperator.runner.document.MetadataColumn;
+import java.io.IOException;
+import java.util.List;
+
+/** How documents stand in files, and how files come apart. */
+interface FileFormat {
+    /** The key's field, which is also the name of the sink's key column. */
+    String keyName();
+
+    KeyType keyType();
+
+    List<MetadataColumn> metadata();
+
+    /** The parts of a file that different shards may read. */
+    List<Unit> divide(StoredFile file);
+
+    /** The offset of a piece's first record, as far as it is known before reading. */
+    long start(Piece piece);
+
+    /** Opens a piece at the offset of a record, or at its start. */
+    PieceReader open(Piece piece, long offset) throws IOException;
+}

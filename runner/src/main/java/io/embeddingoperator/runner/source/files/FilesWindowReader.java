@@ -1,0 +1,152 @@
+package io.embeddingoperator.runner.source.files;
+
+import io.embeddingoperator.runner.document.Document;
+import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.document.Limits;
+import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.failure.UnavailableException;
+import io.embeddingoperator.runner.source.SourceWindow;
+import io.embeddingoperator.runner.source.WindowReader;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads the pieces of a shard one after the other and cuts windows, which may hold records of many files. */
+final class FilesWindowReader implements WindowReader {
+    private final FileStore store;
+    private final FileFormat format;
+    private final List<Piece> pieces;
+    private Place place;
+    private PieceReader reader;
+
+    /** @param after where the last window ended; empty to start with the first piece */
+    FilesWindowReader(FileStore store, FileFormat format, List<Piece> pieces, Optional<Place> after) {
+        this.store = store;
+        this.format = format;
+        this.pieces = pieces;
+        this.place = after.orElseGet(() -> startOf(0));
+    }
+
+    @Override
+    public Optional<SourceWindow> next() {
+        Place start = place;
+        OpenWindow window = new OpenWindow();
+        while (!window.isFull() && place.piece() < pieces.size()) {
+            Piece piece = pieces.get(place.piece());
+            try {
+                read(piece, window);
+            } catch (IOException e) {
+                throw new UnavailableException(
+                        "%s cannot be read for now: %s".formatted(piece.path(), e.getMessage()), e);
+            }
+        }
+        return place.equals(start) ? Optional.empty() : Optional.of(window.closed(place));
+    }
+
+    @Override
+    public void close() {
+        try {
+            closeReader();
+        } catch (IOException e) {
+            // Nothing was written through it, and what was read has been used already.
+            reader = null;
+        }
+    }
+
+    private void read(Piece piece, OpenWindow window) throws IOException {
+        if (reader == null) {
+            refuseChanged(piece);
+            reader = format.open(piece, place.offset());
+        }
+        Optional<FileRecord> next = reader.next();
+        if (next.isEmpty()) {
+            finish(piece, window);
+            return;
+        }
+        switch (next.get()) {
+            case FileRecord.Readable(Document document, long bytes) -> {
+                window.add(document, bytes);
+                move(piece, window);
+            }
+            case FileRecord.Unreadable(FailedDocument failed) -> {
+                window.add(failed);
+                move(piece, window);
+            }
+            case FileRecord.Damaged(FailedDocument failed) -> {
+                window.add(failed);
+                finish(piece, window);
+            }
+        }
+    }
+
+    private void move(Piece piece, OpenWindow window) {
+        long work = Math.clamp(reader.work(), place.work(), piece.bytes());
+        window.work += work - place.work();
+        place = new Place(place.piece(), reader.offset(), work);
+    }
+
+    private void finish(Piece piece, OpenWindow window) throws IOException {
+        closeReader();
+        refuseChanged(piece);
+        window.work += piece.bytes() - place.work();
+        place = startOf(place.piece() + 1);
+    }
+
+    private Place startOf(int piece) {
+        return new Place(piece, piece < pieces.size() ? format.start(pieces.get(piece)) : 0, 0);
+    }
+
+    private void closeReader() throws IOException {
+        if (reader != null) {
+            reader.close();
+            reader = null;
+        }
+    }
+
+    /** A byte range means something only in the file that was divided. */
+    private void refuseChanged(Piece piece) {
+        StoredFile now = store.find(piece.path());
+        if (now.size() != piece.size() || !now.version().equals(piece.version())) {
+            throw new SpecificationException(
+                    "%s changed since this run was planned (it had %d bytes then and has %d now): change runNonce to read it anew"
+                            .formatted(piece.path(), piece.size(), now.size()));
+        }
+    }
+
+    /** The window that is being filled. */
+    private static final class OpenWindow {
+        private final List<Document> documents = new ArrayList<>();
+        private final List<FailedDocument> failed = new ArrayList<>();
+        private final Map<Key, String> locations = new HashMap<>();
+        private long bytes;
+        private long work;
+
+        boolean isFull() {
+            return documents.size() + failed.size() >= Limits.MAX_WINDOW_DOCUMENTS || bytes >= Limits.MAX_WINDOW_BYTES;
+        }
+
+        void add(Document document, long documentBytes) {
+            String first = locations.putIfAbsent(document.key(), document.location());
+            if (first == null) {
+                documents.add(document);
+                bytes += documentBytes;
+            } else {
+                failed.add(FailedDocument.of(
+                        document,
+                        "its key stands at %s already: give every document a key of its own".formatted(first)));
+            }
+        }
+
+        void add(FailedDocument document) {
+            failed.add(document);
+        }
+
+        SourceWindow closed(Place end) {
+            return new SourceWindow(documents, failed, end.toPosition(), work, bytes, Optional.empty());
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.embeddingoperator.runner.source.files;
+
+import io.embeddingoperator.runner.document.ColumnType;
+import io.embeddingoperator.runner.document.KeyType;
+import io.embeddingoperator.runner.document.Limits;
+import io.embeddingoperator.runner.document.MetadataColumn;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+
+/** One JSON object a line, plain or gzip. JSON has no column types, so keys and metadata are text. */
+final class NdjsonFormat implements FileFormat {
+    /** JSON may write a character of two bytes as an escape of six. */
+    static final int MAX_LINE_BYTES = 3 * Limits.MAX_DOCUMENT_BYTES;
+
+    private final FileStore store;
+    private final DocumentFields fields;
+
+    NdjsonFormat(FileStore store, DocumentFields fields) {
+        this.store = store;
+        this.fields = fields;
+    }
+
+    @Override
+    public String keyName() {
+        return fields.key();
+    }
+
+    @Override
+    public KeyType keyType() {
+        return KeyType.TEXT;
+    }
+
+    @Override
+    public List<MetadataColumn> metadata() {
+        return fields.metadata().stream()
+                .map(name -> new MetadataColumn(name, ColumnType.TEXT))
+                .toList();
+    }
+
+    @Override
+    public List<Unit> divide(StoredFile file) {
+        return List.of(new Unit(Piece.whole(file), !isGzip(file.path())));
+    }
+
+    @Override
+    public long start(Piece piece) {
+        return piece.from();
+    }
+
+    @Override
+    public PieceReader open(Piece piece, long offset) throws IOException {
+        JsonRecords records = new JsonRecords(fields);
+        return isGzip(piece.path())
+                ? new GzipNdjsonReader(store.open(piece.path(), 0), piece, offset, records)
+                : plain(piece, offset, records);
+    }
+
+    /** Starts one byte early: only the byte before it tells whether a record starts at an offset or goes on there. */
+    private PieceReader plain(Piece piece, long offset, JsonRecords records) throws IOException {
+        long from = Math.max(0, offset - 1);
+        InputStream in = store.open(piece.path(), from);
+        NdjsonReader reader = new NdjsonReader(new LineReader(in, from, MAX_LINE_BYTES), piece, records);
+        reader.moveToRecord(offset);
+        return reader;
+    }
+
+    private static boolean isGzip(String path) {
+        return path.endsWith(".gz");
+    }
+}

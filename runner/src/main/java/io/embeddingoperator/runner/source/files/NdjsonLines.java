@@ -1,0 +1,58 @@
+package io.embeddingoperator.runner.source.files;
+
+import io.embeddingoperator.runner.document.FailedDocument;
+import java.io.IOException;
+import java.util.Optional;
+
+/** The records of lines: those that are blank are passed over, those that are too long are named. */
+final class NdjsonLines {
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
+    private final LineReader lines;
+    private final JsonRecords records;
+    private final String where;
+
+    /** @param where what stands in a location before the offset, for example {@code in/a.ndjson at byte} */
+    NdjsonLines(LineReader lines, JsonRecords records, String where) {
+        this.lines = lines;
+        this.records = records;
+        this.where = where;
+    }
+
+    /** Moves to the first record that starts at the offset or behind it; the stream starts one byte before. */
+    void moveTo(long offset) throws IOException {
+        if (offset > 0) {
+            lines.skipLine();
+        } else {
+            lines.skip(BYTE_ORDER_MARK);
+        }
+    }
+
+    /** The next record that starts before the end, or empty. */
+    Optional<FileRecord> next(long end) throws IOException {
+        while (lines.nextOffset() < end && lines.next()) {
+            String location = where + " " + lines.lineOffset();
+            if (lines.tooLong()) {
+                return Optional.of(new FileRecord.Unreadable(new FailedDocument(
+                        records.keyInBeginning(lines.bytes(), lines.lineStart(), lines.lineLength()),
+                        location,
+                        "the line has more than %d bytes: split the document".formatted(NdjsonFormat.MAX_LINE_BYTES))));
+            }
+            if (!isBlank()) {
+                return Optional.of(records.read(lines.bytes(), lines.lineStart(), lines.lineLength(), location));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private boolean isBlank() {
+        byte[] bytes = lines.bytes();
+        int end = lines.lineStart() + lines.lineLength();
+        for (int i = lines.lineStart(); i < end; i++) {
+            if (bytes[i] != ' ' && bytes[i] != '\t' && bytes[i] != '\r') {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,82 @@
+package io.embeddingoperator.runner.source.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+class SharingTest {
+    @Test
+    void cutsOneFileIntoEqualParts() {
+        List<Pieces> shares = Sharing.share(List.of(divisible("a", 1000)), 3);
+
+        assertThat(shares)
+                .containsExactly(
+                        new Pieces(List.of(new Piece("a", 1000, "1", 0, 334))),
+                        new Pieces(List.of(new Piece("a", 1000, "1", 334, 667))),
+                        new Pieces(List.of(new Piece("a", 1000, "1", 667, 1000))));
+    }
+
+    @Test
+    void balancesAMillionSmallFilesOfUnevenSize() {
+        Random random = new Random(3);
+        List<Unit> units = new ArrayList<>();
+        for (int i = 0; i < 1_000_000; i++) {
+            units.add(indivisible("f%07d".formatted(i), 1 + (long) (10_000 / (1 + random.nextDouble() * 1000))));
+        }
+
+        List<Pieces> shares = Sharing.share(units, 64);
+
+        assertThat(shares).hasSize(64);
+        assertThat(largestToMean(shares)).isLessThan(1.001);
+        assertThat(shares.stream().mapToLong(share -> share.pieces().size()).sum())
+                .isEqualTo(1_000_000);
+    }
+
+    @Test
+    void levelsShardsThatHoldWholeFilesWithPartsOfOthers() {
+        List<Pieces> shares = Sharing.share(
+                List.of(indivisible("a.gz", 900), divisible("b", 500), indivisible("c.gz", 100), divisible("d", 500)),
+                4);
+
+        assertThat(shares.stream().mapToLong(SharingTest::bytes)).containsExactly(900L, 367L, 367L, 366L);
+        assertThat(bytesOf(shares, "b")).isEqualTo(500);
+        assertThat(bytesOf(shares, "d")).isEqualTo(500);
+    }
+
+    @Test
+    void makesNoMoreShardsThanThereIsWorkFor() {
+        assertThat(Sharing.share(List.of(indivisible("a", 5)), 8)).hasSize(1);
+        assertThat(Sharing.share(List.of(divisible("a", 3)), 8)).hasSize(3);
+        assertThat(Sharing.share(List.of(divisible("empty", 0)), 8)).containsExactly(new Pieces(List.of()));
+    }
+
+    private static double largestToMean(List<Pieces> shares) {
+        long[] bytes = shares.stream().mapToLong(SharingTest::bytes).toArray();
+        return LongStream.of(bytes).max().orElseThrow()
+                / LongStream.of(bytes).average().orElseThrow();
+    }
+
+    private static long bytes(Pieces pieces) {
+        return pieces.pieces().stream().mapToLong(Piece::bytes).sum();
+    }
+
+    private static long bytesOf(List<Pieces> shares, String path) {
+        return shares.stream()
+                .flatMap(share -> share.pieces().stream())
+                .filter(piece -> piece.path().equals(path))
+                .mapToLong(Piece::bytes)
+                .sum();
+    }
+
+    private static Unit divisible(String path, long size) {
+        return new Unit(Piece.whole(new StoredFile(path, size, "1")), true);
+    }
+
+    private static Unit indivisible(String path, long size) {
+        return new Unit(Piece.whole(new StoredFile(path, size, "1")), false);
+    }
+}

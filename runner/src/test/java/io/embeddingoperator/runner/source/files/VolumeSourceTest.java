@@ -1,0 +1,148 @@
+package io.embeddingoperator.runner.source.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.source.ShardRange;
+import io.embeddingoperator.runner.source.Source;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class VolumeSourceTest {
+    @TempDir
+    private Path folder;
+
+    private ReadFiles files;
+
+    @BeforeEach
+    void openFolder() {
+        files = new ReadFiles(folder);
+    }
+
+    @Test
+    void findsFilesByGlobInTheOrderOfTheirPaths() {
+        files.write("in/b.txt", "b");
+        files.write("in/a.txt", "a");
+        files.write("in/deep/er/c.txt", "c");
+        files.write("in/d.md", "d");
+        files.write("in/.hidden.txt", "h");
+        files.write("in/.hidden/e.txt", "h");
+        files.write("other/f.txt", "f");
+
+        assertThat(paths("in/*.txt")).containsExactly("in/a.txt", "in/b.txt");
+        assertThat(paths("./in/*.{txt,md}")).containsExactly("in/a.txt", "in/b.txt", "in/d.md");
+        assertThat(paths("in/**/*.txt")).containsExactly("in/a.txt", "in/b.txt", "in/deep/er/c.txt");
+        assertThat(paths("**/*.txt")).containsExactly("in/a.txt", "in/b.txt", "in/deep/er/c.txt", "other/f.txt");
+        assertThat(paths("in/.hidden/*.txt")).containsExactly("in/.hidden/e.txt");
+        assertThat(paths(folder + "/in/*.md")).containsExactly(folder + "/in/d.md");
+        assertThat(paths("in/a.txt")).containsExactly("in/a.txt");
+    }
+
+    @Test
+    void followsLinksButNotInCircles() throws IOException {
+        files.write("data/a.txt", "a");
+        Files.createDirectories(folder.resolve("in"));
+        Files.createSymbolicLink(folder.resolve("in/linked"), folder.resolve("data"));
+        Files.createSymbolicLink(folder.resolve("data/up"), folder.resolve("data"));
+        Files.createSymbolicLink(folder.resolve("in/nowhere.txt"), folder.resolve("nothing"));
+
+        assertThat(paths("in/**/*.txt")).containsExactly("in/linked/a.txt");
+    }
+
+    @Test
+    void saysWhatItLookedForAndWhereWhenNothingMatches() {
+        files.write("in/a.txt", "a");
+
+        assertThatThrownBy(() -> paths("in/*.ndjson"))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage(
+                        "spec.source.volume.path is in/*.ndjson, and no file in %s/in matches it:"
+                                + " name files that exist",
+                        folder);
+        assertThatThrownBy(() -> paths("out/*.txt"))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage(
+                        "spec.source.volume.path is out/*.txt, and there is no folder %s/out:"
+                                + " name files that exist",
+                        folder);
+        assertThatThrownBy(() -> paths("in"))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage("spec.source.volume.path is in, which is a folder: name the files in it, for example in/*");
+    }
+
+    @Test
+    void saysThatAGlobIsNone() {
+        assertThatThrownBy(() -> paths("in/[a"))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage("spec.source.volume.path is in/[a, which is no glob: Missing '] at character 4");
+    }
+
+    @Test
+    void refusesAFileThatChangedSinceTheRunWasPlanned() throws IOException {
+        files.write("a.ndjson", "{\"id\":1,\"text\":\"x\"}\n");
+        Source source = files.ndjson("*.ndjson");
+        ShardRange range = source.plan(1).get(0);
+
+        Files.writeString(folder.resolve("a.ndjson"), "{\"id\":1,\"text\":\"longer\"}\n");
+
+        assertThatThrownBy(() -> ReadFiles.windows(source, range, Optional.empty()))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage("a.ndjson changed since this run was planned (it had 20 bytes then and has 25 now):"
+                        + " change runNonce to read it anew");
+    }
+
+    @Test
+    void refusesAFileOfTheSameSizeThatWasWrittenSinceTheRunWasPlanned() throws IOException {
+        files.write("a.ndjson", "{\"id\":1,\"text\":\"x\"}\n");
+        Source source = files.ndjson("*.ndjson");
+        ShardRange range = source.plan(1).get(0);
+
+        Files.setLastModifiedTime(folder.resolve("a.ndjson"), FileTime.fromMillis(1_000_000));
+
+        assertThatThrownBy(() -> ReadFiles.windows(source, range, Optional.empty()))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessageContaining("a.ndjson changed since this run was planned");
+    }
+
+    @Test
+    void refusesToGoOnWithoutAFileThatIsGone() throws IOException {
+        files.write("a.ndjson", "{\"id\":1,\"text\":\"x\"}\n");
+        Source source = files.ndjson("*.ndjson");
+        ShardRange range = source.plan(1).get(0);
+
+        Files.delete(folder.resolve("a.ndjson"));
+
+        assertThatThrownBy(() -> ReadFiles.windows(source, range, Optional.empty()))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage(
+                        "a.ndjson is gone from %s since this run was planned:"
+                                + " put it back, or change runNonce to read what is there",
+                        folder);
+    }
+
+    @Test
+    void keepsFilesThatWereAddedAfterPlanningForTheNextRun() {
+        files.write("a.ndjson", "{\"id\":1,\"text\":\"x\"}\n");
+        Source source = files.ndjson("*.ndjson");
+        ShardRange range = source.plan(1).get(0);
+
+        files.write("b.ndjson", "{\"id\":2,\"text\":\"x\"}\n");
+
+        assertThat(ReadFiles.windows(source, range, Optional.empty()))
+                .singleElement()
+                .satisfies(window -> assertThat(window.documents()).hasSize(1));
+    }
+
+    private List<String> paths(String glob) {
+        return new VolumeStore(folder, glob)
+                .list().stream().map(StoredFile::path).toList();
+    }
+}
