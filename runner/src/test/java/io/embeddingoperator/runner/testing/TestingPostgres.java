@@ -44,7 +44,7 @@ public final class TestingPostgres implements AutoCloseable {
             Path folder = Files.createTempDirectory("embedding-operator-postgres");
             List<String> command = new ArrayList<>(List.of("start", folder.toString()));
             for (String setting : settings) {
-                command.addAll(List.of("-c", setting));
+                command.add(setting);
             }
             return new TestingPostgres(folder, script(command));
         } catch (IOException e) {

@@ -1,0 +1,182 @@
+package io.embeddingoperator.runner.postgres;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.failsafe.Failsafe;
+import dev.failsafe.FailsafeException;
+import dev.failsafe.RetryPolicy;
+import io.embeddingoperator.runner.failure.RunnerException;
+import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.failure.UnavailableException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Connections to one database, shared by many threads, and what their failures mean to a person. */
+public final class Database implements AutoCloseable {
+    /** How long a transaction is tried again while the server is away. */
+    public static final Duration PATIENCE = Duration.ofMinutes(5);
+
+    private static final Logger log = LoggerFactory.getLogger(Database.class);
+
+    private final ConnectionUri uri;
+    private final HikariDataSource pool;
+    private final RetryPolicy<Object> whileUnavailable;
+
+    private Database(ConnectionUri uri, HikariDataSource pool, Duration patience) {
+        this.uri = uri;
+        this.pool = pool;
+        this.whileUnavailable = RetryPolicy.builder()
+                .handleIf(failure -> failure instanceof SQLException e && SqlFailure.of(e) == SqlFailure.UNAVAILABLE)
+                .withBackoff(Duration.ofMillis(200), Duration.ofSeconds(15))
+                .withJitter(0.2)
+                .withMaxRetries(-1)
+                .withMaxDuration(patience)
+                .onRetryScheduled(event -> log.warn(
+                        "{}: {}; trying again in {} ms",
+                        uri,
+                        SqlFailure.words((SQLException) event.getLastException()),
+                        event.getDelay().toMillis()))
+                .build();
+    }
+
+    /** Opens with the usual {@link #PATIENCE}. */
+    public static Database open(ConnectionUri uri, int connections) {
+        return open(uri, connections, PATIENCE);
+    }
+
+    /**
+     * Connects once, to know that the URI works.
+     *
+     * @param connections at the same time, at the most
+     * @param patience how long transactions are tried again while the server is away
+     * @throws SpecificationException when the server refuses the login or the database
+     * @throws UnavailableException when there is no server to talk to
+     */
+    public static Database open(ConnectionUri uri, int connections, Duration patience) {
+        try {
+            uri.dataSource().getConnection().close();
+        } catch (SQLException e) {
+            throw refused(uri, e);
+        }
+        HikariConfig config = new HikariConfig();
+        config.setPoolName(uri.toString());
+        config.setDataSource(uri.dataSource());
+        config.setMaximumPoolSize(connections);
+        config.setMinimumIdle(0);
+        config.setInitializationFailTimeout(-1);
+        config.setConnectionTimeout(Duration.ofSeconds(10).toMillis());
+        return new Database(uri, new HikariDataSource(config), patience);
+    }
+
+    public ConnectionUri uri() {
+        return uri;
+    }
+
+    /** A connection in autocommit mode; closing it gives it back. */
+    public Connection connection() throws SQLException {
+        return pool.getConnection();
+    }
+
+    /**
+     * Runs work in a transaction, again while the server is away. After a connection that broke in the commit nobody
+     * knows whether it took place, so work must be safe to repeat.
+     *
+     * @throws SQLException when trying again would not help
+     * @throws UnavailableException when the server stayed away, or this thread was interrupted
+     */
+    public <T> T transaction(SqlWork<T> work) throws SQLException {
+        return persist(false, work);
+    }
+
+    /** As {@link #transaction}, for work that only reads. */
+    public <T> T readOnly(SqlWork<T> work) throws SQLException {
+        return persist(true, work);
+    }
+
+    /** Lets statements of this connection take hours, until it is given back; a server that died is noticed all the same. */
+    public static void waitFor(Connection connection) throws SQLException {
+        connection.setNetworkTimeout(Runnable::run, 0);
+    }
+
+    /**
+     * What a failure means to a person.
+     *
+     * @param doing what was tried, for example {@code "creating the table public.vectors"}
+     */
+    public RunnerException failure(String doing, SQLException e) {
+        String sentence = "%s in %s (%s) failed: %s".formatted(doing, uri, uri.variable(), SqlFailure.words(e));
+        return switch (SqlFailure.of(e)) {
+            case UNAVAILABLE -> new UnavailableException(sentence, e);
+            case SPECIFICATION, DATA -> new SpecificationException(sentence, e);
+            case UNEXPECTED -> throw new IllegalStateException(sentence, e);
+        };
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+
+    private <T> T persist(boolean readOnly, SqlWork<T> work) throws SQLException {
+        try {
+            return Failsafe.with(whileUnavailable).get(() -> once(readOnly, work));
+        } catch (FailsafeException e) {
+            if (e.getCause() instanceof SQLException sql) {
+                if (SqlFailure.of(sql) == SqlFailure.UNAVAILABLE) {
+                    throw new UnavailableException(
+                            "%s (%s) stayed unavailable: %s: run again once it is back, the run goes on from its checkpoint"
+                                    .formatted(uri, uri.variable(), SqlFailure.words(sql)),
+                            sql);
+                }
+                if (!Thread.currentThread().isInterrupted()) {
+                    throw sql;
+                }
+            }
+            Thread.currentThread().interrupt();
+            throw new UnavailableException("interrupted while %s was unavailable".formatted(uri), e);
+        }
+    }
+
+    private <T> T once(boolean readOnly, SqlWork<T> work) throws SQLException {
+        try (Connection connection = pool.getConnection()) {
+            connection.setReadOnly(readOnly);
+            connection.setAutoCommit(false);
+            try {
+                T result = work.run(connection);
+                connection.commit();
+                return result;
+            } catch (SQLException | RuntimeException failure) {
+                rollBack(connection, failure);
+                throw failure;
+            }
+        }
+    }
+
+    private static void rollBack(Connection connection, Exception failure) {
+        try {
+            connection.rollback();
+        } catch (SQLException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private static RunnerException refused(ConnectionUri uri, SQLException e) {
+        String words = SqlFailure.words(e);
+        if (SqlFailure.of(e) == SqlFailure.UNAVAILABLE) {
+            return new UnavailableException(
+                    "%s: %s cannot be reached: %s: start the server, or correct host and port"
+                            .formatted(uri.variable(), uri, words),
+                    e);
+        }
+        String advice = switch (SqlFailure.state(e)) {
+            case "28P01", "28000" -> "correct the user and the password";
+            case "3D000" -> "correct the database, or create it";
+            default -> "correct the URI";
+        };
+        return new SpecificationException(
+                "%s: %s refuses the user %s: %s: %s".formatted(uri.variable(), uri, uri.user(), words, advice), e);
+    }
+}

@@ -1,0 +1,69 @@
+package io.embeddingoperator.runner.postgres;
+
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.sql.SQLException;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/** What a failed statement calls for. */
+public enum SqlFailure {
+    /** The server is away, full, overloaded or rolled the transaction back for another's sake: a later try may succeed. */
+    UNAVAILABLE,
+    /** A value that was sent or read cannot be handled; other rows can. */
+    DATA,
+    /** A missing table, column, permission or login: a person must act. */
+    SPECIFICATION,
+    /** Anything else, most likely a mistake of this program. */
+    UNEXPECTED;
+
+    public static SqlFailure of(SQLException failure) {
+        String state = state(failure);
+        return switch (state) {
+            // Rejected before the login was tried: no TLS, no password given, an authentication that the driver lacks.
+            case "08004" -> SPECIFICATION;
+            // The database was dropped; a function, file or extension is missing.
+            case "57P04", "58P01", "58P02" -> SPECIFICATION;
+            // A standby, or a primary that was just replaced.
+            case "25006", "25P03", "55P03", "55006" -> UNAVAILABLE;
+            default ->
+                switch (state.substring(0, Math.min(2, state.length()))) {
+                    case "08", "40", "53", "57", "58" -> UNAVAILABLE;
+                    case "21", "22", "23", "54" -> DATA;
+                    case "0A", "0L", "0P", "28", "3D", "3F", "42" -> SPECIFICATION;
+                    default -> UNEXPECTED;
+                };
+        };
+    }
+
+    /** The five characters that name the failure, found in its causes where it has none itself; empty without any. */
+    public static String state(SQLException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+                return sql.getSQLState();
+            }
+        }
+        return "";
+    }
+
+    /** What the server, or else the driver, says; the server's own words without severity and position. */
+    public static String words(SQLException failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            ServerErrorMessage message = cause instanceof PSQLException e ? e.getServerErrorMessage() : null;
+            if (message != null && message.getMessage() != null) {
+                return message.getMessage();
+            }
+        }
+        Throwable deepest = failure;
+        while (deepest.getCause() != null) {
+            deepest = deepest.getCause();
+        }
+        return switch (deepest) {
+            case UnknownHostException e -> "the host name %s is unknown".formatted(e.getMessage());
+            case SocketTimeoutException _ -> "no answer within the time limit";
+            case ConnectException _ -> "connection refused";
+            default -> deepest.getMessage() == null ? deepest.toString() : deepest.getMessage();
+        };
+    }
+}

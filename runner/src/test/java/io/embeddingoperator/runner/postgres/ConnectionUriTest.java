@@ -1,0 +1,142 @@
+package io.embeddingoperator.runner.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.testing.TestingPostgres;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.PGProperty;
+import org.postgresql.ds.PGSimpleDataSource;
+
+class ConnectionUriTest {
+    private static final String FORMS =
+            "write postgresql://user:password@host:port/database or jdbc:postgresql://host:port/database";
+
+    @Test
+    void libpqFormIsDecodedAndMappedToTheDriver() throws SQLException {
+        PGSimpleDataSource source = parse("postgresql://an%40a:p%3A%2F%40%25+%C3%A9@db.example:6432/my%20wiki"
+                        + "?sslmode=verify-full&sslrootcert=/etc/ca.pem&connect_timeout=3"
+                        + "&options=-c%20search_path%3Da&target_session_attrs=read-write&channel_binding=require")
+                .dataSource();
+
+        assertThat(source.getServerNames()).containsExactly("db.example");
+        assertThat(source.getPortNumbers()).containsExactly(6432);
+        assertThat(source.getUser()).isEqualTo("an@a");
+        assertThat(source.getPassword()).isEqualTo("p:/@%+é");
+        assertThat(source.getDatabaseName()).isEqualTo("my wiki");
+        assertThat(source.getSslMode()).isEqualTo("verify-full");
+        assertThat(source.getSslRootCert()).isEqualTo("/etc/ca.pem");
+        assertThat(source.getConnectTimeout()).isEqualTo(3);
+        assertThat(source.getOptions()).isEqualTo("-c search_path=a");
+        assertThat(source.getTargetServerType()).isEqualTo("primary");
+        assertThat(source.getProperty(PGProperty.CHANNEL_BINDING)).isEqualTo("require");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            postgresql://u:p@a,b:6000/d           | a:5432,b:6000/d
+            postgres://u:p@h/d                    | h:5432/d
+            postgresql://u@h                      | h:5432/u
+            postgresql:///d                       | localhost:5432/d
+            postgresql://u:p@[::1]:5433/d         | [::1]:5433/d
+            postgresql://u:p@[fe80::1]/d          | [fe80::1]:5432/d
+            postgresql://u:p@/d?host=h&port=5434  | h:5434/d
+            jdbc:postgresql://h/d?user=u&password=p | h:5432/d
+            jdbc:postgresql://a,b:6000/d?user=u   | a:5432,b:6000/d
+            jdbc:postgresql://[::1]:5433/d        | [::1]:5433/d
+            """)
+    void showsServersAndDatabaseAlone(String uri, String shown) {
+        assertThat(parse(uri)).hasToString(shown);
+    }
+
+    @Test
+    void leavesOutWhatLibpqLeavesOut() {
+        PGSimpleDataSource source = parse("postgresql://").dataSource();
+
+        assertThat(source.getServerNames()).containsExactly("localhost");
+        assertThat(source.getUser()).isEqualTo(System.getProperty("user.name"));
+        assertThat(source.getDatabaseName()).isEqualTo(System.getProperty("user.name"));
+        assertThat(source.getPassword()).isNull();
+        assertThat(source.getSslMode()).isNull();
+        assertThat(source.getApplicationName()).isEqualTo("embedding-operator");
+        assertThat(source.getTcpKeepAlive()).isTrue();
+    }
+
+    @Test
+    void ipv6ReachesTheDriverAsOneHost() {
+        assertThat(parse("postgresql://u:p@[::1]:5433/d").dataSource().getUrl())
+                .startsWith("jdbc:postgresql://[::1]:5433/d?");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "?application_name=mine", "?sslmode=disable"})
+    void bothFormsLogInToARealServer(String parameters) throws SQLException {
+        String libpq = TestingPostgres.shared().uri();
+        String jdbc =
+                libpq.replaceFirst("postgresql://([^:]*):([^@]*)@(.*)", "jdbc:postgresql://$3?user=$1&password=$2")
+                        + parameters.replace("?", "&").replace("application_name", "ApplicationName");
+        for (String uri : new String[] {libpq + parameters, jdbc, " " + libpq + parameters + "\n"}) {
+            try (Connection connection = parse(uri).dataSource().getConnection();
+                    ResultSet row = connection.createStatement().executeQuery("SHOW application_name")) {
+                row.next();
+                assertThat(row.getString(1)).isEqualTo(parameters.contains("mine") ? "mine" : "embedding-operator");
+            }
+        }
+    }
+
+    @Test
+    void missingValueNamesTheVariable() {
+        assertRefused(null, "EMBEDDING_SOURCE_URI is not set: " + FORMS);
+        assertRefused(" \n", "EMBEDDING_SOURCE_URI is empty: " + FORMS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mysql://u:secret@h/d", "host=h password=secret", "secret", "postgresql:secret"})
+    void anotherFormIsRefusedWithoutShowingIt(String uri) {
+        assertRefused(
+                uri,
+                "EMBEDDING_SOURCE_URI is no PostgreSQL URI (its value is not shown, it may hold a password): " + FORMS);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            jdbc:mysql://h/d?password=secret | begins with jdbc: and is no PostgreSQL URI (its value is not shown, it may hold a password): write postgresql://user:password@host:port/database or jdbc:postgresql://host:port/database
+            jdbc:postgresql://u:secret@h/d | is a jdbc: URI with an @ before its parameters: write user and password as parameters (?user=…&password=…), or use the form postgresql://
+            jdbc:postgresql://h/d?pasword=secret | has the parameter pasword, which the PostgreSQL JDBC driver does not know: correct it or leave it out
+            jdbc:postgresql://h/d?sslmode=strict | has sslmode=strict: use disable, allow, prefer, require, verify-ca or verify-full
+            postgresql://h/d?sslmode=no-verify | has sslmode=no-verify: use disable, allow, prefer, require, verify-ca or verify-full
+            postgresql://h/d?pgbouncer=true | has the parameter pgbouncer, which is not supported here: correct it or leave it out
+            postgresql://h/d?sslmode | has a parameter without =: write ?name=value&name=value
+            postgresql://h/d?connect_timeout=soon | has connect_timeout=soon: use a number of seconds
+            postgresql://h/d?target_session_attrs=master | has target_session_attrs=master: use one of any, prefer-standby, primary, read-only, read-write, standby
+            postgresql://u:secret%4@h/d | has a % that two hexadecimal digits do not follow, or %00: write a % of your own as %25
+            postgresql://u:%00secret@h/d | has a % that two hexadecimal digits do not follow, or %00: write a % of your own as %25
+            postgresql://u:%FFsecret@h/d | is not UTF-8 once its %XX are decoded: correct them
+            postgresql://%2Frun%2Fpostgresql/d | names a Unix socket: name a host; only TCP connections are supported
+            postgresql://u:p@h:0/d | has a port that is not a number from 1 to 65535: percent-encode @ : / ? # and % in user, password and database (@ is %40), and write host:port
+            postgresql://u:p/secret@h/d | has a port that is not a number from 1 to 65535: percent-encode @ : / ? # and % in user, password and database (@ is %40), and write host:port
+            postgresql://u:p@secret@h/d | has a character in its host that no host name has: percent-encode @ : / ? # and % in user, password and database (@ is %40), and write host:port
+            postgresql://u:12/secret@h | has @ or / in its database: percent-encode @ : / ? # and % in user, password and database (@ is %40), and write host:port
+            """)
+    void everyOtherMistakeHasASentence(String uri, String sentence) {
+        assertRefused(uri, "EMBEDDING_SOURCE_URI " + sentence);
+    }
+
+    private static ConnectionUri parse(String uri) {
+        return ConnectionUri.parse("EMBEDDING_SOURCE_URI", uri);
+    }
+
+    private static void assertRefused(String uri, String message) {
+        assertThatThrownBy(() -> parse(uri))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage(message)
+                .hasMessageNotContaining("secret");
+    }
+}
