@@ -111,7 +111,8 @@ public final class Estimator {
                 done.get();
             }
         } catch (ExecutionException e) {
-            throw new UnavailableException("the sample cannot be embedded: " + e.getCause().getMessage(), e);
+            throw new UnavailableException(
+                    "the sample cannot be embedded: " + e.getCause().getMessage(), e);
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         return new Rate(seconds, tokens.sum() / seconds);

@@ -1,0 +1,64 @@
+package io.embeddingoperator.runner.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.embeddingoperator.runner.chunk.Chunk;
+import io.embeddingoperator.runner.embed.BatchLimits;
+import io.embeddingoperator.runner.embed.TokenizedText;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class BatchPlanTest {
+    @Test
+    void fillsBatchesFromTheLongestOn() {
+        // given
+        List<PendingChunk> chunks = chunks(3, 10, 4, 9, 2);
+
+        // when
+        List<Batch> batches = BatchPlan.of(chunks, new BatchLimits(20, 32));
+
+        // then
+        assertThat(batches)
+                .extracting(batch ->
+                        batch.chunks().stream().map(PendingChunk::tokens).toList())
+                .containsExactly(List.of(10, 9), List.of(4, 3, 2));
+    }
+
+    @Test
+    void givesATextBeyondTheBudgetABatchOfItsOwn() {
+        assertThat(BatchPlan.of(chunks(50, 5), new BatchLimits(20, 32)))
+                .extracting(batch -> batch.chunks().size())
+                .containsExactly(1, 1);
+    }
+
+    @Test
+    void keepsToTheBudgetAndLosesNothing() {
+        // given
+        Random random = new Random(7);
+        List<PendingChunk> chunks = chunks(
+                IntStream.range(0, 5_000).map(i -> 2 + random.nextInt(254)).toArray());
+
+        // when
+        List<Batch> batches = BatchPlan.of(chunks, new BatchLimits(1_024, 64));
+
+        // then
+        assertThat(batches).allSatisfy(batch -> {
+            assertThat(batch.paddedTokens()).isLessThanOrEqualTo(1_024);
+            assertThat(batch.chunks()).hasSizeLessThanOrEqualTo(64);
+        });
+        assertThat(batches.stream().flatMap(batch -> batch.chunks().stream()))
+                .containsExactlyInAnyOrderElementsOf(chunks);
+        long tokens = chunks.stream().mapToLong(PendingChunk::tokens).sum();
+        long padded = batches.stream().mapToLong(Batch::paddedTokens).sum();
+        assertThat((double) padded / tokens).isLessThan(1.01);
+    }
+
+    private static List<PendingChunk> chunks(int... lengths) {
+        return IntStream.range(0, lengths.length)
+                .mapToObj(i ->
+                        new PendingChunk(i, new Chunk(0, 0, 1, new TokenizedText("x", new int[lengths[i]], false))))
+                .toList();
+    }
+}

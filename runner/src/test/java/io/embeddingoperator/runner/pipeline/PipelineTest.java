@@ -1,0 +1,271 @@
+package io.embeddingoperator.runner.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.embeddingoperator.api.v1alpha1.ChunkingSpec;
+import io.embeddingoperator.runner.batch.Batch;
+import io.embeddingoperator.runner.chunk.Chunker;
+import io.embeddingoperator.runner.document.DocumentHash;
+import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.failure.UnavailableException;
+import io.embeddingoperator.runner.sink.EmbeddedDocument;
+import io.embeddingoperator.runner.sink.EmbeddedWindow;
+import io.embeddingoperator.runner.sink.ShardCounters;
+import io.embeddingoperator.runner.source.SourceWindow;
+import io.embeddingoperator.runner.testing.TestingEmbedder;
+import io.embeddingoperator.runner.testing.TestingShard;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class PipelineTest {
+    private final TestingEmbedder embedder = new TestingEmbedder();
+    private final Chunker chunker = Chunker.of(new ChunkingSpec(null, 16, 0), embedder.tokenizer());
+    private final List<Integer> completed = new ArrayList<>();
+
+    @Test
+    void commitsEveryWindowOnceAndInOrder() throws InterruptedException {
+        // given
+        List<TestingShard> shards = List.of(shard(0, 40), shard(1, 0), shard(2, 25));
+
+        // when
+        run(shards);
+
+        // then
+        for (TestingShard shard : shards) {
+            assertThat(shard.completed()).isTrue();
+        }
+        assertThat(completed).containsExactly(0, 1, 2);
+        assertThat(shards.getFirst().committed())
+                .extracting(window -> window.source().end().value())
+                .containsExactlyElementsOf(IntStream.range(0, 40)
+                        .mapToObj(i -> Integer.toString(10 * i + 2))
+                        .toList());
+    }
+
+    @Test
+    void givesEveryChunkItsOwnVector() throws InterruptedException {
+        // given
+        TestingShard shard = shard(0, 10);
+
+        // when
+        run(List.of(shard));
+
+        // then
+        assertThat(shard.documents()).hasSize(30);
+        for (EmbeddedDocument document : shard.documents()) {
+            assertThat(document.chunks())
+                    .allSatisfy(embedded -> assertThat(embedded.vector())
+                            .containsExactly(
+                                    TestingEmbedder.vector(embedded.chunk().content())));
+        }
+    }
+
+    @Test
+    void embedsNothingAgainWhoseHashStandsInTheSink() throws InterruptedException {
+        // given
+        TestingShard shard = new TestingShard(0, List.of(TestingShard.window(1, "unchanged", "changed")));
+        String recipe = chunker.fingerprint() + "|" + embedder.fingerprint();
+        shard.knows(new Key.Number(1), DocumentHash.of(recipe, "unchanged"));
+        shard.knows(new Key.Number(2), DocumentHash.of(recipe, "as it was before"));
+
+        // when
+        run(List.of(shard));
+
+        // then
+        EmbeddedWindow window = shard.committed().getFirst();
+        assertThat(window.unchanged()).containsExactly(new Key.Number(1));
+        assertThat(window.embedded())
+                .extracting(document -> document.document().text())
+                .containsExactly("changed");
+        assertThat(embedder.texts()).isEqualTo(1);
+    }
+
+    @Test
+    void findsTheGuiltyDocumentAndEmbedsAllOthers() throws InterruptedException {
+        // given
+        String[] texts = IntStream.range(0, 50).mapToObj(i -> "text " + i).toArray(String[]::new);
+        texts[17] = "some " + TestingEmbedder.POISON;
+        TestingShard shard = new TestingShard(0, List.of(TestingShard.window(1, texts)));
+
+        // when
+        run(List.of(shard));
+
+        // then
+        EmbeddedWindow window = shard.committed().getFirst();
+        assertThat(window.embedded()).hasSize(49);
+        assertThat(window.failed())
+                .containsExactly(new FailedDocument(
+                        Optional.of("18"),
+                        "test id=18",
+                        "chunk 0 (chars 0 to 11) cannot be embedded: the model cannot stomach this"));
+    }
+
+    @Test
+    void failsAWholeDocumentForOneBadChunk() throws InterruptedException {
+        // given a document of several chunks
+        String text = "good words here. ".repeat(10) + TestingEmbedder.POISON + " and more. ".repeat(10);
+        TestingShard shard = new TestingShard(0, List.of(TestingShard.window(1, text, "good")));
+
+        // when
+        run(List.of(shard));
+
+        // then
+        assertThat(shard.committed().getFirst().failed())
+                .singleElement()
+                .satisfies(failed -> assertThat(failed.key()).contains("1"));
+        assertThat(shard.documents()).hasSize(1);
+    }
+
+    @Test
+    void recordsATextWithoutTokensAndADuplicate() throws InterruptedException {
+        // given
+        TestingShard shard = new TestingShard(0, List.of(TestingShard.window(1, "\u0001", "good", "read twice")));
+        FailedDocument duplicate = new FailedDocument(Optional.of("3"), "test id=3", "read elsewhere");
+        shard.alreadyReadElsewhere(duplicate);
+
+        // when
+        run(List.of(shard));
+
+        // then
+        EmbeddedWindow window = shard.committed().getFirst();
+        assertThat(window.failed())
+                .containsExactly(
+                        duplicate, new FailedDocument(Optional.of("1"), "test id=1", Preparer.NOTHING_TO_EMBED));
+        assertThat(window.embedded())
+                .extracting(document -> document.document().text())
+                .containsExactly("good");
+    }
+
+    @Test
+    void blamesTheEmbedderWhenPlainTextFailsToo() {
+        // given
+        TestingShard shard = shard(0, 3);
+        embedder.breakDown();
+
+        // when, then
+        assertThatThrownBy(() -> run(List.of(shard)))
+                .isInstanceOf(UnavailableException.class)
+                .hasMessage("the embedder fails for plain text too, so the documents are not to blame:"
+                        + " the device is lost");
+        assertThat(shard.committed()).isEmpty();
+    }
+
+    @Test
+    void endsWithTheFailureOfAStage() {
+        // given a reader that fails after some windows
+        TestingShard shard = shard(0, 100);
+        var work = shard.work();
+        var failing = new ShardWork(
+                0,
+                new io.embeddingoperator.runner.source.WindowReader() {
+                    private int windows;
+
+                    @Override
+                    public Optional<SourceWindow> next() {
+                        if (windows++ == 20) {
+                            throw new UnavailableException("the source is gone", null);
+                        }
+                        return work.reader().next();
+                    }
+
+                    @Override
+                    public void close() {}
+                },
+                work.sink(),
+                work.complete());
+
+        // when, then
+        assertThatThrownBy(() -> pipeline().run(List.of(failing).iterator()))
+                .isInstanceOf(UnavailableException.class)
+                .hasMessage("the source is gone");
+        assertThat(shard.completed()).isFalse();
+    }
+
+    @Test
+    void stopsWithAPrefixOfTheWindowsCommitted() throws InterruptedException {
+        // given a pipeline that is asked to stop at the third commit
+        TestingShard shard = shard(0, 10_000);
+        Pipeline[] pipeline = new Pipeline[1];
+        int[] commits = new int[1];
+        pipeline[0] = pipeline(new PipelineListener() {
+            @Override
+            public void embedded(Batch batch) {}
+
+            @Override
+            public void committed(int index, ShardCounters counters) {
+                if (++commits[0] == 3) {
+                    pipeline[0].stop();
+                }
+            }
+
+            @Override
+            public void completed(int index) {}
+        });
+
+        // when
+        pipeline[0].run(List.of(shard.work()).iterator());
+
+        // then
+        assertThat(shard.completed()).isFalse();
+        assertThat(shard.committed()).hasSizeBetween(3, 9_000);
+        assertThat(shard.committed())
+                .extracting(window -> window.source().end().value())
+                .containsExactlyElementsOf(IntStream.range(0, shard.committed().size())
+                        .mapToObj(i -> Integer.toString(10 * i + 2))
+                        .toList());
+    }
+
+    @Test
+    void letsAWindowBeyondTheMemoryBudgetThroughAlone() throws InterruptedException {
+        // given
+        String huge = "word ".repeat(2_000);
+        TestingShard shard = new TestingShard(
+                0,
+                List.of(TestingShard.window(0, huge), TestingShard.window(10, "small"), TestingShard.window(20, huge)));
+        Pipeline pipeline =
+                new Pipeline(embedder, chunker, new PipelineLimits(2, 100, 1, 1), new PipelineListeners(List.of()));
+
+        // when
+        pipeline.run(List.of(shard.work()).iterator());
+
+        // then
+        assertThat(shard.documents()).hasSize(3);
+    }
+
+    private void run(List<TestingShard> shards) throws InterruptedException {
+        pipeline().run(shards.stream().map(TestingShard::work).iterator());
+    }
+
+    private Pipeline pipeline() {
+        return pipeline(new PipelineListener() {
+            @Override
+            public void embedded(Batch batch) {}
+
+            @Override
+            public void committed(int shard, ShardCounters counters) {}
+
+            @Override
+            public void completed(int shard) {
+                completed.add(shard);
+            }
+        });
+    }
+
+    private Pipeline pipeline(PipelineListener listener) {
+        return new Pipeline(embedder, chunker, new PipelineLimits(3, 10_000, 2, 2), listener);
+    }
+
+    private static TestingShard shard(int shard, int windows) {
+        return new TestingShard(
+                shard,
+                IntStream.range(0, windows)
+                        .mapToObj(i -> TestingShard.window(
+                                10L * i, "first of " + i, "second of " + i + ". ".repeat(30), "third " + i))
+                        .toList());
+    }
+}

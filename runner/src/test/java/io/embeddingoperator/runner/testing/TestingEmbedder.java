@@ -1,0 +1,90 @@
+package io.embeddingoperator.runner.testing;
+
+import io.embeddingoperator.runner.embed.BatchLimits;
+import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.embed.EmbeddingException;
+import io.embeddingoperator.runner.embed.TokenizedText;
+import io.embeddingoperator.runner.embed.Tokenizer;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A vector of two numbers that tell which text it belongs to; a text that holds {@link #POISON} makes its batch fail. */
+public final class TestingEmbedder implements Embedder {
+    public static final String POISON = "poison";
+
+    private final AtomicInteger calls = new AtomicInteger();
+    private final AtomicLong texts = new AtomicLong();
+    private volatile boolean broken;
+
+    /** The vector of a text. */
+    public static float[] vector(String text) {
+        return new float[] {text.length(), text.hashCode() % 1_000_003};
+    }
+
+    /** From now on every call fails. */
+    public void breakDown() {
+        broken = true;
+    }
+
+    public int calls() {
+        return calls.get();
+    }
+
+    public long texts() {
+        return texts.get();
+    }
+
+    @Override
+    public String description() {
+        return "testing embedder";
+    }
+
+    @Override
+    public String fingerprint() {
+        return "testing";
+    }
+
+    @Override
+    public int dimensions() {
+        return 2;
+    }
+
+    @Override
+    public Tokenizer tokenizer() {
+        return new TestingTokenizer(64);
+    }
+
+    @Override
+    public BatchLimits batchLimits() {
+        return new BatchLimits(256, 32);
+    }
+
+    @Override
+    public int concurrency() {
+        return 2;
+    }
+
+    @Override
+    public float[][] embed(List<TokenizedText> batch) throws EmbeddingException {
+        calls.incrementAndGet();
+        if (broken) {
+            throw new EmbeddingException("the device is lost");
+        }
+        for (TokenizedText text : batch) {
+            if (text.text().contains(POISON)) {
+                throw new EmbeddingException("the model cannot stomach this");
+            }
+        }
+        texts.addAndGet(batch.size());
+        return batch.stream().map(text -> vector(text.text())).toArray(float[][]::new);
+    }
+
+    @Override
+    public float[] embedQuery(String text) {
+        return vector(text);
+    }
+
+    @Override
+    public void close() {}
+}

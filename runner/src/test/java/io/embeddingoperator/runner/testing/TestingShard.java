@@ -1,0 +1,113 @@
+package io.embeddingoperator.runner.testing;
+
+import io.embeddingoperator.runner.document.Document;
+import io.embeddingoperator.runner.document.DocumentHash;
+import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.pipeline.ShardWork;
+import io.embeddingoperator.runner.sink.EmbeddedDocument;
+import io.embeddingoperator.runner.sink.EmbeddedWindow;
+import io.embeddingoperator.runner.sink.ShardCounters;
+import io.embeddingoperator.runner.sink.WindowSink;
+import io.embeddingoperator.runner.source.Position;
+import io.embeddingoperator.runner.source.SourceWindow;
+import io.embeddingoperator.runner.source.WindowReader;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/** A shard in memory: its windows are a list, and what is committed is kept. */
+public final class TestingShard implements WindowReader, WindowSink {
+    private final int shard;
+    private final List<SourceWindow> windows;
+    private final Iterator<SourceWindow> unread;
+    private final List<EmbeddedWindow> committed = new ArrayList<>();
+    private final Map<Key, DocumentHash> hashes = new ConcurrentHashMap<>();
+    private final List<FailedDocument> duplicates = new ArrayList<>();
+    private ShardCounters counters = ShardCounters.ZERO;
+    private boolean completed;
+
+    public TestingShard(int shard, List<SourceWindow> windows) {
+        this.shard = shard;
+        this.windows = List.copyOf(windows);
+        this.unread = this.windows.iterator();
+    }
+
+    /** A window of documents with the keys first, first + 1, …. */
+    public static SourceWindow window(long first, String... texts) {
+        List<Document> documents = new ArrayList<>();
+        for (String text : texts) {
+            long key = first + documents.size();
+            documents.add(new Document(new Key.Number(key), text, List.of(), "test id=" + key));
+        }
+        String end = Long.toString(first + texts.length - 1);
+        return new SourceWindow(
+                documents,
+                List.of(),
+                new Position(end),
+                texts.length,
+                String.join("", texts).length(),
+                Optional.empty());
+    }
+
+    public ShardWork work() {
+        return new ShardWork(shard, this, this, () -> completed = true);
+    }
+
+    public void knows(Key key, DocumentHash hash) {
+        hashes.put(key, hash);
+    }
+
+    public void alreadyReadElsewhere(FailedDocument duplicate) {
+        duplicates.add(duplicate);
+    }
+
+    public synchronized List<EmbeddedWindow> committed() {
+        return List.copyOf(committed);
+    }
+
+    public synchronized List<EmbeddedDocument> documents() {
+        return committed.stream().flatMap(window -> window.embedded().stream()).toList();
+    }
+
+    public boolean completed() {
+        return completed;
+    }
+
+    @Override
+    public Optional<SourceWindow> next() {
+        return unread.hasNext() ? Optional.of(unread.next()) : Optional.empty();
+    }
+
+    @Override
+    public Map<Key, DocumentHash> hashes(List<Key> keys) {
+        return keys.stream().filter(hashes::containsKey).collect(Collectors.toMap(key -> key, hashes::get));
+    }
+
+    @Override
+    public List<FailedDocument> duplicates(SourceWindow window) {
+        return List.copyOf(duplicates);
+    }
+
+    @Override
+    public synchronized ShardCounters commit(EmbeddedWindow window) {
+        committed.add(window);
+        counters = counters.plus(new ShardCounters(
+                window.source().work(),
+                window.embedded().size(),
+                window.unchanged().size(),
+                window.failed().size(),
+                0,
+                0,
+                0,
+                0));
+        return counters;
+    }
+
+    @Override
+    public void close() {}
+}
