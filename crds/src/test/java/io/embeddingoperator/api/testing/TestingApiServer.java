@@ -60,7 +60,7 @@ public final class TestingApiServer {
         try {
             JsonNode schema = Manifests.YAML.readTree(crd.toFile()).at("/spec/versions/0/schema/openAPIV3Schema");
             schema.findParents("format").forEach(TestingApiServer::bound);
-            schema.findParents("pattern").forEach(TestingApiServer::anchor);
+            schema.findParents("pattern").forEach(TestingApiServer::asRe2);
             return new TestingApiServer(schema);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -145,6 +145,9 @@ public final class TestingApiServer {
                 fillIn(property.getValue(), object.path(property.getKey()));
             });
         }
+        if (value.isArray()) {
+            value.forEach(item -> fillIn(schema.path("items"), item));
+        }
     }
 
     /** JSON Schema knows neither int32 nor int64. */
@@ -160,10 +163,11 @@ public final class TestingApiServer {
         }
     }
 
-    /** An API server's $ is the end of the text; Java's may stand before a last line break. */
-    private static void anchor(JsonNode schema) {
+    /** An API server reads a pattern as RE2: $ is the end of the text, and a vertical tab is no white space. */
+    private static void asRe2(JsonNode schema) {
         if (schema instanceof ObjectNode text && schema.path("pattern").isTextual()) {
-            text.put("pattern", schema.path("pattern").textValue().replaceFirst("\\$$", "\\\\z"));
+            String pattern = schema.path("pattern").textValue();
+            text.put("pattern", pattern.replaceFirst("\\$$", "\\\\z").replace("\\S", "[^\\t\\n\\f\\r ]"));
         }
     }
 }
