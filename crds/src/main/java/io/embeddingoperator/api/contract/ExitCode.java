@@ -6,7 +6,7 @@ public enum ExitCode {
     DONE(0),
     /** The specification cannot work: never tried again, the message names the field. */
     BAD_SPECIFICATION(64),
-    /** Every good document is in the sink, but more failed than the failure policy allows: trying again changes nothing. */
+    /** Every good document is in the sink, but more failed than the failure policy allows: final, never tried again. */
     TOO_MANY_FAILED_DOCUMENTS(65),
     /** Something outside was unavailable: tried again from the checkpoint. */
     TRY_AGAIN(75),

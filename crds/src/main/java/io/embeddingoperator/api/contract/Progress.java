@@ -5,9 +5,9 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Objects;
 
 /**
- * What {@code GET /progress} answers while a runner works, and the termination message once it ends. Counts are those of
- * the shards that this process runs and come from committed windows only. A reader passes over fields that it does not know:
- * operator and runner may be of different versions.
+ * What {@code GET /progress} answers while a runner works, and the termination message once it ends. Counts are those
+ * of the shards that this process runs and come from committed windows only. A reader passes over fields that it does
+ * not know: operator and runner may be of different versions.
  *
  * @param job namespace/name
  * @param run the manifest's runNonce

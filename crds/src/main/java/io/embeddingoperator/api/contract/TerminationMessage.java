@@ -28,12 +28,11 @@ public final class TerminationMessage {
             if (sentence == null || sentence.isEmpty()) {
                 throw new IllegalArgumentException(
                         ("a progress document without its sentence takes %d bytes and Kubernetes keeps %d:"
-                                        + " shorten job (%d characters) or work.unit (%d characters)")
+                                        + " shorten job (%d characters)")
                                 .formatted(
                                         bytes(message),
                                         MAX_BYTES,
-                                        progress.job().length(),
-                                        progress.work().unit().length()));
+                                        progress.job().length()));
             }
             int end = sentence.offsetByCodePoints(0, sentence.codePointCount(0, sentence.length()) * 3 / 4);
             sentence = sentence.substring(0, end);

@@ -35,9 +35,9 @@ import io.fabric8.generator.annotation.ValidationRule;
                 + " every full chunk; make them equal'.format([self.chunking.maxTokens, self.embedder.onnx.maxTokens])",
         fieldPath = ".chunking.maxTokens")
 @ValidationRule(
-        value =
-                "!has(self.embedder.openai) || self.sink.pgvector.index.type == 'None'"
-                        + " || self.embedder.openai.dimensions <= (self.sink.pgvector.vectorType == 'HalfVector' ? 4000 : 2000)",
+        value = "!has(self.embedder.openai) || self.sink.pgvector.index.type == 'None'"
+                + " || self.embedder.openai.dimensions"
+                + " <= (self.sink.pgvector.vectorType == 'HalfVector' ? 4000 : 2000)",
         messageExpression = "'embedder.openai.dimensions is %d: an HNSW index takes at most 2000 for vectorType Vector"
                 + " and 4000 for HalfVector; use fewer, HalfVector, or index type None'"
                 + ".format([self.embedder.openai.dimensions])",

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** The checks that every record of this package makes on its own fields; each message names the field and what to do. */
+/** The checks that the records of this package make on their fields; each message names the field and what to do. */
 final class Field {
     /** What a text must hold, as a pattern of the schema: at least one character that is not white space. */
     static final String NOT_BLANK = "\\S";

@@ -43,7 +43,8 @@ public record OnnxEmbedder(
         maxBatchTokens = Field.orElse(maxBatchTokens, 16384);
         Field.check(
                 maxBatchTokens >= maxTokens,
-                "spec.embedder.onnx.maxBatchTokens is %d: use at least maxTokens (%d), so that one text fits into a batch"
+                ("spec.embedder.onnx.maxBatchTokens is %d: use at least maxTokens (%d),"
+                                + " so that one text fits into a batch")
                         .formatted(maxBatchTokens, maxTokens));
     }
 }

@@ -7,7 +7,7 @@ import io.fabric8.generator.annotation.Pattern;
 /**
  * A model in a folder of a PersistentVolumeClaim.
  *
- * @param claimName the claim that a runner pod mounts; on a laptop, where mountPath is an ordinary folder, it may be absent
+ * @param claimName the PersistentVolumeClaim that a runner pod mounts; on a laptop it may be absent
  * @param mountPath where it is mounted in the runner, and which folder the runner reads
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -50,7 +50,7 @@ class TerminationMessageTest {
         assertThatThrownBy(() -> TerminationMessage.write(progress))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a progress document without its sentence takes 5283 bytes and Kubernetes keeps 4096:"
-                        + " shorten job (5000 characters) or work.unit (9 characters)");
+                        + " shorten job (5000 characters)");
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import javax.tools.ToolProvider;
@@ -105,6 +106,6 @@ final class ApiJavadoc {
     /** A {@code @param} begins in the middle of a sentence; a description stands alone. */
     private static String capitalized(String text) {
         String sentence = text.endsWith(".") ? text : text + ".";
-        return sentence.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + sentence.substring(1);
+        return sentence.substring(0, 1).toUpperCase(Locale.ROOT) + sentence.substring(1);
     }
 }

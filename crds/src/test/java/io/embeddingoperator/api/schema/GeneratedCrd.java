@@ -44,7 +44,7 @@ final class GeneratedCrd {
                 })
                 .withOutput(output)
                 .generate();
-        return HEADER + output.bytes.toString(StandardCharsets.UTF_8).replaceFirst("(?s)^#.*?---\n", "---\n");
+        return HEADER + output.bytes.toString(StandardCharsets.UTF_8).replaceFirst("^#.*\n", "");
     }
 
     private static final class Memory implements CRDGenerator.CRDOutput<ByteArrayOutputStream> {

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What the generator cannot say: descriptions, the width of integers, the shape of conditions, the order of columns. */
+/** What the generator cannot say: descriptions, widths of integers, the shape of conditions, the order of columns. */
 final class SchemaCompletion {
     private static final String API = EmbeddingJob.class.getPackageName();
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -10,6 +10,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.embeddingoperator.api.testing.Manifests;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -133,7 +135,7 @@ class EmbeddingJobSpecTest {
 
     @Test
     void refusesALabelWithoutAValue() {
-        var noValue = new java.util.HashMap<String, String>(Map.of("team", "search"));
+        var noValue = new HashMap<String, String>(Map.of("team", "search"));
         noValue.put("queue", null);
 
         assertThatThrownBy(() ->
@@ -143,7 +145,7 @@ class EmbeddingJobSpecTest {
 
     @Test
     void keepsItsOwnCopyOfAList() {
-        var columns = new java.util.ArrayList<>(List.of("title"));
+        var columns = new ArrayList<>(List.of("title"));
         var source = new PostgresSource(
                 new SecretValue(new SecretKeyReference("db", "uri")), "articles", "id", columns, null, null);
 

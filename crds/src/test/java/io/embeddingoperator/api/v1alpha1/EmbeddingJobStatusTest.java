@@ -34,7 +34,11 @@ class EmbeddingJobStatusTest {
         String json = JSON.writeValueAsString(status);
 
         assertThat(JSON.readTree(json)).isEqualTo(JSON.readTree("""
-                {"observedGeneration": 3, "run": 1, "documents": {"embedded": 5, "skipped": 0, "failed": 0, "percent": 10}}
+                {
+                  "observedGeneration": 3,
+                  "run": 1,
+                  "documents": {"embedded": 5, "skipped": 0, "failed": 0, "percent": 10}
+                }
                 """));
         assertThat(JSON.readValue(json, EmbeddingJobStatus.class)).isEqualTo(status);
     }
