@@ -10,7 +10,7 @@ public final class ProgressSentence {
     /** Documents by outcome, leaving out what is zero. */
     public static String counts(Progress progress) {
         Progress.Documents documents = progress.documents();
-        StringBuilder words = new StringBuilder(number(documents.embedded())).append(" embedded");
+        StringBuilder words = new StringBuilder(number(documents.embedded())).append(" documents embedded");
         if (documents.skipped() > 0) {
             words.append(", ").append(number(documents.skipped())).append(" unchanged");
         }

@@ -1,0 +1,93 @@
+package io.embeddingoperator.runner.progress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.contract.Progress.Phase;
+import io.embeddingoperator.runner.batch.Batch;
+import io.embeddingoperator.runner.batch.PendingChunk;
+import io.embeddingoperator.runner.chunk.Chunk;
+import io.embeddingoperator.runner.embed.TokenizedText;
+import io.embeddingoperator.runner.sink.ShardCounters;
+import io.embeddingoperator.runner.source.WorkUnit;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class ProgressTrackerTest {
+    private final AtomicLong now = new AtomicLong();
+
+    @Test
+    void countsWhatIsCommittedAndEarlierOwnersToo() {
+        // given a shard that another process had half done
+        ProgressTracker progress =
+                tracker(WorkUnit.DOCUMENTS, 400, Map.of(0, counters(100, 90), 1, ShardCounters.ZERO));
+
+        // when ten seconds later a hundred more are committed
+        now.set(Duration.ofSeconds(10).toNanos());
+        progress.committed(0, counters(200, 180));
+        Progress snapshot = progress.snapshot();
+
+        // then
+        assertThat(snapshot.documents()).isEqualTo(new Progress.Documents(400L, 180, 20, 0));
+        assertThat(snapshot.work()).isEqualTo(new Progress.Work("documents", 200, 400, 50));
+        assertThat(snapshot.documentsPerSecond()).isEqualTo(10);
+        assertThat(snapshot.secondsLeft()).isEqualTo(20);
+    }
+
+    @Test
+    void measuresTokensAsTheyAreEmbeddedAndOnlyWhileEmbedding() {
+        // given
+        ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 10, Map.of(0, ShardCounters.ZERO));
+        Chunk chunk = new Chunk(0, 0, 1, new TokenizedText("x", new int[50], false));
+
+        // when two seconds of embedding are followed by a long index build
+        progress.embedded(new Batch(List.of(new PendingChunk(0, chunk), new PendingChunk(1, chunk))));
+        now.set(Duration.ofSeconds(2).toNanos());
+        progress.enter(Phase.Indexing, null);
+        now.set(Duration.ofSeconds(100).toNanos());
+
+        // then
+        assertThat(progress.snapshot().tokensPerSecond()).isEqualTo(50);
+        assertThat(progress.elapsed()).isEqualTo(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void saysHundredPercentOnlyWhenAllIsCommitted() {
+        // given a table that has grown since it was planned
+        ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 100, Map.of(0, ShardCounters.ZERO));
+        progress.committed(0, counters(120, 120));
+
+        // when, then
+        assertThat(progress.snapshot().work().percent()).isEqualTo(99.9);
+        assertThat(progress.snapshot().documents().total()).isEqualTo(120);
+        progress.enter(Phase.Indexing, null);
+        assertThat(progress.snapshot().work().percent()).isEqualTo(100);
+    }
+
+    @Test
+    void doesNotGuessHowManyDocumentsFilesHold() {
+        // given
+        ProgressTracker progress = tracker(WorkUnit.BYTES, 1_000, Map.of(0, ShardCounters.ZERO));
+
+        // when
+        progress.committed(0, counters(500, 500));
+
+        // then
+        assertThat(progress.snapshot().documents().total()).isNull();
+        assertThat(progress.snapshot().work().percent()).isEqualTo(50);
+        progress.enter(Phase.Complete, null);
+        assertThat(progress.snapshot().documents().total()).isEqualTo(500);
+    }
+
+    private ProgressTracker tracker(WorkUnit unit, long work, Map<Integer, ShardCounters> before) {
+        return new ProgressTracker("default/test", 1, OptionalInt.empty(), unit, work, before, now::get);
+    }
+
+    private static ShardCounters counters(long work, long embedded) {
+        return new ShardCounters(work, embedded, work - embedded, 0, 0, 0, 0, 0);
+    }
+}
