@@ -1,0 +1,128 @@
+package io.embeddingoperator.runner.embed.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.embeddingoperator.api.v1alpha1.Device;
+import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
+import io.embeddingoperator.api.v1alpha1.Pooling;
+import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.embed.EmbeddingException;
+import io.embeddingoperator.runner.embed.TokenizedText;
+import io.embeddingoperator.runner.failure.SpecificationException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class SessionEmbedderTest {
+    private static final int THREADS = 4;
+
+    private static Embedder embedder;
+    private static List<TokenizedText> texts;
+    private static List<float[]> alone;
+
+    @BeforeAll
+    static void embedEachTextAlone() throws EmbeddingException {
+        embedder = TestingModels.miniLm(256);
+        texts = ReferenceVector.read("all-minilm-l6-v2-mean.ndjson").stream()
+                .map(each -> embedder.tokenizer().tokenize(each.text()))
+                .toList();
+        alone = new ArrayList<>();
+        for (TokenizedText text : texts) {
+            alone.add(embedder.embed(List.of(text))[0]);
+        }
+    }
+
+    @AfterAll
+    static void close() {
+        embedder.close();
+    }
+
+    @Test
+    void a_vector_does_not_depend_on_the_batch_to_the_last_bit() throws EmbeddingException {
+        for (int size : new int[] {2, 3, 7, 16, texts.size()}) {
+            for (int first = 0; first < texts.size(); first += size) {
+                List<TokenizedText> batch = texts.subList(first, Math.min(texts.size(), first + size));
+                float[][] vectors = embedder.embed(batch);
+                for (int i = 0; i < batch.size(); i++) {
+                    assertThat(vectors[i]).isEqualTo(alone.get(first + i));
+                }
+            }
+        }
+    }
+
+    @Test
+    void a_vector_does_not_depend_on_the_thread_to_the_last_bit() throws Exception {
+        try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
+            List<Future<float[][]>> runs = new ArrayList<>();
+            for (int i = 0; i < THREADS; i++) {
+                runs.add(threads.submit(() -> embedder.embed(texts)));
+            }
+            for (Future<float[][]> run : runs) {
+                assertThat(run.get()).isDeepEqualTo(alone.toArray(float[][]::new));
+            }
+        }
+    }
+
+    @Test
+    void a_query_gets_the_query_prefix() throws EmbeddingException {
+        OnnxEmbedder spec = TestingModels.spec(256, "passage: ", "query: ");
+        try (Embedder prefixed = OnnxEmbedders.open(spec, TestingModels.miniLm())) {
+            TokenizedText query = embedder.tokenizer().tokenize("query: vector database");
+
+            assertThat(prefixed.embedQuery("vector database")).isEqualTo(embedder.embed(List.of(query))[0]);
+        }
+    }
+
+    @Test
+    void a_fingerprint_names_what_changes_a_vector_and_nothing_else() {
+        String fingerprint = fingerprint(Pooling.Mean, true, 256, "", Device.CPU, 16384);
+
+        assertThat(fingerprint(Pooling.Mean, true, 256, "", Device.Auto, 512)).isEqualTo(fingerprint);
+        assertThat(List.of(
+                        fingerprint,
+                        fingerprint(Pooling.CLS, true, 256, "", Device.CPU, 16384),
+                        fingerprint(Pooling.Mean, false, 256, "", Device.CPU, 16384),
+                        fingerprint(Pooling.Mean, true, 128, "", Device.CPU, 16384),
+                        fingerprint(Pooling.Mean, true, 256, "passage: ", Device.CPU, 16384)))
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void the_description_tells_what_runs_where() {
+        assertThat(embedder.description())
+                .isEqualTo("all-minilm-l6-v2, 384 dimensions, float32, Mean pooling, batched, %d calls at a time on CPU"
+                        .formatted(embedder.concurrency()));
+        assertThat(embedder.dimensions()).isEqualTo(384);
+    }
+
+    @Test
+    void a_length_beyond_the_model_is_refused_with_the_length_that_it_has() {
+        assertThatThrownBy(() -> TestingModels.miniLm(600))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage(
+                        "spec.embedder.onnx.maxTokens is 600, and the model %s fails with a text of that length: use at most 512"
+                                .formatted(TestingModels.miniLm().model()));
+    }
+
+    private static String fingerprint(
+            Pooling pooling, boolean normalize, int maxTokens, String prefix, Device device, int maxBatchTokens) {
+        OnnxEmbedder spec = new OnnxEmbedder(
+                TestingModels.spec(Device.CPU).model(),
+                pooling,
+                normalize,
+                maxTokens,
+                prefix,
+                null,
+                device,
+                maxBatchTokens);
+        try (Embedder opened = OnnxEmbedders.open(spec, TestingModels.miniLm())) {
+            return opened.fingerprint();
+        }
+    }
+}
