@@ -38,7 +38,7 @@ public final class FilesSource implements Source {
         FileStore store = new VolumeStore(root, volume.path());
         FileFormat format = switch (volume.format()) {
             case NDJSON -> new NdjsonFormat(store, fields(volume));
-            case Parquet -> throw new UnsupportedOperationException();
+            case Parquet -> ParquetFormat.of(store, fields(volume));
             case Text -> new TextFormat(store);
         };
         return new FilesSource(volume.path(), store, format);

@@ -12,8 +12,6 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -35,10 +33,7 @@ final class JsonRecords {
     private final DocumentAssembly assembly;
     private final Map<String, Integer> slots = new HashMap<>();
     private final FieldValue[] values;
-    private final CharsetDecoder decoder = StandardCharsets.UTF_8
-            .newDecoder()
-            .onMalformedInput(CodingErrorAction.REPORT)
-            .onUnmappableCharacter(CodingErrorAction.REPORT);
+    private final CharsetDecoder decoder = StrictUtf8.decoder();
     private char[] characters = new char[INITIAL_CHARACTERS];
 
     JsonRecords(DocumentFields fields) {

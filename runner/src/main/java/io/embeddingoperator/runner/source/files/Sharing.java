@@ -102,8 +102,18 @@ final class Sharing {
             return bytes;
         }
 
+        /** Neighbours are joined: a file is opened as seldom as possible. */
         Pieces inReadingOrder() {
-            return new Pieces(pieces.stream().sorted(READING_ORDER).toList());
+            List<Piece> joined = new ArrayList<>();
+            for (Piece piece : pieces.stream().sorted(READING_ORDER).toList()) {
+                Piece last = joined.isEmpty() ? null : joined.getLast();
+                if (last != null && last.path().equals(piece.path()) && last.to() == piece.from()) {
+                    joined.set(joined.size() - 1, last.part(last.from(), piece.to()));
+                } else {
+                    joined.add(piece);
+                }
+            }
+            return new Pieces(joined);
         }
     }
 }

@@ -5,12 +5,6 @@ import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.Limits;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CoderResult;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -47,13 +41,12 @@ final class TextReader implements PieceReader {
         try (InputStream in = store.open(piece.path(), 0)) {
             bytes = in.readNBytes(Limits.MAX_DOCUMENT_BYTES);
         }
-        ByteBuffer input = ByteBuffer.wrap(bytes);
-        CharBuffer output = CharBuffer.allocate(bytes.length);
-        CoderResult result = strictUtf8().decode(input, output, true);
-        if (result.isError()) {
-            return unreadable(key, "not valid UTF-8 at byte %d: write the file as UTF-8".formatted(input.position()));
+        String text;
+        try {
+            text = StrictUtf8.decode(bytes);
+        } catch (InvalidUtf8Exception e) {
+            return unreadable(key, e.getMessage() + ": write the file as UTF-8");
         }
-        String text = output.flip().toString();
         if (!text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK) {
             text = text.substring(1);
         }
@@ -78,12 +71,5 @@ final class TextReader implements PieceReader {
 
     private static Optional<FileRecord> unreadable(String key, String reason) {
         return Optional.of(new FileRecord.Unreadable(new FailedDocument(Optional.of(key), key, reason)));
-    }
-
-    private static CharsetDecoder strictUtf8() {
-        return StandardCharsets.UTF_8
-                .newDecoder()
-                .onMalformedInput(CodingErrorAction.REPORT)
-                .onUnmappableCharacter(CodingErrorAction.REPORT);
     }
 }

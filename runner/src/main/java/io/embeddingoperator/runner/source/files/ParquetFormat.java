@@ -1,0 +1,84 @@
+package io.embeddingoperator.runner.source.files;
+
+import io.embeddingoperator.runner.document.KeyType;
+import io.embeddingoperator.runner.document.MetadataColumn;
+import io.embeddingoperator.runner.failure.SpecificationException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Rows of Parquet files that all have the same columns; a file comes apart at its row groups. */
+final class ParquetFormat implements FileFormat {
+    private final FileStore store;
+    private final ParquetColumns columns;
+
+    private ParquetFormat(FileStore store, ParquetColumns columns) {
+        this.store = store;
+        this.columns = columns;
+    }
+
+    /** Takes the columns of the first file that can be read. */
+    static ParquetFormat of(FileStore store, DocumentFields fields) {
+        List<StoredFile> files = store.list();
+        DamagedParquetException first = null;
+        for (StoredFile file : files) {
+            try (OpenParquet open = OpenParquet.open(store, file.path(), file.size())) {
+                return new ParquetFormat(store, open.columns(fields));
+            } catch (DamagedParquetException e) {
+                first = first == null ? e : first;
+            }
+        }
+        throw new SpecificationException(
+                "none of the %d files of %s.path can be read as Parquet; %s: %s"
+                        .formatted(
+                                files.size(),
+                                fields.manifestPath(),
+                                files.get(0).path(),
+                                first.getMessage()),
+                first);
+    }
+
+    @Override
+    public String keyName() {
+        return columns.fields().key();
+    }
+
+    @Override
+    public KeyType keyType() {
+        return columns.keyType();
+    }
+
+    @Override
+    public List<MetadataColumn> metadata() {
+        return columns.metadata();
+    }
+
+    @Override
+    public List<Unit> divide(StoredFile file) {
+        Piece whole = Piece.whole(file);
+        try (OpenParquet open = OpenParquet.open(store, file.path(), file.size())) {
+            columns.refuseOther(open.columns(columns.fields()));
+            List<Unit> units = new ArrayList<>();
+            long from = 0;
+            for (RowGroup next : open.rowGroups().stream().skip(1).toList()) {
+                units.add(new Unit(whole.part(from, next.start()), false));
+                from = next.start();
+            }
+            units.add(new Unit(whole.part(from, file.size()), false));
+            return units;
+        } catch (DamagedParquetException e) {
+            // The shard that gets the file reads nothing of it and says why; the others are not held up.
+            return List.of(new Unit(whole, false));
+        }
+    }
+
+    @Override
+    public long start(Piece piece) {
+        return 0;
+    }
+
+    @Override
+    public PieceReader open(Piece piece, long offset) throws IOException {
+        return new ParquetPieceReader(store, piece, offset, columns);
+    }
+}

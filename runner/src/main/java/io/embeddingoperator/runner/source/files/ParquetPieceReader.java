@@ -1,0 +1,121 @@
+package io.embeddingoperator.runner.source.files;
+
+import io.embeddingoperator.runner.document.FailedDocument;
+import java.util.List;
+import java.util.Optional;
+import org.apache.parquet.io.RecordReader;
+
+/**
+ * Reads the row groups whose first byte stands in a piece, one in memory at a time. Offsets are numbers of rows in the
+ * file, from 0.
+ */
+final class ParquetPieceReader implements PieceReader {
+    private final FileStore store;
+    private final Piece piece;
+    private final ParquetColumns expected;
+    private OpenParquet file;
+    private List<RowGroup> groups;
+    private ParquetColumns columns;
+    private ParquetRecords records;
+    private RecordReader<Object[]> rows;
+    private int group;
+    private long row;
+    private long wanted;
+
+    ParquetPieceReader(FileStore store, Piece piece, long offset, ParquetColumns expected) {
+        this.store = store;
+        this.piece = piece;
+        this.wanted = offset;
+        this.expected = expected;
+    }
+
+    @Override
+    public Optional<FileRecord> next() {
+        try {
+            if (file == null) {
+                open();
+            }
+        } catch (DamagedParquetException e) {
+            return Optional.of(new FileRecord.Damaged(new FailedDocument(
+                    Optional.empty(),
+                    piece.path(),
+                    "the file cannot be read as Parquet (%s): write it again".formatted(e.getMessage()))));
+        }
+        while (group < groups.size()) {
+            RowGroup current = groups.get(group);
+            try {
+                if (wanted < current.endRow()) {
+                    return Optional.of(nextRow(current));
+                }
+            } catch (DamagedParquetException e) {
+                return Optional.of(passOver(current, e));
+            }
+            nextGroup();
+        }
+        return Optional.empty();
+    }
+
+    @Override
+    public long offset() {
+        return wanted;
+    }
+
+    @Override
+    public long work() {
+        if (groups == null || group >= groups.size()) {
+            return groups == null ? 0 : piece.bytes();
+        }
+        RowGroup current = groups.get(group);
+        long from = group == 0 ? piece.from() : current.start();
+        long to = group + 1 < groups.size() ? groups.get(group + 1).start() : piece.to();
+        double share = (double) Math.max(0, wanted - current.firstRow()) / Math.max(1, current.rows());
+        return from - piece.from() + (long) ((to - from) * share);
+    }
+
+    @Override
+    public void close() {
+        if (file != null) {
+            file.close();
+        }
+    }
+
+    private void open() throws DamagedParquetException {
+        file = OpenParquet.open(store, piece.path(), piece.size());
+        columns = file.columns(expected.fields());
+        expected.refuseOther(columns);
+        records = new ParquetRecords(columns);
+        groups = file.rowGroups().stream()
+                .filter(group -> group.start() >= piece.from() && group.start() < piece.to())
+                .toList();
+        wanted = Math.max(wanted, groups.isEmpty() ? 0 : groups.get(0).firstRow());
+    }
+
+    private FileRecord nextRow(RowGroup current) throws DamagedParquetException {
+        if (rows == null) {
+            rows = file.rows(current, columns);
+            row = current.firstRow();
+        }
+        while (true) {
+            Object[] values = OpenParquet.orDamaged(rows::read);
+            if (row++ == wanted) {
+                wanted++;
+                return records.read(values, "%s row %d".formatted(piece.path(), row - 1));
+            }
+        }
+    }
+
+    private FileRecord passOver(RowGroup current, DamagedParquetException damage) {
+        String location = "%s rows %d to %d".formatted(piece.path(), wanted, current.endRow() - 1);
+        wanted = current.endRow();
+        nextGroup();
+        return new FileRecord.Unreadable(new FailedDocument(
+                Optional.empty(),
+                location,
+                "the row group cannot be read (%s): write the file again".formatted(damage.getMessage())));
+    }
+
+    private void nextGroup() {
+        group++;
+        rows = null;
+    }
+}
