@@ -5,41 +5,27 @@ import com.zaxxer.hikari.HikariDataSource;
 import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
+import dev.failsafe.function.CheckedSupplier;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Connections to one database, shared by many threads, and what their failures mean to a person. */
 public final class Database implements AutoCloseable {
     /** How long a transaction is tried again while the server is away. */
     public static final Duration PATIENCE = Duration.ofMinutes(5);
 
-    private static final Logger log = LoggerFactory.getLogger(Database.class);
-
     private final ConnectionUri uri;
     private final HikariDataSource pool;
-    private final RetryPolicy<Object> whileUnavailable;
+    private final Outage outage;
 
     private Database(ConnectionUri uri, HikariDataSource pool, Duration patience) {
         this.uri = uri;
         this.pool = pool;
-        this.whileUnavailable = RetryPolicy.builder()
-                .handleIf(failure -> failure instanceof SQLException e && SqlFailure.of(e) == SqlFailure.UNAVAILABLE)
-                .withBackoff(Duration.ofMillis(200), Duration.ofSeconds(15))
-                .withJitter(0.2)
-                .withMaxRetries(-1)
-                .withMaxDuration(patience)
-                .onRetryScheduled(event -> log.warn(
-                        "{}: {}; trying again in {} ms",
-                        uri,
-                        SqlFailure.words((SQLException) event.getLastException()),
-                        event.getDelay().toMillis()))
-                .build();
+        this.outage = new Outage(uri, patience);
     }
 
     /** Opens with the usual {@link #PATIENCE}. */
@@ -88,12 +74,28 @@ public final class Database implements AutoCloseable {
      * @throws UnavailableException when the server stayed away, or this thread was interrupted
      */
     public <T> T transaction(SqlWork<T> work) throws SQLException {
-        return persist(false, work);
+        return persist(() -> once(false, work));
     }
 
     /** As {@link #transaction}, for work that only reads. */
     public <T> T readOnly(SqlWork<T> work) throws SQLException {
-        return persist(true, work);
+        return persist(() -> once(true, work));
+    }
+
+    /**
+     * Runs work in which every statement commits by itself and may take hours, again while the server is away; for locks of
+     * a session and for statements that no transaction may hold.
+     *
+     * @throws SQLException when trying again would not help
+     * @throws UnavailableException when the server stayed away, or this thread was interrupted
+     */
+    public <T> T session(SqlWork<T> work) throws SQLException {
+        return persist(() -> {
+            try (Connection connection = pool.getConnection()) {
+                waitFor(connection);
+                return work.run(connection);
+            }
+        });
     }
 
     /** Lets statements of this connection take hours, until it is given back; a server that died is noticed all the same. */
@@ -120,9 +122,11 @@ public final class Database implements AutoCloseable {
         pool.close();
     }
 
-    private <T> T persist(boolean readOnly, SqlWork<T> work) throws SQLException {
+    private <T> T persist(CheckedSupplier<T> attempt) throws SQLException {
         try {
-            return Failsafe.with(whileUnavailable).get(() -> once(readOnly, work));
+            T result = Failsafe.with(this.<T>whileUnavailable()).get(attempt);
+            outage.over();
+            return result;
         } catch (FailsafeException e) {
             if (e.getCause() instanceof SQLException sql) {
                 if (SqlFailure.of(sql) == SqlFailure.UNAVAILABLE) {
@@ -138,6 +142,22 @@ public final class Database implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new UnavailableException("interrupted while %s was unavailable".formatted(uri), e);
         }
+    }
+
+    private <T> RetryPolicy<T> whileUnavailable() {
+        Outage.Patience patience = outage.new Patience();
+        return RetryPolicy.<T>builder()
+                .handleIf(failure -> failure instanceof SQLException e && SqlFailure.of(e) == SqlFailure.UNAVAILABLE)
+                .withBackoff(Duration.ofMillis(200), Duration.ofSeconds(15))
+                .withJitter(0.2)
+                .withMaxRetries(-1)
+                .onFailedAttempt(event -> {
+                    outage.seen((SQLException) event.getLastException());
+                    patience.attemptFailed(event.getElapsedAttemptTime());
+                })
+                .abortIf((result, failure) -> failure != null
+                        && (patience.isOver() || Thread.currentThread().isInterrupted()))
+                .build();
     }
 
     private <T> T once(boolean readOnly, SqlWork<T> work) throws SQLException {

@@ -1,0 +1,53 @@
+package io.embeddingoperator.runner.postgres;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Whether a database is away, as all threads that use it see it: an outage is logged once, and so is its end. */
+final class Outage {
+    private static final Logger log = LoggerFactory.getLogger(Outage.class);
+
+    private final ConnectionUri uri;
+    private final Duration patience;
+    private final AtomicReference<Long> since = new AtomicReference<>();
+
+    Outage(ConnectionUri uri, Duration patience) {
+        this.uri = uri;
+        this.patience = patience;
+    }
+
+    void seen(SQLException failure) {
+        if (since.compareAndSet(null, System.nanoTime())) {
+            log.warn("{}: {}; trying again for up to {} s", uri, SqlFailure.words(failure), patience.toSeconds());
+        }
+    }
+
+    void over() {
+        Long start = since.get();
+        if (start != null && since.compareAndSet(start, null)) {
+            log.info(
+                    "{} is back after {} s",
+                    uri,
+                    Duration.ofNanos(System.nanoTime() - start).toSeconds());
+        }
+    }
+
+    /** The patience of one piece of work: it wears out while attempts fail, and is new after an attempt that went well long. */
+    final class Patience {
+        private final AtomicLong began = new AtomicLong(System.nanoTime());
+
+        boolean isOver() {
+            return System.nanoTime() - began.get() > patience.toNanos();
+        }
+
+        void attemptFailed(Duration attempt) {
+            if (attempt.compareTo(patience) > 0) {
+                began.set(System.nanoTime());
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package io.embeddingoperator.runner.sink;
+
+import io.embeddingoperator.api.v1alpha1.PgvectorSink;
+import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.postgres.ConnectionUri;
+import io.embeddingoperator.runner.postgres.Database;
+import io.embeddingoperator.runner.postgres.TableName;
+import io.embeddingoperator.runner.sink.database.AdvisoryLock;
+import io.embeddingoperator.runner.sink.database.SinkDatabase;
+import io.embeddingoperator.runner.sink.state.FailedDocuments;
+import io.embeddingoperator.runner.sink.state.Runs;
+import io.embeddingoperator.runner.sink.state.Shards;
+import io.embeddingoperator.runner.sink.table.EmbeddingTable;
+import io.embeddingoperator.runner.sink.table.NearestRows;
+import io.embeddingoperator.runner.sink.table.TablePreparation;
+import io.embeddingoperator.runner.sink.window.OrphanRemoval;
+import io.embeddingoperator.runner.sink.window.ShardWindows;
+import io.embeddingoperator.runner.source.ShardRange;
+import io.embeddingoperator.runner.source.SourceSchema;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * The database that a run writes to: the table of vectors, and beside it the state that makes every document arrive exactly
+ * once. Everything here may be called again after a failure, also by another process.
+ *
+ * <p>A document that fails keeps the rows that it had before. All methods throw
+ * {@link io.embeddingoperator.runner.failure.UnavailableException} when the server stays away or the thread is interrupted,
+ * and {@link io.embeddingoperator.runner.failure.SpecificationException} when a person must change something.
+ */
+public final class EmbeddingSink implements AutoCloseable {
+    private final PgvectorSink spec;
+    private final SinkDatabase database;
+    private volatile EmbeddingTable table;
+    private volatile OrphanRemoval orphans;
+
+    private EmbeddingSink(PgvectorSink spec, SinkDatabase database) {
+        this.spec = spec;
+        this.database = database;
+    }
+
+    /** Connects, and writes nothing. */
+    public static EmbeddingSink open(PgvectorSink spec, ConnectionUri uri) {
+        return open(spec, uri, Database.PATIENCE);
+    }
+
+    /** @param patience how long work is tried again while the server is away */
+    static EmbeddingSink open(PgvectorSink spec, ConnectionUri uri, Duration patience) {
+        return new EmbeddingSink(spec, SinkDatabase.open(uri, patience));
+    }
+
+    /**
+     * Checks the server (15 or newer), pgvector (0.8 or newer), permissions and the table when it is present; then creates
+     * what is missing: the extension where the role may, the state schema, the table. Nothing is written before every
+     * difference was found, and all are named in one message.
+     *
+     * @param dimensions of the embedder's vectors
+     */
+    public void prepare(SourceSchema schema, int dimensions) {
+        TablePreparation preparation = new TablePreparation(spec, schema, dimensions);
+        table = database.session(
+                "Preparing the sink",
+                connection -> AdvisoryLock.named("preparation").holding(connection, preparation::run));
+        orphans = OrphanRemoval.of(spec.orphans(), schema);
+    }
+
+    /**
+     * The run of a job into this table: the open one, or a new one that whoever comes first plans under a lock.
+     *
+     * <p>An unfinished run of the same specification is continued. With {@link RunRequest#continueOnly} a finished one is
+     * returned as it is, and another specification is refused; without it, both start a new pass. A new pass replaces
+     * whatever unfinished run of the job writes to the table, and shuts its processes out.
+     *
+     * @param planner called at most once, by one process
+     */
+    public Run openRun(RunRequest request, Supplier<List<ShardRange>> planner) {
+        String name = prepared().name().toString();
+        return database.session(
+                "Opening the run",
+                connection -> AdvisoryLock.named("runs of " + request.job() + " into " + name)
+                        .holding(connection, locked -> Runs.open(locked, request, name, planner)));
+    }
+
+    /**
+     * Takes a shard: an earlier owner can commit no more.
+     *
+     * @return empty when the shard is complete already, or when the plan has fewer shards
+     */
+    public Optional<ShardLease> take(Run run, int shard) {
+        return database.transaction(
+                "Taking shard %d".formatted(shard), connection -> Shards.take(connection, run, shard));
+    }
+
+    public WindowSink windows(Run run, ShardLease lease, SourceSchema schema) {
+        return new ShardWindows(database, prepared(), run, lease, schema, OrphanRemoval.of(spec.orphans(), schema));
+    }
+
+    /**
+     * Ends a shard after its last window; safe to repeat.
+     *
+     * @throws io.embeddingoperator.runner.failure.ShardTakenOverException when another process owns the shard
+     */
+    public void completeShard(Run run, ShardLease lease) {
+        database.transaction("Completing shard %d".formatted(lease.shard()), connection -> {
+            Shards.complete(connection, run, lease);
+            return null;
+        });
+    }
+
+    /** What committed windows have made of the run. */
+    public RunState state(Run run) {
+        return database.read("Reading the state of the run", connection -> Runs.state(connection, run.id()));
+    }
+
+    /**
+     * Ends the run when all shards are complete, and does nothing before: removes orphans where that is left to the end,
+     * builds the index, marks the run as complete. Of several processes one works and the others wait; safe to repeat.
+     *
+     * @param progress called about twice a second while the index is built, by this process or another one
+     */
+    public void finish(Run run, Consumer<IndexProgress> progress) {
+        RunEnd end = new RunEnd(database, spec, prepared(), run, orphans, progress);
+        database.session("Finishing the run", connection -> {
+            end.reach(connection);
+            return null;
+        });
+    }
+
+    /**
+     * The rows that are nearest to a vector, the nearest first; needs no {@link #prepare}.
+     *
+     * @param limit at most; an index scan yields at most 1000
+     */
+    public List<SearchHit> search(float[] query, int limit) {
+        NearestRows rows = new NearestRows(
+                TableName.parse("spec.sink.pgvector.table", spec.table()),
+                spec.vectorType(),
+                spec.index().metric());
+        return database.read("Searching", connection -> rows.find(connection, query, limit));
+    }
+
+    /** The first failures of the run, in the order in which they were committed. */
+    public List<FailedDocument> failedDocuments(Run run, int limit) {
+        return database.read(
+                "Reading the failed documents", connection -> FailedDocuments.read(connection, run.id(), limit));
+    }
+
+    private EmbeddingTable prepared() {
+        if (table == null) {
+            throw new IllegalStateException("prepare() comes first");
+        }
+        return table;
+    }
+
+    @Override
+    public void close() {
+        database.close();
+    }
+}

@@ -1,0 +1,21 @@
+package io.embeddingoperator.runner.sink;
+
+import io.embeddingoperator.runner.source.ShardRange;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A pass over a source, planned once and stored in the sink database.
+ *
+ * @param id of its row in embedding_operator.runs
+ * @param job namespace/name
+ * @param run the manifest's runNonce
+ * @param shards one range a shard, by ascending shard number from 0
+ * @param resumed whether some process worked on it before
+ */
+public record Run(long id, String job, int run, List<ShardRange> shards, boolean resumed) {
+    public Run {
+        Objects.requireNonNull(job, "job");
+        shards = List.copyOf(shards);
+    }
+}

@@ -1,0 +1,32 @@
+package io.embeddingoperator.runner.sink;
+
+import java.util.List;
+
+/**
+ * A run as its committed windows left it.
+ *
+ * @param shards by ascending shard number
+ * @param orphansDeletedAtEnd documents that were removed after the last shard, beside those that shards removed
+ * @param complete whether {@link EmbeddingSink#finish} is through: every shard, the orphans and the index
+ */
+public record RunState(List<ShardState> shards, long orphansDeletedAtEnd, boolean complete) {
+    public RunState {
+        shards = List.copyOf(shards);
+    }
+
+    /** The sum over all shards and the end of the run. */
+    public ShardCounters totals() {
+        return shards.stream()
+                .map(ShardState::counters)
+                .reduce(new ShardCounters(0, 0, 0, 0, 0, 0, 0, orphansDeletedAtEnd), ShardCounters::plus);
+    }
+
+    /** Work of all shards, in the source's unit. */
+    public long plannedWork() {
+        return shards.stream().mapToLong(ShardState::plannedWork).sum();
+    }
+
+    public boolean allShardsComplete() {
+        return shards.stream().allMatch(ShardState::complete);
+    }
+}

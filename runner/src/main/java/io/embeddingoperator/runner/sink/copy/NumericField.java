@@ -1,0 +1,54 @@
+package io.embeddingoperator.runner.sink.copy;
+
+import java.math.BigDecimal;
+
+/** PostgreSQL's numeric: groups of four decimal digits, the weight of the first group, a sign and the scale. */
+final class NumericField {
+    private static final int GROUP = 4;
+    private static final int NEGATIVE = 0x4000;
+
+    private static final int MAX_WHOLE_DIGITS = 131_072;
+    private static final int MAX_FRACTION_DIGITS = 16_383;
+
+    private NumericField() {}
+
+    static boolean holds(BigDecimal value) {
+        return (long) value.precision() - value.scale() <= MAX_WHOLE_DIGITS && value.scale() <= MAX_FRACTION_DIGITS;
+    }
+
+    static void write(BinaryCopy copy, BigDecimal value) {
+        BigDecimal plain = value.scale() < 0 ? value.setScale(0) : value;
+        String digits = plain.abs().unscaledValue().toString();
+        int scale = plain.scale();
+        String whole = digits.length() > scale ? digits.substring(0, digits.length() - scale) : "";
+        String fraction = "0".repeat(Math.max(0, scale - digits.length())) + digits.substring(whole.length());
+        String aligned = "0".repeat(missing(whole)) + whole + fraction + "0".repeat(missing(fraction));
+        int weight = (whole.length() + missing(whole)) / GROUP - 1;
+
+        int first = 0;
+        int end = aligned.length() / GROUP;
+        while (first < end && group(aligned, first) == 0) {
+            first++;
+        }
+        while (end > first && group(aligned, end - 1) == 0) {
+            end--;
+        }
+        int[] fields = new int[4 + end - first];
+        fields[0] = end - first;
+        fields[1] = end == first ? 0 : weight - first;
+        fields[2] = value.signum() < 0 ? NEGATIVE : 0;
+        fields[3] = scale;
+        for (int i = first; i < end; i++) {
+            fields[4 + i - first] = group(aligned, i);
+        }
+        copy.shorts(fields);
+    }
+
+    private static int missing(String digits) {
+        return (GROUP - digits.length() % GROUP) % GROUP;
+    }
+
+    private static int group(String digits, int index) {
+        return Integer.parseInt(digits, index * GROUP, (index + 1) * GROUP, 10);
+    }
+}

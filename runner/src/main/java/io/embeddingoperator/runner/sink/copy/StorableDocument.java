@@ -1,0 +1,82 @@
+package io.embeddingoperator.runner.sink.copy;
+
+import io.embeddingoperator.api.v1alpha1.VectorType;
+import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.document.MetadataColumn;
+import io.embeddingoperator.runner.sink.EmbeddedChunk;
+import io.embeddingoperator.runner.sink.EmbeddedDocument;
+import io.embeddingoperator.runner.sink.state.StorableText;
+import io.embeddingoperator.runner.sink.table.EmbeddingTable;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/** What is known to be impossible to store before it is sent; the server finds the rest. */
+public final class StorableDocument {
+    /** A key's entry in a B-tree must fit a third of a page. */
+    public static final int MAX_KEY_BYTES = 2048;
+
+    private StorableDocument() {}
+
+    /** A sentence that says why the document cannot be stored and what to do; empty when nothing speaks against it. */
+    public static Optional<String> refusal(EmbeddingTable table, EmbeddedDocument embedded) {
+        return refusal(embedded.document().key())
+                .or(() -> metadata(table.metadata(), embedded.document().metadata()))
+                .or(() -> embedded.chunks().stream()
+                        .flatMap(chunk -> chunk(table, chunk).stream())
+                        .findFirst());
+    }
+
+    /** As above, for a key alone. */
+    public static Optional<String> refusal(Key key) {
+        if (!(key instanceof Key.Text(String value))) {
+            return Optional.empty();
+        }
+        Optional<String> text = StorableText.refusal(value).map("its key %s: give it another key"::formatted);
+        int bytes = value.length() * 3 <= MAX_KEY_BYTES ? 0 : value.getBytes(StandardCharsets.UTF_8).length;
+        return text.isPresent() || bytes <= MAX_KEY_BYTES
+                ? text
+                : Optional.of(
+                        "its key has %d bytes, more than %d: give it a shorter one".formatted(bytes, MAX_KEY_BYTES));
+    }
+
+    private static Optional<String> metadata(List<MetadataColumn> columns, List<Object> values) {
+        for (int i = 0; i < columns.size(); i++) {
+            MetadataColumn column = columns.get(i);
+            Optional<String> refusal = MetadataField.refusal(column.type(), values.get(i));
+            if (refusal.isPresent()) {
+                return Optional.of("its %s %s: correct it in the source".formatted(column.name(), refusal.get()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> chunk(EmbeddingTable table, EmbeddedChunk embedded) {
+        return StorableText.refusal(embedded.chunk().content())
+                .map(reason -> "its text %s: remove it from the source".formatted(reason))
+                .or(() -> vector(table, embedded.chunk().index(), embedded.vector()));
+    }
+
+    private static Optional<String> vector(EmbeddingTable table, int chunk, float[] vector) {
+        if (vector.length != table.dimensions()) {
+            return Optional.of("the vector of chunk %d has %d dimensions, and the table's have %d: check the model"
+                    .formatted(chunk, vector.length, table.dimensions()));
+        }
+        for (int i = 0; i < vector.length; i++) {
+            if (!Float.isFinite(vector[i])) {
+                return Optional.of("the vector of chunk %d has %s at dimension %d: check the model"
+                        .formatted(chunk, vector[i], i));
+            }
+            if (table.vectorType() == VectorType.HalfVector && isBeyondHalf(vector[i])) {
+                return Optional.of(
+                        "the vector of chunk %d has %s at dimension %d, beyond what halfvec holds: use vectorType Vector"
+                                .formatted(chunk, vector[i], i));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isBeyondHalf(float value) {
+        return Float.isInfinite(Float.float16ToFloat(Float.floatToFloat16(value)));
+    }
+}

@@ -1,0 +1,73 @@
+package io.embeddingoperator.runner.sink.copy;
+
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+
+/**
+ * PostgreSQL's dates and timestamps: days and microseconds since the year 2000. The first and the last moment of each Java
+ * class are what the driver makes of -infinity and infinity, and become these again.
+ */
+public final class TimeField {
+    /** Of a proleptic calendar that has a year 0: 4714 BC. */
+    private static final int FIRST_YEAR = -4713;
+
+    private static final int LAST_YEAR_OF_A_DATE = 5_874_897;
+    private static final int LAST_YEAR_OF_A_TIMESTAMP = 294_276;
+
+    private static final LocalDate EPOCH = LocalDate.of(2000, 1, 1);
+    private static final Instant EPOCH_INSTANT = EPOCH.atStartOfDay().toInstant(ZoneOffset.UTC);
+
+    private TimeField() {}
+
+    static boolean holds(LocalDate date) {
+        return date.equals(LocalDate.MAX)
+                || date.equals(LocalDate.MIN)
+                || date.getYear() >= FIRST_YEAR && date.getYear() <= LAST_YEAR_OF_A_DATE;
+    }
+
+    static boolean holds(LocalDateTime time) {
+        return time.equals(LocalDateTime.MAX)
+                || time.equals(LocalDateTime.MIN)
+                || time.getYear() >= FIRST_YEAR && time.getYear() <= LAST_YEAR_OF_A_TIMESTAMP;
+    }
+
+    static boolean holds(Instant instant) {
+        return isInfinity(instant)
+                || isMinusInfinity(instant)
+                || holds(LocalDateTime.ofInstant(instant, ZoneOffset.UTC));
+    }
+
+    static int days(LocalDate date) {
+        if (date.equals(LocalDate.MAX)) {
+            return Integer.MAX_VALUE;
+        }
+        return date.equals(LocalDate.MIN) ? Integer.MIN_VALUE : Math.toIntExact(EPOCH.until(date, ChronoUnit.DAYS));
+    }
+
+    static long microseconds(LocalDateTime time) {
+        return microseconds(
+                time.equals(LocalDateTime.MAX)
+                        ? Instant.MAX
+                        : time.equals(LocalDateTime.MIN) ? Instant.MIN : time.toInstant(ZoneOffset.UTC));
+    }
+
+    /** Microseconds since 2000. */
+    public static long microseconds(Instant instant) {
+        if (isInfinity(instant)) {
+            return Long.MAX_VALUE;
+        }
+        return isMinusInfinity(instant) ? Long.MIN_VALUE : EPOCH_INSTANT.until(instant, ChronoUnit.MICROS);
+    }
+
+    private static boolean isInfinity(Instant instant) {
+        return !instant.isBefore(OffsetDateTime.MAX.toInstant());
+    }
+
+    private static boolean isMinusInfinity(Instant instant) {
+        return !instant.isAfter(OffsetDateTime.MIN.toInstant());
+    }
+}

@@ -1,0 +1,77 @@
+package io.embeddingoperator.runner.sink.state;
+
+import io.embeddingoperator.runner.document.FailedDocument;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** The table embedding_operator.failed_documents: what could not be embedded in a run, and why. */
+public final class FailedDocuments {
+    private FailedDocuments() {}
+
+    public static void record(Connection connection, long run, int shard, List<FailedDocument> failed)
+            throws SQLException {
+        if (failed.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement statement = connection.prepareStatement(
+                "INSERT INTO embedding_operator.failed_documents (run_id, shard, key, location, reason)"
+                        + " SELECT ?, ?, * FROM unnest(?::text[], ?::text[], ?::text[])")) {
+            statement.setLong(1, run);
+            statement.setInt(2, shard);
+            statement.setArray(
+                    3, column(connection, failed, document -> document.key().orElse(null)));
+            statement.setArray(4, column(connection, failed, FailedDocument::location));
+            statement.setArray(5, column(connection, failed, FailedDocument::reason));
+            statement.executeUpdate();
+        }
+    }
+
+    /** The first failures of a run, in the order in which they were committed. */
+    public static List<FailedDocument> read(Connection connection, long run, int limit) throws SQLException {
+        List<FailedDocument> failed = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT key, location, reason FROM embedding_operator.failed_documents WHERE run_id = ?"
+                        + " ORDER BY failed_document_id LIMIT ?")) {
+            statement.setLong(1, run);
+            statement.setInt(2, limit);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    failed.add(new FailedDocument(
+                            Optional.ofNullable(row.getString(1)), row.getString(2), row.getString(3)));
+                }
+            }
+        }
+        return failed;
+    }
+
+    /** Whether some document of the run failed before its key could be read. */
+    public static boolean anyWithoutKey(Connection connection, long run) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT EXISTS ("
+                + "SELECT FROM embedding_operator.failed_documents WHERE run_id = ? AND key IS NULL)")) {
+            statement.setLong(1, run);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getBoolean(1);
+            }
+        }
+    }
+
+    private static Array column(
+            Connection connection, List<FailedDocument> failed, Function<FailedDocument, String> part)
+            throws SQLException {
+        return connection.createArrayOf(
+                "text", failed.stream().map(part).map(FailedDocuments::storable).toArray());
+    }
+
+    /** A failure must be recorded even when the document failed for characters that PostgreSQL cannot store. */
+    private static String storable(String text) {
+        return text == null || StorableText.refusal(text).isEmpty() ? text : StorableText.replaced(text);
+    }
+}

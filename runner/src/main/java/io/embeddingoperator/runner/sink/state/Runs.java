@@ -1,0 +1,217 @@
+package io.embeddingoperator.runner.sink.state;
+
+import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.sink.Run;
+import io.embeddingoperator.runner.sink.RunRequest;
+import io.embeddingoperator.runner.sink.RunState;
+import io.embeddingoperator.runner.sink.ShardState;
+import io.embeddingoperator.runner.source.ShardRange;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The table embedding_operator.runs: which pass over a source is open, and what it consists of. */
+public final class Runs {
+    private static final Logger LOG = LoggerFactory.getLogger(Runs.class);
+
+    private Runs() {}
+
+    /** A row of the table, as far as the choice depends on it. */
+    private record Stored(long id, String specification, boolean complete, boolean replaced) {}
+
+    /**
+     * Finds the run to work on, or plans and stores a new one. The caller holds the lock of the job and its table.
+     *
+     * @param table as {@code schema.table}
+     */
+    public static Run open(Connection connection, RunRequest request, String table, Supplier<List<ShardRange>> planner)
+            throws SQLException {
+        Optional<Stored> latest = latest(connection, request, table);
+        if (latest.isPresent() && continues(request, latest.get())) {
+            return load(connection, request, latest.get().id());
+        }
+        List<ShardRange> ranges = checked(planner.get());
+        connection.setAutoCommit(false);
+        replaceOpenRuns(connection, request, table);
+        Run run = store(connection, request, table, ranges);
+        connection.commit();
+        connection.setAutoCommit(true);
+        return run;
+    }
+
+    public static RunState state(Connection connection, long run) throws SQLException {
+        List<ShardState> shards = new ArrayList<>();
+        String shardsOfRun = "SELECT shard, planned_work, completed_at IS NOT NULL AS complete, "
+                + StoredCounters.COLUMNS + " FROM embedding_operator.shards WHERE run_id = ? ORDER BY shard";
+        try (PreparedStatement statement = connection.prepareStatement(shardsOfRun)) {
+            statement.setLong(1, run);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    shards.add(new ShardState(
+                            row.getInt("shard"),
+                            row.getLong("planned_work"),
+                            StoredCounters.read(row),
+                            row.getBoolean("complete")));
+                }
+            }
+        }
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT orphans_deleted, completed_at IS NOT NULL FROM embedding_operator.runs WHERE run_id = ?")) {
+            statement.setLong(1, run);
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    throw new SpecificationException(
+                            "The run %d is gone from embedding_operator.runs: start again.".formatted(run));
+                }
+                return new RunState(shards, row.getLong(1), row.getBoolean(2));
+            }
+        }
+    }
+
+    /** Marks the run complete, and forgets the keys that it read: they served to tell duplicates and orphans. */
+    public static void complete(Connection connection, long run) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "UPDATE embedding_operator.runs SET completed_at = now() WHERE run_id = ? AND completed_at IS NULL")) {
+            statement.setLong(1, run);
+            statement.executeUpdate();
+        }
+        DocumentKeys.forget(connection, run);
+    }
+
+    public static void addOrphansDeleted(Connection connection, long run, long documents) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "UPDATE embedding_operator.runs SET orphans_deleted = orphans_deleted + ? WHERE run_id = ?")) {
+            statement.setLong(1, documents);
+            statement.setLong(2, run);
+            statement.executeUpdate();
+        }
+    }
+
+    private static Optional<Stored> latest(Connection connection, RunRequest request, String table)
+            throws SQLException {
+        String sql = "SELECT run_id, specification, completed_at IS NOT NULL, replaced_at IS NOT NULL"
+                + " FROM embedding_operator.runs WHERE job = ? AND run = ? AND sink_table = ?"
+                + " ORDER BY run_id DESC LIMIT 1";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, request.job());
+            statement.setInt(2, request.run());
+            statement.setString(3, table);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next()
+                        ? Optional.of(
+                                new Stored(row.getLong(1), row.getString(2), row.getBoolean(3), row.getBoolean(4)))
+                        : Optional.empty();
+            }
+        }
+    }
+
+    private static boolean continues(RunRequest request, Stored stored) {
+        boolean same = stored.specification().equals(request.specification());
+        if (request.continueOnly()) {
+            if (stored.replaced()) {
+                throw new SpecificationException(("Run %d of %s was replaced by a newer run into the same table: "
+                                + "raise spec.runNonce to start another one.")
+                        .formatted(request.run(), request.job()));
+            }
+            if (!same) {
+                throw new SpecificationException(
+                        ("Run %d of %s was started with another source, chunking, embedder, sink "
+                                        + "or number of shards: raise spec.runNonce to start a new run with these.")
+                                .formatted(request.run(), request.job()));
+            }
+            return true;
+        }
+        if (!stored.complete() && !stored.replaced() && !same) {
+            LOG.info(
+                    "The unfinished run {} of {} had another specification: a new pass starts, and documents that did not"
+                            + " change are skipped.",
+                    request.run(),
+                    request.job());
+        }
+        return same && !stored.complete() && !stored.replaced();
+    }
+
+    private static List<ShardRange> checked(List<ShardRange> ranges) {
+        for (int shard = 0; shard < ranges.size(); shard++) {
+            if (ranges.get(shard).shard() != shard) {
+                throw new IllegalStateException("range %d of the plan says that it is shard %d"
+                        .formatted(shard, ranges.get(shard).shard()));
+            }
+        }
+        if (ranges.isEmpty()) {
+            throw new IllegalStateException("a plan has at least one range");
+        }
+        return ranges;
+    }
+
+    /** Raises the epochs of what is replaced: whoever still works on it can commit no more. */
+    private static void replaceOpenRuns(Connection connection, RunRequest request, String table) throws SQLException {
+        String sql = """
+                WITH replaced AS (
+                  UPDATE embedding_operator.runs SET replaced_at = now()
+                  WHERE job = ? AND sink_table = ? AND completed_at IS NULL AND replaced_at IS NULL
+                  RETURNING run_id),
+                fenced AS (
+                  UPDATE embedding_operator.shards s SET epoch = epoch + 1 FROM replaced r WHERE s.run_id = r.run_id)
+                DELETE FROM embedding_operator.document_keys k USING replaced r WHERE k.run_id = r.run_id
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, request.job());
+            statement.setString(2, table);
+            statement.executeUpdate();
+        }
+    }
+
+    private static Run store(Connection connection, RunRequest request, String table, List<ShardRange> ranges)
+            throws SQLException {
+        long id;
+        try (PreparedStatement statement = connection.prepareStatement(
+                "INSERT INTO embedding_operator.runs (job, run, sink_table, specification) VALUES (?, ?, ?, ?)"
+                        + " RETURNING run_id")) {
+            statement.setString(1, request.job());
+            statement.setInt(2, request.run());
+            statement.setString(3, table);
+            statement.setString(4, request.specification());
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                id = row.getLong(1);
+            }
+        }
+        try (PreparedStatement statement = connection.prepareStatement(
+                "INSERT INTO embedding_operator.shards (run_id, shard, definition, planned_work) VALUES (?, ?, ?, ?)")) {
+            for (ShardRange range : ranges) {
+                statement.setLong(1, id);
+                statement.setInt(2, range.shard());
+                statement.setString(3, range.definition());
+                statement.setLong(4, range.work());
+                statement.addBatch();
+            }
+            statement.executeBatch();
+        }
+        return new Run(id, request.job(), request.run(), ranges, false);
+    }
+
+    private static Run load(Connection connection, RunRequest request, long id) throws SQLException {
+        List<ShardRange> ranges = new ArrayList<>();
+        boolean resumed = false;
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT shard, definition, planned_work, epoch FROM embedding_operator.shards WHERE run_id = ?"
+                        + " ORDER BY shard")) {
+            statement.setLong(1, id);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    ranges.add(new ShardRange(row.getInt(1), row.getString(2), row.getLong(3)));
+                    resumed |= row.getLong(4) > 0;
+                }
+            }
+        }
+        return new Run(id, request.job(), request.run(), ranges, resumed);
+    }
+}

@@ -1,0 +1,99 @@
+package io.embeddingoperator.runner.sink.state;
+
+import io.embeddingoperator.runner.failure.ShardTakenOverException;
+import io.embeddingoperator.runner.sink.Run;
+import io.embeddingoperator.runner.sink.ShardCounters;
+import io.embeddingoperator.runner.sink.ShardLease;
+import io.embeddingoperator.runner.source.Position;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.Optional;
+
+/** The table embedding_operator.shards: who owns a shard, and how far it is. */
+public final class Shards {
+    private Shards() {}
+
+    /**
+     * A shard's row, locked until the transaction ends.
+     *
+     * @param windows how many are committed
+     * @param now the transaction's time on the server
+     */
+    public record Locked(long windows, ShardCounters counters, boolean complete, Instant now) {}
+
+    /** Makes the caller the owner; empty when the shard is complete or the plan has fewer shards. */
+    public static Optional<ShardLease> take(Connection connection, Run run, int shard) throws SQLException {
+        String sql = "UPDATE embedding_operator.shards SET epoch = epoch + 1"
+                + " WHERE run_id = ? AND shard = ? AND completed_at IS NULL"
+                + " RETURNING epoch, checkpoint, windows, " + StoredCounters.COLUMNS;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setLong(1, run.id());
+            statement.setInt(2, shard);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next()
+                        ? Optional.of(new ShardLease(
+                                shard,
+                                row.getLong("epoch"),
+                                Optional.ofNullable(row.getString("checkpoint")).map(Position::new),
+                                row.getLong("windows"),
+                                StoredCounters.read(row)))
+                        : Optional.empty();
+            }
+        }
+    }
+
+    /**
+     * Locks the shard's row, so that nobody takes the shard before this transaction ends.
+     *
+     * @throws ShardTakenOverException when somebody has taken it since the lease was given
+     */
+    public static Locked lock(Connection connection, Run run, ShardLease lease) throws SQLException {
+        String sql = "SELECT epoch, windows, completed_at IS NOT NULL AS complete, now() AS now, "
+                + StoredCounters.COLUMNS + " FROM embedding_operator.shards WHERE run_id = ? AND shard = ? FOR UPDATE";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setLong(1, run.id());
+            statement.setInt(2, lease.shard());
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next() || row.getLong("epoch") != lease.epoch()) {
+                    throw new ShardTakenOverException(lease.shard());
+                }
+                return new Locked(
+                        row.getLong("windows"),
+                        StoredCounters.read(row),
+                        row.getBoolean("complete"),
+                        row.getObject("now", OffsetDateTime.class).toInstant());
+            }
+        }
+    }
+
+    /** Moves the checkpoint of a row that {@link #lock} holds. */
+    public static void advance(
+            Connection connection, Run run, ShardLease lease, Position checkpoint, long windows, ShardCounters counters)
+            throws SQLException {
+        String sql = "UPDATE embedding_operator.shards SET checkpoint = ?, windows = ?, committed_at = now(), "
+                + StoredCounters.ASSIGNMENTS + " WHERE run_id = ? AND shard = ?";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, checkpoint.value());
+            statement.setLong(2, windows);
+            StoredCounters.bind(statement, 3, counters);
+            statement.setLong(3 + StoredCounters.COUNT, run.id());
+            statement.setInt(4 + StoredCounters.COUNT, lease.shard());
+            statement.executeUpdate();
+        }
+    }
+
+    /** Ends the shard; safe to repeat. */
+    public static void complete(Connection connection, Run run, ShardLease lease) throws SQLException {
+        lock(connection, run, lease);
+        try (PreparedStatement statement = connection.prepareStatement("UPDATE embedding_operator.shards"
+                + " SET completed_at = coalesce(completed_at, now()) WHERE run_id = ? AND shard = ?")) {
+            statement.setLong(1, run.id());
+            statement.setInt(2, lease.shard());
+            statement.executeUpdate();
+        }
+    }
+}

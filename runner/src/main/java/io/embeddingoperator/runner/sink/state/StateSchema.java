@@ -1,0 +1,170 @@
+package io.embeddingoperator.runner.sink.state;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The schema {@code embedding_operator} of the sink database: runs, shards, failed documents, keys that were read.
+ *
+ * <p>The runner's role makes it when it may: {@code GRANT CREATE ON DATABASE … TO role}. Otherwise the database's owner
+ * runs {@code CREATE SCHEMA embedding_operator AUTHORIZATION role} once. A role that shares the tables of another one needs
+ * {@code USAGE} on the schema and {@code SELECT, INSERT, UPDATE, DELETE} on all its tables.
+ */
+public final class StateSchema {
+    public static final String NAME = "embedding_operator";
+
+    /** Raised with every change of the tables; {@link #create} then brings older ones up to date. */
+    static final int VERSION = 1;
+
+    private static final List<String> TABLES =
+            List.of("version", "runs", "shards", "failed_documents", "document_keys");
+
+    private static final String DDL = """
+            CREATE SCHEMA IF NOT EXISTS embedding_operator;
+            CREATE TABLE embedding_operator.version (
+              version int NOT NULL
+            );
+            CREATE TABLE embedding_operator.runs (
+              run_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+              job text NOT NULL,
+              run int NOT NULL,
+              sink_table text NOT NULL,
+              specification text NOT NULL,
+              orphans_deleted bigint NOT NULL DEFAULT 0,
+              started_at timestamptz NOT NULL DEFAULT now(),
+              completed_at timestamptz,
+              replaced_at timestamptz
+            );
+            CREATE UNIQUE INDEX runs_open ON embedding_operator.runs (job, sink_table)
+              WHERE completed_at IS NULL AND replaced_at IS NULL;
+            CREATE INDEX runs_by_job ON embedding_operator.runs (job, sink_table, run_id);
+            CREATE TABLE embedding_operator.shards (
+              run_id bigint NOT NULL REFERENCES embedding_operator.runs ON DELETE CASCADE,
+              shard int NOT NULL,
+              definition text NOT NULL,
+              planned_work bigint NOT NULL,
+              epoch bigint NOT NULL DEFAULT 0,
+              windows bigint NOT NULL DEFAULT 0,
+              checkpoint text,
+              work bigint NOT NULL DEFAULT 0,
+              embedded bigint NOT NULL DEFAULT 0,
+              skipped bigint NOT NULL DEFAULT 0,
+              failed bigint NOT NULL DEFAULT 0,
+              chunks bigint NOT NULL DEFAULT 0,
+              tokens bigint NOT NULL DEFAULT 0,
+              truncated_chunks bigint NOT NULL DEFAULT 0,
+              orphans_deleted bigint NOT NULL DEFAULT 0,
+              committed_at timestamptz,
+              completed_at timestamptz,
+              PRIMARY KEY (run_id, shard)
+            ) WITH (fillfactor = 50);
+            CREATE TABLE embedding_operator.failed_documents (
+              failed_document_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+              run_id bigint NOT NULL REFERENCES embedding_operator.runs ON DELETE CASCADE,
+              shard int NOT NULL,
+              key text,
+              location text NOT NULL,
+              reason text NOT NULL,
+              failed_at timestamptz NOT NULL DEFAULT now()
+            );
+            CREATE INDEX failed_documents_by_run ON embedding_operator.failed_documents (run_id);
+            CREATE TABLE embedding_operator.document_keys (
+              run_id bigint NOT NULL REFERENCES embedding_operator.runs ON DELETE CASCADE,
+              key text COLLATE "C" NOT NULL,
+              location text NOT NULL,
+              PRIMARY KEY (run_id, key)
+            );
+            INSERT INTO embedding_operator.version VALUES (1);
+            """;
+
+    private StateSchema() {}
+
+    /** Sentences that say what keeps this role from using or creating the state tables; empty when nothing does. */
+    public static List<String> obstacles(Connection connection) throws SQLException {
+        if (!exists(connection)) {
+            return mayCreate(connection);
+        }
+        List<String> obstacles = new ArrayList<>(missingGrants(connection));
+        if (obstacles.isEmpty() && version(connection) > VERSION) {
+            obstacles.add(
+                    ("the schema embedding_operator was written by a newer runner (version %d, this one knows %d): "
+                                    + "use the newer runner")
+                            .formatted(version(connection), VERSION));
+        }
+        return obstacles;
+    }
+
+    /** Creates what is missing. The caller holds the lock that keeps others from doing so at the same time. */
+    public static void create(Connection connection) throws SQLException {
+        if (!exists(connection)) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("BEGIN;" + DDL + "COMMIT;");
+            }
+        }
+    }
+
+    private static boolean exists(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n"
+                        + " ON n.oid = c.relnamespace WHERE nspname = 'embedding_operator' AND relname = 'version')")) {
+            row.next();
+            return row.getBoolean(1);
+        }
+    }
+
+    private static List<String> mayCreate(Connection connection) throws SQLException {
+        String sql = """
+                SELECT current_user, current_database(),
+                  coalesce(
+                    (SELECT has_schema_privilege(oid, 'CREATE') FROM pg_namespace WHERE nspname = 'embedding_operator'),
+                    has_database_privilege(current_database(), 'CREATE'))
+                """;
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getBoolean(3)
+                    ? List.of()
+                    : List.of(
+                            ("the role %1$s may not create the schema embedding_operator, which holds the run's state: "
+                                            + "let the owner of database %2$s run: "
+                                            + "CREATE SCHEMA IF NOT EXISTS embedding_operator; "
+                                            + "GRANT USAGE, CREATE ON SCHEMA embedding_operator TO %1$s;")
+                                    .formatted(row.getString(1), row.getString(2)));
+        }
+    }
+
+    private static List<String> missingGrants(Connection connection) throws SQLException {
+        String sql = """
+                SELECT current_user
+                WHERE NOT has_schema_privilege('embedding_operator', 'USAGE')
+                   OR NOT (SELECT bool_and(has_table_privilege(c.oid, privilege))
+                           FROM pg_class c, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) privilege
+                           WHERE relnamespace = to_regnamespace('embedding_operator') AND relname = ANY (?))
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setArray(1, connection.createArrayOf("text", TABLES.toArray()));
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next()
+                        ? List.of(
+                                ("the role %1$s may not use the tables of schema embedding_operator: let their owner run: "
+                                                + "GRANT USAGE ON SCHEMA embedding_operator TO %1$s; GRANT SELECT, INSERT, UPDATE, "
+                                                + "DELETE ON ALL TABLES IN SCHEMA embedding_operator TO %1$s;")
+                                        .formatted(row.getString(1)))
+                        : List.of();
+            }
+        }
+    }
+
+    private static int version(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT version FROM embedding_operator.version")) {
+            row.next();
+            return row.getInt(1);
+        }
+    }
+}

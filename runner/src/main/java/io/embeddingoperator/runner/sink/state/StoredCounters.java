@@ -1,0 +1,42 @@
+package io.embeddingoperator.runner.sink.state;
+
+import io.embeddingoperator.runner.sink.ShardCounters;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+
+/** The counters of a row of embedding_operator.shards. */
+final class StoredCounters {
+    static final String COLUMNS = "work, embedded, skipped, failed, chunks, tokens, truncated_chunks, orphans_deleted";
+
+    static final String ASSIGNMENTS = "work = ?, embedded = ?, skipped = ?, failed = ?, chunks = ?, tokens = ?,"
+            + " truncated_chunks = ?, orphans_deleted = ?";
+
+    static final int COUNT = 8;
+
+    private StoredCounters() {}
+
+    static ShardCounters read(ResultSet row) throws SQLException {
+        return new ShardCounters(
+                row.getLong("work"),
+                row.getLong("embedded"),
+                row.getLong("skipped"),
+                row.getLong("failed"),
+                row.getLong("chunks"),
+                row.getLong("tokens"),
+                row.getLong("truncated_chunks"),
+                row.getLong("orphans_deleted"));
+    }
+
+    /** Binds {@link #ASSIGNMENTS} from the given parameter on. */
+    static void bind(PreparedStatement statement, int first, ShardCounters counters) throws SQLException {
+        statement.setLong(first, counters.work());
+        statement.setLong(first + 1, counters.embedded());
+        statement.setLong(first + 2, counters.skipped());
+        statement.setLong(first + 3, counters.failed());
+        statement.setLong(first + 4, counters.chunks());
+        statement.setLong(first + 5, counters.tokens());
+        statement.setLong(first + 6, counters.truncatedChunks());
+        statement.setLong(first + 7, counters.orphansDeleted());
+    }
+}

@@ -1,0 +1,129 @@
+package io.embeddingoperator.runner.sink.table;
+
+import io.embeddingoperator.api.v1alpha1.VectorType;
+import io.embeddingoperator.runner.document.KeyType;
+import io.embeddingoperator.runner.document.MetadataColumn;
+import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.postgres.Identifier;
+import io.embeddingoperator.runner.postgres.TableName;
+import io.embeddingoperator.runner.source.SourceSchema;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The table that the runner writes: one row a chunk, the key's column first, then {@code chunk}, {@code content},
+ * {@code embedding}, the metadata, and what the runner notes for itself; primary key (key, chunk).
+ *
+ * @param name with its schema
+ */
+public record EmbeddingTable(
+        TableName name,
+        String keyName,
+        KeyType keyType,
+        List<MetadataColumn> metadata,
+        VectorType vectorType,
+        int dimensions,
+        Pgvector pgvector) {
+    public static final String CHUNK = "chunk";
+    public static final String CONTENT = "content";
+    public static final String EMBEDDING = "embedding";
+    /** Where the chunk stands in the document's text, in UTF-16 code units: inclusive start, exclusive end. */
+    public static final String CHUNK_START = "chunk_start";
+
+    public static final String CHUNK_END = "chunk_end";
+    public static final String DOCUMENT_HASH = "document_hash";
+    public static final String EMBEDDED_AT = "embedded_at";
+
+    private static final Set<String> OWN_NAMES =
+            Set.of(CHUNK, CONTENT, EMBEDDING, CHUNK_START, CHUNK_END, DOCUMENT_HASH, EMBEDDED_AT);
+
+    /**
+     * Rows stay inline up to this many bytes, the most that PostgreSQL allows: a vector that is moved out of line costs a
+     * second table and index on every write, and a second look-up on every read.
+     */
+    private static final int TOAST_TUPLE_TARGET = 8160;
+
+    public EmbeddingTable {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(keyName, "keyName");
+        Objects.requireNonNull(keyType, "keyType");
+        metadata = List.copyOf(metadata);
+        Objects.requireNonNull(vectorType, "vectorType");
+        Objects.requireNonNull(pgvector, "pgvector");
+    }
+
+    /** Refuses a source whose column names the table needs for itself. */
+    public static void checkNames(SourceSchema schema) {
+        List<String> names = new ArrayList<>(List.of(schema.keyName()));
+        schema.metadata().forEach(column -> names.add(column.name()));
+        String taken = names.stream().filter(OWN_NAMES::contains).collect(Collectors.joining(", "));
+        if (!taken.isEmpty()) {
+            throw new SpecificationException(
+                    ("The source's %s cannot be copied under this name: the sink's table uses chunk, content, embedding, "
+                                    + "chunk_start, chunk_end, document_hash and embedded_at for itself. "
+                                    + "Rename it in the source, for example by a view.")
+                            .formatted(taken));
+        }
+        String twice = names.stream()
+                .filter(name -> names.indexOf(name) != names.lastIndexOf(name))
+                .distinct()
+                .collect(Collectors.joining(", "));
+        if (!twice.isEmpty()) {
+            throw new SpecificationException(("The source's %s is named twice, as key or metadata: name it once, "
+                            + "the sink's table has one column for it.")
+                    .formatted(twice));
+        }
+    }
+
+    /** All columns, in the order in which rows are written. */
+    List<Column> columns() {
+        List<Column> columns = new ArrayList<>();
+        columns.add(Column.required(keyName, keyType.sqlName()));
+        columns.add(Column.required(CHUNK, "integer"));
+        columns.add(Column.required(CONTENT, "text"));
+        columns.add(new Column(
+                EMBEDDING,
+                pgvector.columnType(vectorType, dimensions),
+                "%s(%d)".formatted(Pgvector.typeName(vectorType), dimensions),
+                true));
+        metadata.forEach(column ->
+                columns.add(Column.optional(column.name(), column.type().sqlName())));
+        columns.add(Column.required(CHUNK_START, "integer"));
+        columns.add(Column.required(CHUNK_END, "integer"));
+        columns.add(Column.required(DOCUMENT_HASH, "bytea"));
+        columns.add(Column.required(EMBEDDED_AT, "timestamp with time zone"));
+        return columns;
+    }
+
+    /** How many fields a row has. */
+    public int width() {
+        return 8 + metadata.size();
+    }
+
+    /** The key's column, quoted. */
+    public String key() {
+        return Identifier.quote(keyName);
+    }
+
+    /** CREATE TABLE. */
+    public String definition() {
+        return columns().stream()
+                .map(Column::definition)
+                .collect(Collectors.joining(
+                        ",\n  ",
+                        "CREATE TABLE %s (\n  ".formatted(name.sql()),
+                        ",\n  PRIMARY KEY (%s, %s)\n) WITH (toast_tuple_target = %d)"
+                                .formatted(key(), CHUNK, TOAST_TUPLE_TARGET)));
+    }
+
+    /** COPY FROM STDIN in the binary format. */
+    public String copy() {
+        return columns().stream()
+                .map(column -> Identifier.quote(column.name()))
+                .collect(Collectors.joining(
+                        ", ", "COPY %s (".formatted(name.sql()), ") FROM STDIN WITH (FORMAT binary)"));
+    }
+}

@@ -1,0 +1,94 @@
+package io.embeddingoperator.runner.sink.window;
+
+import io.embeddingoperator.runner.document.Document;
+import io.embeddingoperator.runner.document.DocumentHash;
+import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.sink.EmbeddedWindow;
+import io.embeddingoperator.runner.sink.Run;
+import io.embeddingoperator.runner.sink.ShardCounters;
+import io.embeddingoperator.runner.sink.ShardLease;
+import io.embeddingoperator.runner.sink.WindowSink;
+import io.embeddingoperator.runner.sink.copy.StorableDocument;
+import io.embeddingoperator.runner.sink.database.SinkDatabase;
+import io.embeddingoperator.runner.sink.state.DocumentKeys;
+import io.embeddingoperator.runner.sink.table.DocumentRows;
+import io.embeddingoperator.runner.sink.table.EmbeddingTable;
+import io.embeddingoperator.runner.source.KeyOrder;
+import io.embeddingoperator.runner.source.SourceSchema;
+import io.embeddingoperator.runner.source.SourceWindow;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The windows of a shard that this process owns. One thread commits; others may read hashes meanwhile. */
+public final class ShardWindows implements WindowSink {
+    private final SinkDatabase database;
+    private final Run run;
+    private final ShardLease lease;
+    private final SourceSchema schema;
+    private final DocumentRows rows;
+    private final WindowTransaction transaction;
+    private long committed;
+
+    public ShardWindows(
+            SinkDatabase database,
+            EmbeddingTable table,
+            Run run,
+            ShardLease lease,
+            SourceSchema schema,
+            OrphanRemoval orphans) {
+        this.database = database;
+        this.run = run;
+        this.lease = lease;
+        this.schema = schema;
+        this.rows = new DocumentRows(table);
+        this.transaction = new WindowTransaction(table, run, lease, orphans);
+        this.committed = lease.windows();
+    }
+
+    @Override
+    public Map<Key, DocumentHash> hashes(List<Key> keys) {
+        List<Key> storable = keys.stream()
+                .filter(key -> StorableDocument.refusal(key).isEmpty())
+                .toList();
+        return database.read("Reading the hashes of stored documents", connection -> rows.hashes(connection, storable));
+    }
+
+    @Override
+    public List<FailedDocument> duplicates(SourceWindow window) {
+        if (schema.order() == KeyOrder.BY_KEY) {
+            return List.of();
+        }
+        List<Document> documents = window.documents().stream()
+                .filter(document -> StorableDocument.refusal(document.key()).isEmpty())
+                .toList();
+        List<String> keys =
+                documents.stream().map(document -> document.key().toString()).toList();
+        List<String> locations = documents.stream().map(Document::location).toList();
+        Map<String, String> owners = database.transaction(
+                "Noting the keys of a window", connection -> DocumentKeys.claim(connection, run.id(), keys, locations));
+        return documents.stream()
+                .flatMap(document ->
+                        duplicate(document, owners.get(document.key().toString())).stream())
+                .toList();
+    }
+
+    @Override
+    public ShardCounters commit(EmbeddedWindow window) {
+        ShardCounters counters = database.transaction(
+                "Committing a window of shard %d".formatted(lease.shard()),
+                connection -> transaction.run(connection, window, committed));
+        committed++;
+        return counters;
+    }
+
+    private static Optional<FailedDocument> duplicate(Document document, String owner) {
+        return document.location().equals(owner)
+                ? Optional.empty()
+                : Optional.of(FailedDocument.of(
+                        document,
+                        "key '%s' was already read at %s: the first one is kept, give this one a key of its own"
+                                .formatted(document.key(), owner)));
+    }
+}

@@ -1,0 +1,159 @@
+package io.embeddingoperator.runner.sink.window;
+
+import io.embeddingoperator.runner.document.Document;
+import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.document.KeyType;
+import io.embeddingoperator.runner.sink.EmbeddedDocument;
+import io.embeddingoperator.runner.sink.EmbeddedWindow;
+import io.embeddingoperator.runner.sink.Run;
+import io.embeddingoperator.runner.sink.ShardCounters;
+import io.embeddingoperator.runner.sink.ShardLease;
+import io.embeddingoperator.runner.sink.copy.StorableDocument;
+import io.embeddingoperator.runner.sink.state.DocumentKeys;
+import io.embeddingoperator.runner.sink.state.FailedDocuments;
+import io.embeddingoperator.runner.sink.state.Shards;
+import io.embeddingoperator.runner.sink.table.DocumentRows;
+import io.embeddingoperator.runner.sink.table.EmbeddingTable;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The one transaction in which a window takes effect: its rows, its failures, the checkpoint and the counters, or nothing.
+ *
+ * <p>The shard's row is locked first. Its epoch tells whether the shard is still ours, and its number of windows whether
+ * this very window was committed by an attempt whose answer was lost.
+ */
+final class WindowTransaction {
+    private final EmbeddingTable table;
+    private final Run run;
+    private final ShardLease lease;
+    private final OrphanRemoval orphans;
+    private final DocumentRows rows;
+    private final DocumentWrites writes;
+
+    WindowTransaction(EmbeddingTable table, Run run, ShardLease lease, OrphanRemoval orphans) {
+        this.table = table;
+        this.run = run;
+        this.lease = lease;
+        this.orphans = orphans;
+        this.rows = new DocumentRows(table);
+        this.writes = new DocumentWrites(table);
+    }
+
+    /**
+     * Does all but the commit itself.
+     *
+     * @param committed how many windows of the shard are known to be committed
+     * @return the shard's counters with this window
+     */
+    ShardCounters run(Connection connection, EmbeddedWindow window, long committed) throws SQLException {
+        Shards.Locked shard = Shards.lock(connection, run, lease);
+        if (shard.windows() == committed + 1) {
+            return shard.counters();
+        }
+        if (shard.windows() != committed || shard.complete()) {
+            throw new IllegalStateException("window %d of shard %d cannot follow %d windows%s"
+                    .formatted(
+                            committed + 1, lease.shard(), shard.windows(), shard.complete() ? ", the last ones" : ""));
+        }
+        checkConstraintsAtOnce(connection);
+        List<EmbeddedDocument> storable = new ArrayList<>(window.embedded().size());
+        List<FailedDocument> failed = new ArrayList<>(window.failed());
+        for (EmbeddedDocument document : window.embedded()) {
+            StorableDocument.refusal(table, document)
+                    .ifPresentOrElse(
+                            reason -> failed.add(FailedDocument.of(document.document(), reason)),
+                            () -> storable.add(document));
+        }
+        DocumentWrites.Outcome outcome = writes.replace(connection, storable, shard.now());
+        failed.addAll(outcome.refused());
+        FailedDocuments.record(connection, run.id(), lease.shard(), failed);
+        long orphansDeleted = removeOrphans(connection, window, failed);
+        ShardCounters counters = shard.counters().plus(counters(window, outcome.written(), failed, orphansDeleted));
+        Shards.advance(connection, run, lease, window.source().end(), committed + 1, counters);
+        return counters;
+    }
+
+    /** A deferred constraint would speak up at the commit, when no single document can be set aside any more. */
+    private static void checkConstraintsAtOnce(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET CONSTRAINTS ALL IMMEDIATE");
+        }
+    }
+
+    private long removeOrphans(Connection connection, EmbeddedWindow window, List<FailedDocument> failed)
+            throws SQLException {
+        return switch (orphans) {
+            case NONE -> 0;
+            case BY_RANGE -> removeFromRange(connection, window, failed);
+            case AT_THE_END -> {
+                List<Document> storable = window.source().documents().stream()
+                        .filter(document ->
+                                StorableDocument.refusal(document.key()).isEmpty())
+                        .toList();
+                DocumentKeys.note(
+                        connection,
+                        run.id(),
+                        storable.stream()
+                                .map(document -> document.key().toString())
+                                .toList(),
+                        storable.stream().map(Document::location).toList());
+                yield 0;
+            }
+        };
+    }
+
+    /** Where a key could not be read, no row of the range is known to be an orphan. */
+    private long removeFromRange(Connection connection, EmbeddedWindow window, List<FailedDocument> failed)
+            throws SQLException {
+        boolean allKeysKnown =
+                failed.stream().allMatch(document -> document.key().isPresent());
+        if (window.source().covered().isEmpty() || !allKeysKnown) {
+            return 0;
+        }
+        List<Key> present = Stream.concat(
+                        window.source().documents().stream().map(Document::key),
+                        failed.stream().flatMap(document -> document.key().flatMap(this::parsed).stream()))
+                .toList();
+        return rows.deleteOthers(connection, window.source().covered().get(), present);
+    }
+
+    private Optional<Key> parsed(String key) {
+        KeyType type = table.keyType();
+        try {
+            return Optional.of(type.parse(key));
+        } catch (IllegalArgumentException e) {
+            // A key of another form has no rows in this table.
+            return Optional.empty();
+        }
+    }
+
+    private static ShardCounters counters(
+            EmbeddedWindow window, List<EmbeddedDocument> written, List<FailedDocument> failed, long orphansDeleted) {
+        long chunks = 0;
+        long tokens = 0;
+        long truncated = 0;
+        for (EmbeddedDocument document : written) {
+            chunks += document.chunks().size();
+            for (var embedded : document.chunks()) {
+                tokens += embedded.chunk().tokens().length();
+                truncated += embedded.chunk().tokens().truncated() ? 1 : 0;
+            }
+        }
+        return new ShardCounters(
+                window.source().work(),
+                written.size(),
+                window.unchanged().size(),
+                failed.size(),
+                chunks,
+                tokens,
+                truncated,
+                orphansDeleted);
+    }
+}

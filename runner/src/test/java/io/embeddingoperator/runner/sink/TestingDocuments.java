@@ -1,0 +1,90 @@
+package io.embeddingoperator.runner.sink;
+
+import io.embeddingoperator.runner.chunk.Chunk;
+import io.embeddingoperator.runner.document.Document;
+import io.embeddingoperator.runner.document.DocumentHash;
+import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.embed.TokenizedText;
+import io.embeddingoperator.runner.source.KeyRange;
+import io.embeddingoperator.runner.source.Position;
+import io.embeddingoperator.runner.source.SourceWindow;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
+
+/** Documents and windows as the stages before the sink make them. */
+final class TestingDocuments {
+    static final int DIMENSIONS = 3;
+
+    private TestingDocuments() {}
+
+    static Document document(Key key, String text, Object... metadata) {
+        return new Document(key, text, Arrays.asList(metadata), "articles id=" + key);
+    }
+
+    /** A document whose chunks have the given contents, one after the other in its text, and vectors of 3 dimensions. */
+    static EmbeddedDocument embedded(Document document, String... contents) {
+        List<EmbeddedChunk> chunks = new ArrayList<>();
+        int start = 0;
+        for (int i = 0; i < contents.length; i++) {
+            Chunk chunk = new Chunk(
+                    i, start, start + contents[i].length(), new TokenizedText(contents[i], new int[] {1, 2, 3}, false));
+            chunks.add(new EmbeddedChunk(chunk, new float[] {i + 1, 0.5f, -2}));
+            start += contents[i].length();
+        }
+        return new EmbeddedDocument(document, DocumentHash.of("recipe", document.text()), chunks);
+    }
+
+    static EmbeddedDocument embedded(long key, String text) {
+        return embedded(document(new Key.Number(key), text), text);
+    }
+
+    static EmbeddedDocument withVector(long key, String text, float... vector) {
+        EmbeddedDocument plain = embedded(key, text);
+        return new EmbeddedDocument(
+                plain.document(),
+                plain.hash(),
+                List.of(new EmbeddedChunk(plain.chunks().getFirst().chunk(), vector)));
+    }
+
+    /** A window of documents that are all embedded. */
+    static EmbeddedWindow window(String end, EmbeddedDocument... documents) {
+        return new EmbeddedWindow(
+                source(
+                        end,
+                        Optional.empty(),
+                        Arrays.stream(documents).map(EmbeddedDocument::document).toList()),
+                List.of(documents),
+                List.of(),
+                List.of());
+    }
+
+    static EmbeddedWindow window(
+            String end, KeyRange covered, List<FailedDocument> failed, EmbeddedDocument... documents) {
+        return new EmbeddedWindow(
+                source(
+                        end,
+                        Optional.of(covered),
+                        Arrays.stream(documents).map(EmbeddedDocument::document).toList()),
+                List.of(documents),
+                List.of(),
+                failed);
+    }
+
+    static SourceWindow source(String end, Optional<KeyRange> covered, List<Document> documents) {
+        return new SourceWindow(documents, List.of(), new Position(end), documents.size(), 0, covered);
+    }
+
+    static EmbeddedDocument[] numbered(long from, long through, String text) {
+        return LongStream.rangeClosed(from, through)
+                .mapToObj(key -> embedded(key, text + " " + key))
+                .toArray(EmbeddedDocument[]::new);
+    }
+
+    static KeyRange range(long after, long through) {
+        return new KeyRange(Optional.of(new Key.Number(after)), Optional.of(new Key.Number(through)));
+    }
+}

@@ -1,0 +1,100 @@
+package io.embeddingoperator.runner.sink;
+
+import io.embeddingoperator.api.v1alpha1.DistanceMetric;
+import io.embeddingoperator.api.v1alpha1.IndexSpec;
+import io.embeddingoperator.api.v1alpha1.IndexType;
+import io.embeddingoperator.api.v1alpha1.OrphanPolicy;
+import io.embeddingoperator.api.v1alpha1.PgvectorSink;
+import io.embeddingoperator.api.v1alpha1.SecretKeyReference;
+import io.embeddingoperator.api.v1alpha1.SecretValue;
+import io.embeddingoperator.api.v1alpha1.VectorType;
+import io.embeddingoperator.runner.document.KeyType;
+import io.embeddingoperator.runner.document.MetadataColumn;
+import io.embeddingoperator.runner.postgres.ConnectionUri;
+import io.embeddingoperator.runner.source.KeyOrder;
+import io.embeddingoperator.runner.source.ShardRange;
+import io.embeddingoperator.runner.source.SourceSchema;
+import io.embeddingoperator.runner.source.WorkUnit;
+import io.embeddingoperator.runner.testing.TestingPostgres;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.StringJoiner;
+import java.util.stream.IntStream;
+
+/** A sink over a database of its own, with the manifest and the source that most tests want. */
+final class TestingSink {
+    static final String VARIABLE = "EMBEDDING_SINK_URI";
+    static final SourceSchema ARTICLES = source(KeyType.BIGINT, KeyOrder.BY_KEY);
+
+    private TestingSink() {}
+
+    static SourceSchema source(KeyType keyType, KeyOrder order, MetadataColumn... metadata) {
+        return new SourceSchema("articles", "id", keyType, List.of(metadata), order, WorkUnit.DOCUMENTS);
+    }
+
+    static PgvectorSink spec(VectorType type, IndexType index, DistanceMetric metric, OrphanPolicy orphans) {
+        return new PgvectorSink(
+                new SecretValue(new SecretKeyReference("vectors", "uri")),
+                "public.vectors",
+                type,
+                new IndexSpec(index, metric, null, null),
+                orphans);
+    }
+
+    static PgvectorSink spec() {
+        return spec(VectorType.Vector, IndexType.None, DistanceMetric.Cosine, OrphanPolicy.Keep);
+    }
+
+    static EmbeddingSink open(PgvectorSink spec, String database) {
+        return EmbeddingSink.open(spec, ConnectionUri.parse(VARIABLE, database), Duration.ofSeconds(60));
+    }
+
+    /** A sink whose table exists. */
+    static EmbeddingSink prepared(PgvectorSink spec, SourceSchema schema, String database) {
+        EmbeddingSink sink = open(spec, database);
+        sink.prepare(schema, TestingDocuments.DIMENSIONS);
+        return sink;
+    }
+
+    static RunRequest request() {
+        return new RunRequest("default/articles", 1, "specification", false);
+    }
+
+    static Run run(EmbeddingSink sink, int shards) {
+        return sink.openRun(request(), () -> ranges(shards));
+    }
+
+    static List<ShardRange> ranges(int shards) {
+        return IntStream.range(0, shards)
+                .mapToObj(shard -> new ShardRange(shard, "range " + shard, 100))
+                .toList();
+    }
+
+    static String newDatabase() {
+        return TestingPostgres.shared().newDatabase();
+    }
+
+    /** The rows of a query, each with its values joined by {@code |}. */
+    static List<String> query(String database, String sql) {
+        try (Connection connection = TestingPostgres.connect(database);
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            List<String> rows = new ArrayList<>();
+            while (row.next()) {
+                StringJoiner values = new StringJoiner("|");
+                for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+                    values.add(row.getString(i));
+                }
+                rows.add(values.toString());
+            }
+            return rows;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+}
