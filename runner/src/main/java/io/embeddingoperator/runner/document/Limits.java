@@ -6,7 +6,7 @@ public final class Limits {
     public static final int MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
     /** Documents of one window at the most. */
-    public static final int MAX_WINDOW_DOCUMENTS = 1_024;
+    public static final int MAX_WINDOW_DOCUMENTS = 256;
 
     /** Bytes of text after which a window is closed; its last document may go beyond. */
     public static final int MAX_WINDOW_BYTES = 4 * 1024 * 1024;

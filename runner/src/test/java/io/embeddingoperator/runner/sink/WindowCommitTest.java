@@ -106,7 +106,8 @@ class WindowCommitTest {
                                     "empty")));
 
             String names = String.join(
-                    ", ", Arrays.stream(columns).map(MetadataColumn::name).toList())
+                            ", ",
+                            Arrays.stream(columns).map(MetadataColumn::name).toList())
                     .replace("m_timestamptz", "m_timestamptz AT TIME ZONE 'UTC'");
             assertThat(query(database, "SELECT id, " + names + " FROM vectors ORDER BY id"))
                     .containsExactly(

@@ -1,0 +1,51 @@
+package io.embeddingoperator.runner.command;
+
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.manifest.Manifest;
+import io.embeddingoperator.runner.run.EmbeddingRun;
+import io.embeddingoperator.runner.run.FinalWords;
+import io.embeddingoperator.runner.run.RunOutcome;
+import io.embeddingoperator.runner.run.RunnerEnvironment;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Embeds: all shards here, or the one that JOB_COMPLETION_INDEX names. */
+@Command(
+        name = "run",
+        description = "Embeds what is new or changed, and says what it did. Safe to stop and to repeat at any time.")
+final class RunCommand implements Callable<Integer> {
+    @Mixin
+    private ManifestOption file;
+
+    @Spec
+    private CommandSpec command;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        RunnerEnvironment environment = RunnerEnvironment.of(System.getenv());
+        Manifest manifest = read(environment);
+        RunOutcome outcome = run(manifest, environment);
+        new RunSummary(manifest, outcome).lines().forEach(command.commandLine().getOut()::println);
+        return outcome.exitCode().code();
+    }
+
+    private Manifest read(RunnerEnvironment environment) {
+        try {
+            return file.read();
+        } catch (SpecificationException e) {
+            new FinalWords(environment.terminationMessage())
+                    .write(Progress.unplanned("unknown", 0, null, e.getMessage()));
+            throw e;
+        }
+    }
+
+    private static RunOutcome run(Manifest manifest, RunnerEnvironment environment) throws InterruptedException {
+        try (RunDisplay display = new RunDisplay()) {
+            return new EmbeddingRun(manifest, environment, display).execute();
+        }
+    }
+}

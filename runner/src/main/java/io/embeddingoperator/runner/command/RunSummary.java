@@ -1,0 +1,55 @@
+package io.embeddingoperator.runner.command;
+
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.v1alpha1.PgvectorSink;
+import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.manifest.Manifest;
+import io.embeddingoperator.runner.progress.ProgressSentence;
+import io.embeddingoperator.runner.run.RunOutcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What a run tells a person in the end. */
+record RunSummary(Manifest manifest, RunOutcome outcome) {
+    List<String> lines() {
+        Progress progress = outcome.progress();
+        List<String> lines = new ArrayList<>();
+        lines.add(documents(progress));
+        if (progress.truncatedChunks() > 0) {
+            lines.add("%s chunks were longer than the model takes (embedder.onnx.maxTokens) and were cut: use chunking"
+                            .formatted(ProgressSentence.number(progress.truncatedChunks()))
+                    + " strategy Recursive to embed all of a text");
+        }
+        PgvectorSink sink = manifest.spec().sink().pgvector();
+        lines.add("vectors are in %s, column embedding".formatted(sink.table()));
+        for (FailedDocument failure : outcome.failures()) {
+            lines.add("failed: %s: %s".formatted(failure.location(), failure.reason()));
+        }
+        if (progress.documents().failed() > outcome.failures().size()) {
+            lines.add("all %s failed documents are in embedding_operator.failed_documents"
+                    .formatted(ProgressSentence.number(progress.documents().failed())));
+        }
+        if (progress.message() != null) {
+            lines.add(progress.message());
+        }
+        return lines;
+    }
+
+    private String documents(Progress progress) {
+        Progress.Documents documents = progress.documents();
+        if (documents.embedded() == 0 && documents.failed() == 0) {
+            return "nothing had to be embedded: %s documents are unchanged"
+                    .formatted(ProgressSentence.number(documents.skipped()));
+        }
+        return String.format(
+                Locale.ROOT,
+                "%s in %s: %s chunks, %s tokens, %,.1f documents/s, %,.0f tokens/s",
+                ProgressSentence.counts(progress),
+                ProgressSentence.duration(outcome.elapsed().toSeconds()),
+                ProgressSentence.number(progress.chunks()),
+                ProgressSentence.number(progress.tokens()),
+                progress.documentsPerSecond(),
+                progress.tokensPerSecond());
+    }
+}

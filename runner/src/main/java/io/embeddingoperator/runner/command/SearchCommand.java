@@ -1,0 +1,59 @@
+package io.embeddingoperator.runner.command;
+
+import io.embeddingoperator.runner.run.JobSearch;
+import io.embeddingoperator.runner.run.RunnerEnvironment;
+import io.embeddingoperator.runner.sink.SearchHit;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Finds the nearest chunks to a text. */
+@Command(name = "search", description = "Embeds a text with the job's model and shows the nearest chunks.")
+final class SearchCommand implements Callable<Integer> {
+    private static final int SNIPPET_CHARS = 160;
+
+    @Mixin
+    private ManifestOption manifest;
+
+    @Option(
+            names = {"-k", "--limit"},
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "how many chunks to show (default: ${DEFAULT-VALUE})")
+    private int limit;
+
+    @Parameters(paramLabel = "TEXT", description = "what to look for")
+    private String text;
+
+    @Spec
+    private CommandSpec command;
+
+    @Override
+    public Integer call() {
+        List<SearchHit> hits = JobSearch.of(manifest.read(), RunnerEnvironment.of(System.getenv()), text, limit);
+        PrintWriter out = command.commandLine().getOut();
+        for (SearchHit hit : hits) {
+            out.println(String.format(
+                    Locale.ROOT, "%.4f  %s#%d  %s", hit.distance(), hit.key(), hit.chunk(), snippet(hit.content())));
+        }
+        if (hits.isEmpty()) {
+            out.println("nothing found: the table holds no vectors yet");
+        }
+        return 0;
+    }
+
+    private static String snippet(String content) {
+        String line = content.strip().replaceAll("\\s+", " ");
+        if (line.codePointCount(0, line.length()) <= SNIPPET_CHARS) {
+            return line;
+        }
+        return line.substring(0, line.offsetByCodePoints(0, SNIPPET_CHARS)) + "…";
+    }
+}

@@ -1,0 +1,12 @@
+package io.embeddingoperator.runner.command;
+
+import picocli.CommandLine.IVersionProvider;
+
+/** The version that the build wrote into the jar. */
+final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+        String version = Version.class.getPackage().getImplementationVersion();
+        return new String[] {"embedding-runner " + (version == null ? "(not packaged)" : version)};
+    }
+}

@@ -1,0 +1,26 @@
+package io.embeddingoperator.runner.run;
+
+import io.embeddingoperator.api.v1alpha1.EmbedderSpec;
+import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
+import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
+import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.embed.onnx.OnnxEmbedders;
+import io.embeddingoperator.runner.embed.onnx.model.ModelLocator;
+import io.embeddingoperator.runner.failure.SpecificationException;
+
+/** Opens the embedder that a manifest selects. */
+final class Embedders {
+    private Embedders() {}
+
+    static Embedder open(EmbedderSpec spec, RunnerEnvironment environment) {
+        return switch (spec.selected()) {
+            case OnnxEmbedder onnx ->
+                OnnxEmbedders.open(
+                        onnx,
+                        ModelLocator.of(environment.variables())
+                                .locate(onnx.model().selected()));
+            case OpenAiEmbedder _ ->
+                throw new SpecificationException("spec.embedder.openai is not built yet: use spec.embedder.onnx");
+        };
+    }
+}

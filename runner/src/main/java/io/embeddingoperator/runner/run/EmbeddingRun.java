@@ -1,0 +1,75 @@
+package io.embeddingoperator.runner.run;
+
+import io.embeddingoperator.api.contract.EnvironmentVariable;
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
+import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.failure.RunnerException;
+import io.embeddingoperator.runner.manifest.Manifest;
+import io.embeddingoperator.runner.sink.EmbeddingSink;
+import io.embeddingoperator.runner.sink.Run;
+import io.embeddingoperator.runner.sink.RunRequest;
+import io.embeddingoperator.runner.source.Source;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A run of this process, from the manifest to the index: all shards, or the one that the environment names. */
+public final class EmbeddingRun {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddingRun.class);
+
+    private final Manifest manifest;
+    private final RunnerEnvironment environment;
+    private final RunListener listener;
+    private boolean planned;
+
+    public EmbeddingRun(Manifest manifest, RunnerEnvironment environment, RunListener listener) {
+        this.manifest = manifest;
+        this.environment = environment;
+        this.listener = listener;
+    }
+
+    /**
+     * Runs to the end, or until the process is asked to stop.
+     *
+     * @throws io.embeddingoperator.runner.failure.RunnerException with the sentence and the exit code of what went wrong
+     */
+    public RunOutcome execute() throws InterruptedException {
+        try {
+            return run();
+        } catch (RunnerException e) {
+            if (!planned) {
+                new FinalWords(environment.terminationMessage()).write(unplanned(e));
+            }
+            throw e;
+        }
+    }
+
+    private RunOutcome run() throws InterruptedException {
+        EmbeddingJobSpec spec = manifest.spec();
+        try (EmbeddingSink sink = EmbeddingSink.open(
+                        spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI));
+                Embedder embedder = Embedders.open(spec.embedder(), environment);
+                Source source = Sources.open(spec.source(), environment)) {
+            LOG.info("{}", embedder.description());
+            sink.prepare(source.schema(), embedder.dimensions());
+            Run run = sink.openRun(
+                    request(spec), () -> source.plan(spec.sharding().shards()));
+            PlannedRun plannedRun = new PlannedRun(manifest, environment, source, embedder, sink, run);
+            planned = true;
+            return plannedRun.execute(listener);
+        }
+    }
+
+    private Progress unplanned(RunnerException failure) {
+        Integer shard = environment.shard().isPresent() ? environment.shard().getAsInt() : null;
+        return Progress.unplanned(manifest.job(), manifest.spec().runNonce(), shard, failure.getMessage());
+    }
+
+    private RunRequest request(EmbeddingJobSpec spec) {
+        return new RunRequest(
+                manifest.job(),
+                spec.runNonce(),
+                IdentityFingerprint.of(spec),
+                environment.shard().isPresent());
+    }
+}

@@ -1,0 +1,33 @@
+package io.embeddingoperator.runner.run;
+
+import io.embeddingoperator.api.contract.EnvironmentVariable;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
+import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.embed.EmbeddingException;
+import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.manifest.Manifest;
+import io.embeddingoperator.runner.sink.EmbeddingSink;
+import io.embeddingoperator.runner.sink.SearchHit;
+import java.util.List;
+
+/** The nearest chunks of a job's table to a text. */
+public final class JobSearch {
+    private JobSearch() {}
+
+    public static List<SearchHit> of(Manifest manifest, RunnerEnvironment environment, String text, int limit) {
+        if (text.isBlank()) {
+            throw new SpecificationException("the search text is empty: give some words");
+        }
+        if (limit < 1) {
+            throw new SpecificationException("--limit is %d: use 1 or more".formatted(limit));
+        }
+        EmbeddingJobSpec spec = manifest.spec();
+        try (EmbeddingSink sink = EmbeddingSink.open(
+                        spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI));
+                Embedder embedder = Embedders.open(spec.embedder(), environment)) {
+            return sink.search(embedder.embedQuery(text), limit);
+        } catch (EmbeddingException e) {
+            throw new SpecificationException("the search text cannot be embedded: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package io.embeddingoperator.runner.run;
+
+import io.embeddingoperator.api.contract.ExitCode;
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.runner.chunk.Chunker;
+import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.failure.RunnerException;
+import io.embeddingoperator.runner.manifest.Manifest;
+import io.embeddingoperator.runner.pipeline.Pipeline;
+import io.embeddingoperator.runner.pipeline.PipelineLimits;
+import io.embeddingoperator.runner.pipeline.PipelineListeners;
+import io.embeddingoperator.runner.pipeline.ShardWork;
+import io.embeddingoperator.runner.progress.ProgressServer;
+import io.embeddingoperator.runner.progress.ProgressTracker;
+import io.embeddingoperator.runner.progress.RunnerMetrics;
+import io.embeddingoperator.runner.sink.EmbeddingSink;
+import io.embeddingoperator.runner.sink.Run;
+import io.embeddingoperator.runner.sink.RunState;
+import io.embeddingoperator.runner.sink.ShardCounters;
+import io.embeddingoperator.runner.sink.ShardLease;
+import io.embeddingoperator.runner.sink.ShardState;
+import io.embeddingoperator.runner.source.ShardRange;
+import io.embeddingoperator.runner.source.Source;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** The part of a run that has a plan: embed this process's shards, and finish the run when they were the last. */
+final class PlannedRun {
+    /** Failed documents that are shown when a run ends; all of them are in the sink's table. */
+    private static final int FAILURES_SHOWN = 10;
+
+    private final Manifest manifest;
+    private final RunnerEnvironment environment;
+    private final Source source;
+    private final Embedder embedder;
+    private final EmbeddingSink sink;
+    private final Run run;
+    private final List<ShardRange> ranges;
+    private final ProgressTracker progress;
+    private final RunnerMetrics metrics;
+    private final Pipeline pipeline;
+    private final FinalWords words;
+
+    PlannedRun(
+            Manifest manifest,
+            RunnerEnvironment environment,
+            Source source,
+            Embedder embedder,
+            EmbeddingSink sink,
+            Run run) {
+        this.manifest = manifest;
+        this.environment = environment;
+        this.source = source;
+        this.embedder = embedder;
+        this.sink = sink;
+        this.run = run;
+        this.ranges =
+                run.shards().stream().filter(range -> isMine(range.shard())).toList();
+        this.progress = new ProgressTracker(
+                manifest.job(),
+                run.run(),
+                environment.shard(),
+                source.schema().unit(),
+                ranges.stream().mapToLong(ShardRange::work).sum(),
+                committedBefore(),
+                System::nanoTime);
+        this.metrics = new RunnerMetrics(progress);
+        this.pipeline = new Pipeline(
+                embedder,
+                Chunker.of(manifest.spec().chunking(), embedder.tokenizer()),
+                PipelineLimits.forCores(Runtime.getRuntime().availableProcessors(), embedder.concurrency()),
+                new PipelineListeners(List.of(progress, metrics)));
+        this.words = new FinalWords(environment.terminationMessage());
+    }
+
+    RunOutcome execute(RunListener listener) throws InterruptedException {
+        try (GracefulStop stop = GracefulStop.onSignal(pipeline);
+                ProgressServer _ = server()) {
+            listener.started(progress);
+            embed();
+            RunOutcome outcome = sink.state(run).allShardsComplete() ? finish(listener) : left(stop);
+            words.write(outcome.progress());
+            return outcome;
+        } catch (RunnerException e) {
+            progress.enter(Progress.Phase.Failed, e.getMessage());
+            words.write(progress.snapshot());
+            throw e;
+        }
+    }
+
+    /** Null where nobody asks over HTTP. */
+    private ProgressServer server() {
+        return environment.httpPort().isPresent()
+                ? ProgressServer.start(environment.httpPort().getAsInt(), progress, metrics)
+                : null;
+    }
+
+    /** Ends early, without an exception, when the process was asked to stop. */
+    private void embed() throws InterruptedException {
+        try {
+            pipeline.run(shards());
+        } catch (InterruptedException e) {
+            if (!pipeline.stopping()) {
+                throw e;
+            }
+        }
+    }
+
+    private Iterator<ShardWork> shards() {
+        return ranges.stream().map(this::work).flatMap(Optional::stream).iterator();
+    }
+
+    /** Empty when the shard is complete already. */
+    private Optional<ShardWork> work(ShardRange range) {
+        return sink.take(run, range.shard()).map(lease -> work(range, lease));
+    }
+
+    private ShardWork work(ShardRange range, ShardLease lease) {
+        return new ShardWork(
+                range.shard(),
+                source.read(range, lease.position()),
+                sink.windows(run, lease, source.schema()),
+                () -> sink.completeShard(run, lease));
+    }
+
+    private RunOutcome finish(RunListener listener) {
+        progress.enter(Progress.Phase.Indexing, null);
+        sink.finish(run, listener::indexing);
+        RunState state = sink.state(run);
+        long failed = state.totals().failed();
+        long allowed = manifest.spec().failurePolicy().maxFailedDocuments();
+        if (failed > allowed) {
+            progress.enter(
+                    Progress.Phase.Failed,
+                    ("%d documents failed, more than spec.failurePolicy.maxFailedDocuments (%d) allows;"
+                                    + " all others are embedded; the reasons are in embedding_operator.failed_documents")
+                            .formatted(failed, allowed));
+            return outcome(ExitCode.TOO_MANY_FAILED_DOCUMENTS);
+        }
+        progress.enter(Progress.Phase.Complete, null);
+        return outcome(ExitCode.DONE);
+    }
+
+    /** Other shards of the run are still at work elsewhere, or this process was asked to stop before its own were through. */
+    private RunOutcome left(GracefulStop stop) {
+        if (stop.requested()) {
+            progress.enter(
+                    Progress.Phase.Interrupted, "stopped after a clean checkpoint: the next runner goes on from there");
+            return outcome(ExitCode.TERMINATED);
+        }
+        progress.enter(Progress.Phase.Complete, null);
+        return outcome(ExitCode.DONE);
+    }
+
+    private RunOutcome outcome(ExitCode code) {
+        return new RunOutcome(code, progress.snapshot(), progress.elapsed(), sink.failedDocuments(run, FAILURES_SHOWN));
+    }
+
+    private Map<Integer, ShardCounters> committedBefore() {
+        return sink.state(run).shards().stream()
+                .filter(state -> isMine(state.shard()))
+                .collect(Collectors.toMap(ShardState::shard, ShardState::counters));
+    }
+
+    private boolean isMine(int shard) {
+        return environment.shard().isEmpty() || environment.shard().getAsInt() == shard;
+    }
+}
