@@ -19,6 +19,7 @@ record LoadedModel(Path file, OrtEnvironment environment, OrtSession session, Se
     private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
 
     static LoadedModel load(Path file, Device device) {
+        CommandLine.check();
         return switch (device) {
             case CPU -> onCpu(file);
             case CUDA -> onCuda(file);
