@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
  * @param dimensions of a row
  */
 record ModelOutput(String name, boolean pooled, FloatFormat format, int dimensions) {
-    private static final List<String> POOLED_NAMES = List.of("sentence_embedding", "text_embedding");
+    private static final List<String> POOLED_NAMES = List.of("sentence_embedding");
     private static final List<String> TOKEN_NAMES = List.of("last_hidden_state", "token_embeddings");
 
     /**

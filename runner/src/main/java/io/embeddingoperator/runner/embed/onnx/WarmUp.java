@@ -20,6 +20,9 @@ final class WarmUp {
                             .formatted(spec.maxTokens(), file, longestThatWorks(model, spec.maxTokens())),
                     e);
         }
+        if (texts == 1) {
+            return;
+        }
         try {
             tryOut(model, texts, spec.maxTokens());
         } catch (OrtException e) {

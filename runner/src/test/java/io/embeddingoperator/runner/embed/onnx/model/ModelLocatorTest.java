@@ -144,6 +144,17 @@ class ModelLocatorTest {
     }
 
     @Test
+    void a_connection_that_goes_silent_is_given_up_and_gone_on_with() throws IOException {
+        cacheTokenizer();
+        server.stallAfter(1_000_000);
+
+        ModelFiles files = locator(Duration.ofSeconds(2)).locate(download(sha256(MODEL)));
+
+        assertThat(files.model()).hasBinaryContent(MODEL);
+        assertThat(server.requests().getLast()).matches("/m/model.onnx bytes=[1-9]\\d*- \"1\"");
+    }
+
+    @Test
     void a_download_that_changed_on_the_server_starts_over() throws IOException {
         Path partial = partial(new byte[] {9, 9, 9}, "\"0\"");
 
@@ -259,9 +270,13 @@ class ModelLocatorTest {
     }
 
     private ModelLocator locator() {
+        return locator(Duration.ofMinutes(1));
+    }
+
+    private ModelLocator locator(Duration longestTry) {
         return new ModelLocator(
                 new BundledModels(Optional.of(temporary.resolve("bundled"))),
-                new ModelCache(cache, new DownloadPolicy(3, Duration.ofMillis(1), Duration.ofMinutes(1))),
+                new ModelCache(cache, new DownloadPolicy(3, Duration.ofMillis(1), longestTry)),
                 new ModelHub(server.url() + "/"));
     }
 
@@ -269,6 +284,11 @@ class ModelLocatorTest {
         return new Model.Download(new UrlModel(
                 new VerifiedUrl(server.url() + "/m/model.onnx", sha256),
                 new VerifiedUrl(server.url() + "/m/tokenizer.json", sha256(TOKENIZER))));
+    }
+
+    private void cacheTokenizer() {
+        VerifiedUrl tokenizer = new VerifiedUrl(server.url() + "/m/tokenizer.json", sha256(TOKENIZER));
+        locator().locate(new Model.Download(new UrlModel(tokenizer, tokenizer)));
     }
 
     private Path partial(byte[] content, String version) throws IOException {
