@@ -6,9 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The command line of this process, which ONNX Runtime reads when it is loaded: on Linux, version 1.29.0 ends the process
- * with a segmentation fault when the line is long. 3,968 bytes were seen to work and 3,988 not to; a Java class path that
- * is spelled out exceeds that easily.
+ * The command line of this process, which ONNX Runtime reads when it is loaded: on Linux, version 1.29.0 ends the
+ * process with a segmentation fault when the line is long. 3,968 bytes were seen to work and 3,988 not to; a Java
+ * class path that is spelled out exceeds that easily.
  */
 final class CommandLine {
     private static final Path LINE = Path.of("/proc/self/cmdline");
@@ -30,7 +30,8 @@ final class CommandLine {
     static void check(int bytes) {
         if (bytes > LONGEST_BYTES) {
             throw new SpecificationException(
-                    "the runner's command line has %d bytes, and ONNX Runtime cannot be loaded beyond %d: use shorter arguments and a class path with wildcards"
+                    ("the runner's command line has %d bytes, and ONNX Runtime cannot be loaded "
+                                    + "beyond %d: use shorter arguments and a class path with wildcards")
                             .formatted(bytes, LONGEST_BYTES));
         }
     }

@@ -50,7 +50,8 @@ record LoadedModel(Path file, OrtEnvironment environment, OrtSession session, Se
             return open(file, SessionSettings.CUDA);
         } catch (OrtException e) {
             throw new UnavailableException(
-                    "spec.embedder.onnx.device is CUDA, and the model %s does not load there (%s): ask for a node with an "
+                    ("spec.embedder.onnx.device is CUDA, and the model %s does not load there (%s): "
+                                            + "ask for a node with an ")
                                     .formatted(file, e.getMessage())
                             + "NVIDIA GPU and CUDA 12, or use device Auto or CPU",
                     e);

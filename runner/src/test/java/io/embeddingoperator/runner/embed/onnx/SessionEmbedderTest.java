@@ -109,9 +109,9 @@ class SessionEmbedderTest {
     void a_length_beyond_the_model_is_refused_with_the_length_that_it_has() {
         assertThatThrownBy(() -> TestingModels.miniLm(600))
                 .isInstanceOf(SpecificationException.class)
-                .hasMessage(
-                        "spec.embedder.onnx.maxTokens is 600, and the model %s fails with a text of that length: use at most 512"
-                                .formatted(TestingModels.miniLm().model()));
+                .hasMessage(("spec.embedder.onnx.maxTokens is 600, and the model %s fails with a text of "
+                                + "that length: use at most 512")
+                        .formatted(TestingModels.miniLm().model()));
     }
 
     private static String fingerprint(

@@ -222,10 +222,10 @@ class ModelLocatorTest {
                         .locate(new Model.Hub(
                                 new HuggingFaceModel("owner/name", "abc", null, sha256(MODEL), sha256(TOKENIZER)))))
                 .isInstanceOf(SpecificationException.class)
-                .hasMessage(
-                        "%s/owner/name/resolve/abc/tokenizer.json cannot be downloaded: the server answered with status 404; "
-                                        .formatted(server.url())
-                                + "correct the address, or put the files into a volume");
+                .hasMessage(("%s/owner/name/resolve/abc/tokenizer.json cannot be downloaded: the server "
+                                        + "answered with status 404; ")
+                                .formatted(server.url())
+                        + "correct the address, or put the files into a volume");
         assertThat(server.requests()).hasSize(1);
     }
 
@@ -249,10 +249,11 @@ class ModelLocatorTest {
 
         assertThatThrownBy(() -> locator().locate(download(sha256(MODEL))))
                 .isInstanceOf(UnavailableException.class)
-                .hasMessageMatching(
-                        "the (download to \\Q%s\\E cannot be written \\(No space left on device\\)|model cache \\Q%s\\E has \\d+ bytes free and the download needs 3000000 more): "
-                                        .formatted(partial, folder)
-                                + "free space, or name another folder in EMBEDDING_OPERATOR_CACHE");
+                .hasMessageMatching(("the (download to \\Q%s\\E cannot be written \\(No space left on "
+                                        + "device\\)|model cache \\Q%s\\E has \\d+ bytes free "
+                                        + "and the download needs 3000000 more): ")
+                                .formatted(partial, folder)
+                        + "free space, or name another folder in EMBEDDING_OPERATOR_CACHE");
         Files.delete(partial);
     }
 
