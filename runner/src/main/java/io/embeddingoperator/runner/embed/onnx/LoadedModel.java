@@ -19,6 +19,7 @@ record LoadedModel(Path file, OrtEnvironment environment, OrtSession session, Se
     private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
 
     static LoadedModel load(Path file, Device device) {
+        CommandLine.check();
         return switch (device) {
             case CPU -> onCpu(file);
             case CUDA -> onCuda(file);
@@ -49,7 +50,8 @@ record LoadedModel(Path file, OrtEnvironment environment, OrtSession session, Se
             return open(file, SessionSettings.CUDA);
         } catch (OrtException e) {
             throw new UnavailableException(
-                    "spec.embedder.onnx.device is CUDA, and the model %s does not load there (%s): ask for a node with an "
+                    ("spec.embedder.onnx.device is CUDA, and the model %s does not load there (%s): "
+                                            + "ask for a node with an ")
                                     .formatted(file, e.getMessage())
                             + "NVIDIA GPU and CUDA 12, or use device Auto or CPU",
                     e);

@@ -33,8 +33,8 @@ record ModelGraph(Set<String> operators, Set<String> externalFiles) {
     }
 
     /**
-     * Whether activations are quantised by the range of a whole batch, so that a text's vector depends on what shares its
-     * batch. Ranges that were fixed when the model was quantised do no such thing.
+     * Whether activations are quantised by the range of a whole batch, so that a text's vector depends on what shares
+     * its batch. Ranges that were fixed when the model was quantised do no such thing.
      */
     boolean quantizesByBatch() {
         return operators.stream().anyMatch(DYNAMIC_QUANTIZATION::contains);

@@ -26,7 +26,8 @@ record ModelInput(InputRole role, OnnxJavaType type) {
             }
             if (Arrays.stream(tensor.getShape()).anyMatch(size -> size >= 0)) {
                 throw new SpecificationException(
-                        "the model %s takes input %s in the fixed shape %s: export it with a dynamic batch and sequence axis"
+                        ("the model %s takes input %s in the fixed shape %s: export it with a dynamic "
+                                        + "batch and sequence axis")
                                 .formatted(file, node.getName(), Arrays.toString(tensor.getShape())));
             }
             inputs.add(new ModelInput(role, tensor.type));
@@ -66,7 +67,8 @@ record ModelInput(InputRole role, OnnxJavaType type) {
 
     private static SpecificationException unknown(NodeInfo node, Path file) {
         return new SpecificationException(
-                "the model %s wants the input %s (%s), which the runner cannot give: use a text embedding model whose inputs are "
+                ("the model %s wants the input %s (%s), which the runner cannot give: use a text "
+                                        + "embedding model whose inputs are ")
                                 .formatted(file, node.getName(), shapeOf(node))
                         + "input_ids, attention_mask and, where it has them, token_type_ids and position_ids, "
                         + "each int64 or int32 of shape [batch, sequence]");

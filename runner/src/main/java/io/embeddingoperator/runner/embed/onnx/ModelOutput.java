@@ -17,10 +17,10 @@ import java.util.stream.Collectors;
  *
  * <p>Found by running the model, in this order:
  * <ol>
- *   <li>{@code sentence_embedding}, a vector a text: the model's author put pooling and whatever follows it (a dense layer,
- *       for example) into the graph, so the manifest's pooling is not applied;
- *   <li>{@code last_hidden_state} or {@code token_embeddings}, otherwise the only output with a vector a token: pooled as
- *       the manifest says;
+ *   <li>{@code sentence_embedding}, a vector a text: the model's author put pooling and whatever follows it (a dense
+ *       layer, for example) into the graph, so the manifest's pooling is not applied;
+ *   <li>{@code last_hidden_state} or {@code token_embeddings}, otherwise the only output with a vector a token: pooled
+ *       as the manifest says;
  *   <li>the only output of all, when it has a vector a text and is not called {@code logits}: taken as pooled.
  * </ol>
  * {@code pooler_output} beside token vectors is a part of BERT's training and no embedding: it is never preferred.
@@ -29,13 +29,14 @@ import java.util.stream.Collectors;
  * @param dimensions of a row
  */
 record ModelOutput(String name, boolean pooled, FloatFormat format, int dimensions) {
-    private static final List<String> POOLED_NAMES = List.of("sentence_embedding", "text_embedding");
+    private static final List<String> POOLED_NAMES = List.of("sentence_embedding");
     private static final List<String> TOKEN_NAMES = List.of("last_hidden_state", "token_embeddings");
 
     /**
      * Finds the output in what a run gave.
      *
-     * @param texts and {@code longest}: the run's batch shape, two different numbers that are unlikely for any other axis
+     * @param texts and {@code longest}: the run's batch shape, two different numbers that are unlikely for any other
+     *     axis
      */
     static ModelOutput find(OrtSession.Result result, int texts, int longest, Path file) {
         List<ModelOutput> pooled = new ArrayList<>();

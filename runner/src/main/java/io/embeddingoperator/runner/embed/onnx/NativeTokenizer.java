@@ -7,8 +7,8 @@ import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 
 /**
- * The tokenizer of a {@code tokenizer.json} in the native library, asked for nothing but what is needed: ids or spans. The
- * native memory is released once this object is unreachable, so no call can meet a released tokenizer.
+ * The tokenizer of a {@code tokenizer.json} in the native library, asked for nothing but what is needed: ids or spans.
+ * The native memory is released once this object is unreachable, so no call can meet a released tokenizer.
  */
 final class NativeTokenizer {
     private static final Cleaner CLEANER = Cleaner.create();

@@ -53,7 +53,8 @@ public final class OnnxEmbedders {
             return new TextModel(loaded, padding);
         } catch (OrtException e) {
             throw new SpecificationException(
-                    "the model %s fails on a batch of two short texts (%s): use a text embedding model with a dynamic batch axis"
+                    ("the model %s fails on a batch of two short texts (%s): use a text embedding "
+                                    + "model with a dynamic batch axis")
                             .formatted(loaded.file(), e.getMessage()),
                     e);
         }

@@ -7,7 +7,10 @@ final class Surrogates {
 
     private Surrogates() {}
 
-    /** The text with every half of a pair that stands alone replaced, so that it has a form in UTF-8; the same length. */
+    /**
+     * The text with every half of a pair that stands alone replaced, so that it has a form in UTF-8; the same
+     * length.
+     */
     static String wellFormed(String text) {
         StringBuilder repaired = null;
         for (int i = 0; i < text.length(); i++) {

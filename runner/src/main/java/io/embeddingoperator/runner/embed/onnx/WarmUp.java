@@ -6,7 +6,10 @@ import io.embeddingoperator.runner.failure.SpecificationException;
 import java.nio.file.Path;
 import java.util.Collections;
 
-/** Runs the largest batch of the longest texts once: limits of the model and of memory show before the first document. */
+/**
+ * Runs the largest batch of the longest texts once: limits of the model and of memory show before the first
+ * document.
+ */
 final class WarmUp {
     private WarmUp() {}
 
@@ -16,9 +19,13 @@ final class WarmUp {
             tryOut(model, 1, spec.maxTokens());
         } catch (OrtException e) {
             throw new SpecificationException(
-                    "spec.embedder.onnx.maxTokens is %d, and the model %s fails with a text of that length: use at most %d"
+                    ("spec.embedder.onnx.maxTokens is %d, and the model %s fails with a text of that "
+                                    + "length: use at most %d")
                             .formatted(spec.maxTokens(), file, longestThatWorks(model, spec.maxTokens())),
                     e);
+        }
+        if (texts == 1) {
+            return;
         }
         try {
             tryOut(model, texts, spec.maxTokens());

@@ -3,7 +3,10 @@ package io.embeddingoperator.runner.embed.onnx;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Native memory that one call at a time lays its tensors out in, kept for the next call. Buffers on the heap would be copied. */
+/**
+ * Native memory that one call at a time lays its tensors out in, kept for the next call. Buffers on the heap would be
+ * copied.
+ */
 final class Workspace {
     private final ByteBuffer[] buffers;
 

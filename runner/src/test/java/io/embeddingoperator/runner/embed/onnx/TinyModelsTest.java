@@ -95,11 +95,10 @@ class TinyModelsTest {
     void unknown_outputs_are_listed() {
         assertThatThrownBy(() -> open("tiny-unknown-outputs.onnx", 32))
                 .isInstanceOf(SpecificationException.class)
-                .hasMessage(
-                        "the model src/test/resources/embed/tiny-unknown-outputs.onnx has no output that vectors can be "
-                                + "taken from; it has logits (float [2, 2]), boxes (float [2, 4, 4]): export it with "
-                                + "last_hidden_state (float [batch, sequence, dimensions]) or "
-                                + "sentence_embedding (float [batch, dimensions])");
+                .hasMessage("the model src/test/resources/embed/tiny-unknown-outputs.onnx has no output "
+                        + "that vectors can be taken from; it has logits (float [2, 2]), boxes (float [2, 4, 4]): "
+                        + "export it with last_hidden_state (float [batch, sequence, dimensions]) or "
+                        + "sentence_embedding (float [batch, dimensions])");
     }
 
     @Test
@@ -108,7 +107,8 @@ class TinyModelsTest {
                 .isInstanceOf(SpecificationException.class)
                 .hasMessage("the model src/test/resources/embed/tiny-unknown-inputs.onnx wants the input pixel_values "
                         + "(float [batch, 3, 4, 4]), which the runner cannot give: use a text embedding model whose "
-                        + "inputs are input_ids, attention_mask and, where it has them, token_type_ids and position_ids, "
+                        + "inputs are input_ids, attention_mask and, where it has them, "
+                        + "token_type_ids and position_ids, "
                         + "each int64 or int32 of shape [batch, sequence]");
     }
 

@@ -21,7 +21,8 @@ final class BundledModels {
 
     ModelFiles find(String name) {
         Path models = folder.orElseThrow(() -> new SpecificationException(
-                "%s is %s, and this runner was started without its bundled models: start it by its launcher, or use volume"
+                ("%s is %s, and this runner was started without its bundled models: start it by its "
+                                + "launcher, or use volume")
                         .formatted(FIELD, name)));
         String names = names(models);
         if (!names.lines().toList().contains(name)) {

@@ -87,7 +87,8 @@ final class Download {
                     throw new IOException("the server answered with status " + response.statusCode());
                 default ->
                     throw new SpecificationException(
-                            "%s cannot be downloaded: the server answered with status %d; correct the address, or put the files into a volume"
+                            ("%s cannot be downloaded: the server answered with status %d; correct "
+                                            + "the address, or put the files into a volume")
                                     .formatted(remote, response.statusCode()));
             }
         }

@@ -51,7 +51,8 @@ final class ModelCache {
             }
         } catch (IOException e) {
             throw new UnavailableException(
-                    "the model cache %s cannot be used (%s): make it writable, or name another folder in EMBEDDING_OPERATOR_CACHE"
+                    ("the model cache %s cannot be used (%s): make it writable, or name another "
+                                    + "folder in EMBEDDING_OPERATOR_CACHE")
                             .formatted(folder, e.getMessage()),
                     e);
         }

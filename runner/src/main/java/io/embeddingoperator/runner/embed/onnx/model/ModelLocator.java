@@ -30,8 +30,8 @@ public final class ModelLocator {
     /**
      * A locator as this process was started.
      *
-     * @param environment names the cache folder ({@link EnvironmentVariable#CACHE_FOLDER}, otherwise the XDG cache) and, with
-     *     {@code HF_ENDPOINT}, a mirror of the hub
+     * @param environment names the cache folder ({@link EnvironmentVariable#CACHE_FOLDER}, otherwise the XDG cache)
+     *     and, with {@code HF_ENDPOINT}, a mirror of the hub
      */
     public static ModelLocator of(Map<String, String> environment) {
         return new ModelLocator(
@@ -44,7 +44,8 @@ public final class ModelLocator {
     /**
      * The model's files.
      *
-     * @throws io.embeddingoperator.runner.failure.SpecificationException when there are none, or not those that were named
+     * @throws io.embeddingoperator.runner.failure.SpecificationException when there are none, or not those that were
+     *     named
      * @throws io.embeddingoperator.runner.failure.UnavailableException when a server or the disk does not let them in
      */
     public ModelFiles locate(Model model) {

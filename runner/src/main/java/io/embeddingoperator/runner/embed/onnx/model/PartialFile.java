@@ -72,7 +72,8 @@ record PartialFile(Path file, Path validatorFile) {
         long free = Files.getFileStore(file).getUsableSpace();
         if (bytes > free) {
             throw new UnavailableException(
-                    "the model cache %s has %d bytes free and the download needs %d more: free space, or name another folder in EMBEDDING_OPERATOR_CACHE"
+                    ("the model cache %s has %d bytes free and the download needs %d more: free "
+                                    + "space, or name another folder in EMBEDDING_OPERATOR_CACHE")
                             .formatted(file.getParent(), free, bytes),
                     null);
         }
@@ -85,7 +86,8 @@ record PartialFile(Path file, Path validatorFile) {
 
     private UnavailableException cannotWrite(IOException cause) {
         return new UnavailableException(
-                "the download to %s cannot be written (%s): free space, or name another folder in EMBEDDING_OPERATOR_CACHE"
+                ("the download to %s cannot be written (%s): free space, or name another folder in "
+                                + "EMBEDDING_OPERATOR_CACHE")
                         .formatted(file, cause.getMessage()),
                 cause);
     }

@@ -144,6 +144,17 @@ class ModelLocatorTest {
     }
 
     @Test
+    void a_connection_that_goes_silent_is_given_up_and_gone_on_with() throws IOException {
+        cacheTokenizer();
+        server.stallAfter(1_000_000);
+
+        ModelFiles files = locator(Duration.ofSeconds(2)).locate(download(sha256(MODEL)));
+
+        assertThat(files.model()).hasBinaryContent(MODEL);
+        assertThat(server.requests().getLast()).matches("/m/model.onnx bytes=[1-9]\\d*- \"1\"");
+    }
+
+    @Test
     void a_download_that_changed_on_the_server_starts_over() throws IOException {
         Path partial = partial(new byte[] {9, 9, 9}, "\"0\"");
 
@@ -211,10 +222,10 @@ class ModelLocatorTest {
                         .locate(new Model.Hub(
                                 new HuggingFaceModel("owner/name", "abc", null, sha256(MODEL), sha256(TOKENIZER)))))
                 .isInstanceOf(SpecificationException.class)
-                .hasMessage(
-                        "%s/owner/name/resolve/abc/tokenizer.json cannot be downloaded: the server answered with status 404; "
-                                        .formatted(server.url())
-                                + "correct the address, or put the files into a volume");
+                .hasMessage(("%s/owner/name/resolve/abc/tokenizer.json cannot be downloaded: the server "
+                                        + "answered with status 404; ")
+                                .formatted(server.url())
+                        + "correct the address, or put the files into a volume");
         assertThat(server.requests()).hasSize(1);
     }
 
@@ -238,10 +249,11 @@ class ModelLocatorTest {
 
         assertThatThrownBy(() -> locator().locate(download(sha256(MODEL))))
                 .isInstanceOf(UnavailableException.class)
-                .hasMessageMatching(
-                        "the (download to \\Q%s\\E cannot be written \\(No space left on device\\)|model cache \\Q%s\\E has \\d+ bytes free and the download needs 3000000 more): "
-                                        .formatted(partial, folder)
-                                + "free space, or name another folder in EMBEDDING_OPERATOR_CACHE");
+                .hasMessageMatching(("the (download to \\Q%s\\E cannot be written \\(No space left on "
+                                        + "device\\)|model cache \\Q%s\\E has \\d+ bytes free "
+                                        + "and the download needs 3000000 more): ")
+                                .formatted(partial, folder)
+                        + "free space, or name another folder in EMBEDDING_OPERATOR_CACHE");
         Files.delete(partial);
     }
 
@@ -259,9 +271,13 @@ class ModelLocatorTest {
     }
 
     private ModelLocator locator() {
+        return locator(Duration.ofMinutes(1));
+    }
+
+    private ModelLocator locator(Duration longestTry) {
         return new ModelLocator(
                 new BundledModels(Optional.of(temporary.resolve("bundled"))),
-                new ModelCache(cache, new DownloadPolicy(3, Duration.ofMillis(1), Duration.ofMinutes(1))),
+                new ModelCache(cache, new DownloadPolicy(3, Duration.ofMillis(1), longestTry)),
                 new ModelHub(server.url() + "/"));
     }
 
@@ -269,6 +285,11 @@ class ModelLocatorTest {
         return new Model.Download(new UrlModel(
                 new VerifiedUrl(server.url() + "/m/model.onnx", sha256),
                 new VerifiedUrl(server.url() + "/m/tokenizer.json", sha256(TOKENIZER))));
+    }
+
+    private void cacheTokenizer() {
+        VerifiedUrl tokenizer = new VerifiedUrl(server.url() + "/m/tokenizer.json", sha256(TOKENIZER));
+        locator().locate(new Model.Download(new UrlModel(tokenizer, tokenizer)));
     }
 
     private Path partial(byte[] content, String version) throws IOException {

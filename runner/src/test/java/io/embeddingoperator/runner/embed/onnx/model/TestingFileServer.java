@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -22,6 +23,8 @@ final class TestingFileServer implements AutoCloseable {
     private volatile int refusals;
     private volatile int refusalStatus;
     private volatile int breakAfter = Integer.MAX_VALUE;
+    private volatile boolean stall;
+    private final CountDownLatch closed = new CountDownLatch(1);
     private volatile String version = "\"1\"";
 
     TestingFileServer() throws IOException {
@@ -52,6 +55,12 @@ final class TestingFileServer implements AutoCloseable {
     /** The next answer ends after so many bytes, without having sent what it announced. */
     void breakOffAfter(int bytes) {
         breakAfter = bytes;
+    }
+
+    /** The next answer sends so many bytes and then nothing more, without ending. */
+    void stallAfter(int bytes) {
+        breakAfter = bytes;
+        stall = true;
     }
 
     /** Path, range and If-Range of every request so far. */
@@ -92,11 +101,18 @@ final class TestingFileServer implements AutoCloseable {
             breakAfter = Integer.MAX_VALUE;
             exchange.getResponseBody().write(content, start, length);
             exchange.getResponseBody().flush();
+            if (stall) {
+                stall = false;
+                closed.await();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
     @Override
     public void close() {
+        closed.countDown();
         server.stop(0);
         threads.close();
     }
