@@ -4,6 +4,10 @@ import java.io.IOException;
 
 /** A file, or a part of it, is not what Parquet says it should be. */
 final class DamagedParquetException extends IOException {
+    DamagedParquetException(String sentence) {
+        super(sentence);
+    }
+
     DamagedParquetException(Exception cause) {
         super(sentence(cause), cause);
     }

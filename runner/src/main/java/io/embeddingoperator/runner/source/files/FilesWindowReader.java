@@ -112,7 +112,8 @@ final class FilesWindowReader implements WindowReader {
         StoredFile now = store.find(piece.path());
         if (now.size() != piece.size() || !now.version().equals(piece.version())) {
             throw new SpecificationException(
-                    "%s changed since this run was planned (it had %d bytes then and has %d now): change runNonce to read it anew"
+                    ("%s changed since this run was planned (it had %d bytes then and has %d now):"
+                                    + " change runNonce to read it anew")
                             .formatted(piece.path(), piece.size(), now.size()));
         }
     }

@@ -12,6 +12,9 @@ import java.util.Arrays;
 final class LineReader implements Closeable {
     private static final int BUFFER_BYTES = 256 * 1024;
 
+    /** A buffer that has grown beyond this for one line is given back after it. */
+    private static final int MAX_KEPT_BYTES = 4 * 1024 * 1024;
+
     private final InputStream in;
     private final int maxLineBytes;
     private byte[] buffer = new byte[BUFFER_BYTES];
@@ -45,6 +48,7 @@ final class LineReader implements Closeable {
             int feed = indexOfLineFeed(start + scanned);
             if (feed >= 0) {
                 take(feed - start, 1);
+                tooLong = lineLength > maxLineBytes;
                 return true;
             }
             scanned = end - start;
@@ -163,7 +167,10 @@ final class LineReader implements Closeable {
             return false;
         }
         if (start > 0) {
-            System.arraycopy(buffer, start, buffer, 0, end - start);
+            boolean isGrown = buffer.length > MAX_KEPT_BYTES && end - start < BUFFER_BYTES;
+            byte[] target = isGrown ? new byte[2 * BUFFER_BYTES] : buffer;
+            System.arraycopy(buffer, start, target, 0, end - start);
+            buffer = target;
             end -= start;
             start = 0;
         }

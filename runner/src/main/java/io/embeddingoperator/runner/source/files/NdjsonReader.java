@@ -3,7 +3,7 @@ package io.embeddingoperator.runner.source.files;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Reads a byte range of a plain file: the records that start in it, the last one to its end. Offsets are the file's. */
+/** Reads a byte range of a plain file: the records that start in it, the last one to its end. */
 final class NdjsonReader implements PieceReader {
     private final LineReader lines;
     private final NdjsonLines records;

@@ -18,10 +18,12 @@ import org.apache.parquet.schema.MessageType;
 /** A Parquet file whose footer has been read. Whatever the library stumbles over is damage; a failing store is not. */
 final class OpenParquet implements AutoCloseable {
     private final String path;
+    private final long size;
     private final ParquetFileReader reader;
 
-    private OpenParquet(String path, ParquetFileReader reader) {
+    private OpenParquet(String path, long size, ParquetFileReader reader) {
         this.path = path;
+        this.size = size;
         this.reader = reader;
     }
 
@@ -30,33 +32,42 @@ final class OpenParquet implements AutoCloseable {
                 .usePageChecksumVerification()
                 .withCodecFactory(new ParquetCodecs())
                 .build();
-        return orDamaged(
-                () -> new OpenParquet(path, ParquetFileReader.open(new StoreInputFile(store, path, size), options)));
+        return orDamaged(() ->
+                new OpenParquet(path, size, ParquetFileReader.open(new StoreInputFile(store, path, size), options)));
     }
 
     /** The columns that make a document; a column that cannot serve, or cannot be decompressed, is named. */
-    ParquetColumns columns(DocumentFields fields) {
+    ParquetColumns columns(DocumentFields fields) throws DamagedParquetException {
         ParquetColumns columns = ParquetColumns.of(path, fields, schema());
         for (BlockMetaData group : reader.getRowGroups()) {
             for (ColumnChunkMetaData chunk : group.getColumns()) {
-                String column = chunk.getPath().toDotString();
-                if (columns.columns().containsKey(column) && !ParquetCodecs.KNOWN.contains(chunk.getCodec())) {
-                    throw new SpecificationException(
-                            "column %s of %s is compressed with %s, which cannot be read: write the file with one of %s"
-                                    .formatted(column, path, chunk.getCodec(), ParquetCodecs.KNOWN));
+                String[] names = chunk.getPath().toArray();
+                if (names.length == 1 && columns.columns().containsKey(names[0])) {
+                    check(group, chunk, names[0]);
                 }
             }
         }
         return columns;
     }
 
-    /** In the order in which they stand in the file. */
-    List<RowGroup> rowGroups() {
+    /** Those that have rows, in the order in which they stand in the file. */
+    List<RowGroup> rowGroups() throws DamagedParquetException {
         List<RowGroup> groups = new ArrayList<>();
         long firstRow = 0;
-        for (BlockMetaData stored : reader.getRowGroups()) {
-            groups.add(new RowGroup(groups.size(), stored.getStartingPos(), firstRow, stored.getRowCount()));
-            firstRow += stored.getRowCount();
+        long behind = 0;
+        for (int i = 0; i < reader.getRowGroups().size(); i++) {
+            BlockMetaData stored = reader.getRowGroups().get(i);
+            long rows = stored.getRowCount();
+            if (rows > 0) {
+                RowGroup group = new RowGroup(i, stored.getStartingPos(), firstRow, rows);
+                if (group.start() < behind || group.start() >= size) {
+                    throw new DamagedParquetException(
+                            "row group %d does not stand behind the one before it".formatted(i));
+                }
+                groups.add(group);
+                firstRow += rows;
+                behind = group.start() + 1;
+            }
         }
         return groups;
     }
@@ -88,6 +99,24 @@ final class OpenParquet implements AutoCloseable {
             reader.close();
         } catch (IOException e) {
             throw new IllegalStateException("closing a file that was only read cannot fail", e);
+        }
+    }
+
+    /** A footer without a checksum is not believed where it contradicts itself. */
+    private void check(BlockMetaData group, ColumnChunkMetaData chunk, String column) throws DamagedParquetException {
+        if (!ParquetCodecs.KNOWN.contains(chunk.getCodec())) {
+            throw new SpecificationException(
+                    "column %s of %s is compressed with %s, which cannot be read: write the file with one of %s"
+                            .formatted(column, path, chunk.getCodec(), ParquetCodecs.KNOWN));
+        }
+        if (chunk.getValueCount() != group.getRowCount()) {
+            throw new DamagedParquetException("column %s has %d values in a row group of %d rows"
+                    .formatted(column, chunk.getValueCount(), group.getRowCount()));
+        }
+        if (chunk.getStartingPos() < 0
+                || chunk.getTotalSize() < 0
+                || chunk.getTotalSize() > size - chunk.getStartingPos()) {
+            throw new DamagedParquetException("column %s does not stand within the file".formatted(column));
         }
     }
 

@@ -8,7 +8,7 @@ interface PieceReader extends AutoCloseable {
     /** The next record, or empty at the end of the piece. */
     Optional<FileRecord> next() throws IOException;
 
-    /** Where the next record starts, in the format's own unit: what {@link FileFormat#open} takes to go on from here. */
+    /** Where the next record starts, in the format's own unit: {@link FileFormat#open} takes it to go on from here. */
     long offset();
 
     /** Bytes of the piece that are read so far. */

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /**
- * Shares pieces out so that shards have equally many bytes: what cannot be cut goes, largest first, to the shard that has
- * least; then what can be cut fills all shards up to one level.
+ * Shares pieces out so that shards have equally many bytes: what cannot be cut goes, largest first, to the shard that
+ * has least; then what can be cut fills all shards up to one level.
  */
 final class Sharing {
     private static final Comparator<Piece> READING_ORDER =

@@ -22,7 +22,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/** One look through a folder for the files that a glob matches. Symbolic links are followed, hidden files are not read. */
+/** One look through a folder for the files that a glob matches. Links are followed, hidden files are not read. */
 final class VolumeListing extends SimpleFileVisitor<Path> {
     private static final Pattern GLOB_CHARACTER = Pattern.compile("[*?\\[{\\\\]");
     private static final Pattern ANY_FOLDERS = Pattern.compile("(?<![^/])\\*\\*/");
@@ -57,7 +57,8 @@ final class VolumeListing extends SimpleFileVisitor<Path> {
             Files.walkFileTree(base, EnumSet.of(FileVisitOption.FOLLOW_LINKS), depth(), this);
         } catch (AccessDeniedException e) {
             throw new SpecificationException(
-                    "%s may not be read: give the user of the runner permission, or name other files in spec.source.volume.path (%s)"
+                    ("%s may not be read: give the user of the runner permission,"
+                                    + " or name other files in spec.source.volume.path (%s)")
                             .formatted(e.getFile(), glob),
                     e);
         } catch (IOException e) {
@@ -100,9 +101,9 @@ final class VolumeListing extends SimpleFileVisitor<Path> {
             throw new AccessDeniedException(file.toString());
         }
         if (!isText(named(file))) {
-            throw new SpecificationException(
-                    "the name of the file %s is not text in the locale of this process: rename it, or set LC_ALL=C.UTF-8"
-                            .formatted(name));
+            throw new SpecificationException(("the name of the file %s is not text in the locale of this process:"
+                            + " rename it, or set LC_ALL=C.UTF-8")
+                    .formatted(name));
         }
         files.add(VolumeStore.stored(name, attributes));
     }
@@ -154,7 +155,7 @@ final class VolumeListing extends SimpleFileVisitor<Path> {
         return fixed.substring(0, fixed.lastIndexOf('/') + 1);
     }
 
-    /** In a manifest {@code a/**}{@code /b} also means {@code a/b}, as in a shell; Java's own globs want a folder there. */
+    /** In a manifest {@code a/**}{@code /b} also means {@code a/b}, as in a shell; Java's globs want a folder there. */
     private String anyFolders() {
         return glob.contains("{") ? glob : ANY_FOLDERS.matcher(glob).replaceAll("{,**/}");
     }

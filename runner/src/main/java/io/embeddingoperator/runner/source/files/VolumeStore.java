@@ -64,7 +64,8 @@ final class VolumeStore implements FileStore {
             case NoSuchFileException gone
             when Files.isDirectory(root) ->
                 new SpecificationException(
-                        "%s is gone from %s since this run was planned: put it back, or change runNonce to read what is there"
+                        ("%s is gone from %s since this run was planned:"
+                                        + " put it back, or change runNonce to read what is there")
                                 .formatted(path, root),
                         e);
             case AccessDeniedException denied ->

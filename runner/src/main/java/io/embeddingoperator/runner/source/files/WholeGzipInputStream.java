@@ -6,8 +6,8 @@ import java.util.zip.ZipException;
 
 /**
  * Decompresses all members of a gzip file. The class of the Java platform takes everything that it cannot read behind a
- * member for the end, so the damaged header of a second member would lose the rest of the file in silence; here it is an
- * error.
+ * member for the end, so the damaged header of a second member would lose the rest of the file in silence; here it is
+ * an error.
  */
 final class WholeGzipInputStream extends GZIPInputStream {
     private static final int BUFFER_BYTES = 64 * 1024;

@@ -45,6 +45,23 @@ class LineReaderTest {
     }
 
     @Test
+    void refusesALineOneByteBeyondTheLimitWhereverItsEndStandsInTheBuffer() throws IOException {
+        for (int before : List.of(0, 1, 100_000, 700_000)) {
+            String text = "b".repeat(before) + "\n" + "x".repeat(MAX_LINE_BYTES + 1) + "\nlast";
+
+            LineReader reader = new LineReader(stream(text), 0, MAX_LINE_BYTES);
+
+            assertThat(reader.next()).isTrue();
+            assertThat(reader.tooLong()).isFalse();
+            assertThat(reader.next()).isTrue();
+            assertThat(reader.tooLong()).isTrue();
+            assertThat(reader.lineOffset()).isEqualTo(before + 1);
+            assertThat(reader.next()).isTrue();
+            assertThat(beginning(reader, 20)).isEqualTo("last");
+        }
+    }
+
+    @Test
     void passesOverALineThatIsTooLongAtTheEndOfTheFile() throws IOException {
         LineReader reader = new LineReader(stream("x".repeat(3 * MAX_LINE_BYTES)), 0, MAX_LINE_BYTES);
 

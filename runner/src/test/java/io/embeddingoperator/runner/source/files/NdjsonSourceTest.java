@@ -190,6 +190,23 @@ class NdjsonSourceTest {
     }
 
     @Test
+    void passesOverALineBeyondTheLimitAndFindsItsKey() {
+        files.write(
+                "a.ndjson",
+                "{\"id\":\"a\",\"text\":\"x\"}\n{\"n\":[1],\"id\":\"big\",\"text\":\"%s\"}\n{\"id\":\"c\",\"text\":\"z\"}\n"
+                        .formatted("y".repeat(NdjsonFormat.MAX_LINE_BYTES)));
+
+        ReadFiles.Contents contents = ReadFiles.all(files.ndjson("*.ndjson"));
+
+        assertThat(contents.keys()).containsExactly("a", "c");
+        assertThat(contents.failed)
+                .containsExactly(new FailedDocument(
+                        Optional.of("big"),
+                        "a.ndjson at byte 22",
+                        "the line has more than 50331648 bytes: split the document"));
+    }
+
+    @Test
     void keepsWhatStandsBeforeTheDamageOfATruncatedGzipFileAndReadsTheNextFile() {
         StringBuilder lines = new StringBuilder();
         java.util.Random random = new java.util.Random(1);

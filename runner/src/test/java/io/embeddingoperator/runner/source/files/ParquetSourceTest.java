@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -294,6 +295,28 @@ class ParquetSourceTest {
                 .startsWith("the row group cannot be read (")
                 .endsWith("): write the file again");
         assertThat(contents.documents).hasSize(900);
+    }
+
+    @Test
+    void neverLosesARowOfAFileWithBrokenBytesInSilence() throws IOException {
+        for (int seed = 0; seed < 200; seed++) {
+            Random random = new Random(seed);
+            byte[] bytes = resource("rows-snappy.parquet");
+            for (int i = 0; i < 3; i++) {
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+            }
+            files.write("a.parquet", bytes);
+
+            try {
+                ReadFiles.Contents contents =
+                        ReadFiles.all(files.parquet("*.parquet", "id", List.of("text"), List.of()));
+                assertThat(contents.documents.size() == 1000 || !contents.failed.isEmpty())
+                        .as("seed %d: %d documents, %s", seed, contents.documents.size(), contents.failed)
+                        .isTrue();
+            } catch (SpecificationException e) {
+                assertThat(e).hasMessageContaining("a.parquet");
+            }
+        }
     }
 
     @Test

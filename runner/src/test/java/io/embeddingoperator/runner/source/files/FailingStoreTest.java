@@ -1,0 +1,62 @@
+package io.embeddingoperator.runner.source.files;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.embeddingoperator.runner.failure.UnavailableException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class FailingStoreTest {
+    private static final DocumentFields FIELDS =
+            new DocumentFields("spec.source.volume", "id", List.of("text"), List.of());
+
+    @Test
+    void isNotTakenForADamagedFile() {
+        byte[] content = "{\"id\":1,\"text\":\"x\"}\n".getBytes(StandardCharsets.UTF_8);
+
+        assertUnavailable(new HalfReadable("a.ndjson", content));
+        assertUnavailable(new HalfReadable("a.ndjson.gz", ReadFiles.gzip(content)));
+        assertThatThrownBy(() -> ParquetFormat.of(new HalfReadable("a.parquet", new byte[10]), FIELDS))
+                .isInstanceOf(UnavailableException.class)
+                .hasMessage("a.parquet cannot be read for now: the disk is gone");
+    }
+
+    private static void assertUnavailable(HalfReadable store) {
+        List<Piece> pieces = List.of(Piece.whole(store.find(store.path())));
+        FileFormat format = new NdjsonFormat(store, FIELDS);
+        assertThatThrownBy(() -> new FilesWindowReader(store, format, pieces, Optional.empty()).next())
+                .isInstanceOf(UnavailableException.class)
+                .hasMessage("%s cannot be read for now: the disk is gone", store.path());
+    }
+
+    /** A store with one file of 100 bytes, of which only the first ones can be read. */
+    private record HalfReadable(String path, byte[] readable) implements FileStore {
+        @Override
+        public List<StoredFile> list() {
+            return List.of(find(path));
+        }
+
+        @Override
+        public StoredFile find(String name) {
+            return new StoredFile(name, 100, "1");
+        }
+
+        @Override
+        public InputStream open(String name, long from) {
+            return new SequenceInputStream(new ByteArrayInputStream(readable, (int) from, readable.length), new Gone());
+        }
+    }
+
+    private static final class Gone extends InputStream {
+        @Override
+        public int read() throws IOException {
+            throw new IOException("the disk is gone");
+        }
+    }
+}
