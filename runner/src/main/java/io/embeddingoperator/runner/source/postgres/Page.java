@@ -35,7 +35,7 @@ record Page(
             sentBytes += copies == 1 && bytes <= Limits.MAX_DOCUMENT_BYTES ? bytes : 0;
             end = reader.key(rows);
             int before = documents.size();
-            reader.read(rows, end, documents, failed);
+            reader.read(rows, end, copies, bytes, documents, failed);
             textBytes += documents.size() > before ? bytes : 0;
         }
         // The server stops after the row that fills the window: see TableQueries.page.

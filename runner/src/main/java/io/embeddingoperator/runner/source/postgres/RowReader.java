@@ -15,8 +15,8 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
-import java.util.StringJoiner;
 import java.util.UUID;
 
 /** Turns rows of {@link TableQueries#page} into documents. */
@@ -42,9 +42,8 @@ final class RowReader {
     }
 
     /** Adds the row, whose key was read before, to the documents or to the failed ones. */
-    void read(ResultSet row, Key key, List<Document> documents, List<FailedDocument> failed) throws SQLException {
-        long copies = row.getLong(TableQueries.COPIES);
-        long bytes = row.getLong(TableQueries.BYTES);
+    void read(ResultSet row, Key key, long copies, long bytes, List<Document> documents, List<FailedDocument> failed)
+            throws SQLException {
         if (copies > 1) {
             failed.add(failed(
                     key,
@@ -53,8 +52,12 @@ final class RowReader {
         } else if (bytes > Limits.MAX_DOCUMENT_BYTES) {
             failed.add(failed(
                     key,
-                    "text and metadata are %,d bytes long, and %,d are the most%s"
-                            .formatted(bytes, Limits.MAX_DOCUMENT_BYTES, ADVICE)));
+                    String.format(
+                            Locale.ROOT,
+                            "text and metadata are %,d bytes long, and %,d are the most%s",
+                            bytes,
+                            Limits.MAX_DOCUMENT_BYTES,
+                            ADVICE)));
         } else {
             readWhole(row, key, documents, failed);
         }
@@ -79,13 +82,13 @@ final class RowReader {
             throws SQLException {
         String column = "";
         try {
-            StringJoiner text = new StringJoiner("\n");
+            String text = null;
             int index = TableQueries.FIRST_TEXT;
             for (CatalogColumn textColumn : queries.columns().texts()) {
                 column = textColumn.name();
                 String part = row.getString(index++);
                 if (part != null) {
-                    text.add(part);
+                    text = text == null ? part : text + "\n" + part;
                 }
             }
             List<Object> metadata = new ArrayList<>(queries.columns().metadata().size());
@@ -93,14 +96,14 @@ final class RowReader {
                 column = metadataColumn.name();
                 metadata.add(value(row, index++, metadataColumn.type()));
             }
-            if (text.toString().isBlank()) {
+            if (text == null || text.isBlank()) {
                 failed.add(failed(
                         key,
                         "empty text: " + queries.columns().textNames()
                                 + (queries.columns().texts().size() == 1 ? " is" : " are") + " null or blank"
                                 + ADVICE));
             } else {
-                documents.add(new Document(key, text.toString(), metadata, location(key)));
+                documents.add(new Document(key, text, metadata, location(key)));
             }
         } catch (SQLException e) {
             requireData(e);

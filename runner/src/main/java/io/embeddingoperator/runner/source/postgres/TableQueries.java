@@ -98,12 +98,12 @@ record TableQueries(CatalogTable table, DocumentColumns columns, Condition condi
         String once = unique ? "SELECT *, 1 AS copies FROM (%s) sized".formatted(sized) : """
                 SELECT * FROM (SELECT *, count(*) OVER copies AS copies, row_number() OVER copies AS copy FROM (%s) sized
                   WINDOW copies AS (PARTITION BY k)) counted WHERE copy = 1""".formatted(sized);
-        String running =
-                "SELECT *, sum(CASE WHEN %s THEN bytes ELSE 0 END) OVER (ORDER BY k ROWS UNBOUNDED PRECEDING) AS running"
-                                .formatted(FITS)
-                        + " FROM (%s) once".formatted(once);
-        return "SELECT %s, bytes, copies, %s FROM (%s) page WHERE running - CASE WHEN %s THEN bytes ELSE 0 END < %d ORDER BY k"
-                .formatted(output("k"), String.join(", ", outer), running, FITS, Limits.MAX_WINDOW_BYTES);
+        // As int: the server adds bigints as numerics, which takes longer than reading the rows.
+        String sent = "SELECT *, CASE WHEN %s THEN bytes::int ELSE 0 END AS sent FROM (%s) once".formatted(FITS, once);
+        String running = "SELECT *, sum(sent) OVER (ORDER BY k ROWS UNBOUNDED PRECEDING) AS running FROM (%s) sent"
+                .formatted(sent);
+        return "SELECT %s, bytes, copies, %s FROM (%s) page WHERE running - sent < %d ORDER BY k"
+                .formatted(output("k"), String.join(", ", outer), running, Limits.MAX_WINDOW_BYTES);
     }
 
     private String where(KeyBounds bounds) {

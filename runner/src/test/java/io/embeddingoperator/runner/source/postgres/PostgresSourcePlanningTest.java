@@ -12,13 +12,13 @@ class PostgresSourcePlanningTest {
     private static final int ROWS = 200_000;
 
     @ParameterizedTest
-    @CsvSource(delimiter = '#', quoteCharacter = '`', textBlock = """
-            bigint PRIMARY KEY                        # (i * power(1.00015, i))::bigint
-            bigint PRIMARY KEY                        # i
-            bigint UNIQUE                             # (i * power(1.00015, i))::bigint
-            text PRIMARY KEY        # repeat('a', i % 7) || md5(i::text)
-            text COLLATE "en-x-icu" PRIMARY KEY       # CASE WHEN i % 3 = 0 THEN 'É' ELSE 'e' END || i
-            uuid PRIMARY KEY                          # (CASE WHEN i % 10 = 0 THEN md5(i::text) ELSE '00000000' || right(md5(i::text), 24) END)::uuid
+    @CsvSource(delimiter = '@', quoteCharacter = '`', textBlock = """
+            bigint PRIMARY KEY                        @ (i * power(1.00015, i))::bigint
+            bigint PRIMARY KEY                        @ i
+            bigint UNIQUE                             @ (i * power(1.00015, i))::bigint
+            text PRIMARY KEY        @ repeat('a', i % 7) || md5(i::text)
+            text COLLATE "en-x-icu" PRIMARY KEY       @ CASE WHEN i % 3 = 0 THEN 'É' ELSE 'e' END || i
+            uuid PRIMARY KEY                          @ (CASE WHEN i % 10 = 0 THEN md5(i::text) ELSE '00000000' || right(md5(i::text), 24) END)::uuid
             """)
     void rangesAreBalancedWhetherFromASampleOrNot(String type, String key) {
         TestingSource rows = TestingSource.of(

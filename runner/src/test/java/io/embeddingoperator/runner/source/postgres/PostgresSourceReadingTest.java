@@ -38,18 +38,18 @@ class PostgresSourceReadingTest {
             ": exclude such rows with spec.source.postgres.where, or raise spec.failurePolicy.maxFailedDocuments";
 
     @ParameterizedTest
-    @CsvSource(delimiter = '#', quoteCharacter = '`', textBlock = """
-            bigint PRIMARY KEY                      # i * 1000000007::bigint
-            int PRIMARY KEY                         # i - 5000
-            smallint PRIMARY KEY                    # i
-            text PRIMARY KEY                        # 'k' || md5(i::text)
-            text COLLATE "en-x-icu" PRIMARY KEY     # CASE WHEN i % 2 = 0 THEN 'é' ELSE 'E' END || md5(i::text)
-            text COLLATE "C" PRIMARY KEY            # chr(97 + i % 500) || i
-            varchar(40) PRIMARY KEY                 # '"\\ ;''' || i
-            char(12) PRIMARY KEY                    # i::text
-            uuid PRIMARY KEY                        # md5(i::text)::uuid
-            bigint                                  # i
-            text                                    # i
+    @CsvSource(delimiter = '@', quoteCharacter = '`', textBlock = """
+            bigint PRIMARY KEY                      @ i * 1000000007::bigint
+            int PRIMARY KEY                         @ i - 5000
+            smallint PRIMARY KEY                    @ i
+            text PRIMARY KEY                        @ 'k' || md5(i::text)
+            text COLLATE "en-x-icu" PRIMARY KEY     @ CASE WHEN i % 2 = 0 THEN 'é' ELSE 'E' END || md5(i::text)
+            text COLLATE "C" PRIMARY KEY            @ chr(97 + i % 500) || i
+            varchar(40) PRIMARY KEY                 @ '"\\ ;''' || i
+            char(12) PRIMARY KEY                    @ i::text
+            uuid PRIMARY KEY                        @ md5(i::text)::uuid
+            bigint                                  @ i
+            text                                    @ i
             """)
     void rangesAndWindowsTogetherHoldEveryRowOnceAlsoAfterAResumeAnywhere(String type, String key) {
         TestingSource rows = TestingSource.of(
