@@ -5,9 +5,6 @@ public final class Limits {
     /** The longest text of one document, in bytes of UTF-8; a longer one fails with its key and is never loaded whole. */
     public static final int MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
-    /** Documents of one window at the most. */
-    public static final int MAX_WINDOW_DOCUMENTS = 256;
-
     /** Bytes of text after which a window is closed; its last document may go beyond. */
     public static final int MAX_WINDOW_BYTES = 4 * 1024 * 1024;
 

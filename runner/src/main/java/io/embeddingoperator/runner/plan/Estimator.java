@@ -70,7 +70,7 @@ public final class Estimator {
     }
 
     private void take(ShardRange place, Sample sample) {
-        try (WindowReader reader = source.read(place, Optional.empty())) {
+        try (WindowReader reader = source.read(place, Optional.empty(), DOCUMENTS_A_PLACE)) {
             Optional<SourceWindow> window = reader.next();
             if (window.isEmpty() || window.get().documents().isEmpty()) {
                 return;

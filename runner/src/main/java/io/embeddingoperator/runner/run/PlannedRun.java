@@ -121,7 +121,7 @@ final class PlannedRun {
     private ShardWork work(ShardRange range, ShardLease lease) {
         return new ShardWork(
                 range.shard(),
-                source.read(range, lease.position()),
+                source.read(range, lease.position(), embedder.batchLimits().windowDocuments()),
                 sink.windows(run, lease, source.schema()),
                 () -> sink.completeShard(run, lease));
     }

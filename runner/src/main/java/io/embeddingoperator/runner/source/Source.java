@@ -22,8 +22,10 @@ public interface Source extends AutoCloseable {
      * Opens a range.
      *
      * @param after the position of the last committed window; empty to read the range from its start
+     * @param windowDocuments of one window at the most; windows are bounded by bytes as well. A position found with another
+     *     number is as good.
      */
-    WindowReader read(ShardRange range, Optional<Position> after);
+    WindowReader read(ShardRange range, Optional<Position> after, int windowDocuments);
 
     @Override
     void close();

@@ -62,8 +62,8 @@ public final class FilesSource implements Source {
     }
 
     @Override
-    public WindowReader read(ShardRange range, Optional<Position> after) {
-        return new FilesWindowReader(store, format, Pieces.of(range).pieces(), after.map(Place::of));
+    public WindowReader read(ShardRange range, Optional<Position> after, int windowDocuments) {
+        return new FilesWindowReader(store, format, Pieces.of(range).pieces(), after.map(Place::of), windowDocuments);
     }
 
     @Override

@@ -20,14 +20,17 @@ final class FilesWindowReader implements WindowReader {
     private final FileStore store;
     private final FileFormat format;
     private final List<Piece> pieces;
+    private final int windowDocuments;
     private Place place;
     private PieceReader reader;
 
     /** @param after where the last window ended; empty to start with the first piece */
-    FilesWindowReader(FileStore store, FileFormat format, List<Piece> pieces, Optional<Place> after) {
+    FilesWindowReader(
+            FileStore store, FileFormat format, List<Piece> pieces, Optional<Place> after, int windowDocuments) {
         this.store = store;
         this.format = format;
         this.pieces = pieces;
+        this.windowDocuments = windowDocuments;
         this.place = after.orElseGet(() -> startOf(0));
     }
 
@@ -119,7 +122,7 @@ final class FilesWindowReader implements WindowReader {
     }
 
     /** The window that is being filled. */
-    private static final class OpenWindow {
+    private final class OpenWindow {
         private final List<Document> documents = new ArrayList<>();
         private final List<FailedDocument> failed = new ArrayList<>();
         private final Map<Key, String> locations = new HashMap<>();
@@ -127,7 +130,7 @@ final class FilesWindowReader implements WindowReader {
         private long work;
 
         boolean isFull() {
-            return documents.size() + failed.size() >= Limits.MAX_WINDOW_DOCUMENTS || bytes >= Limits.MAX_WINDOW_BYTES;
+            return documents.size() + failed.size() >= windowDocuments || bytes >= Limits.MAX_WINDOW_BYTES;
         }
 
         void add(Document document, long documentBytes) {

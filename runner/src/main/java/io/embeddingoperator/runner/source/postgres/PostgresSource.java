@@ -94,13 +94,14 @@ public final class PostgresSource implements Source {
     }
 
     @Override
-    public WindowReader read(ShardRange range, Optional<Position> after) {
+    public WindowReader read(ShardRange range, Optional<Position> after, int windowDocuments) {
         return new TableReader(
                 database,
                 queries,
                 KeyBounds.parse(range.definition()),
                 range.shard() == 0 && queries.columns().key().nullable(),
                 keyHasIndex,
+                windowDocuments,
                 after.map(ReadPosition::parse).orElse(ReadPosition.START));
     }
 

@@ -2,7 +2,6 @@ package io.embeddingoperator.runner.source.postgres;
 
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
-import io.embeddingoperator.runner.document.Limits;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.postgres.Database;
 import io.embeddingoperator.runner.postgres.SqlFailure;
@@ -28,6 +27,7 @@ final class TableReader implements WindowReader {
     private final KeyBounds range;
     private final boolean readsRowsWithoutKey;
     private final boolean hasIndex;
+    private final int windowDocuments;
     private ReadPosition position;
 
     /**
@@ -40,6 +40,7 @@ final class TableReader implements WindowReader {
             KeyBounds range,
             boolean readsRowsWithoutKey,
             boolean hasIndex,
+            int windowDocuments,
             ReadPosition position) {
         this.database = database;
         this.queries = queries;
@@ -47,6 +48,7 @@ final class TableReader implements WindowReader {
         this.range = range;
         this.readsRowsWithoutKey = readsRowsWithoutKey;
         this.hasIndex = hasIndex;
+        this.windowDocuments = windowDocuments;
         this.position = position;
     }
 
@@ -70,7 +72,7 @@ final class TableReader implements WindowReader {
 
     private SourceWindow keys() throws SQLException {
         KeyBounds rest = new KeyBounds(position.key() == null ? range.after() : position.key(), range.through());
-        Page page = page(rest, Limits.MAX_WINDOW_DOCUMENTS);
+        Page page = page(rest, windowDocuments);
         KeyRange covered = new KeyBounds(rest.after(), page.last() ? rest.through() : page.end())
                 .range(queries.columns().keyType());
         position = page.last() ? ReadPosition.KEYS_DONE : ReadPosition.afterKey(page.end());
@@ -181,7 +183,7 @@ final class TableReader implements WindowReader {
         List<FailedDocument> failed = new ArrayList<>();
         String last = place;
         String[] tableAndRow = place.split(" ");
-        String sql = queries.withoutKey(Limits.MAX_WINDOW_DOCUMENTS);
+        String sql = queries.withoutKey(windowDocuments);
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setObject(1, tableAndRow[0], Types.OTHER);
             statement.setObject(2, tableAndRow[1], Types.OTHER);
@@ -201,7 +203,7 @@ final class TableReader implements WindowReader {
         try (PreparedStatement statement = connection.prepareStatement(queries.countWithoutKey());
                 ResultSet row = statement.executeQuery()) {
             row.next();
-            long end = Math.min(row.getLong(1), reported + Limits.MAX_WINDOW_DOCUMENTS);
+            long end = Math.min(row.getLong(1), reported + windowDocuments);
             List<FailedDocument> failed = LongStream.rangeClosed(reported + 1, end)
                     .mapToObj(number -> rows.withoutKey(queries.table().name() + " row " + number + " without a key"))
                     .toList();

@@ -30,7 +30,7 @@ class FailingStoreTest {
     private static void assertUnavailable(HalfReadable store) {
         List<Piece> pieces = List.of(Piece.whole(store.find(store.path())));
         FileFormat format = new NdjsonFormat(store, FIELDS);
-        assertThatThrownBy(() -> new FilesWindowReader(store, format, pieces, Optional.empty()).next())
+        assertThatThrownBy(() -> new FilesWindowReader(store, format, pieces, Optional.empty(), 1_024).next())
                 .isInstanceOf(UnavailableException.class)
                 .hasMessage("%s cannot be read for now: the disk is gone", store.path());
     }

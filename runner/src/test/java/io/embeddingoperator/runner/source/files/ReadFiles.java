@@ -22,6 +22,8 @@ import java.util.zip.GZIPOutputStream;
 
 /** What tests of files do again and again: write files, open a source over them, read it. */
 final class ReadFiles {
+    private static final int WINDOW_DOCUMENTS = 1_024;
+
     private final Path root;
 
     ReadFiles(Path root) {
@@ -87,7 +89,7 @@ final class ReadFiles {
 
     static List<SourceWindow> windows(Source source, ShardRange range, Optional<Position> after) {
         List<SourceWindow> windows = new ArrayList<>();
-        try (WindowReader reader = source.read(range, after)) {
+        try (WindowReader reader = source.read(range, after, WINDOW_DOCUMENTS)) {
             for (Optional<SourceWindow> next = reader.next(); next.isPresent(); next = reader.next()) {
                 windows.add(next.get());
             }

@@ -89,7 +89,7 @@ class PostgresSourceReadingTest {
             List<ShardRange> ranges = source.plan(2);
             List<SourceWindow> windows = new ArrayList<>();
             for (ShardRange range : ranges) {
-                try (WindowReader reader = source.read(range, Optional.empty())) {
+                try (WindowReader reader = source.read(range, Optional.empty(), TestingSource.WINDOW_DOCUMENTS)) {
                     for (Optional<SourceWindow> w = reader.next(); w.isPresent(); w = reader.next()) {
                         windows.add(w.get());
                         long end = Long.parseLong(keys(windows).getLast());
@@ -387,7 +387,8 @@ class PostgresSourceReadingTest {
                     "INSERT INTO articles SELECT i, 'text' FROM generate_series(1, 9000) i");
             try (PostgresSource source = rows.open()) {
                 List<SourceWindow> windows = new ArrayList<>();
-                try (WindowReader reader = source.read(source.plan(1).getFirst(), Optional.empty())) {
+                try (WindowReader reader =
+                        source.read(source.plan(1).getFirst(), Optional.empty(), TestingSource.WINDOW_DOCUMENTS)) {
                     windows.add(reader.next().orElseThrow());
                     server.kill();
                     Thread restart = Thread.ofVirtual().start(server::restart);

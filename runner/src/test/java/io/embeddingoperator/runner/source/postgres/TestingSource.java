@@ -16,6 +16,9 @@ import java.util.Optional;
 
 /** A database of a test's own and the manifest that reads from it. */
 record TestingSource(String uri, String table, String key, List<String> texts, String where, List<String> metadata) {
+    /** What the windows of these tests hold at the most. */
+    static final int WINDOW_DOCUMENTS = 1_024;
+
     static TestingSource of(String... statements) {
         return in(TestingPostgres.shared().newDatabase(), statements);
     }
@@ -74,7 +77,7 @@ record TestingSource(String uri, String table, String key, List<String> texts, S
 
     static List<SourceWindow> windows(PostgresSource source, ShardRange range, Optional<Position> after) {
         List<SourceWindow> windows = new ArrayList<>();
-        try (WindowReader reader = source.read(range, after)) {
+        try (WindowReader reader = source.read(range, after, WINDOW_DOCUMENTS)) {
             for (Optional<SourceWindow> window = reader.next(); window.isPresent(); window = reader.next()) {
                 windows.add(window.get());
             }
