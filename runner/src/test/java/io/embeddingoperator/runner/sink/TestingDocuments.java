@@ -42,14 +42,6 @@ final class TestingDocuments {
         return embedded(document(new Key.Number(key), text), text);
     }
 
-    static EmbeddedDocument withVector(long key, String text, float... vector) {
-        EmbeddedDocument plain = embedded(key, text);
-        return new EmbeddedDocument(
-                plain.document(),
-                plain.hash(),
-                List.of(new EmbeddedChunk(plain.chunks().getFirst().chunk(), vector)));
-    }
-
     /** A window of documents that are all embedded. */
     static EmbeddedWindow window(String end, EmbeddedDocument... documents) {
         return new EmbeddedWindow(
