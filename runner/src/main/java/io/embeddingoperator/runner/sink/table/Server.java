@@ -72,7 +72,7 @@ public record Server(
                     if (pgvector.version().compareTo(Pgvector.OLDEST) < 0) {
                         obstacles.add(
                                 ("the database %s has pgvector %s, and %s or newer is needed: install that on the server"
-                                                + " and run ALTER EXTENSION vector UPDATE;")
+                                                + " and run ALTER EXTENSION vector UPDATE")
                                         .formatted(database, pgvector.version(), Pgvector.OLDEST));
                     }
                 },
@@ -93,7 +93,7 @@ public record Server(
         return mayCreateExtension
                 ? Optional.empty()
                 : Optional.of(("pgvector is not installed in the database %s, and the role %s may not install it: "
-                                + "let a superuser run there: CREATE EXTENSION vector;")
+                                + "let a superuser run there: CREATE EXTENSION vector")
                         .formatted(database, role));
     }
 }

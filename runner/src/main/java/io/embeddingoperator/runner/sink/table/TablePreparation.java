@@ -129,7 +129,7 @@ public final class TablePreparation {
                 return row.getBoolean(1)
                         ? List.of()
                         : List.of(("%s is %s, which does not exist, and the role %s may not create it: "
-                                        + "let the owner of schema %s run: GRANT USAGE, CREATE ON SCHEMA %s TO %s;")
+                                        + "let the owner of schema %s run: GRANT USAGE, CREATE ON SCHEMA %s TO %s")
                                 .formatted(FIELD, table.name(), server.role(), schema, schema, server.role()));
             }
         }
