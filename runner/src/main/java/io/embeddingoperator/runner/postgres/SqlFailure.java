@@ -1,9 +1,11 @@
 package io.embeddingoperator.runner.postgres;
 
+import java.io.EOFException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
@@ -20,6 +22,10 @@ public enum SqlFailure {
 
     public static SqlFailure of(SQLException failure) {
         String state = state(failure);
+        if (failure instanceof SQLTransientConnectionException) {
+            // The pool had no connection to give in time; it has a state only where opening one failed.
+            return UNAVAILABLE;
+        }
         return switch (state) {
             // Rejected before the login was tried: no TLS, no password given, an authentication that the driver lacks.
             case "08004" -> SPECIFICATION;
@@ -62,6 +68,7 @@ public enum SqlFailure {
         return switch (deepest) {
             case UnknownHostException e -> "the host name %s is unknown".formatted(e.getMessage());
             case SocketTimeoutException _ -> "no answer within the time limit";
+            case EOFException _ -> "the server closed the connection";
             case ConnectException _ -> "connection refused";
             default -> deepest.getMessage() == null ? deepest.toString() : deepest.getMessage();
         };

@@ -9,6 +9,7 @@ import io.embeddingoperator.runner.testing.TestingPostgres;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -145,6 +146,12 @@ class DatabaseTest {
     void statesAreSorted(String state, SqlFailure failure) {
         assertThat(SqlFailure.of(new SQLException("", state))).isEqualTo(failure);
         assertThat(SqlFailure.of(new SQLException(new SQLException("", state)))).isEqualTo(failure);
+    }
+
+    @Test
+    void poolThatIsInUseIsAReasonToTryAgain() {
+        assertThat(SqlFailure.of(new SQLTransientConnectionException("no connection in time")))
+                .isEqualTo(SqlFailure.UNAVAILABLE);
     }
 
     private static Database open(String uri) {

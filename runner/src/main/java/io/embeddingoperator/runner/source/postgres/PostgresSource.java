@@ -1,0 +1,152 @@
+package io.embeddingoperator.runner.source.postgres;
+
+import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.postgres.ConnectionUri;
+import io.embeddingoperator.runner.postgres.Database;
+import io.embeddingoperator.runner.postgres.Identifier;
+import io.embeddingoperator.runner.postgres.TableName;
+import io.embeddingoperator.runner.source.KeyOrder;
+import io.embeddingoperator.runner.source.Position;
+import io.embeddingoperator.runner.source.ShardRange;
+import io.embeddingoperator.runner.source.Source;
+import io.embeddingoperator.runner.source.SourceSchema;
+import io.embeddingoperator.runner.source.WindowReader;
+import io.embeddingoperator.runner.source.WorkUnit;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Rows of a table or view, read by ascending key in short transactions that leave the database alone in between. */
+public final class PostgresSource implements Source {
+    private static final Logger log = LoggerFactory.getLogger(PostgresSource.class);
+
+    /** A reader needs one only while it fetches a page. */
+    private static final int CONNECTIONS = 4;
+
+    private final Database database;
+    private final TableQueries queries;
+    private final boolean keyHasIndex;
+    private final TableSize size;
+
+    private PostgresSource(Database database, TableQueries queries, boolean keyHasIndex, TableSize size) {
+        this.database = database;
+        this.queries = queries;
+        this.keyHasIndex = keyHasIndex;
+        this.size = size;
+    }
+
+    /**
+     * Connects, and checks table, columns, permissions and condition.
+     *
+     * @throws SpecificationException when the manifest does not fit the database
+     * @throws io.embeddingoperator.runner.failure.UnavailableException when the database cannot be reached
+     */
+    public static PostgresSource open(io.embeddingoperator.api.v1alpha1.PostgresSource spec, ConnectionUri uri) {
+        TableName wanted = TableName.parse("spec.source.postgres.table", spec.table());
+        Database database = Database.open(uri, CONNECTIONS);
+        try {
+            return database.readOnly(connection -> inspect(spec, wanted, database, connection));
+        } catch (SQLException e) {
+            database.close();
+            throw database.failure("looking up " + wanted, e);
+        } catch (RuntimeException e) {
+            database.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public SourceSchema schema() {
+        DocumentColumns columns = queries.columns();
+        return new SourceSchema(
+                queries.table().name().toString(),
+                columns.key().name(),
+                columns.keyType(),
+                columns.metadata(),
+                KeyOrder.BY_KEY,
+                WorkUnit.DOCUMENTS);
+    }
+
+    @Override
+    public List<ShardRange> plan(int shards) {
+        return plan(shards, RangePlanner.EXACT_ROWS, RangePlanner.BLOCKS_PER_SHARD);
+    }
+
+    List<ShardRange> plan(int shards, long exactRows, long blocksPerShard) {
+        RangePlanner planner = new RangePlanner(queries, size, exactRows, blocksPerShard);
+        try {
+            return database.readOnly(connection -> {
+                Database.waitFor(connection);
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute("SET LOCAL statement_timeout = 0");
+                }
+                return planner.plan(connection, shards);
+            });
+        } catch (SQLException e) {
+            throw database.failure(
+                    "dividing %s into %d shards".formatted(queries.table().name(), shards), e);
+        }
+    }
+
+    @Override
+    public WindowReader read(ShardRange range, Optional<Position> after) {
+        return new TableReader(
+                database,
+                queries,
+                KeyBounds.parse(range.definition()),
+                range.shard() == 0 && queries.columns().key().nullable(),
+                keyHasIndex,
+                after.map(ReadPosition::parse).orElse(ReadPosition.START));
+    }
+
+    @Override
+    public void close() {
+        database.close();
+    }
+
+    private static PostgresSource inspect(
+            io.embeddingoperator.api.v1alpha1.PostgresSource spec,
+            TableName wanted,
+            Database database,
+            Connection connection)
+            throws SQLException {
+        Catalog catalog = new Catalog(connection);
+        CatalogTable table = catalog.table(wanted);
+        DocumentColumns columns = DocumentColumns.of(spec, table, user(connection));
+        Condition condition = Condition.of(spec.where());
+        condition.check(connection, table);
+        CatalogColumn key = columns.key();
+        boolean unique = catalog.isUnique(table, key);
+        boolean indexed = catalog.isIndexed(table, key);
+        if (!unique && !key.exactEquality()) {
+            throw new SpecificationException(
+                    "spec.source.postgres.keyColumn names '%s', whose collation takes different texts for equal, and no unique"
+                                    .formatted(key.name())
+                            + " index shows that its values differ in %s: create one, or choose another column"
+                                    .formatted(table.name()));
+        }
+        if (!indexed && table.kind().isStored()) {
+            log.warn(
+                    "{} has no index on {}: every page scans the table; create one: CREATE INDEX ON {} ({})",
+                    table.name(),
+                    key.name(),
+                    table.name().sql(),
+                    Identifier.quote(key.name()));
+        }
+        TableSize size = table.kind().isStored() ? catalog.size(table) : new TableSize(0, 0);
+        return new PostgresSource(database, new TableQueries(table, columns, condition, unique), indexed, size);
+    }
+
+    private static String user(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT current_user")) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+}

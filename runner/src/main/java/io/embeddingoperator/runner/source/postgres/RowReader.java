@@ -1,0 +1,167 @@
+package io.embeddingoperator.runner.source.postgres;
+
+import io.embeddingoperator.runner.document.ColumnType;
+import io.embeddingoperator.runner.document.Document;
+import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.document.Limits;
+import io.embeddingoperator.runner.document.MetadataColumn;
+import io.embeddingoperator.runner.postgres.SqlFailure;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Turns rows of {@link TableQueries#page} into documents. */
+final class RowReader {
+    private static final String ADVICE =
+            ": exclude such rows with spec.source.postgres.where, or raise spec.failurePolicy.maxFailedDocuments";
+
+    private final TableQueries queries;
+    private final String locationOfKey;
+
+    RowReader(TableQueries queries) {
+        this.queries = queries;
+        this.locationOfKey =
+                queries.table().name() + " " + queries.columns().key().name() + "=";
+    }
+
+    Key key(ResultSet row) throws SQLException {
+        return switch (queries.columns().keyType()) {
+            case INTEGER, BIGINT -> new Key.Number(row.getLong(TableQueries.KEY));
+            case UUID -> new Key.Uuid(row.getObject(TableQueries.KEY, UUID.class));
+            case TEXT -> new Key.Text(row.getString(TableQueries.KEY));
+        };
+    }
+
+    /** Adds the row, whose key was read before, to the documents or to the failed ones. */
+    void read(ResultSet row, Key key, long copies, long bytes, List<Document> documents, List<FailedDocument> failed)
+            throws SQLException {
+        if (copies > 1) {
+            failed.add(failed(
+                    key,
+                    "%s %s stands in %d rows of %s: make it unique, or choose another keyColumn"
+                            .formatted(keyName(), key, copies, queries.table().name())));
+        } else if (bytes > Limits.MAX_DOCUMENT_BYTES) {
+            failed.add(failed(
+                    key,
+                    String.format(
+                            Locale.ROOT,
+                            "text and metadata are %,d bytes long, and %,d are the most%s",
+                            bytes,
+                            Limits.MAX_DOCUMENT_BYTES,
+                            ADVICE)));
+        } else {
+            readWhole(row, key, documents, failed);
+        }
+    }
+
+    FailedDocument failed(Key key, String reason) {
+        return new FailedDocument(Optional.of(key.toString()), location(key), reason);
+    }
+
+    FailedDocument unreadable(Key key, SQLException e) {
+        return failed(key, "the row cannot be read: " + SqlFailure.words(e) + ADVICE);
+    }
+
+    FailedDocument withoutKey(String location) {
+        return new FailedDocument(
+                Optional.empty(),
+                location,
+                "%s is null: fill it in, or exclude such rows with spec.source.postgres.where".formatted(keyName()));
+    }
+
+    private void readWhole(ResultSet row, Key key, List<Document> documents, List<FailedDocument> failed)
+            throws SQLException {
+        String column = "";
+        try {
+            String text = null;
+            int index = TableQueries.FIRST_TEXT;
+            for (CatalogColumn textColumn : queries.columns().texts()) {
+                column = textColumn.name();
+                String part = row.getString(index++);
+                if (part != null) {
+                    text = text == null ? part : text + "\n" + part;
+                }
+            }
+            List<Object> metadata = new ArrayList<>(queries.columns().metadata().size());
+            for (MetadataColumn metadataColumn : queries.columns().metadata()) {
+                column = metadataColumn.name();
+                metadata.add(value(row, index++, metadataColumn.type()));
+            }
+            if (text == null || text.isBlank()) {
+                failed.add(failed(
+                        key,
+                        "empty text: " + queries.columns().textNames()
+                                + (queries.columns().texts().size() == 1 ? " is" : " are") + " null or blank"
+                                + ADVICE));
+            } else {
+                documents.add(new Document(key, text, metadata, location(key)));
+            }
+        } catch (SQLException e) {
+            requireData(e);
+            failed.add(failed(key, "%s cannot be read: %s%s".formatted(column, SqlFailure.words(e), ADVICE)));
+        }
+    }
+
+    private static Object value(ResultSet row, int index, ColumnType type) throws SQLException {
+        Object value = switch (type) {
+            case BOOLEAN -> row.getBoolean(index);
+            case SMALLINT -> row.getShort(index);
+            case INTEGER -> row.getInt(index);
+            case BIGINT -> row.getLong(index);
+            case REAL -> row.getFloat(index);
+            case DOUBLE -> row.getDouble(index);
+            case NUMERIC -> row.getBigDecimal(index);
+            case TEXT, JSONB -> row.getString(index);
+            case UUID -> row.getObject(index, UUID.class);
+            case DATE -> finite(row.getObject(index, LocalDate.class));
+            case TIMESTAMP -> finite(row.getObject(index, LocalDateTime.class));
+            case TIMESTAMPTZ -> finite(row.getObject(index, OffsetDateTime.class));
+        };
+        return row.wasNull() ? null : value;
+    }
+
+    /** The driver stands in the last day that Java knows for infinity; no database could take that back. */
+    private static LocalDate finite(LocalDate date) throws SQLException {
+        requireFinite(date == null || !date.equals(LocalDate.MAX) && !date.equals(LocalDate.MIN));
+        return date;
+    }
+
+    private static LocalDateTime finite(LocalDateTime time) throws SQLException {
+        requireFinite(time == null || !time.equals(LocalDateTime.MAX) && !time.equals(LocalDateTime.MIN));
+        return time;
+    }
+
+    private static Instant finite(OffsetDateTime time) throws SQLException {
+        requireFinite(time == null || !time.equals(OffsetDateTime.MAX) && !time.equals(OffsetDateTime.MIN));
+        return time == null ? null : time.toInstant();
+    }
+
+    private static void requireFinite(boolean finite) throws SQLException {
+        if (!finite) {
+            throw new SQLException("infinity is not supported as metadata", "22008");
+        }
+    }
+
+    private static void requireData(SQLException e) throws SQLException {
+        if (SqlFailure.of(e) != SqlFailure.DATA) {
+            throw e;
+        }
+    }
+
+    private String keyName() {
+        return queries.columns().key().name();
+    }
+
+    private String location(Key key) {
+        return locationOfKey + key;
+    }
+}

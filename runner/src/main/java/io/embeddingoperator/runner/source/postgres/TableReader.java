@@ -1,0 +1,213 @@
+package io.embeddingoperator.runner.source.postgres;
+
+import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.document.Limits;
+import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.postgres.Database;
+import io.embeddingoperator.runner.postgres.SqlFailure;
+import io.embeddingoperator.runner.source.KeyRange;
+import io.embeddingoperator.runner.source.SourceWindow;
+import io.embeddingoperator.runner.source.WindowReader;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.postgresql.PGStatement;
+
+/** Reads a range of keys page by page, each in a short transaction of its own, and then the rows without a key. */
+final class TableReader implements WindowReader {
+    private final Database database;
+    private final TableQueries queries;
+    private final RowReader rows;
+    private final KeyBounds range;
+    private final boolean readsRowsWithoutKey;
+    private final boolean hasIndex;
+    private ReadPosition position;
+
+    /**
+     * @param readsRowsWithoutKey one reader of a run does
+     * @param hasIndex whether the server can read in the key's order without sorting
+     */
+    TableReader(
+            Database database,
+            TableQueries queries,
+            KeyBounds range,
+            boolean readsRowsWithoutKey,
+            boolean hasIndex,
+            ReadPosition position) {
+        this.database = database;
+        this.queries = queries;
+        this.rows = new RowReader(queries);
+        this.range = range;
+        this.readsRowsWithoutKey = readsRowsWithoutKey;
+        this.hasIndex = hasIndex;
+        this.position = position;
+    }
+
+    @Override
+    public Optional<SourceWindow> next() {
+        try {
+            if (!position.keysAreDone()) {
+                return Optional.of(keys());
+            }
+            return readsRowsWithoutKey ? withoutKey() : Optional.empty();
+        } catch (SQLException e) {
+            throw database.failure("reading " + queries.table().name(), e);
+        }
+    }
+
+    /** Nothing is held between pages. */
+    @Override
+    public void close() {}
+
+    // ---- keys ------------------------------------------------------------------------------------------------------
+
+    private SourceWindow keys() throws SQLException {
+        KeyBounds rest = new KeyBounds(position.key() == null ? range.after() : position.key(), range.through());
+        Page page = page(rest, Limits.MAX_WINDOW_DOCUMENTS);
+        KeyRange covered = new KeyBounds(rest.after(), page.last() ? rest.through() : page.end())
+                .range(queries.columns().keyType());
+        position = page.last() ? ReadPosition.KEYS_DONE : ReadPosition.afterKey(page.end());
+        return new SourceWindow(
+                page.documents(),
+                page.failed(),
+                position.position(),
+                page.keys(),
+                page.textBytes(),
+                Optional.of(covered));
+    }
+
+    /** A value that the server itself cannot read fails the whole page: the page shrinks until that row stands alone. */
+    private Page page(KeyBounds rest, int limit) throws SQLException {
+        try {
+            return database.readOnly(connection -> read(connection, rest, limit));
+        } catch (SQLException e) {
+            if (SqlFailure.of(e) != SqlFailure.DATA && !SqlFailure.state(e).startsWith("XX")) {
+                throw e;
+            }
+            return limit > 1 ? page(rest, limit / 2) : single(rest);
+        }
+    }
+
+    private Page single(KeyBounds rest) throws SQLException {
+        Optional<Key> key;
+        try {
+            key = database.readOnly(connection -> firstKey(connection, rest));
+        } catch (SQLException e) {
+            throw new SpecificationException(
+                    "%s cannot be read %s: %s: correct that row's %s or the condition in spec.source.postgres.where"
+                            .formatted(
+                                    queries.table().name(),
+                                    rest.after() == null ? "from its start" : "after " + keyName() + "=" + rest.after(),
+                                    SqlFailure.words(e),
+                                    keyName()),
+                    e);
+        }
+        if (key.isEmpty()) {
+            return Page.nothingLeft();
+        }
+        KeyBounds alone = new KeyBounds(rest.after(), key.get().toString());
+        try {
+            return database.readOnly(connection -> read(connection, alone, 1)).withMore(key.get());
+        } catch (SQLException e) {
+            return Page.failed(rows.unreadable(key.get(), e), key.get());
+        }
+    }
+
+    private String keyName() {
+        return queries.columns().key().name();
+    }
+
+    private Optional<Key> firstKey(Connection connection, KeyBounds rest) throws SQLException {
+        try (PreparedStatement statement = prepare(connection, queries.firstKey(rest), rest);
+                ResultSet row = statement.executeQuery()) {
+            return row.next() ? Optional.of(rows.key(row)) : Optional.empty();
+        }
+    }
+
+    private Page read(Connection connection, KeyBounds rest, int limit) throws SQLException {
+        if (hasIndex) {
+            preferIndex(connection);
+        }
+        try (PreparedStatement statement = prepare(connection, queries.page(rest, limit), rest);
+                ResultSet row = statement.executeQuery()) {
+            return Page.read(row, rows, limit);
+        }
+    }
+
+    /** Without statistics the server would rather sort the whole rest of the range for every page. */
+    private static void preferIndex(Connection connection) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SET LOCAL enable_sort = off")) {
+            statement.execute();
+        }
+    }
+
+    private static PreparedStatement prepare(Connection connection, String sql, KeyBounds bounds) throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(sql);
+        // A plan for bounds in general would not know how much of the table they leave.
+        statement.unwrap(PGStatement.class).setPrepareThreshold(0);
+        int parameter = 1;
+        if (bounds.after() != null) {
+            statement.setObject(parameter++, bounds.after(), Types.OTHER);
+        }
+        if (bounds.through() != null) {
+            statement.setObject(parameter, bounds.through(), Types.OTHER);
+        }
+        return statement;
+    }
+
+    // ---- rows without a key ----------------------------------------------------------------------------------------
+
+    private Optional<SourceWindow> withoutKey() throws SQLException {
+        String place = position.withoutKey();
+        NullKeys found = database.readOnly(connection -> queries.table().kind().isStored()
+                ? placed(connection, place.isEmpty() ? "0 (0,0)" : place)
+                : counted(connection, place.isEmpty() ? 0 : Long.parseLong(place)));
+        if (found.failed.isEmpty()) {
+            return Optional.empty();
+        }
+        position = ReadPosition.afterRowWithoutKey(found.place);
+        return Optional.of(new SourceWindow(
+                List.of(), found.failed, position.position(), found.failed.size(), 0, Optional.empty()));
+    }
+
+    private NullKeys placed(Connection connection, String place) throws SQLException {
+        List<FailedDocument> failed = new ArrayList<>();
+        String last = place;
+        String[] tableAndRow = place.split(" ");
+        String sql = queries.withoutKey(Limits.MAX_WINDOW_DOCUMENTS);
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setObject(1, tableAndRow[0], Types.OTHER);
+            statement.setObject(2, tableAndRow[1], Types.OTHER);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    String ctid = row.getString(2);
+                    failed.add(rows.withoutKey(row.getString(3) + " ctid=" + ctid));
+                    last = row.getString(1) + " " + ctid;
+                }
+            }
+        }
+        return new NullKeys(failed, last);
+    }
+
+    /** Rows of a view have no place, and without a key nothing tells them apart: they are told off by number. */
+    private NullKeys counted(Connection connection, long reported) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(queries.countWithoutKey());
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            long end = Math.min(row.getLong(1), reported + Limits.MAX_WINDOW_DOCUMENTS);
+            List<FailedDocument> failed = LongStream.rangeClosed(reported + 1, end)
+                    .mapToObj(number -> rows.withoutKey(queries.table().name() + " row " + number + " without a key"))
+                    .toList();
+            return new NullKeys(failed, Long.toString(end));
+        }
+    }
+
+    private record NullKeys(List<FailedDocument> failed, String place) {}
+}
