@@ -36,7 +36,10 @@ final class Outage {
         }
     }
 
-    /** The patience of one piece of work: it wears out while attempts fail, and is new after an attempt that went well long. */
+    /**
+     * The patience of one piece of work: it wears out while attempts fail, and is new after an attempt that went well
+     * long.
+     */
     final class Patience {
         private final AtomicLong began = new AtomicLong(System.nanoTime());
 

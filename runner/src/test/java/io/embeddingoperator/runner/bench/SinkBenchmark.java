@@ -38,8 +38,8 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * The sink's transactions (delete, COPY, checkpoint) against {@code psql \copy … binary} of a ready-made file, into equal
- * tables of one server. Rounds are interleaved; prints the medians as rows of a Markdown table.
+ * The sink's transactions (delete, COPY, checkpoint) against {@code psql \copy … binary} of a ready-made file, into
+ * equal tables of one server. Rounds are interleaved; prints the medians as rows of a Markdown table.
  *
  * <p>Arguments: the folder of psql, rows, dimensions, documents of a window, rounds.
  */

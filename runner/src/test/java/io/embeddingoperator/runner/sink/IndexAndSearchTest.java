@@ -116,7 +116,8 @@ class IndexAndSearchTest {
             assertThatThrownBy(() -> sink.search(new float[] {1, 2}, 10))
                     .hasMessage(
                             "spec.sink.pgvector.table is public.vectors, whose column embedding is vector(3), and the"
-                                    + " query's vector is vector(2): use the embedder and the vectorType that filled the table");
+                                    + " query's vector is vector(2): use the embedder and the vectorType that "
+                                    + "filled the table");
         }
     }
 

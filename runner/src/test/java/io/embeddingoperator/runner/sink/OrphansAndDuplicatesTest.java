@@ -109,8 +109,8 @@ class OrphansAndDuplicatesTest {
             assertThat(second.duplicates(read(late, other)))
                     .containsExactly(FailedDocument.of(
                             late,
-                            "key 'x' was already read at in/a.ndjson at byte 17: the first one is kept, give this one a key"
-                                    + " of its own"));
+                            "key 'x' was already read at in/a.ndjson at byte 17: the first one is kept, give "
+                                    + "this one a key" + " of its own"));
             assertThat(first.duplicates(read(early)))
                     .as("the same window after a crash")
                     .isEmpty();

@@ -12,8 +12,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Stands between a client and a server. Armed, it lets the next COMMIT reach the server, waits for the answer and then breaks
- * the connection instead of handing the answer on: the client cannot know whether the commit took place, and it did.
+ * Stands between a client and a server. Armed, it lets the next COMMIT reach the server, waits for the answer and then
+ * breaks the connection instead of handing the answer on: the client cannot know whether the commit took place, and it
+ * did.
  */
 final class ReplyLosingProxy implements AutoCloseable {
     private final ServerSocket listener;

@@ -25,7 +25,9 @@ final class TestingDocuments {
         return new Document(key, text, Arrays.asList(metadata), "articles id=" + key);
     }
 
-    /** A document whose chunks have the given contents, one after the other in its text, and vectors of 3 dimensions. */
+    /**
+     * A document whose chunks have the given contents, one after the other in its text, and vectors of 3 dimensions.
+     */
     static EmbeddedDocument embedded(Document document, String... contents) {
         List<EmbeddedChunk> chunks = new ArrayList<>();
         int start = 0;

@@ -228,19 +228,20 @@ class WindowCommitTest {
             assertThat(sink.failedDocuments(run, 20))
                     .extracting(FailedDocument::reason)
                     .containsExactly(
-                            "its text holds a NUL character at position 1, which PostgreSQL cannot store: remove it from the"
-                                    + " source",
-                            "its text holds half of a surrogate pair (\\ud83d) at position 2, which is no character: remove"
-                                    + " it from the source",
-                            "its lang holds a NUL character at position 1, which PostgreSQL cannot store: correct it in the"
-                                    + " source",
-                            "its key holds a NUL character at position 1, which PostgreSQL cannot store: give it another key",
+                            "its text holds a NUL character at position 1, which PostgreSQL cannot store: "
+                                    + "remove it from the" + " source",
+                            "its text holds half of a surrogate pair (\\ud83d) at position 2, which is no "
+                                    + "character: remove" + " it from the source",
+                            "its lang holds a NUL character at position 1, which PostgreSQL cannot store: "
+                                    + "correct it in the" + " source",
+                            "its key holds a NUL character at position 1, which PostgreSQL cannot store: give "
+                                    + "it another key",
                             "its key has 2049 bytes, more than 2048: give it a shorter one",
                             "the vector of chunk 0 has 2 dimensions, and the table's have 3: check the model",
                             "the vector of chunk 0 has NaN at dimension 1: check the model",
                             "the vector of chunk 0 has Infinity at dimension 2: check the model",
-                            "the vector of chunk 0 has 70000.0 at dimension 2, beyond what halfvec holds: use vectorType"
-                                    + " Vector");
+                            "the vector of chunk 0 has 70000.0 at dimension 2, beyond what halfvec holds: use "
+                                    + "vectorType" + " Vector");
             assertThat(sink.failedDocuments(run, 20).get(3).key()).contains("k\ufffd");
         }
     }

@@ -12,8 +12,8 @@ import java.util.List;
  * The schema {@code embedding_operator} of the sink database: runs, shards, failed documents, keys that were read.
  *
  * <p>The runner's role makes it when it may: {@code GRANT CREATE ON DATABASE … TO role}. Otherwise the database's owner
- * runs {@code CREATE SCHEMA embedding_operator AUTHORIZATION role} once. A role that shares the tables of another one needs
- * {@code USAGE} on the schema and {@code SELECT, INSERT, UPDATE, DELETE} on all its tables.
+ * runs {@code CREATE SCHEMA embedding_operator AUTHORIZATION role} once. A role that shares the tables of another one
+ * needs {@code USAGE} on the schema and {@code SELECT, INSERT, UPDATE, DELETE} on all its tables.
  */
 public final class StateSchema {
     public static final String NAME = "embedding_operator";
@@ -169,11 +169,12 @@ public final class StateSchema {
             statement.setArray(1, connection.createArrayOf("text", TABLES.toArray()));
             try (ResultSet row = statement.executeQuery()) {
                 return row.next()
-                        ? List.of(
-                                ("the role %1$s may not use the tables of schema embedding_operator: let their owner run: "
-                                                + "GRANT USAGE ON SCHEMA embedding_operator TO %1$s; GRANT SELECT, INSERT, UPDATE, "
-                                                + "DELETE ON ALL TABLES IN SCHEMA embedding_operator TO %1$s")
-                                        .formatted(row.getString(1)))
+                        ? List.of(("the role %1$s may not use the tables of schema embedding_operator: let their "
+                                        + "owner run: "
+                                        + "GRANT USAGE ON SCHEMA embedding_operator TO %1$s; GRANT "
+                                        + "SELECT, INSERT, UPDATE, "
+                                        + "DELETE ON ALL TABLES IN SCHEMA embedding_operator TO %1$s")
+                                .formatted(row.getString(1)))
                         : List.of();
             }
         }
