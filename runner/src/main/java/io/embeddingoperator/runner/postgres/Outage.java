@@ -48,7 +48,8 @@ final class Outage {
         }
 
         void attemptFailed(Duration attempt) {
-            if (attempt.compareTo(patience) > 0) {
+            // Waiting for a connection alone takes some seconds and is no attempt that went well.
+            if (attempt.compareTo(patience.plusMinutes(1)) > 0) {
                 began.set(System.nanoTime());
             }
         }
