@@ -83,8 +83,8 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Runs work in which every statement commits by itself and may take hours, again while the server is away; for locks of
-     * a session and for statements that no transaction may hold.
+     * Runs work in which every statement commits by itself and may take hours, again while the server is away; for
+     * locks of a session and for statements that no transaction may hold.
      *
      * @throws SQLException when trying again would not help
      * @throws UnavailableException when the server stayed away, or this thread was interrupted

@@ -36,7 +36,10 @@ final class Outage {
         }
     }
 
-    /** The patience of one piece of work: it wears out while attempts fail, and is new after an attempt that went well long. */
+    /**
+     * The patience of one piece of work: it wears out while attempts fail, and is new after an attempt that went well
+     * long.
+     */
     final class Patience {
         private final AtomicLong began = new AtomicLong(System.nanoTime());
 
@@ -45,7 +48,8 @@ final class Outage {
         }
 
         void attemptFailed(Duration attempt) {
-            if (attempt.compareTo(patience) > 0) {
+            // Waiting for a connection alone takes some seconds and is no attempt that went well.
+            if (attempt.compareTo(patience.plusMinutes(1)) > 0) {
                 began.set(System.nanoTime());
             }
         }

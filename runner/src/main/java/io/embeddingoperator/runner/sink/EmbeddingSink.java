@@ -24,12 +24,13 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * The database that a run writes to: the table of vectors, and beside it the state that makes every document arrive exactly
- * once. Everything here may be called again after a failure, also by another process.
+ * The database that a run writes to: the table of vectors, and beside it the state that makes every document arrive
+ * exactly once. Everything here may be called again after a failure, also by another process.
  *
  * <p>A document that fails keeps the rows that it had before. All methods throw
- * {@link io.embeddingoperator.runner.failure.UnavailableException} when the server stays away or the thread is interrupted,
- * and {@link io.embeddingoperator.runner.failure.SpecificationException} when a person must change something.
+ * {@link io.embeddingoperator.runner.failure.UnavailableException} when the server stays away or the thread is
+ * interrupted, and {@link io.embeddingoperator.runner.failure.SpecificationException} when a person must change
+ * something.
  */
 public final class EmbeddingSink implements AutoCloseable {
     private final PgvectorSink spec;
@@ -53,9 +54,9 @@ public final class EmbeddingSink implements AutoCloseable {
     }
 
     /**
-     * Checks the server (15 or newer), pgvector (0.8 or newer), permissions and the table when it is present; then creates
-     * what is missing: the extension where the role may, the state schema, the table. Nothing is written before every
-     * difference was found, and all are named in one message.
+     * Checks the server (15 or newer), pgvector (0.8 or newer), permissions and the table when it is present; then
+     * creates what is missing: the extension where the role may, the state schema, the table. Nothing is written
+     * before every difference was found, and all are named in one message.
      *
      * @param dimensions of the embedder's vectors
      */
@@ -70,9 +71,9 @@ public final class EmbeddingSink implements AutoCloseable {
     /**
      * The run of a job into this table: the open one, or a new one that whoever comes first plans under a lock.
      *
-     * <p>An unfinished run of the same specification is continued. With {@link RunRequest#continueOnly} a finished one is
-     * returned as it is, and another specification is refused; without it, both start a new pass. A new pass replaces
-     * whatever unfinished run of the job writes to the table, and shuts its processes out.
+     * <p>An unfinished run of the same specification is continued. With {@link RunRequest#continueOnly} a finished one
+     * is returned as it is, and another specification is refused; without it, both start a new pass. A new pass
+     * replaces whatever unfinished run of the job writes to the table, and shuts its processes out.
      *
      * @param planner called at most once, by one process
      */
@@ -95,7 +96,7 @@ public final class EmbeddingSink implements AutoCloseable {
     }
 
     public WindowSink windows(Run run, ShardLease lease, SourceSchema schema) {
-        return new ShardWindows(database, prepared(), run, lease, schema, OrphanRemoval.of(spec.orphans(), schema));
+        return new ShardWindows(database, prepared(), run, lease, schema, orphans);
     }
 
     /**
@@ -116,8 +117,9 @@ public final class EmbeddingSink implements AutoCloseable {
     }
 
     /**
-     * Ends the run when all shards are complete, and does nothing before: removes orphans where that is left to the end,
-     * builds the index, marks the run as complete. Of several processes one works and the others wait; safe to repeat.
+     * Ends the run when all shards are complete, and does nothing before: removes orphans where that is left to the
+     * end, builds the index, marks the run as complete. Of several processes one works and the others wait; safe to
+     * repeat.
      *
      * @param progress called about twice a second while the index is built, by this process or another one
      */

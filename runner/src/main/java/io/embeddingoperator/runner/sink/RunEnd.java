@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is done once all shards are complete: orphans, the index, the mark that the run is complete. Of several processes one
- * does it, and the others wait for it: were they to leave, nobody would go on when the one dies.
+ * What is done once all shards are complete: orphans, the index, the mark that the run is complete. Of several
+ * processes one does it, and the others wait for it: were they to leave, nobody would go on when the one dies.
  */
 final class RunEnd {
     private static final Logger log = LoggerFactory.getLogger(RunEnd.class);

@@ -25,7 +25,9 @@ final class TestingDocuments {
         return new Document(key, text, Arrays.asList(metadata), "articles id=" + key);
     }
 
-    /** A document whose chunks have the given contents, one after the other in its text, and vectors of 3 dimensions. */
+    /**
+     * A document whose chunks have the given contents, one after the other in its text, and vectors of 3 dimensions.
+     */
     static EmbeddedDocument embedded(Document document, String... contents) {
         List<EmbeddedChunk> chunks = new ArrayList<>();
         int start = 0;
@@ -40,14 +42,6 @@ final class TestingDocuments {
 
     static EmbeddedDocument embedded(long key, String text) {
         return embedded(document(new Key.Number(key), text), text);
-    }
-
-    static EmbeddedDocument withVector(long key, String text, float... vector) {
-        EmbeddedDocument plain = embedded(key, text);
-        return new EmbeddedDocument(
-                plain.document(),
-                plain.hash(),
-                List.of(new EmbeddedChunk(plain.chunks().getFirst().chunk(), vector)));
     }
 
     /** A window of documents that are all embedded. */

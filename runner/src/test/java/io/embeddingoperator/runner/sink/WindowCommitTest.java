@@ -10,13 +10,22 @@ import static io.embeddingoperator.runner.sink.TestingSink.query;
 import static io.embeddingoperator.runner.sink.TestingSink.run;
 import static io.embeddingoperator.runner.sink.TestingSink.source;
 import static io.embeddingoperator.runner.sink.TestingSink.spec;
+import static io.embeddingoperator.runner.testing.TestingPostgres.execute;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.groups.Tuple.tuple;
 
+import io.embeddingoperator.api.v1alpha1.DistanceMetric;
+import io.embeddingoperator.api.v1alpha1.IndexType;
+import io.embeddingoperator.api.v1alpha1.OrphanPolicy;
+import io.embeddingoperator.api.v1alpha1.VectorType;
 import io.embeddingoperator.runner.document.ColumnType;
 import io.embeddingoperator.runner.document.DocumentHash;
+import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.MetadataColumn;
+import io.embeddingoperator.runner.failure.ShardTakenOverException;
 import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.Position;
 import io.embeddingoperator.runner.source.SourceSchema;
@@ -26,6 +35,8 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -54,7 +65,7 @@ class WindowCommitTest {
             assertThat(counters).isEqualTo(new ShardCounters(1, 1, 0, 0, 2, 6, 0, 0));
             assertThat(sink.state(run).totals()).isEqualTo(counters);
             assertThat(windows.hashes(List.of(new Key.Number(7), new Key.Number(8))))
-                    .containsExactly(java.util.Map.entry(new Key.Number(7), DocumentHash.of("recipe", "first second")));
+                    .containsExactly(Map.entry(new Key.Number(7), DocumentHash.of("recipe", "first second")));
             assertThat(sink.take(run, 0).orElseThrow().position()).contains(new Position("7"));
         }
     }
@@ -116,5 +127,148 @@ class WindowCommitTest {
                                     + "|1999-12-31|2024-02-29 23:59:59.123456|1969-07-20 20:17:40.5|{\"a\": [1, null]}",
                             new UUID(0, 16) + "|null".repeat(columns.length));
         }
+    }
+
+    @Test
+    void ownerWhoseShardWasTakenCanWriteNothing() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            Run run = run(sink, 1);
+            ShardLease first = sink.take(run, 0).orElseThrow();
+            WindowSink former = sink.windows(run, first, ARTICLES);
+            former.commit(window("1", embedded(1, "one")));
+            WindowSink newest = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES);
+
+            assertThatThrownBy(() -> former.commit(window("2", embedded(2, "two"))))
+                    .isInstanceOf(ShardTakenOverException.class)
+                    .hasMessage("shard 0 was taken over by another runner: this one wrote nothing more and stops");
+            assertThatThrownBy(() -> sink.completeShard(run, first)).isInstanceOf(ShardTakenOverException.class);
+            newest.commit(window("2", embedded(2, "also two")));
+
+            assertThat(query(database, "SELECT id, content FROM vectors ORDER BY id"))
+                    .containsExactly("1|one", "2|also two");
+            assertThat(sink.state(run).totals().embedded()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void documentThatTheServerRefusesIsSetAsideAlone() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            Run run = run(sink, 1);
+            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES);
+            windows.commit(window("old", embedded(33, "the old text of a document that is refused later")));
+            execute(database, "ALTER TABLE vectors ADD CONSTRAINT no_bad_words CHECK (content NOT LIKE '%bad%')");
+            EmbeddedDocument[] documents = TestingDocuments.numbered(1, 100, "text");
+            documents[32] = embedded(33, "bad");
+            documents[77] = embedded(78, "bad too");
+
+            ShardCounters counters = windows.commit(window("end", documents));
+
+            assertThat(counters).isEqualTo(new ShardCounters(101, 99, 0, 2, 99, 297, 0, 0));
+            assertThat(query(database, "SELECT count(*), count(*) FILTER (WHERE content = 'text ' || id) FROM vectors"))
+                    .containsExactly("99|98");
+            assertThat(query(database, "SELECT content FROM vectors WHERE id = 33"))
+                    .containsExactly("the old text of a document that is refused later");
+            String reason =
+                    "the table public.vectors refuses it: new row for relation \"vectors\" violates check constraint"
+                            + " \"no_bad_words\"";
+            assertThat(sink.failedDocuments(run, 10))
+                    .extracting(
+                            document -> document.key().orElseThrow(), FailedDocument::location, FailedDocument::reason)
+                    .containsExactly(tuple("33", "articles id=33", reason), tuple("78", "articles id=78", reason));
+        }
+    }
+
+    @Test
+    void deferredConstraintSetsOneDocumentAsideInsteadOfTheWindow() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            execute(
+                    database,
+                    "CREATE TABLE known (id bigint PRIMARY KEY)",
+                    "INSERT INTO known VALUES (1)",
+                    "ALTER TABLE vectors ADD FOREIGN KEY (id) REFERENCES known DEFERRABLE INITIALLY DEFERRED");
+            Run run = run(sink, 1);
+
+            ShardCounters counters = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES)
+                    .commit(window("end", embedded(1, "known"), embedded(2, "unknown")));
+
+            assertThat(counters.embedded()).isEqualTo(1);
+            assertThat(sink.failedDocuments(run, 10))
+                    .extracting(FailedDocument::reason)
+                    .containsExactly(
+                            "the table public.vectors refuses it: insert or update on table \"vectors\" violates"
+                                    + " foreign key constraint \"vectors_id_fkey\"");
+        }
+    }
+
+    @Test
+    void whatCannotBeStoredIsSetAsideWithItsReason() {
+        SourceSchema schema = source(KeyType.TEXT, KeyOrder.BY_KEY, new MetadataColumn("lang", ColumnType.TEXT));
+        var halves = spec(VectorType.HalfVector, IndexType.None, DistanceMetric.Cosine, OrphanPolicy.Keep);
+        try (EmbeddingSink sink = prepared(halves, schema, database)) {
+            Run run = run(sink, 1);
+            Key good = new Key.Text("good");
+
+            sink.windows(run, sink.take(run, 0).orElseThrow(), schema)
+                    .commit(window(
+                            "end",
+                            embedded(document(new Key.Text("nul"), "t", "en"), "a\0b"),
+                            embedded(document(new Key.Text("surrogate"), "t", "en"), "ab\ud83d"),
+                            embedded(document(new Key.Text("meta"), "t", "x\0"), "t"),
+                            embedded(document(new Key.Text("k\0"), "t", "en"), "t"),
+                            embedded(document(new Key.Text("k".repeat(2049)), "t", "en"), "t"),
+                            vector("short", 1, 2),
+                            vector("nan", 1, Float.NaN, 3),
+                            vector("infinite", 1, 2, Float.POSITIVE_INFINITY),
+                            vector("big", 1, 2, 70_000),
+                            vector("zero", 0, 0, 0),
+                            embedded(document(good, "t", "en"), "t")));
+
+            assertThat(query(database, "SELECT id, embedding FROM vectors ORDER BY id"))
+                    .containsExactly("good|[1,0.5,-2]", "zero|[0,0,0]");
+            assertThat(sink.failedDocuments(run, 20))
+                    .extracting(FailedDocument::reason)
+                    .containsExactly(
+                            "its text holds a NUL character at position 1, which PostgreSQL cannot store: "
+                                    + "remove it from the" + " source",
+                            "its text holds half of a surrogate pair (\\ud83d) at position 2, which is no "
+                                    + "character: remove" + " it from the source",
+                            "its lang holds a NUL character at position 1, which PostgreSQL cannot store: "
+                                    + "correct it in the" + " source",
+                            "its key holds a NUL character at position 1, which PostgreSQL cannot store: give "
+                                    + "it another key",
+                            "its key has 2049 bytes, more than 2048: give it a shorter one",
+                            "the vector of chunk 0 has 2 dimensions, and the table's have 3: check the model",
+                            "the vector of chunk 0 has NaN at dimension 1: check the model",
+                            "the vector of chunk 0 has Infinity at dimension 2: check the model",
+                            "the vector of chunk 0 has 70000.0 at dimension 2, beyond what halfvec holds: use "
+                                    + "vectorType" + " Vector");
+            assertThat(sink.failedDocuments(run, 20).get(3).key()).contains("k\ufffd");
+        }
+    }
+
+    @Test
+    void skippedAndFailedDocumentsAreCounted() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            Run run = run(sink, 1);
+            FailedDocument unread = new FailedDocument(Optional.empty(), "in/a.ndjson line 3", "no JSON");
+
+            ShardCounters counters = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES)
+                    .commit(new EmbeddedWindow(
+                            TestingDocuments.source("end", Optional.empty(), List.of()),
+                            List.of(),
+                            List.of(new Key.Number(1), new Key.Number(2)),
+                            List.of(unread)));
+
+            assertThat(counters).isEqualTo(new ShardCounters(0, 0, 2, 1, 0, 0, 0, 0));
+            assertThat(sink.failedDocuments(run, 10)).containsExactly(unread);
+        }
+    }
+
+    private static EmbeddedDocument vector(String key, float... vector) {
+        EmbeddedDocument plain = embedded(document(new Key.Text(key), "t", "en"), "t");
+        return new EmbeddedDocument(
+                plain.document(),
+                plain.hash(),
+                List.of(new EmbeddedChunk(plain.chunks().getFirst().chunk(), vector)));
     }
 }

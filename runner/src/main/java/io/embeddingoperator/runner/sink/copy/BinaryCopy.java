@@ -9,8 +9,9 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
 /**
- * Writes rows in PostgreSQL's binary COPY format: a signature, then for each row the number of fields and for each field
- * its length and bytes, big-endian. Rows leave in portions, so memory holds one portion and at most one row beyond it.
+ * Writes rows in PostgreSQL's binary COPY format: a signature, then for each row the number of fields and for each
+ * field its length and bytes, big-endian. Rows leave in portions, so memory holds one portion and at most one row
+ * beyond it.
  */
 public final class BinaryCopy implements AutoCloseable {
     private static final byte[] SIGNATURE = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0};

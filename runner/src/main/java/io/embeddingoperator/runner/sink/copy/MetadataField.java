@@ -9,7 +9,9 @@ import java.time.LocalDateTime;
 import java.util.Optional;
 import java.util.UUID;
 
-/** The binary form of each type that a metadata column may have. A value is of the class that the type names, or null. */
+/**
+ * The binary form of each type that a metadata column may have. A value is of the class that the type names, or null.
+ */
 final class MetadataField {
     private MetadataField() {}
 

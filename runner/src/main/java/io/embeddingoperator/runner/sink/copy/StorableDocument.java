@@ -68,9 +68,9 @@ public final class StorableDocument {
                         .formatted(chunk, vector[i], i));
             }
             if (table.vectorType() == VectorType.HalfVector && isBeyondHalf(vector[i])) {
-                return Optional.of(
-                        "the vector of chunk %d has %s at dimension %d, beyond what halfvec holds: use vectorType Vector"
-                                .formatted(chunk, vector[i], i));
+                return Optional.of(("the vector of chunk %d has %s at dimension %d, beyond what halfvec holds: use "
+                                + "vectorType Vector")
+                        .formatted(chunk, vector[i], i));
             }
         }
         return Optional.empty();

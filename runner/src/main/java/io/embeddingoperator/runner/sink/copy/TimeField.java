@@ -8,8 +8,8 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 
 /**
- * PostgreSQL's dates and timestamps: days and microseconds since the year 2000. The first and the last moment of each Java
- * class are what the driver makes of -infinity and infinity, and become these again.
+ * PostgreSQL's dates and timestamps: days and microseconds since the year 2000. The first and the last moment of each
+ * Java class are what the driver makes of -infinity and infinity, and become these again.
  */
 public final class TimeField {
     /** Of a proleptic calendar that has a year 0: 4714 BC. */

@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The table embedding_operator.document_keys: where each key of an open run was read. It tells duplicates of sources that
- * are not read by key, and orphans where ranges of keys cannot.
+ * The table embedding_operator.document_keys: where each key of an open run was read. It tells duplicates of sources
+ * that are not read by key, and orphans where ranges of keys cannot.
  */
 public final class DocumentKeys {
     private DocumentKeys() {}
 
     /**
-     * Notes each key with its location unless it was noted before. Keys are noted in ascending order, so that shards that
-     * meet at a key wait for one another and never in a circle.
+     * Notes each key with its location unless it was noted before. Keys are noted in ascending order, so that shards
+     * that meet at a key wait for one another and never in a circle.
      *
      * @return the location that each key is noted with now
      */

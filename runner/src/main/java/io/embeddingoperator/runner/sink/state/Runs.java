@@ -130,8 +130,8 @@ public final class Runs {
         }
         if (!stored.complete() && !stored.replaced() && !same) {
             LOG.info(
-                    "The unfinished run {} of {} had another specification: a new pass starts, and documents that did not"
-                            + " change are skipped.",
+                    "The unfinished run {} of {} had another specification: a new pass starts, and documents "
+                            + "that did not change are skipped.",
                     request.run(),
                     request.job());
         }
@@ -185,7 +185,8 @@ public final class Runs {
             }
         }
         try (PreparedStatement statement = connection.prepareStatement(
-                "INSERT INTO embedding_operator.shards (run_id, shard, definition, planned_work) VALUES (?, ?, ?, ?)")) {
+                "INSERT INTO embedding_operator.shards (run_id, shard, definition, planned_work) VALUES (?, ?, "
+                        + "?, ?)")) {
             for (ShardRange range : ranges) {
                 statement.setLong(1, id);
                 statement.setInt(2, range.shard());

@@ -12,8 +12,8 @@ import java.util.List;
  * The schema {@code embedding_operator} of the sink database: runs, shards, failed documents, keys that were read.
  *
  * <p>The runner's role makes it when it may: {@code GRANT CREATE ON DATABASE … TO role}. Otherwise the database's owner
- * runs {@code CREATE SCHEMA embedding_operator AUTHORIZATION role} once. A role that shares the tables of another one needs
- * {@code USAGE} on the schema and {@code SELECT, INSERT, UPDATE, DELETE} on all its tables.
+ * runs {@code CREATE SCHEMA embedding_operator AUTHORIZATION role} once. A role that shares the tables of another one
+ * needs {@code USAGE} on the schema and {@code SELECT, INSERT, UPDATE, DELETE} on all its tables.
  */
 public final class StateSchema {
     public static final String NAME = "embedding_operator";
@@ -24,8 +24,7 @@ public final class StateSchema {
     private static final List<String> TABLES =
             List.of("version", "runs", "shards", "failed_documents", "document_keys");
 
-    private static final String DDL = """
-            CREATE SCHEMA IF NOT EXISTS embedding_operator;
+    private static final String TABLE_DEFINITIONS = """
             CREATE TABLE embedding_operator.version (
               version int NOT NULL
             );
@@ -101,10 +100,30 @@ public final class StateSchema {
 
     /** Creates what is missing. The caller holds the lock that keeps others from doing so at the same time. */
     public static void create(Connection connection) throws SQLException {
-        if (!exists(connection)) {
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("BEGIN;" + DDL + "COMMIT;");
+        if (exists(connection)) {
+            return;
+        }
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            // IF NOT EXISTS would ask for the permission to create a schema that is there already.
+            if (!schemaExists(connection)) {
+                statement.execute("CREATE SCHEMA embedding_operator");
             }
+            statement.execute(TABLE_DEFINITIONS);
+            connection.commit();
+        } catch (SQLException e) {
+            connection.rollback();
+            throw e;
+        } finally {
+            connection.setAutoCommit(true);
+        }
+    }
+
+    private static boolean schemaExists(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT to_regnamespace('embedding_operator') IS NOT NULL")) {
+            row.next();
+            return row.getBoolean(1);
         }
     }
 
@@ -133,7 +152,7 @@ public final class StateSchema {
                             ("the role %1$s may not create the schema embedding_operator, which holds the run's state: "
                                             + "let the owner of database %2$s run: "
                                             + "CREATE SCHEMA IF NOT EXISTS embedding_operator; "
-                                            + "GRANT USAGE, CREATE ON SCHEMA embedding_operator TO %1$s;")
+                                            + "GRANT USAGE, CREATE ON SCHEMA embedding_operator TO %1$s")
                                     .formatted(row.getString(1), row.getString(2)));
         }
     }
@@ -150,11 +169,12 @@ public final class StateSchema {
             statement.setArray(1, connection.createArrayOf("text", TABLES.toArray()));
             try (ResultSet row = statement.executeQuery()) {
                 return row.next()
-                        ? List.of(
-                                ("the role %1$s may not use the tables of schema embedding_operator: let their owner run: "
-                                                + "GRANT USAGE ON SCHEMA embedding_operator TO %1$s; GRANT SELECT, INSERT, UPDATE, "
-                                                + "DELETE ON ALL TABLES IN SCHEMA embedding_operator TO %1$s;")
-                                        .formatted(row.getString(1)))
+                        ? List.of(("the role %1$s may not use the tables of schema embedding_operator: let their "
+                                        + "owner run: "
+                                        + "GRANT USAGE ON SCHEMA embedding_operator TO %1$s; GRANT "
+                                        + "SELECT, INSERT, UPDATE, "
+                                        + "DELETE ON ALL TABLES IN SCHEMA embedding_operator TO %1$s")
+                                .formatted(row.getString(1)))
                         : List.of();
             }
         }

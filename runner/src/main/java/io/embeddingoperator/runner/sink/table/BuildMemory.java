@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The memory of an index build. A graph that does not fit maintenance_work_mem is built many times slower, so the session
- * gets what the graph is likely to need: at the most 1 GB or the server's shared_buffers, whichever is more, because these
- * tell what its machine can bear; never less than the server's own setting.
+ * The memory of an index build. A graph that does not fit maintenance_work_mem is built many times slower, so the
+ * session gets what the graph is likely to need: at the most 1 GB or the server's shared_buffers, whichever is more,
+ * because these tell what its machine can bear; never less than the server's own setting.
  */
 final class BuildMemory {
     private static final Logger log = LoggerFactory.getLogger(BuildMemory.class);
@@ -39,7 +39,8 @@ final class BuildMemory {
                 }
                 if (needed > Math.max(granted, present)) {
                     log.info(
-                            "The HNSW graph may need {} MB and gets {} MB: raise maintenance_work_mem for a faster build",
+                            "The HNSW graph may need {} MB and gets {} MB: raise maintenance_work_mem for a "
+                                    + "faster build",
                             needed / MEGABYTE,
                             Math.max(granted, present) / MEGABYTE);
                 }
@@ -48,8 +49,8 @@ final class BuildMemory {
     }
 
     /**
-     * The table's bytes hold the vectors and more, which leaves room for the graph's links at the default m; a larger m needs
-     * more of them.
+     * The table's bytes hold the vectors and more, which leaves room for the graph's links at the default m; a larger
+     * m needs more of them.
      */
     private static long needed(long tableSize, int m) {
         return tableSize + tableSize * m / 32 + 64 * MEGABYTE;

@@ -41,8 +41,8 @@ public record EmbeddingTable(
             Set.of(CHUNK, CONTENT, EMBEDDING, CHUNK_START, CHUNK_END, DOCUMENT_HASH, EMBEDDED_AT);
 
     /**
-     * Rows stay inline up to this many bytes, the most that PostgreSQL allows: a vector that is moved out of line costs a
-     * second table and index on every write, and a second look-up on every read.
+     * Rows stay inline up to this many bytes, the most that PostgreSQL allows: a vector that is moved out of line
+     * costs a second table and index on every write, and a second look-up on every read.
      */
     private static final int TOAST_TUPLE_TARGET = 8160;
 
@@ -62,7 +62,8 @@ public record EmbeddingTable(
         String taken = names.stream().filter(OWN_NAMES::contains).collect(Collectors.joining(", "));
         if (!taken.isEmpty()) {
             throw new SpecificationException(
-                    ("The source's %s cannot be copied under this name: the sink's table uses chunk, content, embedding, "
+                    ("The source's %s cannot be copied under this name: the sink's table uses chunk, content, "
+                                    + "embedding, "
                                     + "chunk_start, chunk_end, document_hash and embedded_at for itself. "
                                     + "Rename it in the source, for example by a view.")
                             .formatted(taken));

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HNSW index over the embeddings. It is known by what it indexes and how, not by its name, so that one that a person made
- * serves as well.
+ * The HNSW index over the embeddings. It is known by what it indexes and how, not by its name, so that one that a
+ * person made serves as well.
  */
 public final class HnswIndex {
     private static final Logger log = LoggerFactory.getLogger(HnswIndex.class);
@@ -42,8 +42,8 @@ public final class HnswIndex {
     }
 
     /**
-     * Builds the index without locking out readers and writers, unless it exists; what a crashed build left is removed first.
-     * The caller holds the lock that keeps others from building it, and no transaction.
+     * Builds the index without locking out readers and writers, unless it exists; what a crashed build left is removed
+     * first. The caller holds the lock that keeps others from building it, and no transaction.
      */
     public void build(Connection connection) throws SQLException {
         if (exists(connection)) {
@@ -56,7 +56,8 @@ public final class HnswIndex {
             }
             if (!pgvector.mayBuildInParallel()) {
                 log.info(
-                        "pgvector {} may crash when it builds an HNSW index in parallel (mended in 0.8.2): one worker builds",
+                        "pgvector {} may crash when it builds an HNSW index in parallel (mended in 0.8.2): one "
+                                + "worker builds",
                         pgvector.version());
                 statement.execute("SET max_parallel_maintenance_workers = 0");
             }
@@ -127,7 +128,9 @@ public final class HnswIndex {
         return found;
     }
 
-    /** A build whose process is gone would hold the lock to its end. Some systems cannot tell, and refuse the setting. */
+    /**
+     * A build whose process is gone would hold the lock to its end. Some systems cannot tell, and refuse the setting.
+     */
     private static void noticeLostClient(Statement statement) {
         try {
             statement.execute("SET client_connection_check_interval = '5s'");

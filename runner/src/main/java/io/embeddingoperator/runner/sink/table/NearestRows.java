@@ -79,7 +79,8 @@ public final class NearestRows {
         String wanted = "%s(%d)".formatted(Pgvector.typeName(vectorType), dimensions);
         if (embedding == null || !embedding.type().equals(wanted)) {
             throw new SpecificationException(
-                    "spec.sink.pgvector.table is %s, whose column embedding is %s, and the query's vector is %s: use the embedder and the vectorType that filled the table"
+                    ("spec.sink.pgvector.table is %s, whose column embedding is %s, and the query's vector is "
+                                    + "%s: use the embedder and the vectorType that filled the table")
                             .formatted(table.name(), embedding == null ? "missing" : embedding.type(), wanted));
         }
     }
@@ -92,7 +93,8 @@ public final class NearestRows {
                 .filter(column -> !column.equals(EmbeddingTable.CHUNK))
                 .findFirst()
                 .orElseThrow(() -> new SpecificationException(
-                        "spec.sink.pgvector.table is %s, which has no unique index on a key and chunk: run the job first"
+                        ("spec.sink.pgvector.table is %s, which has no unique index on a key and chunk: run the "
+                                        + "job first")
                                 .formatted(table.name())));
     }
 }

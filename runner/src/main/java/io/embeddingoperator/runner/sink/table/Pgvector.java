@@ -7,8 +7,8 @@ import java.lang.module.ModuleDescriptor.Version;
 import java.util.Objects;
 
 /**
- * The extension vector as it is installed in a database. Its names are always written with their schema: a role's search
- * path need not contain it.
+ * The extension vector as it is installed in a database. Its names are always written with their schema: a role's
+ * search path need not contain it.
  */
 public record Pgvector(Version version, String schema) {
     static final Version OLDEST = Version.parse("0.8");

@@ -34,7 +34,8 @@ public record Server(
     public static Server of(Connection connection) throws SQLException {
         // vector.control is not marked as trusted: its extension is created by superusers alone.
         String sql = """
-                SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number,
+                SELECT current_setting('server_version') AS version,
+                  current_setting('server_version_num')::int AS number,
                   current_database() AS database, current_user AS role, current_schema() AS schema,
                   (SELECT extversion FROM pg_extension WHERE extname = 'vector') AS installed,
                   (SELECT nspname FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace
@@ -70,10 +71,9 @@ public record Server(
         installed.ifPresentOrElse(
                 pgvector -> {
                     if (pgvector.version().compareTo(Pgvector.OLDEST) < 0) {
-                        obstacles.add(
-                                ("the database %s has pgvector %s, and %s or newer is needed: install that on the server"
-                                                + " and run ALTER EXTENSION vector UPDATE;")
-                                        .formatted(database, pgvector.version(), Pgvector.OLDEST));
+                        obstacles.add(("the database %s has pgvector %s, and %s or newer is needed: install that on "
+                                        + "the server" + " and run ALTER EXTENSION vector UPDATE")
+                                .formatted(database, pgvector.version(), Pgvector.OLDEST));
                     }
                 },
                 () -> notInstalled().ifPresent(obstacles::add));
@@ -93,7 +93,7 @@ public record Server(
         return mayCreateExtension
                 ? Optional.empty()
                 : Optional.of(("pgvector is not installed in the database %s, and the role %s may not install it: "
-                                + "let a superuser run there: CREATE EXTENSION vector;")
+                                + "let a superuser run there: CREATE EXTENSION vector")
                         .formatted(database, role));
     }
 }

@@ -18,7 +18,9 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes a database ready to take vectors. First everything that stands against it is found, then something is written. */
+/**
+ * Makes a database ready to take vectors. First everything that stands against it is found, then something is written.
+ */
 public final class TablePreparation {
     private static final Logger log = LoggerFactory.getLogger(TablePreparation.class);
     private static final String FIELD = "spec.sink.pgvector.table";
@@ -32,7 +34,8 @@ public final class TablePreparation {
         int limit = Pgvector.maxIndexedDimensions(spec.vectorType());
         if (spec.index().type() == IndexType.HNSW && dimensions > limit) {
             throw new SpecificationException(
-                    ("spec.sink.pgvector.index.type is HNSW, which takes at most %d dimensions for vectorType %s, and the "
+                    ("spec.sink.pgvector.index.type is HNSW, which takes at most %d dimensions for vectorType "
+                                    + "%s, and the "
                                     + "embedder makes %d: use fewer dimensions, vectorType HalfVector (up to 4000) or "
                                     + "index type None")
                             .formatted(limit, spec.vectorType(), dimensions));
@@ -103,10 +106,9 @@ public final class TablePreparation {
         }
         return differences.isEmpty()
                 ? List.of()
-                : List.of(
-                        ("%s is %s, whose rows cannot be written: %s; change the table, or name one that does not exist "
-                                        + "and it is created")
-                                .formatted(FIELD, present.name(), String.join(", ", differences)));
+                : List.of(("%s is %s, whose rows cannot be written: %s; change the table, or name one that does "
+                                + "not exist " + "and it is created")
+                        .formatted(FIELD, present.name(), String.join(", ", differences)));
     }
 
     private static List<String> creation(Connection connection, Server server, EmbeddingTable table)
@@ -129,7 +131,7 @@ public final class TablePreparation {
                 return row.getBoolean(1)
                         ? List.of()
                         : List.of(("%s is %s, which does not exist, and the role %s may not create it: "
-                                        + "let the owner of schema %s run: GRANT USAGE, CREATE ON SCHEMA %s TO %s;")
+                                        + "let the owner of schema %s run: GRANT USAGE, CREATE ON SCHEMA %s TO %s")
                                 .formatted(FIELD, table.name(), server.role(), schema, schema, server.role()));
             }
         }

@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Replaces the rows of documents inside a transaction. When the server refuses what a row holds, halves are tried again and
- * again until the document at fault stands alone; it keeps the rows that it had, and all others are written.
+ * Replaces the rows of documents inside a transaction. When the server refuses what a row holds, halves are tried
+ * again and again until the document at fault stands alone; it keeps the rows that it had, and all others are written.
  */
 final class DocumentWrites {
     private final EmbeddingTable table;

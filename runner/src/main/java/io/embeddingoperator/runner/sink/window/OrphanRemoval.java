@@ -12,8 +12,8 @@ public enum OrphanRemoval {
     /** With each window: what stands in its range of keys and was not read. */
     BY_RANGE,
     /**
-     * At the end of the run: what was not read in it. For sources that are not read by key, and for text keys, whose order in
-     * the source's database need not be their order in the sink's.
+     * At the end of the run: what was not read in it. For sources that are not read by key, and for text keys, whose
+     * order in the source's database need not be their order in the sink's.
      */
     AT_THE_END;
 

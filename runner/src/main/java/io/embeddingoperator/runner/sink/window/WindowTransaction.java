@@ -24,10 +24,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The one transaction in which a window takes effect: its rows, its failures, the checkpoint and the counters, or nothing.
+ * The one transaction in which a window takes effect: its rows, its failures, the checkpoint and the counters, or
+ * nothing.
  *
- * <p>The shard's row is locked first. Its epoch tells whether the shard is still ours, and its number of windows whether
- * this very window was committed by an attempt whose answer was lost.
+ * <p>The shard's row is locked first. Its epoch tells whether the shard is still ours, and its number of windows
+ * whether this very window was committed by an attempt whose answer was lost.
  */
 final class WindowTransaction {
     private final EmbeddingTable table;

@@ -1,0 +1,136 @@
+package io.embeddingoperator.runner.sink;
+
+import static io.embeddingoperator.runner.sink.TestingDocuments.document;
+import static io.embeddingoperator.runner.sink.TestingDocuments.embedded;
+import static io.embeddingoperator.runner.sink.TestingDocuments.numbered;
+import static io.embeddingoperator.runner.sink.TestingDocuments.window;
+import static io.embeddingoperator.runner.sink.TestingSink.ARTICLES;
+import static io.embeddingoperator.runner.sink.TestingSink.newDatabase;
+import static io.embeddingoperator.runner.sink.TestingSink.open;
+import static io.embeddingoperator.runner.sink.TestingSink.prepared;
+import static io.embeddingoperator.runner.sink.TestingSink.query;
+import static io.embeddingoperator.runner.sink.TestingSink.run;
+import static io.embeddingoperator.runner.sink.TestingSink.spec;
+import static io.embeddingoperator.runner.testing.TestingPostgres.execute;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.groups.Tuple.tuple;
+
+import io.embeddingoperator.api.v1alpha1.DistanceMetric;
+import io.embeddingoperator.api.v1alpha1.IndexType;
+import io.embeddingoperator.api.v1alpha1.OrphanPolicy;
+import io.embeddingoperator.api.v1alpha1.PgvectorSink;
+import io.embeddingoperator.api.v1alpha1.VectorType;
+import io.embeddingoperator.runner.document.Key;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+class IndexAndSearchTest {
+    private static final PgvectorSink HNSW =
+            spec(VectorType.Vector, IndexType.HNSW, DistanceMetric.Cosine, OrphanPolicy.Keep);
+    private static final String INDEXES =
+            "SELECT c.relname, i.indisvalid, c.reloptions FROM pg_index i JOIN pg_class c ON"
+                    + " c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam WHERE amname = 'hnsw'";
+
+    private final String database = newDatabase();
+
+    @Test
+    void processesThatFinishTogetherBuildOneIndex() throws Exception {
+        try (EmbeddingSink sink = filled(HNSW);
+                EmbeddingSink other = prepared(HNSW, ARTICLES, database)) {
+            Run run = run(sink, 1);
+            sink.completeShard(run, sink.take(run, 0).orElseThrow());
+            try (ExecutorService processes = Executors.newFixedThreadPool(2)) {
+                Future<?> first = processes.submit(() -> sink.finish(run, _ -> {}));
+                Future<?> second = processes.submit(() -> other.finish(run, _ -> {}));
+                first.get();
+                second.get();
+            }
+
+            assertThat(query(database, INDEXES))
+                    .containsExactly("vectors_vector_cosine_hnsw|t|{m=16,ef_construction=64}");
+            assertThat(sink.state(run).complete()).isTrue();
+        }
+    }
+
+    @Test
+    void nothingIsFinishedBeforeTheLastShard() {
+        try (EmbeddingSink sink = prepared(HNSW, ARTICLES, database)) {
+            Run run = run(sink, 2);
+            sink.completeShard(run, sink.take(run, 0).orElseThrow());
+
+            sink.finish(run, _ -> {});
+
+            assertThat(query(database, INDEXES)).isEmpty();
+            assertThat(sink.state(run).complete()).isFalse();
+        }
+    }
+
+    @Test
+    void indexOfAPersonServesAndAnInvalidOneIsBuiltAgain() {
+        PgvectorSink halves = spec(VectorType.HalfVector, IndexType.HNSW, DistanceMetric.Euclidean, OrphanPolicy.Keep);
+        try (EmbeddingSink sink = filled(halves)) {
+            execute(database, "CREATE INDEX mine ON vectors USING hnsw (embedding halfvec_l2_ops)");
+            finish(sink);
+            assertThat(query(database, INDEXES)).containsExactly("mine|t|null");
+
+            execute(database, "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'mine'::regclass");
+            finish(sink);
+            assertThat(query(database, INDEXES)).containsExactly("vectors_halfvec_l2_hnsw|t|{m=16,ef_construction=64}");
+        }
+    }
+
+    @Test
+    void searchFindsTheNearestFirst() {
+        try (EmbeddingSink sink = prepared(HNSW, ARTICLES, database)) {
+            Run run = run(sink, 1);
+            sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES)
+                    .commit(window("1", embedded(document(new Key.Number(5), "ab"), "first", "second")));
+
+            List<SearchHit> hits = sink.search(new float[] {1, 0.5f, -2}, 10);
+
+            assertThat(hits)
+                    .extracting(SearchHit::key, SearchHit::chunk, SearchHit::content)
+                    .containsExactly(tuple("5", 0, "first"), tuple("5", 1, "second"));
+            assertThat(hits.getFirst().distance()).isZero();
+            assertThat(hits.getLast().distance()).isBetween(0.05, 0.06);
+            assertThat(sink.search(new float[] {1, 0.5f, -2}, 500)).hasSize(2);
+        }
+    }
+
+    @Test
+    void searchBeforeTheRunSaysSo() {
+        try (EmbeddingSink sink = open(HNSW, database)) {
+            assertThatThrownBy(() -> sink.search(new float[] {1, 2, 3}, 10))
+                    .hasMessage(
+                            "spec.sink.pgvector.table is public.vectors, which does not exist yet: run the job first");
+        }
+    }
+
+    @Test
+    void searchWithAnotherModelSaysSo() {
+        try (EmbeddingSink sink = prepared(HNSW, ARTICLES, database)) {
+            assertThatThrownBy(() -> sink.search(new float[] {1, 2}, 10))
+                    .hasMessage(
+                            "spec.sink.pgvector.table is public.vectors, whose column embedding is vector(3), and the"
+                                    + " query's vector is vector(2): use the embedder and the vectorType that "
+                                    + "filled the table");
+        }
+    }
+
+    private EmbeddingSink filled(PgvectorSink spec) {
+        EmbeddingSink sink = prepared(spec, ARTICLES, database);
+        Run run = run(sink, 1);
+        sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES).commit(window("1", numbered(1, 500, "text")));
+        return sink;
+    }
+
+    private static void finish(EmbeddingSink sink) {
+        Run run = run(sink, 1);
+        sink.completeShard(run, sink.take(run, 0).orElseThrow());
+        sink.finish(run, _ -> {});
+    }
+}

@@ -1,0 +1,143 @@
+package io.embeddingoperator.runner.sink;
+
+import static io.embeddingoperator.runner.sink.TestingDocuments.embedded;
+import static io.embeddingoperator.runner.sink.TestingDocuments.window;
+import static io.embeddingoperator.runner.sink.TestingSink.ARTICLES;
+import static io.embeddingoperator.runner.sink.TestingSink.newDatabase;
+import static io.embeddingoperator.runner.sink.TestingSink.open;
+import static io.embeddingoperator.runner.sink.TestingSink.prepared;
+import static io.embeddingoperator.runner.sink.TestingSink.query;
+import static io.embeddingoperator.runner.sink.TestingSink.ranges;
+import static io.embeddingoperator.runner.sink.TestingSink.run;
+import static io.embeddingoperator.runner.sink.TestingSink.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.embeddingoperator.runner.failure.ShardTakenOverException;
+import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.source.Position;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class RunsTest {
+    private final String database = newDatabase();
+
+    @Test
+    void processesThatStartTogetherPlanOnce() throws Exception {
+        AtomicInteger plans = new AtomicInteger();
+        List<Future<Run>> runs = new ArrayList<>();
+        try (ExecutorService processes = Executors.newFixedThreadPool(8)) {
+            for (int i = 0; i < 8; i++) {
+                runs.add(processes.submit(() -> {
+                    try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+                        return sink.openRun(TestingSink.request(), () -> {
+                            plans.incrementAndGet();
+                            return ranges(4);
+                        });
+                    }
+                }));
+            }
+        }
+
+        assertThat(plans).hasValue(1);
+        for (Future<Run> run : runs) {
+            assertThat(run.get()).isEqualTo(runs.getFirst().get());
+            assertThat(run.get().shards()).isEqualTo(ranges(4));
+        }
+    }
+
+    @Test
+    void unfinishedRunGoesOnFromItsCheckpoints() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            Run run = run(sink, 2);
+            ShardLease lease = sink.take(run, 0).orElseThrow();
+            sink.windows(run, lease, ARTICLES).commit(window("17", embedded(17, "text")));
+            sink.completeShard(run, sink.take(run, 1).orElseThrow());
+
+            Run again = run(sink, 5);
+
+            assertThat(again).isEqualTo(new Run(run.id(), run.job(), run.run(), run.shards(), true));
+            assertThat(run.resumed()).isFalse();
+            ShardLease taken = sink.take(again, 0).orElseThrow();
+            assertThat(taken.position()).contains(new Position("17"));
+            assertThat(taken.epoch()).isEqualTo(lease.epoch() + 1);
+            assertThat(taken.counters().embedded()).isEqualTo(1);
+            assertThat(sink.take(again, 1)).as("a complete shard").isEmpty();
+            assertThat(sink.take(again, 2)).as("a shard beyond the plan").isEmpty();
+        }
+    }
+
+    @Test
+    void anotherSpecificationStartsANewPassAndShutsTheOldOneOut() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            Run old = run(sink, 1);
+            WindowSink former = sink.windows(old, sink.take(old, 0).orElseThrow(), ARTICLES);
+
+            Run fresh = sink.openRun(new RunRequest("default/articles", 1, "changed", false), () -> ranges(1));
+
+            assertThat(fresh.id()).isNotEqualTo(old.id());
+            assertThatThrownBy(() -> former.commit(window("1", embedded(1, "one"))))
+                    .isInstanceOf(ShardTakenOverException.class);
+            assertThat(query(database, "SELECT count(*) FROM vectors")).containsExactly("0");
+        }
+    }
+
+    @Test
+    void oneProcessOfManyRefusesAnotherSpecification() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            run(sink, 1);
+
+            assertThatThrownBy(
+                            () -> sink.openRun(new RunRequest("default/articles", 1, "changed", true), () -> ranges(1)))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessage("Run 1 of default/articles was started with another source, chunking, embedder, sink or"
+                            + " number of shards: raise spec.runNonce to start a new run with these.");
+        }
+    }
+
+    @Test
+    void finishedRunIsReturnedToOneOfManyAndRepeatedForAPerson() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            Run run = run(sink, 1);
+            sink.completeShard(run, sink.take(run, 0).orElseThrow());
+            sink.finish(run, _ -> {});
+
+            Run same = sink.openRun(new RunRequest("default/articles", 1, "specification", true), () -> ranges(1));
+            Run pass = run(sink, 1);
+
+            assertThat(same.id()).isEqualTo(run.id());
+            assertThat(sink.take(same, 0)).isEmpty();
+            assertThat(sink.state(same).complete()).isTrue();
+            assertThat(pass.id()).isNotEqualTo(run.id());
+            assertThat(sink.take(pass, 0)).isPresent();
+        }
+    }
+
+    @Test
+    void nextRunOfAJobReplacesTheUnfinishedOne() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            run(sink, 1);
+            sink.openRun(new RunRequest("default/articles", 2, "specification", true), () -> ranges(1));
+
+            assertThatThrownBy(() ->
+                            sink.openRun(new RunRequest("default/articles", 1, "specification", true), () -> ranges(1)))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessage("Run 1 of default/articles was replaced by a newer run into the same table: raise"
+                            + " spec.runNonce to start another one.");
+        }
+    }
+
+    @Test
+    void nothingHappensBeforeTheSinkIsPrepared() {
+        try (EmbeddingSink sink = open(spec(), database)) {
+            assertThatThrownBy(() -> run(sink, 1)).hasMessage("prepare() comes first");
+        }
+        assertThat(query(database, "SELECT nspname FROM pg_namespace WHERE nspname = 'embedding_operator'"))
+                .isEmpty();
+    }
+}
