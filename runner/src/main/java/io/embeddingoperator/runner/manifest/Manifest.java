@@ -14,8 +14,13 @@ public record Manifest(String apiVersion, String kind, Metadata metadata, Embedd
         }
     }
 
-    /** The job's name in the sink's state, in logs and in progress: namespace/name. */
+    /** The job's name in logs and in progress: namespace/name. */
     public String job() {
         return metadata.namespace() + "/" + metadata.name();
+    }
+
+    /** The job in the sink's state. An object that was deleted and made again under its old name is another job. */
+    public String identity() {
+        return metadata.uid() == null ? job() : job() + "@" + metadata.uid();
     }
 }

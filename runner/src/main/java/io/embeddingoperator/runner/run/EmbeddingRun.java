@@ -67,7 +67,7 @@ public final class EmbeddingRun {
 
     private RunRequest request(EmbeddingJobSpec spec) {
         return new RunRequest(
-                manifest.job(),
+                manifest.identity(),
                 spec.runNonce(),
                 IdentityFingerprint.of(spec),
                 environment.shard().isPresent());

@@ -8,7 +8,7 @@ import java.util.Objects;
  * A pass over a source, planned once and stored in the sink database.
  *
  * @param id of its row in embedding_operator.runs
- * @param job namespace/name
+ * @param job namespace/name, and the uid where there is one
  * @param run the manifest's runNonce
  * @param shards one range a shard, by ascending shard number from 0
  * @param resumed whether some process worked on it before

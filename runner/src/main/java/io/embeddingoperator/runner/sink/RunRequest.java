@@ -5,7 +5,7 @@ import java.util.Objects;
 /**
  * Which run a process wants to work on.
  *
- * @param job namespace/name
+ * @param job namespace/name, and the uid where there is one
  * @param run the manifest's runNonce
  * @param specification fingerprint of the fields that may not change within a run
  * @param continueOnly never start over: neither a finished run nor one that was planned from another specification. Set

@@ -10,18 +10,18 @@ import io.embeddingoperator.api.v1alpha1.Device;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import java.nio.file.Path;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** A model, loaded from its file on a processor. */
-record LoadedModel(Path file, OrtEnvironment environment, OrtSession session, SessionSettings settings)
+/**
+ * A model, loaded from its file on a processor.
+ *
+ * @param place which processor, and why not another one, for a person
+ */
+record LoadedModel(Path file, OrtEnvironment environment, OrtSession session, SessionSettings settings, String place)
         implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
-
     static LoadedModel load(Path file, Device device) {
         CommandLine.check();
         return switch (device) {
-            case CPU -> onCpu(file);
+            case CPU -> onCpu(file, "CPU");
             case CUDA -> onCuda(file);
             case Auto -> onAny(file);
         };
@@ -29,14 +29,12 @@ record LoadedModel(Path file, OrtEnvironment environment, OrtSession session, Se
 
     private static LoadedModel onAny(Path file) {
         if (!builtWithCuda()) {
-            LOG.info("device Auto: the model runs on the CPU, since this build of the runner has no CUDA");
-            return onCpu(file);
+            return onCpu(file, "CPU (device Auto: this build of the runner has no CUDA)");
         }
         try {
-            return open(file, SessionSettings.CUDA);
+            return open(file, SessionSettings.CUDA, "CUDA");
         } catch (OrtException e) {
-            LOG.info("device Auto: the model runs on the CPU, since CUDA does not work here: {}", e.getMessage());
-            return onCpu(file);
+            return onCpu(file, "CPU (device Auto: CUDA does not work here: %s)".formatted(e.getMessage()));
         }
     }
 
@@ -47,7 +45,7 @@ record LoadedModel(Path file, OrtEnvironment environment, OrtSession session, Se
                             + "use the runner's CUDA image, or device Auto or CPU");
         }
         try {
-            return open(file, SessionSettings.CUDA);
+            return open(file, SessionSettings.CUDA, "CUDA");
         } catch (OrtException e) {
             throw new UnavailableException(
                     ("spec.embedder.onnx.device is CUDA, and the model %s does not load there (%s): "
@@ -58,9 +56,9 @@ record LoadedModel(Path file, OrtEnvironment environment, OrtSession session, Se
         }
     }
 
-    private static LoadedModel onCpu(Path file) {
+    private static LoadedModel onCpu(Path file, String place) {
         try {
-            return open(file, SessionSettings.CPU);
+            return open(file, SessionSettings.CPU, place);
         } catch (OrtException e) {
             throw new SpecificationException(
                     "the model file %s cannot be loaded (%s): check that it is a complete ONNX model"
@@ -73,11 +71,12 @@ record LoadedModel(Path file, OrtEnvironment environment, OrtSession session, Se
         return OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA);
     }
 
-    private static LoadedModel open(Path file, SessionSettings settings) throws OrtException {
+    private static LoadedModel open(Path file, SessionSettings settings, String place) throws OrtException {
         OrtEnvironment environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
         try (SessionOptions options = settings.options()) {
             // By path: a model that is read into the heap first costs its size twice.
-            return new LoadedModel(file, environment, environment.createSession(file.toString(), options), settings);
+            return new LoadedModel(
+                    file, environment, environment.createSession(file.toString(), options), settings, place);
         }
     }
 

@@ -84,7 +84,7 @@ public final class OnnxEmbedders {
                 graph.quantizesByBatch()
                         ? "dynamically quantised, so each text runs alone and unpadded to be reproducible"
                         : "batched",
-                "%d calls at a time on %s".formatted(loaded.settings().concurrency(), loaded.settings()));
+                "%d calls at a time on %s".formatted(loaded.settings().concurrency(), loaded.place()));
         return String.join(", ", parts);
     }
 }

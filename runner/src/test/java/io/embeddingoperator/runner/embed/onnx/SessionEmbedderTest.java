@@ -106,6 +106,13 @@ class SessionEmbedderTest {
     }
 
     @Test
+    void device_auto_tells_why_it_is_not_cuda() {
+        try (LoadedModel model = LoadedModel.load(TestingModels.miniLm().model(), Device.Auto)) {
+            assertThat(model.place()).isEqualTo("CPU (device Auto: this build of the runner has no CUDA)");
+        }
+    }
+
+    @Test
     void a_length_beyond_the_model_is_refused_with_the_length_that_it_has() {
         assertThatThrownBy(() -> TestingModels.miniLm(600))
                 .isInstanceOf(SpecificationException.class)
