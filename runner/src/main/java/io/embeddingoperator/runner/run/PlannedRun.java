@@ -15,7 +15,6 @@ import io.embeddingoperator.runner.progress.ProgressTracker;
 import io.embeddingoperator.runner.progress.RunnerMetrics;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
 import io.embeddingoperator.runner.sink.Run;
-import io.embeddingoperator.runner.sink.RunState;
 import io.embeddingoperator.runner.sink.ShardCounters;
 import io.embeddingoperator.runner.sink.ShardLease;
 import io.embeddingoperator.runner.sink.ShardState;
@@ -81,7 +80,7 @@ final class PlannedRun {
                 ProgressServer _ = server()) {
             listener.started(progress);
             embed();
-            RunOutcome outcome = sink.state(run).allShardsComplete() ? finish(listener) : left(stop);
+            RunOutcome outcome = stop.requested() ? stopped() : completed(listener);
             words.write(outcome.progress());
             return outcome;
         } catch (RunnerException e) {
@@ -126,11 +125,22 @@ final class PlannedRun {
                 () -> sink.completeShard(run, lease));
     }
 
-    private RunOutcome finish(RunListener listener) {
+    /** Asks nothing of a database any more: it may be the reason why somebody stopped this process. */
+    private RunOutcome stopped() {
+        progress.enter(
+                Progress.Phase.Interrupted, "stopped after a clean checkpoint: the next runner goes on from there");
+        return new RunOutcome(ExitCode.TERMINATED, progress.snapshot(), progress.elapsed(), List.of());
+    }
+
+    /** The shards of this process are through; whoever completes the last shard of the run finishes the run. */
+    private RunOutcome completed(RunListener listener) {
+        if (!sink.state(run).allShardsComplete()) {
+            progress.enter(Progress.Phase.Complete, null);
+            return outcome(ExitCode.DONE);
+        }
         progress.enter(Progress.Phase.Indexing, null);
         sink.finish(run, listener::indexing);
-        RunState state = sink.state(run);
-        long failed = state.totals().failed();
+        long failed = sink.state(run).totals().failed();
         long allowed = manifest.spec().failurePolicy().maxFailedDocuments();
         if (failed > allowed) {
             progress.enter(
@@ -139,17 +149,6 @@ final class PlannedRun {
                                     + " all others are embedded; the reasons are in embedding_operator.failed_documents")
                             .formatted(failed, allowed));
             return outcome(ExitCode.TOO_MANY_FAILED_DOCUMENTS);
-        }
-        progress.enter(Progress.Phase.Complete, null);
-        return outcome(ExitCode.DONE);
-    }
-
-    /** Other shards of the run are still at work elsewhere, or this process was asked to stop before its own were through. */
-    private RunOutcome left(GracefulStop stop) {
-        if (stop.requested()) {
-            progress.enter(
-                    Progress.Phase.Interrupted, "stopped after a clean checkpoint: the next runner goes on from there");
-            return outcome(ExitCode.TERMINATED);
         }
         progress.enter(Progress.Phase.Complete, null);
         return outcome(ExitCode.DONE);
