@@ -1,6 +1,9 @@
 package io.embeddingoperator.runner.progress;
 
 import io.embeddingoperator.api.contract.Progress;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -21,7 +24,7 @@ public final class ProgressBarDisplay implements ProgressDisplay {
         Progress now = progress.snapshot();
         bar.maxHint(now.work().total());
         bar.stepTo(now.work().done());
-        bar.setExtraMessage(ProgressSentence.rates(now));
+        bar.setExtraMessage(String.format(Locale.ROOT, " %.0f documents/s", now.documentsPerSecond()));
     }
 
     @Override
@@ -47,6 +50,9 @@ public final class ProgressBarDisplay implements ProgressDisplay {
                 .setStyle(ProgressBarStyle.UNICODE_BLOCK)
                 .setUpdateIntervalMillis(250)
                 .continuousUpdate()
+                // The bar would reckon with resumed work as if this process had done it.
+                .setEtaFunction(state ->
+                        Optional.ofNullable(progress.snapshot().secondsLeft()).map(Duration::ofSeconds))
                 .build();
     }
 }
