@@ -1,8 +1,8 @@
 package io.embeddingoperator.runner.pipeline;
 
 import io.embeddingoperator.runner.batch.PendingChunk;
+import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.FailedDocument;
-import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.source.SourceWindow;
 import java.util.List;
 
@@ -11,5 +11,5 @@ record PreparedWindow(
         SourceWindow source,
         List<PendingDocument> pending,
         List<PendingChunk> chunks,
-        List<Key> unchanged,
+        List<Document> unchanged,
         List<FailedDocument> failed) {}

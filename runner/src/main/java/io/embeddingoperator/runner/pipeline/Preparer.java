@@ -49,12 +49,12 @@ final class Preparer {
         }
         List<PendingDocument> pending = new ArrayList<>();
         List<PendingChunk> chunks = new ArrayList<>();
-        List<Key> unchanged = new ArrayList<>();
+        List<Document> unchanged = new ArrayList<>();
         for (int i = 0; i < results.size(); i++) {
             Document document = documents.get(i);
             Tokenized tokenized = results.get(i).get();
             if (tokenized.unchanged()) {
-                unchanged.add(document.key());
+                unchanged.add(document);
             } else if (tokenized.chunks().isEmpty()) {
                 failed.add(FailedDocument.of(document, NOTHING_TO_EMBED));
             } else {

@@ -1,7 +1,7 @@
 package io.embeddingoperator.runner.sink;
 
+import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.FailedDocument;
-import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.source.SourceWindow;
 import java.util.List;
 import java.util.Objects;
@@ -10,11 +10,11 @@ import java.util.Objects;
  * A window, ready to be committed.
  *
  * @param embedded documents whose rows are replaced
- * @param unchanged keys of documents that stand in the sink with the same hash
+ * @param unchanged documents that stand in the sink with the same hash: their metadata alone may be new
  * @param failed documents that the source, the tokenizer or the embedder refused
  */
 public record EmbeddedWindow(
-        SourceWindow source, List<EmbeddedDocument> embedded, List<Key> unchanged, List<FailedDocument> failed) {
+        SourceWindow source, List<EmbeddedDocument> embedded, List<Document> unchanged, List<FailedDocument> failed) {
     public EmbeddedWindow {
         Objects.requireNonNull(source, "source");
         embedded = List.copyOf(embedded);

@@ -82,7 +82,7 @@ class OrphansAndDuplicatesTest {
             windows.commit(new EmbeddedWindow(
                     read,
                     List.of(),
-                    List.of(new Key.Text("a")),
+                    read.documents(),
                     List.of(new FailedDocument(Optional.of("c"), "in/c", "too long"))));
             assertThat(query(database, "SELECT id FROM vectors ORDER BY id")).containsExactly("a", "b", "c", "d");
             sink.completeShard(second, new ShardLease(0, 1, Optional.empty(), 1, ShardCounters.ZERO));

@@ -256,7 +256,7 @@ class WindowCommitTest {
                     .commit(new EmbeddedWindow(
                             TestingDocuments.source("end", Optional.empty(), List.of()),
                             List.of(),
-                            List.of(new Key.Number(1), new Key.Number(2)),
+                            List.of(document(new Key.Number(1), "one"), document(new Key.Number(2), "two")),
                             List.of(unread)));
 
             assertThat(counters).isEqualTo(new ShardCounters(0, 0, 2, 1, 0, 0, 0, 0));

@@ -1,7 +1,5 @@
 package io.embeddingoperator.runner.sink.window;
 
-import io.embeddingoperator.runner.document.FailedDocument;
-import io.embeddingoperator.runner.postgres.SqlFailure;
 import io.embeddingoperator.runner.sink.EmbeddedDocument;
 import io.embeddingoperator.runner.sink.copy.BinaryCopy;
 import io.embeddingoperator.runner.sink.copy.RowFormat;
@@ -9,15 +7,10 @@ import io.embeddingoperator.runner.sink.table.DocumentRows;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Replaces the rows of documents inside a transaction. When the server refuses what a row holds, halves are tried
- * again and again until the document at fault stands alone; it keeps the rows that it had, and all others are written.
- */
+/** Replaces the rows of documents inside a transaction; a document that the server refuses keeps the rows that it had. */
 final class DocumentWrites {
     private final EmbeddingTable table;
     private final DocumentRows rows;
@@ -29,38 +22,9 @@ final class DocumentWrites {
         this.format = new RowFormat(table);
     }
 
-    /** What became of the documents. */
-    record Outcome(List<EmbeddedDocument> written, List<FailedDocument> refused) {}
-
-    Outcome replace(Connection connection, List<EmbeddedDocument> documents, Instant now) throws SQLException {
-        Outcome outcome = new Outcome(new ArrayList<>(documents.size()), new ArrayList<>());
-        if (!documents.isEmpty()) {
-            bisect(connection, documents, now, outcome);
-        }
-        return outcome;
-    }
-
-    private void bisect(Connection connection, List<EmbeddedDocument> documents, Instant now, Outcome outcome)
+    Bisection.Outcome<EmbeddedDocument> replace(Connection connection, List<EmbeddedDocument> documents, Instant now)
             throws SQLException {
-        Savepoint before = connection.setSavepoint();
-        try {
-            write(connection, documents, now);
-            connection.releaseSavepoint(before);
-            outcome.written().addAll(documents);
-        } catch (SQLException e) {
-            if (SqlFailure.of(e) != SqlFailure.DATA) {
-                throw e;
-            }
-            connection.rollback(before);
-            connection.releaseSavepoint(before);
-            if (documents.size() == 1) {
-                outcome.refused().add(FailedDocument.of(documents.getFirst().document(), reason(e)));
-                return;
-            }
-            int half = documents.size() / 2;
-            bisect(connection, documents.subList(0, half), now, outcome);
-            bisect(connection, documents.subList(half, documents.size()), now, outcome);
-        }
+        return Bisection.write(connection, documents, some -> write(connection, some, now));
     }
 
     private void write(Connection connection, List<EmbeddedDocument> documents, Instant now) throws SQLException {
@@ -78,9 +42,5 @@ final class DocumentWrites {
                 throw new IllegalStateException("the server took %d of %d rows".formatted(taken, sent));
             }
         }
-    }
-
-    private String reason(SQLException refusal) {
-        return "the table %s refuses it: %s".formatted(table.name(), SqlFailure.words(refusal));
     }
 }

@@ -37,6 +37,7 @@ final class WindowTransaction {
     private final OrphanRemoval orphans;
     private final DocumentRows rows;
     private final DocumentWrites writes;
+    private final MetadataRefresh metadata;
 
     WindowTransaction(EmbeddingTable table, Run run, ShardLease lease, OrphanRemoval orphans) {
         this.table = table;
@@ -45,6 +46,7 @@ final class WindowTransaction {
         this.orphans = orphans;
         this.rows = new DocumentRows(table);
         this.writes = new DocumentWrites(table);
+        this.metadata = new MetadataRefresh(table);
     }
 
     /**
@@ -72,11 +74,14 @@ final class WindowTransaction {
                             reason -> failed.add(FailedDocument.of(document.document(), reason)),
                             () -> storable.add(document));
         }
-        DocumentWrites.Outcome outcome = writes.replace(connection, storable, shard.now());
-        failed.addAll(outcome.refused());
+        Bisection.Outcome<EmbeddedDocument> outcome = writes.replace(connection, storable, shard.now());
+        outcome.refused().forEach(refusal -> failed.add(refused(refusal.thing().document(), refusal.words())));
+        Bisection.Outcome<Document> refreshed = metadata.refresh(connection, window.unchanged());
+        refreshed.refused().forEach(refusal -> failed.add(refused(refusal.thing(), refusal.words())));
         FailedDocuments.record(connection, run.id(), lease.shard(), failed);
         long orphansDeleted = removeOrphans(connection, window, failed);
-        ShardCounters counters = shard.counters().plus(counters(window, outcome.written(), failed, orphansDeleted));
+        ShardCounters counters = shard.counters()
+                .plus(counters(window, outcome.written(), refreshed.written().size(), failed, orphansDeleted));
         Shards.advance(connection, run, lease, window.source().end(), committed + 1, counters);
         return counters;
     }
@@ -135,8 +140,16 @@ final class WindowTransaction {
         }
     }
 
+    private FailedDocument refused(Document document, String words) {
+        return FailedDocument.of(document, "the table %s refuses it: %s".formatted(table.name(), words));
+    }
+
     private static ShardCounters counters(
-            EmbeddedWindow window, List<EmbeddedDocument> written, List<FailedDocument> failed, long orphansDeleted) {
+            EmbeddedWindow window,
+            List<EmbeddedDocument> written,
+            long unchanged,
+            List<FailedDocument> failed,
+            long orphansDeleted) {
         long chunks = 0;
         long tokens = 0;
         long truncated = 0;
@@ -150,7 +163,7 @@ final class WindowTransaction {
         return new ShardCounters(
                 window.source().work(),
                 written.size(),
-                window.unchanged().size(),
+                unchanged,
                 failed.size(),
                 chunks,
                 tokens,

@@ -1,0 +1,71 @@
+package io.embeddingoperator.runner.sink.window;
+
+import io.embeddingoperator.runner.postgres.SqlFailure;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes many things inside a transaction. When the server refuses what one of them holds, halves are tried again and again
+ * until the one at fault stands alone, and all others are written.
+ */
+final class Bisection<T> {
+    private final Connection connection;
+    private final Write<T> write;
+    private final List<T> written = new ArrayList<>();
+    private final List<Refusal<T>> refused = new ArrayList<>();
+
+    private Bisection(Connection connection, Write<T> write) {
+        this.connection = connection;
+        this.write = write;
+    }
+
+    /** @throws SQLException for what is not the fault of any one thing */
+    static <T> Outcome<T> write(Connection connection, List<T> things, Write<T> write) throws SQLException {
+        Bisection<T> bisection = new Bisection<>(connection, write);
+        if (!things.isEmpty()) {
+            bisection.bisect(things);
+        }
+        return new Outcome<>(bisection.written, bisection.refused);
+    }
+
+    private void bisect(List<T> things) throws SQLException {
+        Savepoint before = connection.setSavepoint();
+        try {
+            write.write(things);
+            connection.releaseSavepoint(before);
+            written.addAll(things);
+        } catch (SQLException e) {
+            if (SqlFailure.of(e) != SqlFailure.DATA) {
+                throw e;
+            }
+            connection.rollback(before);
+            connection.releaseSavepoint(before);
+            if (things.size() == 1) {
+                refused.add(new Refusal<>(things.getFirst(), SqlFailure.words(e)));
+                return;
+            }
+            int half = things.size() / 2;
+            bisect(things.subList(0, half));
+            bisect(things.subList(half, things.size()));
+        }
+    }
+
+    /** Writes all of the things, or fails. */
+    interface Write<T> {
+        void write(List<T> things) throws SQLException;
+    }
+
+    /** What became of the things. */
+    record Outcome<T>(List<T> written, List<Refusal<T>> refused) {
+        Outcome {
+            written = List.copyOf(written);
+            refused = List.copyOf(refused);
+        }
+    }
+
+    /** Something that the server refused, in the server's words. */
+    record Refusal<T>(T thing, String words) {}
+}

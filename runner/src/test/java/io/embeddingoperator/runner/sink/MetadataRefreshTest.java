@@ -1,0 +1,127 @@
+package io.embeddingoperator.runner.sink;
+
+import static io.embeddingoperator.runner.sink.TestingDocuments.document;
+import static io.embeddingoperator.runner.sink.TestingDocuments.embedded;
+import static io.embeddingoperator.runner.sink.TestingDocuments.source;
+import static io.embeddingoperator.runner.sink.TestingSink.newDatabase;
+import static io.embeddingoperator.runner.sink.TestingSink.prepared;
+import static io.embeddingoperator.runner.sink.TestingSink.query;
+import static io.embeddingoperator.runner.sink.TestingSink.run;
+import static io.embeddingoperator.runner.sink.TestingSink.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.embeddingoperator.runner.document.ColumnType;
+import io.embeddingoperator.runner.document.Document;
+import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.document.KeyType;
+import io.embeddingoperator.runner.document.MetadataColumn;
+import io.embeddingoperator.runner.source.KeyOrder;
+import io.embeddingoperator.runner.source.SourceSchema;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class MetadataRefreshTest {
+    private static final Object[] VALUES = {
+        true,
+        (short) -3,
+        42,
+        1L << 40,
+        1.5f,
+        -2.25,
+        new BigDecimal("-12345678901234567890.000123400"),
+        "naïve 𝄞",
+        UUID.fromString("6f1c1f9e-3a55-4f5e-9d38-0c1f5e2b7a10"),
+        LocalDate.of(1999, 12, 31),
+        LocalDateTime.of(2024, 2, 29, 23, 59, 59, 123_456_000),
+        Instant.parse("1969-07-20T20:17:40.5Z"),
+        "{\"a\": [1, null]}"
+    };
+
+    private final String database = newDatabase();
+
+    @Test
+    void unchangedDocumentGetsItsNewMetadataOfEveryType() {
+        // given a document that was stored without metadata
+        MetadataColumn[] columns = Arrays.stream(ColumnType.values())
+                .map(type -> new MetadataColumn("m_" + type.name().toLowerCase(), type))
+                .toArray(MetadataColumn[]::new);
+        SourceSchema schema = TestingSink.source(KeyType.BIGINT, KeyOrder.BY_KEY, columns);
+        Document before = document(new Key.Number(1), "text", new Object[columns.length]);
+        Document copied = document(new Key.Number(2), "text", VALUES);
+        try (EmbeddingSink sink = prepared(spec(), schema, database)) {
+            Run run = run(sink, 1);
+            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), schema);
+            windows.commit(TestingDocuments.window("1", embedded(before, "te", "xt"), embedded(copied, "te", "xt")));
+
+            // when
+            windows.commit(unchanged("2", document(new Key.Number(1), "text", VALUES)));
+
+            // then its rows equal those that were copied with the same values
+            assertThat(query(
+                            database,
+                            "SELECT count(*), count(DISTINCT row(m.*)) FROM (SELECT "
+                                    + String.join(
+                                            ", ",
+                                            Arrays.stream(columns)
+                                                    .map(MetadataColumn::name)
+                                                    .toList())
+                                    + " FROM vectors) m"))
+                    .containsExactly("4|1");
+        }
+    }
+
+    @Test
+    void rowThatIsUpToDateIsNotWritten() {
+        SourceSchema schema =
+                TestingSink.source(KeyType.BIGINT, KeyOrder.BY_KEY, new MetadataColumn("lang", ColumnType.TEXT));
+        Document document = document(new Key.Number(1), "text", "ar");
+        try (EmbeddingSink sink = prepared(spec(), schema, database)) {
+            Run run = run(sink, 1);
+            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), schema);
+            windows.commit(TestingDocuments.window("1", embedded(document, "text")));
+            List<String> written = query(database, "SELECT xmin FROM vectors");
+
+            ShardCounters counters = windows.commit(unchanged("2", document));
+
+            assertThat(query(database, "SELECT xmin FROM vectors")).isEqualTo(written);
+            assertThat(counters).isEqualTo(new ShardCounters(2, 1, 1, 0, 1, 3, 0, 0));
+        }
+    }
+
+    @Test
+    void metadataThatTheServerRefusesFailsItsDocumentAlone() {
+        SourceSchema schema =
+                TestingSink.source(KeyType.BIGINT, KeyOrder.BY_KEY, new MetadataColumn("tags", ColumnType.JSONB));
+        try (EmbeddingSink sink = prepared(spec(), schema, database)) {
+            Run run = run(sink, 1);
+            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), schema);
+            windows.commit(TestingDocuments.window(
+                    "1",
+                    embedded(document(new Key.Number(1), "one", "[1]"), "one"),
+                    embedded(document(new Key.Number(2), "two", "[2]"), "two")));
+
+            ShardCounters counters = windows.commit(unchanged(
+                    "2", document(new Key.Number(1), "one", "[broken"), document(new Key.Number(2), "two", "[22]")));
+
+            assertThat(query(database, "SELECT id, tags FROM vectors ORDER BY id"))
+                    .containsExactly("1|[1]", "2|[22]");
+            assertThat(counters.skipped()).isEqualTo(1);
+            assertThat(sink.failedDocuments(run, 10))
+                    .singleElement()
+                    .satisfies(failed -> assertThat(failed.reason())
+                            .isEqualTo("the table public.vectors refuses it: invalid input syntax for type json"));
+        }
+    }
+
+    private static EmbeddedWindow unchanged(String end, Document... documents) {
+        return new EmbeddedWindow(
+                source(end, Optional.empty(), List.of(documents)), List.of(), List.of(documents), List.of());
+    }
+}
