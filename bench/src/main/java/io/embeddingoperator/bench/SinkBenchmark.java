@@ -1,4 +1,4 @@
-package io.embeddingoperator.runner.bench;
+package io.embeddingoperator.bench;
 
 import io.embeddingoperator.api.v1alpha1.IndexSpec;
 import io.embeddingoperator.api.v1alpha1.IndexType;
@@ -11,7 +11,6 @@ import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.embed.TokenizedText;
-import io.embeddingoperator.runner.postgres.ConnectionUri;
 import io.embeddingoperator.runner.sink.EmbeddedChunk;
 import io.embeddingoperator.runner.sink.EmbeddedDocument;
 import io.embeddingoperator.runner.sink.EmbeddedWindow;
@@ -25,99 +24,112 @@ import io.embeddingoperator.runner.source.ShardRange;
 import io.embeddingoperator.runner.source.SourceSchema;
 import io.embeddingoperator.runner.source.SourceWindow;
 import io.embeddingoperator.runner.source.WorkUnit;
-import io.embeddingoperator.runner.testing.TestingPostgres;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * The sink's transactions (delete, COPY, checkpoint) against {@code psql \copy … binary} of a ready-made file, into
- * equal tables of one server. Rounds are interleaved; prints the medians as rows of a Markdown table.
- *
- * <p>Arguments: the folder of psql, rows, dimensions, documents of a window, rounds.
+ * equal tables of one server. Rounds are interleaved; prints a section of the report.
  */
-public final class SinkBenchmark {
+@Command(name = "sink", mixinStandardHelpOptions = true)
+public final class SinkBenchmark implements Callable<Integer> {
+    private static final String PSQL = "`psql \\copy … binary`, default storage";
+    private static final String SINK = "sink, default storage";
+    private static final String SINK_INLINE = "sink, inline storage (as created)";
     private static final String DEFAULT_STORAGE = "ALTER TABLE vectors RESET (toast_tuple_target)";
     private static final String INLINE_STORAGE = "ALTER TABLE vectors SET (toast_tuple_target = 8160)";
     private static final SourceSchema SCHEMA =
             new SourceSchema("articles", "id", KeyType.BIGINT, List.of(), KeyOrder.BY_KEY, WorkUnit.DOCUMENTS);
 
-    private final Path psql;
-    private final int windowDocuments;
-    private final List<EmbeddedDocument> documents;
-    private final int dimensions;
-    private final String database;
-    private final Path file;
+    @Option(names = "--uri", required = true, description = "of a database whose table vectors may be overwritten")
+    private String uri;
+
+    @Option(names = "--psql", required = true, description = "path of psql")
+    private Path psql;
+
+    @Option(names = "--rows", defaultValue = "100000", description = "rows of a load (default: ${DEFAULT-VALUE})")
+    private int rows;
+
+    @Option(names = "--dimensions", defaultValue = "384", description = "of a vector (default: ${DEFAULT-VALUE})")
+    private int dimensions;
+
+    @Option(names = "--window", defaultValue = "4096", description = "rows a transaction (default: ${DEFAULT-VALUE})")
+    private int windowDocuments;
+
+    @Option(names = "--rounds", defaultValue = "5", description = "rounds (default: ${DEFAULT-VALUE})")
+    private int rounds;
+
+    private final Rounds measured = new Rounds();
+    private Server server;
+    private List<EmbeddedDocument> documents;
+    private Path file;
     private int runs;
 
-    private SinkBenchmark(Path psql, int rows, int dimensions, int windowDocuments, TestingPostgres server)
-            throws IOException {
-        this.psql = psql;
-        this.windowDocuments = windowDocuments;
-        this.dimensions = dimensions;
-        this.documents = documents(rows, dimensions);
-        this.database = server.newDatabase();
-        this.file = Files.createTempDirectory("sink-benchmark").resolve("rows.binary");
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new SinkBenchmark()).execute(arguments));
     }
 
-    public static void main(String[] arguments) throws IOException, InterruptedException {
-        int rows = Integer.parseInt(arguments[1]);
-        int dimensions = Integer.parseInt(arguments[2]);
-        int window = Integer.parseInt(arguments[3]);
-        int rounds = Integer.parseInt(arguments[4]);
-        try (TestingPostgres server = TestingPostgres.start("max_wal_size=8GB", "checkpoint_timeout=1h")) {
-            new SinkBenchmark(Path.of(arguments[0], "psql"), rows, dimensions, window, server).run(rounds);
-        }
-    }
-
+    /** Fills the table, and says how long that took. */
     private interface Load {
-        void run() throws IOException, InterruptedException;
+        double seconds() throws Exception;
     }
 
-    private void run(int rounds) throws IOException, InterruptedException {
+    @Override
+    public Integer call() throws Exception {
+        server = new Server(uri);
+        documents = documents(rows, dimensions);
+        file = Files.createTempDirectory("sink-bench").resolve("rows.binary");
         Map<String, Load> methods = new LinkedHashMap<>();
-        methods.put("`psql \\copy … binary`, default storage", () -> copyWithPsql(DEFAULT_STORAGE));
-        methods.put("sink, default storage", () -> commitWindows(DEFAULT_STORAGE));
+        methods.put(PSQL, () -> copyWithPsql(DEFAULT_STORAGE));
+        methods.put(SINK, () -> commitWindows(DEFAULT_STORAGE));
         methods.put("`psql \\copy … binary`, inline storage", () -> copyWithPsql(INLINE_STORAGE));
-        methods.put("sink, inline storage (as created)", () -> commitWindows(INLINE_STORAGE));
+        methods.put(SINK_INLINE, () -> commitWindows(INLINE_STORAGE));
         methods.put("sink, inline storage, all rows existed before", this::commitAgain);
         commitWindows(INLINE_STORAGE);
         psql("\\copy vectors to '%s' with (format binary)".formatted(file));
-
-        Map<String, List<Double>> rates = new LinkedHashMap<>();
-        for (int round = 0; round < rounds; round++) {
+        for (int round = 1; round <= rounds; round++) {
             for (Map.Entry<String, Load> method : methods.entrySet()) {
-                method.getValue().run();
-                rates.computeIfAbsent(method.getKey(), _ -> new ArrayList<>()).add(rate);
+                double seconds = method.getValue().seconds();
+                measured.add(method.getKey(), seconds);
+                System.err.printf(Locale.ROOT, "round %d: %.2f s, %s%n", round, seconds, method.getKey());
             }
         }
-        print(rates);
         Files.delete(file);
+        print();
+        Goal.print(List.of(
+                new Goal("the sink's transactions against psql", 0.95, measured.speedup(SINK, PSQL)),
+                new Goal("… with inline storage, as tables are created", 1, measured.speedup(SINK_INLINE, PSQL))));
+        return 0;
     }
 
-    private double rate;
-
-    private void copyWithPsql(String storage) throws IOException, InterruptedException {
+    private double copyWithPsql(String storage) throws IOException, InterruptedException, SQLException {
         empty(storage);
         long start = System.nanoTime();
         psql("\\copy vectors from '%s' with (format binary)".formatted(file));
-        stop(start);
+        return secondsSince(start);
     }
 
-    private void commitWindows(String storage) {
+    private double commitWindows(String storage) throws SQLException {
         prepare().close();
         empty(storage);
-        commitAgain();
+        return commitAgain();
     }
 
-    private void commitAgain() {
+    private double commitAgain() {
         try (EmbeddingSink sink = prepare()) {
             Run run = sink.openRun(
                     new RunRequest("bench/articles", ++runs, "bench", false),
@@ -127,12 +139,12 @@ public final class SinkBenchmark {
             for (int from = 0; from < documents.size(); from += windowDocuments) {
                 windows.commit(window(documents.subList(from, Math.min(from + windowDocuments, documents.size()))));
             }
-            stop(start);
+            return secondsSince(start);
         }
     }
 
-    private void stop(long start) {
-        rate = documents.size() / ((System.nanoTime() - start) / 1e9);
+    private static double secondsSince(long start) {
+        return (System.nanoTime() - start) / 1e9;
     }
 
     private EmbeddingSink prepare() {
@@ -142,18 +154,17 @@ public final class SinkBenchmark {
                 null,
                 new IndexSpec(IndexType.None, null, null, null),
                 null);
-        EmbeddingSink sink = EmbeddingSink.open(spec, ConnectionUri.parse("EMBEDDING_SINK_URI", database));
+        EmbeddingSink sink = EmbeddingSink.open(spec, server.connection());
         sink.prepare(SCHEMA, dimensions);
         return sink;
     }
 
-    private void empty(String storage) {
-        TestingPostgres.execute(database, "TRUNCATE vectors", storage, "CHECKPOINT");
+    private void empty(String storage) throws SQLException {
+        server.execute("TRUNCATE vectors", storage, "CHECKPOINT");
     }
 
     private void psql(String command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        psql.toString(), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", command, database)
+        Process process = new ProcessBuilder(psql.toString(), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", command, uri)
                 .inheritIO()
                 .start();
         if (process.waitFor() != 0) {
@@ -194,18 +205,22 @@ public final class SinkBenchmark {
         return documents;
     }
 
-    private void print(Map<String, List<Double>> rates) {
-        double reference = median(rates.values().iterator().next());
-        System.out.println("| method | rows | dimensions | rows/s (median) | ratio |");
-        System.out.println("|---|---|---|---|---|");
-        rates.forEach((method, measured) -> System.out.printf(
-                "| %s | %d | %d | %,.0f | %.2f |%n",
-                method, documents.size(), dimensions, median(measured), median(measured) / reference));
-    }
+    private void print() {
+        System.out.printf(Locale.ROOT, """
+                ## Writing into pgvector
 
-    private static double median(List<Double> values) {
-        List<Double> sorted = values.stream().sorted().toList();
-        int middle = sorted.size() / 2;
-        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+                %,d rows of %d dimensions and 500 bytes of text, %,d rows a transaction, %d rounds in turn, a checkpoint of the server before each load.
+                The sink deletes, copies and moves its checkpoint in every transaction; `psql` copies a ready-made file.
+
+                | | rows/s: median (least – greatest round) | against `psql`, default storage |
+                |---|---|---|
+                """, documents.size(), dimensions, windowDocuments, rounds);
+        for (String method : measured.contenders()) {
+            System.out.printf(
+                    "| %s | %s | %s |%n",
+                    method,
+                    measured.perSecond(method, documents.size()).describe("%,.0f"),
+                    measured.speedup(method, PSQL).describe("%.2f"));
+        }
     }
 }
