@@ -1,5 +1,7 @@
 package io.embeddingoperator.bench;
 
+import io.embeddingoperator.api.v1alpha1.ChunkingSpec;
+import io.embeddingoperator.api.v1alpha1.ChunkingStrategy;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.runner.chunk.Chunker;
@@ -34,8 +36,14 @@ public final class EmbeddingBenchmark implements Callable<Integer> {
     @Option(names = "--corpus", required = true, description = "NDJSON with title and body")
     private Path corpus;
 
-    @Option(names = "--texts", defaultValue = "800", description = "chunks a measurement (default: ${DEFAULT-VALUE})")
+    @Option(names = "--texts", defaultValue = "800", description = "texts a measurement (default: ${DEFAULT-VALUE})")
     private int texts;
+
+    @Option(
+            names = "--whole-documents",
+            description =
+                    "take documents as they are, each cut at the model's limit, in place of the manifest's chunks")
+    private boolean wholeDocuments;
 
     @Option(names = "--rounds", defaultValue = "5", description = "rounds (default: ${DEFAULT-VALUE})")
     private int rounds;
@@ -67,8 +75,9 @@ public final class EmbeddingBenchmark implements Callable<Integer> {
         contenders.addAll(rivals.keySet());
         contenders.add(Langchain4jContender.asPublished(files));
 
+        ChunkingSpec chunking = wholeDocuments ? new ChunkingSpec(ChunkingStrategy.None, null, null) : spec.chunking();
         Corpus sample = Corpus.read(
-                        corpus, Chunker.of(spec.chunking(), runner.embedder().tokenizer()))
+                        corpus, Chunker.of(chunking, runner.embedder().tokenizer()))
                 .sample(texts);
         for (Contender contender : contenders) {
             contender.embed(sample.sample(WARM_UP_TEXTS).texts());
@@ -101,14 +110,20 @@ public final class EmbeddingBenchmark implements Callable<Integer> {
     }
 
     private void print(Corpus sample, List<Contender> contenders) {
-        System.out.printf(Locale.ROOT, """
-                ## Embedding on the CPU
+        System.out.printf(
+                Locale.ROOT,
+                """
+                ## Embedding on the CPU: %s
 
-                %,d chunks of the corpus, %,d tokens, %d rounds in turn; loading the models is not counted, tokenizing is.
+                %,d texts of the corpus, %,d tokens, %d rounds in turn; loading the models is not counted, tokenizing is.
 
-                | | chunks/s: median (least – greatest round) | tokens/s, median | time beside the runner's | least cosine to the runner's vectors |
+                | | texts/s: median (least – greatest round) | tokens/s, median | time beside the runner's | least cosine to the runner's vectors |
                 |---|---|---|---|---|
-                """, sample.chunks().size(), sample.tokens(), rounds);
+                """,
+                wholeDocuments ? "whole documents, cut at the model's limit" : "chunks, as the quickstart makes them",
+                sample.chunks().size(),
+                sample.tokens(),
+                rounds);
         String runner = contenders.getFirst().name();
         for (Contender contender : contenders) {
             String name = contender.name();
