@@ -18,6 +18,13 @@ public final class Database implements AutoCloseable {
     /** How long a transaction is tried again while the server is away. */
     public static final Duration PATIENCE = Duration.ofMinutes(5);
 
+    /**
+     * Locks of a runner that froze or whose machine is gone end within two minutes, so that another one can go on. The
+     * server's own defaults are two hours for a lost machine, and never for a frozen process.
+     */
+    private static final String LET_GO_OF_LOST_CLIENTS = "SET idle_in_transaction_session_timeout = '30s';"
+            + " SET tcp_keepalives_idle = 60; SET tcp_keepalives_interval = 15; SET tcp_keepalives_count = 4";
+
     private final ConnectionUri uri;
     private final HikariDataSource pool;
     private final Outage outage;
@@ -52,6 +59,7 @@ public final class Database implements AutoCloseable {
         config.setDataSource(uri.dataSource());
         config.setMaximumPoolSize(connections);
         config.setMinimumIdle(0);
+        config.setConnectionInitSql(LET_GO_OF_LOST_CLIENTS);
         config.setInitializationFailTimeout(-1);
         config.setConnectionTimeout(Duration.ofSeconds(10).toMillis());
         return new Database(uri, new HikariDataSource(config), patience);

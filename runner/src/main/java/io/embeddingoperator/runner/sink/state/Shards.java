@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.sink.state;
 
 import io.embeddingoperator.runner.failure.ShardTakenOverException;
+import io.embeddingoperator.runner.postgres.SqlFailure;
 import io.embeddingoperator.runner.sink.Run;
 import io.embeddingoperator.runner.sink.ShardCounters;
 import io.embeddingoperator.runner.sink.ShardLease;
@@ -9,12 +10,19 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The table embedding_operator.shards: who owns a shard, and how far it is. */
 public final class Shards {
+    private static final Logger LOG = LoggerFactory.getLogger(Shards.class);
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+
     private Shards() {}
 
     /**
@@ -25,8 +33,49 @@ public final class Shards {
      */
     public record Locked(long windows, ShardCounters counters, boolean complete, Instant now) {}
 
-    /** Makes the caller the owner; empty when the shard is complete or the plan has fewer shards. */
+    /**
+     * Makes the caller the owner; empty when the shard is complete or the plan has fewer shards. An earlier owner that holds
+     * the shard in a transaction for longer than any window takes has frozen: its session is ended.
+     */
     public static Optional<ShardLease> take(Connection connection, Run run, int shard) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET LOCAL lock_timeout = '10s'");
+        }
+        Savepoint before = connection.setSavepoint();
+        try {
+            return raiseEpoch(connection, run, shard);
+        } catch (SQLException e) {
+            if (!SqlFailure.state(e).equals(LOCK_NOT_AVAILABLE)) {
+                throw e;
+            }
+            connection.rollback(before);
+            endSessionOfOwner(connection, run, shard);
+            return raiseEpoch(connection, run, shard);
+        }
+    }
+
+    /** A row that is locked or changed by an open transaction bears that transaction's number in xmax. */
+    private static void endSessionOfOwner(Connection connection, Run run, int shard) throws SQLException {
+        String sql = """
+                SELECT pg_terminate_backend(owner.pid)
+                FROM embedding_operator.shards s
+                JOIN pg_locks held ON held.locktype = 'transactionid' AND held.granted AND held.transactionid = s.xmax
+                JOIN pg_stat_activity owner ON owner.pid = held.pid
+                WHERE s.run_id = ? AND s.shard = ? AND owner.pid <> pg_backend_pid()
+                  AND pg_has_role(owner.usesysid, 'USAGE')
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setLong(1, run.id());
+            statement.setInt(2, shard);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    LOG.warn("Shard {} was held by a runner that does not answer: its session was ended", shard);
+                }
+            }
+        }
+    }
+
+    private static Optional<ShardLease> raiseEpoch(Connection connection, Run run, int shard) throws SQLException {
         String sql = "UPDATE embedding_operator.shards SET epoch = epoch + 1"
                 + " WHERE run_id = ? AND shard = ? AND completed_at IS NULL"
                 + " RETURNING epoch, checkpoint, windows, " + StoredCounters.COLUMNS;
