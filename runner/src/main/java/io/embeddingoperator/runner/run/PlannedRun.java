@@ -135,7 +135,7 @@ final class PlannedRun {
     /** The shards of this process are through; whoever completes the last shard of the run finishes the run. */
     private RunOutcome completed(RunListener listener) {
         if (!sink.state(run).allShardsComplete()) {
-            progress.enter(Progress.Phase.Complete, null);
+            progress.enter(Progress.Phase.Complete, whyIdle());
             return outcome(ExitCode.DONE);
         }
         progress.enter(Progress.Phase.Indexing, null);
@@ -150,8 +150,17 @@ final class PlannedRun {
                             .formatted(failed, allowed));
             return outcome(ExitCode.TOO_MANY_FAILED_DOCUMENTS);
         }
-        progress.enter(Progress.Phase.Complete, null);
+        progress.enter(Progress.Phase.Complete, whyIdle());
         return outcome(ExitCode.DONE);
+    }
+
+    /** A source with few keys has fewer shards than the manifest wishes for, and a Job starts a pod for each all the same. */
+    private String whyIdle() {
+        return ranges.isEmpty()
+                ? "shard %d has nothing to do: the source was divided into %d shards, from 0"
+                        .formatted(
+                                environment.shard().orElseThrow(), run.shards().size())
+                : null;
     }
 
     private RunOutcome outcome(ExitCode code) {
