@@ -29,7 +29,7 @@ public final class TestingPostgres implements AutoCloseable {
         this.uri = uri;
     }
 
-    /** The server that all tests of this JVM share; it is stopped when the JVM ends. */
+    /** The server that all tests of this JVM share; it is removed when the JVM ends. */
     public static synchronized TestingPostgres shared() {
         if (shared == null) {
             shared = start("fsync=off");
@@ -103,9 +103,10 @@ public final class TestingPostgres implements AutoCloseable {
         }
     }
 
+    /** Ends the server and deletes its data. */
     @Override
     public void close() {
-        stop();
+        script(List.of("remove", folder.toString()));
     }
 
     private static String script(List<String> arguments) {
