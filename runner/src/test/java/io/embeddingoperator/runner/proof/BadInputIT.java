@@ -1,0 +1,246 @@
+package io.embeddingoperator.runner.proof;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.embeddingoperator.api.contract.EnvironmentVariable;
+import io.embeddingoperator.runner.testing.RunnerCommand;
+import io.embeddingoperator.runner.testing.RunnerProcess;
+import io.embeddingoperator.runner.testing.TestingDatabase;
+import io.embeddingoperator.runner.testing.TestingManifest;
+import io.embeddingoperator.runner.testing.TestingModelFolder;
+import io.embeddingoperator.runner.testing.TestingPostgres;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a person reads who gave the command something that cannot work: one sentence, and the exit code that goes with it. */
+class BadInputIT {
+    private static final int BAD_SPECIFICATION = 64;
+    private static final int TRY_AGAIN = 75;
+
+    private final TestingDatabase database = TestingDatabase.create();
+
+    @TempDir
+    private Path folder;
+
+    private TestingManifest good;
+
+    @BeforeEach
+    void a_good_manifest() {
+        database.createDocuments(3);
+        good = TestingManifest.forTable(TestingModelFolder.fast(folder));
+    }
+
+    @Test
+    void no_manifest() {
+        Path missing = folder.resolve("missing.yaml");
+
+        assertRefused(
+                RunnerCommand.run(missing, database.uri()),
+                BAD_SPECIFICATION,
+                missing + " does not exist: give the path of a manifest");
+    }
+
+    @Test
+    void no_argument() {
+        try (RunnerProcess runner = RunnerCommand.of("run").execute()) {
+            assertThat(runner.exitCode()).isEqualTo(BAD_SPECIFICATION);
+            assertThat(runner.complaints()).startsWith("Missing required option: '--file=FILE'");
+        }
+    }
+
+    @Test
+    void an_unknown_field() {
+        Path manifest = good.with("spec.source.postgres.tabel", "documents").write(folder);
+
+        assertRefused(
+                manifest,
+                manifest + ": spec.source.postgres.tabel is not a field of an EmbeddingJob: did you mean table?");
+    }
+
+    @Test
+    void a_missing_field() {
+        Path manifest = good.without("spec.source.postgres.keyColumn").write(folder);
+
+        assertRefused(
+                manifest,
+                manifest + ": spec.source.postgres.keyColumn is missing: name the column that identifies a document");
+    }
+
+    @Test
+    void a_value_that_no_enum_has() {
+        Path manifest = good.with("spec.embedder.onnx.pooling", "Average").write(folder);
+
+        assertRefused(manifest, manifest + ": spec.embedder.onnx.pooling is Average: use one of CLS, LastToken, Mean");
+    }
+
+    @Test
+    void a_table_that_does_not_exist() {
+        assertRefused(
+                good.with("spec.source.postgres.table", "public.document").write(folder),
+                "spec.source.postgres.table is 'public.document', and there is no such table or view;"
+                        + " there is public.documents");
+    }
+
+    @Test
+    void a_key_column_that_does_not_exist() {
+        assertRefused(
+                good.with("spec.source.postgres.keyColumn", "key").write(folder),
+                "spec.source.postgres.keyColumn names 'key', which public.documents does not have; its columns are id, body");
+    }
+
+    @Test
+    void a_text_column_that_does_not_exist() {
+        assertRefused(
+                good.with("spec.source.postgres.textColumns", List.of("text")).write(folder),
+                "spec.source.postgres.textColumns names 'text', which public.documents does not have;"
+                        + " its columns are id, body");
+    }
+
+    @Test
+    void a_connection_that_is_not_set() {
+        assertRefused(
+                RunnerCommand.run(good.write(folder), database.uri()).without(EnvironmentVariable.SINK_URI),
+                BAD_SPECIFICATION,
+                "EMBEDDING_SINK_URI is not set: write postgresql://user:password@host:port/database or"
+                        + " jdbc:postgresql://host:port/database");
+    }
+
+    @Test
+    void a_source_that_cannot_be_reached() {
+        assertRefused(
+                RunnerCommand.run(good.write(folder), database.uri())
+                        .with(EnvironmentVariable.SOURCE_URI, "postgresql://somebody:secret@127.0.0.1:1/corpus"),
+                TRY_AGAIN,
+                "EMBEDDING_SOURCE_URI: 127.0.0.1:1/corpus cannot be reached: connection refused:"
+                        + " start the server, or correct host and port");
+    }
+
+    @Test
+    void a_wrong_password_which_is_never_shown() {
+        RunnerCommand command = RunnerCommand.run(good.write(folder), database.uri())
+                .with(EnvironmentVariable.SINK_URI, as("embedding", "not-the-password"));
+
+        try (RunnerProcess runner = command.execute()) {
+            assertThat(runner.exitCode()).isEqualTo(BAD_SPECIFICATION);
+            assertThat(runner.complaints())
+                    .containsExactly(("embedding-runner: EMBEDDING_SINK_URI: %s refuses the user embedding: password"
+                                    + " authentication failed for user \"embedding\": correct the user and the password")
+                            .formatted(address()));
+            assertThat(runner.output() + runner.errors()).doesNotContain("not-the-password");
+        }
+    }
+
+    @Test
+    void a_database_without_pgvector_where_the_role_may_not_install_it() {
+        database.execute("DROP EXTENSION vector", "GRANT CREATE ON DATABASE %s TO PUBLIC".formatted(databaseName()));
+        database.execute("GRANT USAGE, CREATE ON SCHEMA public TO PUBLIC");
+
+        assertRefused(
+                RunnerCommand.run(good.write(folder), database.uri()).with(EnvironmentVariable.SINK_URI, asStranger()),
+                BAD_SPECIFICATION,
+                ("The sink cannot be used, and nothing was written: pgvector is not installed in the database %s, and the"
+                                + " role stranger may not install it: let a superuser run there: CREATE EXTENSION vector.")
+                        .formatted(databaseName()));
+    }
+
+    @Test
+    void a_sink_without_permission() {
+        database.execute("GRANT CREATE ON DATABASE %s TO PUBLIC".formatted(databaseName()));
+
+        assertRefused(
+                RunnerCommand.run(good.write(folder), database.uri()).with(EnvironmentVariable.SINK_URI, asStranger()),
+                BAD_SPECIFICATION,
+                "The sink cannot be used, and nothing was written: spec.sink.pgvector.table is public.vectors, which does"
+                        + " not exist, and the role stranger may not create it: let the owner of schema public run:"
+                        + " GRANT USAGE, CREATE ON SCHEMA public TO stranger.");
+    }
+
+    @Test
+    void a_source_without_permission() {
+        assertRefused(
+                RunnerCommand.run(good.write(folder), database.uri())
+                        .with(EnvironmentVariable.SOURCE_URI, asStranger()),
+                BAD_SPECIFICATION,
+                "the user stranger may not read the column 'id' of public.documents:"
+                        + " GRANT SELECT ON \"public\".\"documents\" TO \"stranger\"");
+    }
+
+    @Test
+    void a_table_of_vectors_of_another_length() {
+        database.execute("""
+                CREATE TABLE vectors (id bigint, chunk int, content text, embedding vector(384), chunk_start int,
+                  chunk_end int, document_hash bytea, embedded_at timestamptz, PRIMARY KEY (id, chunk))""");
+
+        assertRefused(
+                good.write(folder),
+                "The sink cannot be used, and nothing was written: spec.sink.pgvector.table is public.vectors, whose rows"
+                        + " cannot be written: column embedding is vector(384), not vector(8); change the table, or name"
+                        + " one that does not exist and it is created.");
+        assertThat(database.number("SELECT count(*) FROM pg_namespace WHERE nspname = 'embedding_operator'"))
+                .as("whether anything was written")
+                .isZero();
+    }
+
+    @Test
+    void a_model_file_that_is_corrupt() {
+        Path model = TestingModelFolder.of(folder, "corrupt.onnx");
+
+        assertRefused(
+                good.with("spec.embedder.onnx.model.volume.mountPath", model.toString())
+                        .write(folder),
+                ("the model file %1$s cannot be loaded (Error code - ORT_INVALID_PROTOBUF - message: Load model from %1$s"
+                                + " failed:Protobuf parsing failed.): check that it is a complete ONNX model")
+                        .formatted(model.resolve("model.onnx")));
+    }
+
+    @Test
+    void a_model_that_embeds_nothing() {
+        Path model = TestingModelFolder.of(folder, "tiny-unknown-outputs.onnx");
+
+        assertRefused(
+                good.with("spec.embedder.onnx.model.volume.mountPath", model.toString())
+                        .write(folder),
+                ("the model %s has no output that vectors can be taken from; it has logits (float [2, 2]), boxes"
+                                + " (float [2, 4, 4]): export it with last_hidden_state (float [batch, sequence, dimensions])"
+                                + " or sentence_embedding (float [batch, dimensions])")
+                        .formatted(model.resolve("model.onnx")));
+    }
+
+    private void assertRefused(Path manifest, String sentence) {
+        assertRefused(RunnerCommand.run(manifest, database.uri()), BAD_SPECIFICATION, sentence);
+    }
+
+    private static void assertRefused(RunnerCommand command, int exitCode, String sentence) {
+        try (RunnerProcess runner = command.execute()) {
+            assertThat(runner.complaints()).containsExactly("embedding-runner: " + sentence);
+            assertThat(runner.exitCode()).isEqualTo(exitCode);
+            assertThat(runner.output()).isEmpty();
+        }
+    }
+
+    /** The database as a role that owns nothing. */
+    private String asStranger() {
+        TestingPostgres.execute(database.uri(), """
+                DO $$ BEGIN
+                  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'stranger') THEN
+                    CREATE ROLE stranger LOGIN PASSWORD 'stranger';
+                  END IF;
+                END $$""");
+        return as("stranger", "stranger");
+    }
+
+    private String as(String user, String password) {
+        return database.uri().replaceFirst("//[^@]*@", "//%s:%s@".formatted(user, password));
+    }
+
+    private String address() {
+        return database.uri().replaceFirst("^.*@", "");
+    }
+
+    private String databaseName() {
+        return database.texts("SELECT current_database()").getFirst();
+    }
+}

@@ -1,0 +1,159 @@
+package io.embeddingoperator.runner.proof;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.embeddingoperator.api.contract.EnvironmentVariable;
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.contract.TerminationMessage;
+import io.embeddingoperator.runner.testing.RunnerCommand;
+import io.embeddingoperator.runner.testing.RunnerProcess;
+import io.embeddingoperator.runner.testing.TestingDatabase;
+import io.embeddingoperator.runner.testing.TestingManifest;
+import io.embeddingoperator.runner.testing.TestingModelFolder;
+import io.embeddingoperator.runner.testing.TestingPostgres;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a runner tells the world while it works and when it ends. */
+class HttpIT {
+    private static final int DOCUMENTS = 5_000;
+
+    private final TestingDatabase database = TestingDatabase.create();
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void a_runner_answers_while_it_works_and_its_last_words_are_its_final_progress() throws IOException, SQLException {
+        // given
+        int port = freePort();
+        Path lastWords = folder.resolve("termination-log");
+        database.createDocuments(DOCUMENTS);
+        Path manifest =
+                TestingManifest.forTable(TestingModelFolder.fast(folder)).write(folder);
+        RunnerCommand command = RunnerCommand.run(manifest, database.uri())
+                .forShard(0)
+                .with(EnvironmentVariable.HTTP_PORT, Integer.toString(port))
+                .with(EnvironmentVariable.TERMINATION_MESSAGE_PATH, lastWords.toString());
+
+        try (RunnerProcess runner = command.start();
+                Connection blocker = TestingPostgres.connect(database.uri());
+                Statement statement = blocker.createStatement()) {
+            runner.awaitUntil("two windows were committed", () -> database.committedWindows("vectors") >= 2);
+            blocker.setAutoCommit(false);
+            statement.execute("LOCK TABLE vectors IN SHARE MODE");
+            long committed = database.counter("vectors", "embedded");
+            runner.awaitUntil(
+                    "it knew of its last commit",
+                    () -> progress(get(port, "/progress")).documents().embedded() == committed);
+
+            // when
+            HttpResponse<String> health = get(port, "/healthz");
+            HttpResponse<String> metrics = get(port, "/metrics");
+            HttpResponse<String> answer = get(port, "/progress");
+            blocker.rollback();
+            runner.await();
+
+            // then
+            assertThat(runner.exitCode()).as(runner.errors()).isZero();
+            assertThat(health.statusCode()).isEqualTo(200);
+            assertThat(metrics.statusCode()).isEqualTo(200);
+            assertThat(metrics.headers().firstValue("Content-Type"))
+                    .hasValueSatisfying(type -> assertThat(type).startsWith("text/plain; version=0.0.4"));
+            assertThat(metrics.body().lines())
+                    .contains(
+                            "embedding_runner_documents_total{outcome=\"embedded\"} %.1f".formatted((double) committed))
+                    .allMatch(line -> line.startsWith("#") || line.matches("[a-z0-9_]+(\\{.*})? [0-9.eE+-]+|.* NaN"));
+            Progress progress = progress(answer);
+            assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
+            assertThat(progress.job()).isEqualTo("default/proof");
+            assertThat(progress.shard()).isZero();
+            assertThat(progress.phase()).isEqualTo(Progress.Phase.Embedding);
+            assertThat(progress.documents()).isEqualTo(new Progress.Documents((long) DOCUMENTS, committed, 0, 0));
+        }
+        String message = Files.readString(lastWords);
+        assertThat(message.getBytes()).hasSizeLessThanOrEqualTo(TerminationMessage.MAX_BYTES);
+        Progress last = TerminationMessage.read(message);
+        assertThat(last.phase()).isEqualTo(Progress.Phase.Complete);
+        assertThat(last.documents()).isEqualTo(new Progress.Documents((long) DOCUMENTS, DOCUMENTS, 0, 0));
+        assertThat(last.work().percent()).isEqualTo(100);
+        assertThat(last.chunks()).isEqualTo(database.counter("vectors", "chunks"));
+        assertThat(last.tokens()).isEqualTo(database.counter("vectors", "tokens"));
+    }
+
+    @Test
+    void the_last_words_of_a_runner_with_a_bad_manifest_name_the_field() throws IOException {
+        // given
+        Path lastWords = folder.resolve("termination-log");
+        Path manifest = TestingManifest.forTable(folder)
+                .with("spec.chunking.maxTokens", 4)
+                .write(folder);
+
+        // when
+        try (RunnerProcess runner = RunnerCommand.run(manifest, database.uri())
+                .with(EnvironmentVariable.TERMINATION_MESSAGE_PATH, lastWords.toString())
+                .execute()) {
+            // then
+            assertThat(runner.exitCode()).isEqualTo(64);
+        }
+        Progress last = TerminationMessage.read(Files.readString(lastWords));
+        assertThat(last.phase()).isEqualTo(Progress.Phase.Failed);
+        assertThat(last.message()).contains("spec.chunking.maxTokens is 4");
+    }
+
+    @Test
+    void the_last_words_of_a_runner_without_its_table_name_the_table() throws IOException {
+        // given
+        Path lastWords = folder.resolve("termination-log");
+        Path manifest =
+                TestingManifest.forTable(TestingModelFolder.fast(folder)).write(folder);
+
+        // when
+        try (RunnerProcess runner = RunnerCommand.run(manifest, database.uri())
+                .forShard(3)
+                .with(EnvironmentVariable.TERMINATION_MESSAGE_PATH, lastWords.toString())
+                .execute()) {
+            // then
+            assertThat(runner.exitCode()).isEqualTo(64);
+        }
+        Progress last = TerminationMessage.read(Files.readString(lastWords));
+        assertThat(last.job()).isEqualTo("default/proof");
+        assertThat(last.shard()).isEqualTo(3);
+        assertThat(last.message()).startsWith("spec.source.postgres.table is 'public.documents'");
+    }
+
+    private static HttpResponse<String> get(int port, String path) {
+        URI uri = URI.create("http://127.0.0.1:%d%s".formatted(port, path));
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.sendAsync(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                    .join();
+        }
+    }
+
+    private static Progress progress(HttpResponse<String> answer) {
+        try {
+            return new ObjectMapper().readValue(answer.body(), Progress.class);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(answer.body(), e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.embeddingoperator.runner.proof;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.embeddingoperator.runner.testing.RunnerCommand;
+import io.embeddingoperator.runner.testing.RunnerProcess;
+import io.embeddingoperator.runner.testing.TestingDatabase;
+import io.embeddingoperator.runner.testing.TestingManifest;
+import io.embeddingoperator.runner.testing.TestingModelFolder;
+import io.embeddingoperator.runner.testing.Vectors;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every shard in a process of its own, as the pods of an Indexed Job run them. */
+class IndexedJobIT {
+    private static final int DOCUMENTS = 10_000;
+    private static final int SHARDS = 4;
+
+    private final TestingDatabase database = TestingDatabase.create();
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void shards_that_start_together_share_one_plan_and_the_last_one_builds_the_index() {
+        // given
+        database.createDocuments(DOCUMENTS);
+        RunnerCommand command = RunnerCommand.run(manifest().write(folder), database.uri());
+
+        // when
+        List<RunnerProcess> pods = IntStream.range(0, SHARDS)
+                .mapToObj(shard -> command.forShard(shard).start())
+                .toList();
+        try {
+            pods.forEach(RunnerProcess::await);
+
+            // then
+            assertThat(pods)
+                    .allSatisfy(
+                            pod -> assertThat(pod.exitCode()).as(pod.errors()).isZero());
+            new Vectors(database, "vectors")
+                    .holdExactly(DOCUMENTS)
+                    .areAccountedFor(DOCUMENTS)
+                    .areIndexed();
+            assertThat(database.counter("vectors", "embedded")).isEqualTo(DOCUMENTS);
+            assertThat(database.number("SELECT count(*) FROM embedding_operator.runs"))
+                    .isEqualTo(1);
+        } finally {
+            pods.forEach(RunnerProcess::close);
+        }
+    }
+
+    @Test
+    void a_pod_beyond_the_plan_has_nothing_to_do_and_says_so() {
+        // given
+        database.createDocuments(2);
+        RunnerCommand command = RunnerCommand.run(manifest().write(folder), database.uri());
+
+        // when
+        try (RunnerProcess pod = command.forShard(3).execute()) {
+            // then
+            assertThat(pod.exitCode()).as(pod.errors()).isZero();
+            assertThat(pod.output().lines())
+                    .endsWith("shard 3 has nothing to do: the source was divided into 2 shards, from 0");
+        }
+        assertThat(database.counter("vectors", "embedded")).isZero();
+    }
+
+    private TestingManifest manifest() {
+        return TestingManifest.forTable(TestingModelFolder.fast(folder))
+                .shards(SHARDS)
+                .indexed();
+    }
+}

@@ -1,0 +1,95 @@
+package io.embeddingoperator.runner.proof;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.embeddingoperator.runner.testing.RunnerCommand;
+import io.embeddingoperator.runner.testing.RunnerProcess;
+import io.embeddingoperator.runner.testing.TestingDatabase;
+import io.embeddingoperator.runner.testing.TestingManifest;
+import io.embeddingoperator.runner.testing.TestingModelFolder;
+import io.embeddingoperator.runner.testing.Vectors;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A run that is repeated embeds what is new or changed, and nothing else. */
+class RepeatIT {
+    private static final int DOCUMENTS = 2_000;
+
+    private final TestingDatabase database = TestingDatabase.create();
+
+    @TempDir
+    private Path folder;
+
+    private TestingManifest manifest;
+
+    @BeforeEach
+    void first_run() {
+        database.createDocuments(DOCUMENTS);
+        manifest = TestingManifest.forTable(TestingModelFolder.fast(folder)).shards(2);
+        assertThat(run(manifest)).startsWith("2,000 documents embedded in ");
+    }
+
+    @Test
+    void nothing_is_embedded_again_when_nothing_changed() {
+        List<String> before = writtenRows();
+
+        assertThat(run(manifest)).startsWith("nothing had to be embedded: 2,000 documents are unchanged\n");
+        assertThat(run(manifest.with("spec.runNonce", 2)))
+                .startsWith("nothing had to be embedded: 2,000 documents are unchanged\n");
+        assertThat(writtenRows()).isEqualTo(before);
+    }
+
+    @Test
+    void exactly_the_changed_documents_are_embedded_and_one_that_shrank_loses_its_stale_chunks() {
+        // given
+        List<String> before = writtenRows();
+        database.execute(
+                "UPDATE documents SET body = body || ' now with a garden' WHERE id BETWEEN 11 AND 19",
+                "UPDATE documents SET body = 'the river' WHERE id = (SELECT id FROM vectors WHERE id > 19 AND chunk = 2 LIMIT 1)");
+
+        // when
+        String summary = run(manifest);
+
+        // then
+        assertThat(summary).startsWith("10 documents embedded, 1,990 unchanged in ");
+        Set<String> after = new HashSet<>(writtenRows());
+        assertThat(before.stream()
+                        .filter(row -> !after.contains(row))
+                        .map(row -> row.split(" ")[0])
+                        .distinct())
+                .hasSize(10);
+        assertThat(database.texts("SELECT content FROM vectors v JOIN documents d USING (id) WHERE body = 'the river'"))
+                .containsExactly("the river");
+        new Vectors(database, "vectors").holdExactly(DOCUMENTS).areAccountedFor(DOCUMENTS);
+    }
+
+    @Test
+    void rows_of_documents_that_are_gone_are_kept_or_deleted_as_the_manifest_says() {
+        database.execute("DELETE FROM documents WHERE id IN (1, 500, 1000, 1001, 2000)");
+
+        assertThat(run(manifest)).startsWith("nothing had to be embedded: 1,995 documents are unchanged\n");
+        new Vectors(database, "vectors").holdExactly(DOCUMENTS);
+
+        assertThat(run(manifest.with("spec.sink.pgvector.orphans", "Delete")))
+                .startsWith("nothing had to be embedded: 1,995 documents are unchanged\n");
+        new Vectors(database, "vectors").holdExactly(DOCUMENTS - 5).areAccountedFor(DOCUMENTS - 5);
+        assertThat(database.counter("vectors", "orphans_deleted")).isEqualTo(5);
+    }
+
+    private String run(TestingManifest changed) {
+        try (RunnerProcess runner =
+                RunnerCommand.run(changed.write(folder), database.uri()).execute()) {
+            assertThat(runner.exitCode()).as(runner.errors()).isZero();
+            return runner.output();
+        }
+    }
+
+    private List<String> writtenRows() {
+        return database.texts("SELECT id || ' ' || chunk || ' ' || embedded_at FROM vectors ORDER BY id, chunk");
+    }
+}

@@ -1,0 +1,98 @@
+package io.embeddingoperator.runner.testing;
+
+import io.embeddingoperator.api.contract.EnvironmentVariable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * A command line of the packaged application and the environment that it gets; nothing of the tests' own environment that
+ * the runner would read is passed on.
+ *
+ * @param arguments of {@code embedding-runner}
+ * @param environment variables of the runner
+ */
+public record RunnerCommand(List<String> arguments, Map<String, String> environment) {
+    private static final Set<String> READ_BY_THE_RUNNER = Set.of(
+            EnvironmentVariable.SOURCE_URI,
+            EnvironmentVariable.SINK_URI,
+            EnvironmentVariable.SHARD_INDEX,
+            EnvironmentVariable.HTTP_PORT,
+            EnvironmentVariable.TERMINATION_MESSAGE_PATH);
+
+    public RunnerCommand {
+        arguments = List.copyOf(arguments);
+        environment = Map.copyOf(environment);
+    }
+
+    public static RunnerCommand of(String... arguments) {
+        return new RunnerCommand(List.of(arguments), Map.of());
+    }
+
+    /** {@code embedding-runner run -f MANIFEST}, with one database as source and sink. */
+    public static RunnerCommand run(Path manifest, String database) {
+        return of("run", "-f", manifest.toString())
+                .with(EnvironmentVariable.SOURCE_URI, database)
+                .with(EnvironmentVariable.SINK_URI, database);
+    }
+
+    /** The same command with a variable set. */
+    public RunnerCommand with(String variable, String value) {
+        Map<String, String> changed = new TreeMap<>(environment);
+        changed.put(variable, value);
+        return new RunnerCommand(arguments, changed);
+    }
+
+    /** The same command without a variable. */
+    public RunnerCommand without(String variable) {
+        Map<String, String> changed = new TreeMap<>(environment);
+        changed.remove(variable);
+        return new RunnerCommand(arguments, changed);
+    }
+
+    /** The same command for one shard, as a pod of an Indexed Job runs it. */
+    public RunnerCommand forShard(int shard) {
+        return with(EnvironmentVariable.SHARD_INDEX, Integer.toString(shard));
+    }
+
+    public RunnerProcess start() {
+        List<String> line = new ArrayList<>();
+        // A build in the background of a shell ignores SIGINT and hands that on.
+        line.addAll(List.of("env", "--default-signal=INT", "bash", launcher().toString()));
+        line.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(line);
+        builder.environment().keySet().removeAll(READ_BY_THE_RUNNER);
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().putAll(environment);
+        try {
+            Path output = Files.createTempFile("embedding-runner", ".out");
+            Path errors = Files.createTempFile("embedding-runner", ".err");
+            Process process = builder.redirectOutput(output.toFile())
+                    .redirectError(errors.toFile())
+                    .start();
+            process.getOutputStream().close();
+            return new RunnerProcess(process, output, errors);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts it and waits for its end. */
+    public RunnerProcess execute() {
+        return start().await();
+    }
+
+    private static Path launcher() {
+        Path launcher = Path.of(System.getProperty("embedding.application"), "bin", "embedding-runner");
+        if (!Files.isRegularFile(launcher)) {
+            throw new IllegalStateException(launcher + " does not exist: package the application first");
+        }
+        return launcher;
+    }
+}
