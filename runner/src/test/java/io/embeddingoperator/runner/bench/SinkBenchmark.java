@@ -30,16 +30,19 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The sink's transactions (delete, COPY, checkpoint) against {@code psql \copy … binary} of a ready-made file, into
- * equal tables of one server. Rounds are interleaved; prints the medians as rows of a Markdown table.
+ * equal tables of one server. Rounds are interleaved; prints the medians as rows of a Markdown table, processor seconds
+ * for 100,000 rows among them: those of a client and a backend that share no core are how long the work takes at least.
  *
  * <p>Arguments: the folder of psql, rows, dimensions, documents of a window, rounds.
  */
@@ -55,31 +58,39 @@ public final class SinkBenchmark {
     private final int dimensions;
     private final String database;
     private final Path file;
+    private final ProcessorTime processors;
     private int runs;
 
     private SinkBenchmark(Path psql, int rows, int dimensions, int windowDocuments, TestingPostgres server)
-            throws IOException {
+            throws IOException, SQLException {
         this.psql = psql;
         this.windowDocuments = windowDocuments;
         this.dimensions = dimensions;
         this.documents = documents(rows, dimensions);
         this.database = server.newDatabase();
+        this.processors = ProcessorTime.of(database);
         this.file = Files.createTempDirectory("sink-benchmark").resolve("rows.binary");
     }
 
-    public static void main(String[] arguments) throws IOException, InterruptedException {
+    public static void main(String[] arguments) throws IOException, InterruptedException, SQLException {
         int rows = Integer.parseInt(arguments[1]);
         int dimensions = Integer.parseInt(arguments[2]);
         int window = Integer.parseInt(arguments[3]);
         int rounds = Integer.parseInt(arguments[4]);
-        try (TestingPostgres server = TestingPostgres.start("max_wal_size=8GB", "checkpoint_timeout=1h")) {
+        try (TestingPostgres server = TestingPostgres.start("max_wal_size=8GB", "checkpoint_timeout=1h", "autovacuum=off")) {
             new SinkBenchmark(Path.of(arguments[0], "psql"), rows, dimensions, window, server).run(rounds);
         }
     }
 
     private interface Load {
+        Measurement run() throws IOException, InterruptedException;
+    }
+
+    private interface Work {
         void run() throws IOException, InterruptedException;
     }
+
+    private record Measurement(double seconds, ProcessorTime.Seconds processors) {}
 
     private void run(int rounds) throws IOException, InterruptedException {
         Map<String, Load> methods = new LinkedHashMap<>();
@@ -91,48 +102,48 @@ public final class SinkBenchmark {
         commitWindows(INLINE_STORAGE);
         psql("\\copy vectors to '%s' with (format binary)".formatted(file));
 
-        Map<String, List<Double>> rates = new LinkedHashMap<>();
+        Map<String, List<Measurement>> measured = new LinkedHashMap<>();
         for (int round = 0; round < rounds; round++) {
             for (Map.Entry<String, Load> method : methods.entrySet()) {
-                method.getValue().run();
-                rates.computeIfAbsent(method.getKey(), _ -> new ArrayList<>()).add(rate);
+                measured.computeIfAbsent(method.getKey(), _ -> new ArrayList<>())
+                        .add(method.getValue().run());
             }
         }
-        print(rates);
+        print(measured);
         Files.delete(file);
     }
 
-    private double rate;
-
-    private void copyWithPsql(String storage) throws IOException, InterruptedException {
+    private Measurement copyWithPsql(String storage) throws IOException, InterruptedException {
         empty(storage);
-        long start = System.nanoTime();
-        psql("\\copy vectors from '%s' with (format binary)".formatted(file));
-        stop(start);
+        return measured(() -> psql("\\copy vectors from '%s' with (format binary)".formatted(file)));
     }
 
-    private void commitWindows(String storage) {
+    private Measurement commitWindows(String storage) throws IOException, InterruptedException {
         prepare().close();
         empty(storage);
-        commitAgain();
+        return commitAgain();
     }
 
-    private void commitAgain() {
+    private Measurement commitAgain() throws IOException, InterruptedException {
         try (EmbeddingSink sink = prepare()) {
             Run run = sink.openRun(
                     new RunRequest("bench/articles", ++runs, "bench", false),
                     () -> List.of(new ShardRange(0, "all", documents.size())));
             WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), SCHEMA);
-            long start = System.nanoTime();
-            for (int from = 0; from < documents.size(); from += windowDocuments) {
-                windows.commit(window(documents.subList(from, Math.min(from + windowDocuments, documents.size()))));
-            }
-            stop(start);
+            return measured(() -> {
+                for (int from = 0; from < documents.size(); from += windowDocuments) {
+                    windows.commit(window(documents.subList(from, Math.min(from + windowDocuments, documents.size()))));
+                }
+            });
         }
     }
 
-    private void stop(long start) {
-        rate = documents.size() / ((System.nanoTime() - start) / 1e9);
+    private Measurement measured(Work work) throws IOException, InterruptedException {
+        ProcessorTime.Seconds processorStart = processors.now();
+        long start = System.nanoTime();
+        work.run();
+        double seconds = (System.nanoTime() - start) / 1e9;
+        return new Measurement(seconds, processors.now().since(processorStart));
     }
 
     private EmbeddingSink prepare() {
@@ -194,18 +205,30 @@ public final class SinkBenchmark {
         return documents;
     }
 
-    private void print(Map<String, List<Double>> rates) {
-        double reference = median(rates.values().iterator().next());
-        System.out.println("| method | rows | dimensions | rows/s (median) | ratio |");
-        System.out.println("|---|---|---|---|---|");
-        rates.forEach((method, measured) -> System.out.printf(
-                "| %s | %d | %d | %,.0f | %.2f |%n",
-                method, documents.size(), dimensions, median(measured), median(measured) / reference));
+    private void print(Map<String, List<Measurement>> measured) {
+        List<Measurement> reference = measured.values().iterator().next();
+        double share = documents.size() / 100_000.0;
+        System.out.println("| method | rows | dimensions | rows/s (median) | ratio | client CPU s | backend CPU s "
+                + "| background CPU s | CPU s for 100k rows | backend CPU ratio |");
+        System.out.println("|---|---|---|---|---|---|---|---|---|---|");
+        measured.forEach((method, rounds) -> System.out.printf(
+                "| %s | %d | %d | %,.0f | %.2f | %.2f | %.2f | %.2f | %.2f | %.2f |%n",
+                method,
+                documents.size(),
+                dimensions,
+                documents.size() / median(rounds, Measurement::seconds),
+                median(reference, Measurement::seconds) / median(rounds, Measurement::seconds),
+                median(rounds, round -> round.processors().client()) / share,
+                median(rounds, round -> round.processors().backends()) / share,
+                median(rounds, round -> round.processors().background()) / share,
+                median(rounds, round -> round.processors().total()) / share,
+                median(reference, round -> round.processors().backends())
+                        / median(rounds, round -> round.processors().backends())));
     }
 
-    private static double median(List<Double> values) {
-        List<Double> sorted = values.stream().sorted().toList();
-        int middle = sorted.size() / 2;
-        return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+    private static double median(List<Measurement> rounds, ToDoubleFunction<Measurement> value) {
+        double[] sorted = rounds.stream().mapToDouble(value).sorted().toArray();
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 }
