@@ -42,7 +42,8 @@ import java.util.function.ToDoubleFunction;
 /**
  * The sink's transactions (delete, COPY, checkpoint) against {@code psql \copy … binary} of a ready-made file, into
  * equal tables of one server. Rounds are interleaved; prints the medians as rows of a Markdown table, processor seconds
- * for 100,000 rows among them: those of a client and a backend that share no core are how long the work takes at least.
+ * for 100,000 rows among them: those of a client and a backend that share no core are how long the work takes at least. The sink keeps its
+ * connection from round to round, as it does from window to window in a run; psql connects anew.
  *
  * <p>Arguments: the folder of psql, rows, dimensions, documents of a window, rounds.
  */
@@ -78,7 +79,11 @@ public final class SinkBenchmark {
         int window = Integer.parseInt(arguments[3]);
         int rounds = Integer.parseInt(arguments[4]);
         try (TestingPostgres server = TestingPostgres.start("max_wal_size=8GB", "checkpoint_timeout=1h", "autovacuum=off")) {
-            new SinkBenchmark(Path.of(arguments[0], "psql"), rows, dimensions, window, server).run(rounds);
+            SinkBenchmark benchmark =
+                    new SinkBenchmark(Path.of(arguments[0], "psql"), rows, dimensions, window, server);
+            try (EmbeddingSink sink = benchmark.prepared()) {
+                benchmark.run(sink, rounds);
+            }
         }
     }
 
@@ -92,14 +97,14 @@ public final class SinkBenchmark {
 
     private record Measurement(double seconds, ProcessorTime.Seconds processors) {}
 
-    private void run(int rounds) throws IOException, InterruptedException {
+    private void run(EmbeddingSink sink, int rounds) throws IOException, InterruptedException {
         Map<String, Load> methods = new LinkedHashMap<>();
         methods.put("`psql \\copy … binary`, default storage", () -> copyWithPsql(DEFAULT_STORAGE));
-        methods.put("sink, default storage", () -> commitWindows(DEFAULT_STORAGE));
+        methods.put("sink, default storage", () -> commitWindows(sink, DEFAULT_STORAGE));
         methods.put("`psql \\copy … binary`, inline storage", () -> copyWithPsql(INLINE_STORAGE));
-        methods.put("sink, inline storage (as created)", () -> commitWindows(INLINE_STORAGE));
-        methods.put("sink, inline storage, all rows existed before", this::commitAgain);
-        commitWindows(INLINE_STORAGE);
+        methods.put("sink, inline storage (as created)", () -> commitWindows(sink, INLINE_STORAGE));
+        methods.put("sink, inline storage, all rows existed before", () -> commitAgain(sink));
+        commitWindows(sink, INLINE_STORAGE);
         psql("\\copy vectors to '%s' with (format binary)".formatted(file));
 
         Map<String, List<Measurement>> measured = new LinkedHashMap<>();
@@ -118,24 +123,21 @@ public final class SinkBenchmark {
         return measured(() -> psql("\\copy vectors from '%s' with (format binary)".formatted(file)));
     }
 
-    private Measurement commitWindows(String storage) throws IOException, InterruptedException {
-        prepare().close();
+    private Measurement commitWindows(EmbeddingSink sink, String storage) throws IOException, InterruptedException {
         empty(storage);
-        return commitAgain();
+        return commitAgain(sink);
     }
 
-    private Measurement commitAgain() throws IOException, InterruptedException {
-        try (EmbeddingSink sink = prepare()) {
-            Run run = sink.openRun(
-                    new RunRequest("bench/articles", ++runs, "bench", false),
-                    () -> List.of(new ShardRange(0, "all", documents.size())));
-            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), SCHEMA);
-            return measured(() -> {
-                for (int from = 0; from < documents.size(); from += windowDocuments) {
-                    windows.commit(window(documents.subList(from, Math.min(from + windowDocuments, documents.size()))));
-                }
-            });
-        }
+    private Measurement commitAgain(EmbeddingSink sink) throws IOException, InterruptedException {
+        Run run = sink.openRun(
+                new RunRequest("bench/articles", ++runs, "bench", false),
+                () -> List.of(new ShardRange(0, "all", documents.size())));
+        WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), SCHEMA);
+        return measured(() -> {
+            for (int from = 0; from < documents.size(); from += windowDocuments) {
+                windows.commit(window(documents.subList(from, Math.min(from + windowDocuments, documents.size()))));
+            }
+        });
     }
 
     private Measurement measured(Work work) throws IOException, InterruptedException {
@@ -146,7 +148,7 @@ public final class SinkBenchmark {
         return new Measurement(seconds, processors.now().since(processorStart));
     }
 
-    private EmbeddingSink prepare() {
+    private EmbeddingSink prepared() {
         PgvectorSink spec = new PgvectorSink(
                 new SecretValue(new SecretKeyReference("vectors", "uri")),
                 "vectors",
