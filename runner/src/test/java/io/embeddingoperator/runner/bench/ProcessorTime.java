@@ -51,8 +51,8 @@ final class ProcessorTime {
                         .createStatement()
                         .executeQuery("SELECT pid FROM pg_stat_activity WHERE backend_type <> 'client backend'")) {
             folder.next();
-            ProcessorTime time = new ProcessorTime(
-                    Files.readAllLines(Path.of(folder.getString(1), "postmaster.pid")).getFirst());
+            ProcessorTime time = new ProcessorTime(Files.readAllLines(Path.of(folder.getString(1), "postmaster.pid"))
+                    .getFirst());
             while (process.next()) {
                 time.background.add(process.getString(1));
             }
@@ -91,7 +91,8 @@ final class ProcessorTime {
 
     private static double seconds(String process, Fields wanted) throws IOException {
         String stat = Files.readString(Path.of("/proc", process, "stat"));
-        // The name in parentheses may hold blanks; user and system time are the fields 14 and 15, of children 16 and 17.
+        // The name in parentheses may hold blanks; user and system time are the fields 14 and 15, of children 16 and
+        // 17.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
         long ticks = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
         if (wanted == Fields.WITH_ENDED_CHILDREN) {

@@ -50,6 +50,9 @@ import java.util.function.ToDoubleFunction;
 public final class SinkBenchmark {
     private static final String DEFAULT_STORAGE = "ALTER TABLE vectors RESET (toast_tuple_target)";
     private static final String INLINE_STORAGE = "ALTER TABLE vectors SET (toast_tuple_target = 8160)";
+    /** So that the measured rounds run compiled code, as all but the first seconds of a run do. */
+    private static final int WARM_UPS = 4;
+
     private static final SourceSchema SCHEMA =
             new SourceSchema("articles", "id", KeyType.BIGINT, List.of(), KeyOrder.BY_KEY, WorkUnit.DOCUMENTS);
 
@@ -78,7 +81,8 @@ public final class SinkBenchmark {
         int dimensions = Integer.parseInt(arguments[2]);
         int window = Integer.parseInt(arguments[3]);
         int rounds = Integer.parseInt(arguments[4]);
-        try (TestingPostgres server = TestingPostgres.start("max_wal_size=8GB", "checkpoint_timeout=1h", "autovacuum=off")) {
+        try (TestingPostgres server =
+                TestingPostgres.start("max_wal_size=8GB", "checkpoint_timeout=1h", "autovacuum=off")) {
             SinkBenchmark benchmark =
                     new SinkBenchmark(Path.of(arguments[0], "psql"), rows, dimensions, window, server);
             try (EmbeddingSink sink = benchmark.prepared()) {
@@ -104,7 +108,9 @@ public final class SinkBenchmark {
         methods.put("`psql \\copy … binary`, inline storage", () -> copyWithPsql(INLINE_STORAGE));
         methods.put("sink, inline storage (as created)", () -> commitWindows(sink, INLINE_STORAGE));
         methods.put("sink, inline storage, all rows existed before", () -> commitAgain(sink));
-        commitWindows(sink, INLINE_STORAGE);
+        for (int i = 0; i < WARM_UPS; i++) {
+            commitWindows(sink, INLINE_STORAGE);
+        }
         psql("\\copy vectors to '%s' with (format binary)".formatted(file));
 
         Map<String, List<Measurement>> measured = new LinkedHashMap<>();

@@ -47,7 +47,8 @@ public final class DocumentRows {
     /** Removes every chunk of the documents. */
     public void delete(Connection connection, Collection<Key> keys) throws SQLException {
         Optional<KeyBounds> bounds = KeyBounds.of(keys);
-        // In a first pass nothing stands between the keys of a window: one look at the index tells, instead of one a key.
+        // In a first pass nothing stands between the keys of a window: one look at the index tells, instead of one a
+        // key.
         String sql = "DELETE FROM %1$s WHERE %2$s = ANY (?)%3$s"
                 .formatted(
                         table.name().sql(),
