@@ -2,8 +2,10 @@ package io.embeddingoperator.runner.postgres;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,17 +13,26 @@ import org.slf4j.LoggerFactory;
 final class Outage {
     private static final Logger log = LoggerFactory.getLogger(Outage.class);
 
+    /** Work of hours may be cut off some times; work that is cut off each time will not end. */
+    private static final int RENEWALS = 3;
+
     private final ConnectionUri uri;
     private final Duration patience;
+    private final LongSupplier nanoTime;
     private final AtomicReference<Long> since = new AtomicReference<>();
 
     Outage(ConnectionUri uri, Duration patience) {
+        this(uri, patience, System::nanoTime);
+    }
+
+    Outage(ConnectionUri uri, Duration patience, LongSupplier nanoTime) {
         this.uri = uri;
         this.patience = patience;
+        this.nanoTime = nanoTime;
     }
 
     void seen(SQLException failure) {
-        if (since.compareAndSet(null, System.nanoTime())) {
+        if (since.compareAndSet(null, nanoTime.getAsLong())) {
             log.warn("{}: {}; trying again for up to {} s", uri, SqlFailure.words(failure), patience.toSeconds());
         }
     }
@@ -32,25 +43,26 @@ final class Outage {
             log.info(
                     "{} is back after {} s",
                     uri,
-                    Duration.ofNanos(System.nanoTime() - start).toSeconds());
+                    Duration.ofNanos(nanoTime.getAsLong() - start).toSeconds());
         }
     }
 
     /**
      * The patience of one piece of work: it wears out while attempts fail, and is new after an attempt that went well
-     * long.
+     * long, a few times at the most.
      */
     final class Patience {
-        private final AtomicLong began = new AtomicLong(System.nanoTime());
+        private final AtomicLong began = new AtomicLong(nanoTime.getAsLong());
+        private final AtomicInteger renewals = new AtomicInteger();
 
         boolean isOver() {
-            return System.nanoTime() - began.get() > patience.toNanos();
+            return nanoTime.getAsLong() - began.get() > patience.toNanos();
         }
 
         void attemptFailed(Duration attempt) {
             // Waiting for a connection alone takes some seconds and is no attempt that went well.
-            if (attempt.compareTo(patience.plusMinutes(1)) > 0) {
-                began.set(System.nanoTime());
+            if (attempt.compareTo(patience.plusMinutes(1)) > 0 && renewals.getAndIncrement() < RENEWALS) {
+                began.set(nanoTime.getAsLong());
             }
         }
     }

@@ -1,5 +1,9 @@
 package io.embeddingoperator.runner.sink.copy;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -16,6 +20,9 @@ import org.postgresql.copy.CopyIn;
 public final class BinaryCopy implements AutoCloseable {
     private static final byte[] SIGNATURE = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0};
     private static final int PORTION = 128 * 1024;
+    private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private final CopyIn copy;
     private byte[] buffer = new byte[PORTION + 16 * 1024];
@@ -112,9 +119,11 @@ public final class BinaryCopy implements AutoCloseable {
         putInt(2 * Short.BYTES + vector.length * Float.BYTES);
         putShort(vector.length);
         putShort(0);
-        for (float value : vector) {
-            putInt(Float.floatToRawIntBits(value));
-        }
+        reserve(vector.length * Float.BYTES);
+        ByteBuffer.wrap(buffer, length, vector.length * Float.BYTES)
+                .asFloatBuffer()
+                .put(vector);
+        length += vector.length * Float.BYTES;
     }
 
     /** pgvector's halfvec: length, two unused bytes, half floats. */
@@ -149,21 +158,20 @@ public final class BinaryCopy implements AutoCloseable {
 
     private void putShort(int value) {
         reserve(Short.BYTES);
-        buffer[length++] = (byte) (value >> 8);
-        buffer[length++] = (byte) value;
+        SHORT.set(buffer, length, (short) value);
+        length += Short.BYTES;
     }
 
     private void putInt(int value) {
         reserve(Integer.BYTES);
-        buffer[length++] = (byte) (value >> 24);
-        buffer[length++] = (byte) (value >> 16);
-        buffer[length++] = (byte) (value >> 8);
-        buffer[length++] = (byte) value;
+        INT.set(buffer, length, value);
+        length += Integer.BYTES;
     }
 
     private void putLong(long value) {
-        putInt((int) (value >> 32));
-        putInt((int) value);
+        reserve(Long.BYTES);
+        LONG.set(buffer, length, value);
+        length += Long.BYTES;
     }
 
     private void putBytes(byte[] value) {

@@ -12,6 +12,9 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.postgresql.PGConnection;
 
 /** Finds and removes the rows of documents by key. */
 public final class DocumentRows {
@@ -43,9 +46,23 @@ public final class DocumentRows {
 
     /** Removes every chunk of the documents. */
     public void delete(Connection connection, Collection<Key> keys) throws SQLException {
-        String sql = "DELETE FROM %s WHERE %s = ANY (?)".formatted(table.name().sql(), table.key());
+        Optional<KeyBounds> bounds = KeyBounds.of(keys);
+        // In a first pass nothing stands between the keys of a window: one look at the index tells, instead of one a
+        // key.
+        String sql = "DELETE FROM %1$s WHERE %2$s = ANY (?)%3$s"
+                .formatted(
+                        table.name().sql(),
+                        table.key(),
+                        bounds.isPresent()
+                                ? " AND EXISTS (SELECT FROM %s WHERE %s BETWEEN ? AND ?)"
+                                        .formatted(table.name().sql(), table.key())
+                                : "");
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setArray(1, array(connection, keys));
+            if (bounds.isPresent()) {
+                statement.setObject(2, value(bounds.get().first()));
+                statement.setObject(3, value(bounds.get().last()));
+            }
             statement.executeUpdate();
         }
     }
@@ -115,8 +132,18 @@ public final class DocumentRows {
             case KeyType.TEXT -> "text";
             case KeyType.UUID -> "uuid";
         };
-        return connection.createArrayOf(
-                type, keys.stream().map(DocumentRows::value).toArray());
+        Object values = switch (table.keyType()) {
+            // Arrays of these travel in binary form.
+            case KeyType.INTEGER -> numbers(keys).mapToInt(Math::toIntExact).toArray();
+            case KeyType.BIGINT -> numbers(keys).toArray();
+            case KeyType.TEXT, KeyType.UUID ->
+                keys.stream().map(DocumentRows::value).toArray();
+        };
+        return connection.unwrap(PGConnection.class).createArrayOf(type, values);
+    }
+
+    private static LongStream numbers(Collection<Key> keys) {
+        return keys.stream().mapToLong(key -> ((Key.Number) key).value());
     }
 
     private static Object value(Key key) {

@@ -14,6 +14,7 @@ import io.embeddingoperator.runner.sink.database.SinkDatabase;
 import io.embeddingoperator.runner.sink.state.DocumentKeys;
 import io.embeddingoperator.runner.sink.table.DocumentRows;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
+import io.embeddingoperator.runner.sink.table.KeyedPlans;
 import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.SourceSchema;
 import io.embeddingoperator.runner.source.SourceWindow;
@@ -52,7 +53,10 @@ public final class ShardWindows implements WindowSink {
         List<Key> storable = keys.stream()
                 .filter(key -> StorableDocument.refusal(key).isEmpty())
                 .toList();
-        return database.read("Reading the hashes of stored documents", connection -> rows.hashes(connection, storable));
+        return database.read("Reading the hashes of stored documents", connection -> {
+            KeyedPlans.use(connection);
+            return rows.hashes(connection, storable);
+        });
     }
 
     @Override

@@ -15,9 +15,9 @@ import io.embeddingoperator.runner.sink.state.FailedDocuments;
 import io.embeddingoperator.runner.sink.state.Shards;
 import io.embeddingoperator.runner.sink.table.DocumentRows;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
+import io.embeddingoperator.runner.sink.table.KeyedPlans;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -65,7 +65,8 @@ final class WindowTransaction {
                     .formatted(
                             committed + 1, lease.shard(), shard.windows(), shard.complete() ? ", the last ones" : ""));
         }
-        checkConstraintsAtOnce(connection);
+        // A deferred constraint would speak up at the commit, when no single document can be set aside any more.
+        KeyedPlans.use(connection, "SET CONSTRAINTS ALL IMMEDIATE");
         List<EmbeddedDocument> storable = new ArrayList<>(window.embedded().size());
         List<FailedDocument> failed = new ArrayList<>(window.failed());
         for (EmbeddedDocument document : window.embedded()) {
@@ -84,13 +85,6 @@ final class WindowTransaction {
                 .plus(counters(window, outcome.written(), refreshed.written().size(), failed, orphansDeleted));
         Shards.advance(connection, run, lease, window.source().end(), committed + 1, counters);
         return counters;
-    }
-
-    /** A deferred constraint would speak up at the commit, when no single document can be set aside any more. */
-    private static void checkConstraintsAtOnce(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("SET CONSTRAINTS ALL IMMEDIATE");
-        }
     }
 
     private long removeOrphans(Connection connection, EmbeddedWindow window, List<FailedDocument> failed)
