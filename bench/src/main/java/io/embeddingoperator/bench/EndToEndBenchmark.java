@@ -97,7 +97,7 @@ public final class EndToEndBenchmark implements Callable<Integer> {
                         EnvironmentVariable.TERMINATION_MESSAGE_PATH,
                         lastWords.toString()));
         // Its own words go to the terminal; this program's output is the report.
-        process.redirectOutput(ProcessBuilder.Redirect.to(new File("/dev/stderr")));
+        process.redirectOutput(ProcessBuilder.Redirect.appendTo(new File("/dev/stderr")));
         process.redirectError(ProcessBuilder.Redirect.INHERIT);
         if (process.start().waitFor() != 0) {
             throw new IOException("%s failed: %s".formatted(command, Files.readString(lastWords)));

@@ -25,9 +25,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The part of a run that has a plan: embed this process's shards, and finish the run when they were the last. */
 final class PlannedRun {
+    private static final Logger LOG = LoggerFactory.getLogger(PlannedRun.class);
+
     /** Failed documents that are shown when a run ends; all of them are in the sink's table. */
     private static final int FAILURES_SHOWN = 10;
 
@@ -92,9 +96,12 @@ final class PlannedRun {
 
     /** Null where nobody asks over HTTP. */
     private ProgressServer server() {
-        return environment.httpPort().isPresent()
-                ? ProgressServer.start(environment.httpPort().getAsInt(), progress, metrics)
-                : null;
+        if (environment.httpPort().isEmpty()) {
+            return null;
+        }
+        ProgressServer server = ProgressServer.start(environment.httpPort().getAsInt(), progress, metrics);
+        LOG.info("port {} answers /progress, /metrics and /healthz", server.port());
+        return server;
     }
 
     /** Ends early, without an exception, when the process was asked to stop. */

@@ -28,13 +28,13 @@ class BadInputIT {
     private TestingManifest good;
 
     @BeforeEach
-    void a_good_manifest() {
+    void aGoodManifest() {
         database.createDocuments(3);
         good = TestingManifest.forTable(TestingModelFolder.fast(folder));
     }
 
     @Test
-    void no_manifest() {
+    void noManifest() {
         Path missing = folder.resolve("missing.yaml");
 
         assertRefused(
@@ -44,7 +44,7 @@ class BadInputIT {
     }
 
     @Test
-    void no_argument() {
+    void noArgument() {
         try (RunnerProcess runner = RunnerCommand.of("run").execute()) {
             assertThat(runner.exitCode()).isEqualTo(BAD_SPECIFICATION);
             assertThat(runner.complaints()).startsWith("Missing required option: '--file=FILE'");
@@ -52,7 +52,7 @@ class BadInputIT {
     }
 
     @Test
-    void an_unknown_field() {
+    void anUnknownField() {
         Path manifest = good.with("spec.source.postgres.tabel", "documents").write(folder);
 
         assertRefused(
@@ -61,7 +61,7 @@ class BadInputIT {
     }
 
     @Test
-    void a_missing_field() {
+    void aMissingField() {
         Path manifest = good.without("spec.source.postgres.keyColumn").write(folder);
 
         assertRefused(
@@ -70,14 +70,14 @@ class BadInputIT {
     }
 
     @Test
-    void a_value_that_no_enum_has() {
+    void aValueThatNoEnumHas() {
         Path manifest = good.with("spec.embedder.onnx.pooling", "Average").write(folder);
 
         assertRefused(manifest, manifest + ": spec.embedder.onnx.pooling is Average: use one of CLS, LastToken, Mean");
     }
 
     @Test
-    void a_table_that_does_not_exist() {
+    void aTableThatDoesNotExist() {
         assertRefused(
                 good.with("spec.source.postgres.table", "public.document").write(folder),
                 "spec.source.postgres.table is 'public.document', and there is no such table or view;"
@@ -85,14 +85,14 @@ class BadInputIT {
     }
 
     @Test
-    void a_key_column_that_does_not_exist() {
+    void aKeyColumnThatDoesNotExist() {
         assertRefused(
                 good.with("spec.source.postgres.keyColumn", "key").write(folder),
                 "spec.source.postgres.keyColumn names 'key', which public.documents does not have; its columns are id, body");
     }
 
     @Test
-    void a_text_column_that_does_not_exist() {
+    void aTextColumnThatDoesNotExist() {
         assertRefused(
                 good.with("spec.source.postgres.textColumns", List.of("text")).write(folder),
                 "spec.source.postgres.textColumns names 'text', which public.documents does not have;"
@@ -100,7 +100,7 @@ class BadInputIT {
     }
 
     @Test
-    void a_connection_that_is_not_set() {
+    void aConnectionThatIsNotSet() {
         assertRefused(
                 RunnerCommand.run(good.write(folder), database.uri()).without(EnvironmentVariable.SINK_URI),
                 BAD_SPECIFICATION,
@@ -109,7 +109,7 @@ class BadInputIT {
     }
 
     @Test
-    void a_source_that_cannot_be_reached() {
+    void aSourceThatCannotBeReached() {
         assertRefused(
                 RunnerCommand.run(good.write(folder), database.uri())
                         .with(EnvironmentVariable.SOURCE_URI, "postgresql://somebody:secret@127.0.0.1:1/corpus"),
@@ -119,7 +119,7 @@ class BadInputIT {
     }
 
     @Test
-    void a_wrong_password_which_is_never_shown() {
+    void aWrongPasswordWhichIsNeverShown() {
         RunnerCommand command = RunnerCommand.run(good.write(folder), database.uri())
                 .with(EnvironmentVariable.SINK_URI, as("embedding", "not-the-password"));
 
@@ -134,7 +134,7 @@ class BadInputIT {
     }
 
     @Test
-    void a_database_without_pgvector_where_the_role_may_not_install_it() {
+    void aDatabaseWithoutPgvectorWhereTheRoleMayNotInstallIt() {
         database.execute("DROP EXTENSION vector", "GRANT CREATE ON DATABASE %s TO PUBLIC".formatted(databaseName()));
         database.execute("GRANT USAGE, CREATE ON SCHEMA public TO PUBLIC");
 
@@ -147,7 +147,7 @@ class BadInputIT {
     }
 
     @Test
-    void a_sink_without_permission() {
+    void aSinkWithoutPermission() {
         database.execute("GRANT CREATE ON DATABASE %s TO PUBLIC".formatted(databaseName()));
 
         assertRefused(
@@ -159,7 +159,7 @@ class BadInputIT {
     }
 
     @Test
-    void a_source_without_permission() {
+    void aSourceWithoutPermission() {
         assertRefused(
                 RunnerCommand.run(good.write(folder), database.uri())
                         .with(EnvironmentVariable.SOURCE_URI, asStranger()),
@@ -169,7 +169,7 @@ class BadInputIT {
     }
 
     @Test
-    void a_table_of_vectors_of_another_length() {
+    void aTableOfVectorsOfAnotherLength() {
         database.execute("""
                 CREATE TABLE vectors (id bigint, chunk int, content text, embedding vector(384), chunk_start int,
                   chunk_end int, document_hash bytea, embedded_at timestamptz, PRIMARY KEY (id, chunk))""");
@@ -185,7 +185,7 @@ class BadInputIT {
     }
 
     @Test
-    void a_model_file_that_is_corrupt() {
+    void aModelFileThatIsCorrupt() {
         Path model = TestingModelFolder.of(folder, "corrupt.onnx");
 
         assertRefused(
@@ -197,7 +197,7 @@ class BadInputIT {
     }
 
     @Test
-    void a_model_that_embeds_nothing() {
+    void aModelThatEmbedsNothing() {
         Path model = TestingModelFolder.of(folder, "tiny-unknown-outputs.onnx");
 
         assertRefused(

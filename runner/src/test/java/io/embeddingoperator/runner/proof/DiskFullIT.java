@@ -43,8 +43,7 @@ class DiskFullIT {
     }
 
     @Test
-    void a_run_waits_while_the_disk_is_full_and_completes_once_there_is_space()
-            throws IOException, InterruptedException {
+    void aRunWaitsWhileTheDiskIsFullAndCompletesOnceThereIsSpace() throws IOException, InterruptedException {
         // given
         database.createDocuments(DOCUMENTS);
         TestingManifest manifest = TestingManifest.forTable(TestingModelFolder.fast(folder));

@@ -26,7 +26,7 @@ class EndToEndIT {
     private Path folder;
 
     @Test
-    void real_documents_are_planned_embedded_and_found_by_their_meaning() throws IOException {
+    void realDocumentsArePlannedEmbeddedAndFoundByTheirMeaning() throws IOException {
         // given
         Path file = folder.resolve("corpus.ndjson");
         Files.write(file, shortDocuments(DOCUMENTS));
@@ -61,7 +61,7 @@ class EndToEndIT {
     }
 
     @Test
-    void how_documents_are_divided_does_not_change_a_vector() throws IOException {
+    void howDocumentsAreDividedDoesNotChangeAVector() throws IOException {
         // given
         Path file = folder.resolve("corpus.ndjson");
         Files.write(file, shortDocuments(60));

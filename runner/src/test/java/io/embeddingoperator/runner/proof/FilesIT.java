@@ -38,7 +38,7 @@ class FilesIT {
     private TestingManifest manifest;
 
     @BeforeEach
-    void write_files() throws IOException {
+    void writeFiles() throws IOException {
         Path corpus = Files.createDirectory(folder.resolve("corpus"));
         Files.writeString(corpus.resolve("a.ndjson"), lines(0, 5_000));
         try (OutputStream gzip = new GZIPOutputStream(Files.newOutputStream(corpus.resolve("b.ndjson.gz")))) {
@@ -52,7 +52,7 @@ class FilesIT {
     }
 
     @Test
-    void good_documents_arrive_once_and_every_broken_one_is_named_with_its_reason() {
+    void goodDocumentsArriveOnceAndEveryBrokenOneIsNamedWithItsReason() {
         // when
         try (RunnerProcess runner = command(manifest, "vectors").execute()) {
             // then
@@ -79,7 +79,7 @@ class FilesIT {
     }
 
     @Test
-    void kills_change_nothing_of_that() throws InterruptedException {
+    void killsChangeNothingOfThat() throws InterruptedException {
         // given
         Random random = new Random(7);
         try (RunnerProcess undisturbed = command(manifest, "undisturbed").execute()) {

@@ -37,7 +37,7 @@ class HttpIT {
     private Path folder;
 
     @Test
-    void a_runner_answers_while_it_works_and_its_last_words_are_its_final_progress() throws IOException, SQLException {
+    void aRunnerAnswersWhileItWorksAndItsLastWordsAreItsFinalProgress() throws IOException, SQLException {
         // given
         int port = freePort();
         Path lastWords = folder.resolve("termination-log");
@@ -95,7 +95,7 @@ class HttpIT {
     }
 
     @Test
-    void the_last_words_of_a_runner_with_a_bad_manifest_name_the_field() throws IOException {
+    void theLastWordsOfARunnerWithABadManifestNameTheField() throws IOException {
         // given
         Path lastWords = folder.resolve("termination-log");
         Path manifest = TestingManifest.forTable(folder)
@@ -115,7 +115,7 @@ class HttpIT {
     }
 
     @Test
-    void the_last_words_of_a_runner_without_its_table_name_the_table() throws IOException {
+    void theLastWordsOfARunnerWithoutItsTableNameTheTable() throws IOException {
         // given
         Path lastWords = folder.resolve("termination-log");
         Path manifest =

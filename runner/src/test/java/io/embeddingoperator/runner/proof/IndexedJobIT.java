@@ -25,7 +25,7 @@ class IndexedJobIT {
     private Path folder;
 
     @Test
-    void shards_that_start_together_share_one_plan_and_the_last_one_builds_the_index() {
+    void shardsThatStartTogetherShareOnePlanAndTheLastOneBuildsTheIndex() {
         // given
         database.createDocuments(DOCUMENTS);
         RunnerCommand command = RunnerCommand.run(manifest().write(folder), database.uri());
@@ -54,7 +54,7 @@ class IndexedJobIT {
     }
 
     @Test
-    void a_pod_beyond_the_plan_has_nothing_to_do_and_says_so() {
+    void aPodBeyondThePlanHasNothingToDoAndSaysSo() {
         // given
         database.createDocuments(2);
         RunnerCommand command = RunnerCommand.run(manifest().write(folder), database.uri());

@@ -27,7 +27,7 @@ class KillIT {
     private Path folder;
 
     @Test
-    void twenty_kills_at_random_moments_lose_nothing_double_nothing_and_change_no_bit() throws InterruptedException {
+    void twentyKillsAtRandomMomentsLoseNothingDoubleNothingAndChangeNoBit() throws InterruptedException {
         // given
         Random random = seeded();
         database.createDocuments(DOCUMENTS);

@@ -29,7 +29,7 @@ class MemoryIT {
     private Path folder;
 
     @Test
-    void a_million_documents_need_no_more_memory_than_a_hundred_thousand() {
+    void aMillionDocumentsNeedNoMoreMemoryThanAHundredThousand() {
         // given
         database.execute(
                 "CREATE UNLOGGED TABLE documents (id bigint PRIMARY KEY, body text)",
@@ -47,7 +47,7 @@ class MemoryIT {
     }
 
     @Test
-    void a_row_of_200_MB_fails_alone() {
+    void aRowOf200MBFailsAlone() {
         database.execute(
                 "CREATE TABLE documents (id bigint PRIMARY KEY, body text)",
                 "INSERT INTO documents SELECT i, '%s' || i FROM generate_series(1, %d) i".formatted(SENTENCE, GOOD),
@@ -62,7 +62,7 @@ class MemoryIT {
     }
 
     @Test
-    void a_line_of_200_MB_fails_alone() throws IOException {
+    void aLineOf200MBFailsAlone() throws IOException {
         Path file = folder.resolve("corpus.ndjson");
         try (Writer writer = Files.newBufferedWriter(file)) {
             for (int i = 0; i < GOOD; i++) {
@@ -82,7 +82,7 @@ class MemoryIT {
     }
 
     @Test
-    void a_text_file_of_200_MB_fails_alone() throws IOException {
+    void aTextFileOf200MBFailsAlone() throws IOException {
         Path corpus = Files.createDirectory(folder.resolve("corpus"));
         for (int i = 0; i < GOOD; i++) {
             Files.writeString(corpus.resolve(i + ".txt"), SENTENCE + i);

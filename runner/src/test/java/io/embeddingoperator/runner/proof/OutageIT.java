@@ -22,7 +22,7 @@ class OutageIT {
     private Path folder;
 
     @Test
-    void a_server_that_is_stopped_once_and_crashes_once_costs_nothing_but_time() {
+    void aServerThatIsStoppedOnceAndCrashesOnceCostsNothingButTime() {
         try (TestingPostgres server = TestingPostgres.start()) {
             // given
             TestingDatabase database = new TestingDatabase(server.newDatabase());
@@ -61,7 +61,7 @@ class OutageIT {
     }
 
     @Test
-    void a_runner_that_waits_for_its_server_can_still_be_stopped_in_time() {
+    void aRunnerThatWaitsForItsServerCanStillBeStoppedInTime() {
         try (TestingPostgres server = TestingPostgres.start("fsync=off")) {
             // given
             TestingDatabase database = new TestingDatabase(server.newDatabase());

@@ -28,14 +28,14 @@ class RepeatIT {
     private TestingManifest manifest;
 
     @BeforeEach
-    void first_run() {
+    void firstRun() {
         database.createDocuments(DOCUMENTS);
         manifest = TestingManifest.forTable(TestingModelFolder.fast(folder)).shards(2);
         assertThat(run(manifest)).startsWith("2,000 documents embedded in ");
     }
 
     @Test
-    void nothing_is_embedded_again_when_nothing_changed() {
+    void nothingIsEmbeddedAgainWhenNothingChanged() {
         List<String> before = writtenRows();
 
         assertThat(run(manifest)).startsWith("nothing had to be embedded: 2,000 documents are unchanged\n");
@@ -45,7 +45,7 @@ class RepeatIT {
     }
 
     @Test
-    void exactly_the_changed_documents_are_embedded_and_one_that_shrank_loses_its_stale_chunks() {
+    void exactlyTheChangedDocumentsAreEmbeddedAndOneThatShrankLosesItsStaleChunks() {
         // given
         List<String> before = writtenRows();
         database.execute(
@@ -69,7 +69,7 @@ class RepeatIT {
     }
 
     @Test
-    void rows_of_documents_that_are_gone_are_kept_or_deleted_as_the_manifest_says() {
+    void rowsOfDocumentsThatAreGoneAreKeptOrDeletedAsTheManifestSays() {
         database.execute("DELETE FROM documents WHERE id IN (1, 500, 1000, 1001, 2000)");
 
         assertThat(run(manifest)).startsWith("nothing had to be embedded: 1,995 documents are unchanged\n");

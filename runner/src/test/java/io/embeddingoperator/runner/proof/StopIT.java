@@ -46,8 +46,7 @@ class StopIT {
 
     @ParameterizedTest
     @CsvSource({"TERM, 143", "INT, 130"})
-    void a_signal_ends_the_runner_in_time_and_a_later_run_repeats_nothing(String signal, int exitCode)
-            throws IOException {
+    void aSignalEndsTheRunnerInTimeAndALaterRunRepeatsNothing(String signal, int exitCode) throws IOException {
         // given
         Path lastWords = folder.resolve("termination-log");
         RunnerCommand command = RunnerCommand.run(manifest, database.uri())
@@ -85,7 +84,7 @@ class StopIT {
     }
 
     @Test
-    void a_signal_before_the_run_is_planned_ends_the_runner_at_once() {
+    void aSignalBeforeTheRunIsPlannedEndsTheRunnerAtOnce() {
         try (RunnerProcess runner = RunnerCommand.run(manifest, database.uri()).start()) {
             runner.awaitUntil("it said a first word", () -> !runner.errors().isEmpty());
             runner.signal("TERM");

@@ -30,7 +30,7 @@ class TakeoverIT {
     private RunnerCommand shard;
 
     @BeforeEach
-    void undisturbed_run() {
+    void undisturbedRun() {
         database.createDocuments(DOCUMENTS);
         TestingManifest manifest = TestingManifest.forTable(TestingModelFolder.fast(folder));
         try (RunnerProcess runner = command(manifest, "undisturbed").execute()) {
@@ -40,7 +40,7 @@ class TakeoverIT {
     }
 
     @Test
-    void of_two_runners_of_one_shard_the_newer_one_finishes_it_and_the_older_one_stops() {
+    void ofTwoRunnersOfOneShardTheNewerOneFinishesItAndTheOlderOneStops() {
         try (RunnerProcess older = shard.start()) {
             // given: the older one waits while the newer one starts, so that both are at work at once
             older.awaitUntil("two windows were committed", () -> database.committedWindows("vectors") >= 2);
@@ -62,7 +62,7 @@ class TakeoverIT {
     }
 
     @Test
-    void a_runner_that_froze_and_wakes_after_its_shard_was_finished_by_another_writes_nothing_more() {
+    void aRunnerThatFrozeAndWakesAfterItsShardWasFinishedByAnotherWritesNothingMore() {
         try (RunnerProcess frozen = shard.start()) {
             // given
             frozen.awaitUntil("two windows were committed", () -> database.committedWindows("vectors") >= 2);
@@ -84,7 +84,7 @@ class TakeoverIT {
     }
 
     @Test
-    void a_runner_that_froze_within_a_transaction_does_not_hold_its_shard_for_ever() throws SQLException {
+    void aRunnerThatFrozeWithinATransactionDoesNotHoldItsShardForEver() throws SQLException {
         try (RunnerProcess frozen = shard.start();
                 Connection blocker = TestingPostgres.connect(database.uri());
                 Statement statement = blocker.createStatement()) {

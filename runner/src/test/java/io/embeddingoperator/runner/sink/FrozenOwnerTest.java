@@ -21,7 +21,7 @@ class FrozenOwnerTest {
     private final String database = newDatabase();
 
     @Test
-    void an_owner_that_freezes_in_the_middle_of_its_rows_does_not_keep_its_shard() throws SQLException {
+    void anOwnerThatFreezesInTheMiddleOfItsRowsDoesNotKeepItsShard() throws SQLException {
         Connection frozen = TestingPostgres.connect(database);
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             // given: no time limit of the server ends a COPY that waits for its client

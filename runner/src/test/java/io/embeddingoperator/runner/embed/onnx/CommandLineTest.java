@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class CommandLineTest {
     @Test
-    void a_command_line_that_would_crash_the_process_is_refused_with_a_sentence() {
+    void aCommandLineThatWouldCrashTheProcessIsRefusedWithASentence() {
         assertThatCode(() -> CommandLine.check(3_900)).doesNotThrowAnyException();
         assertThatThrownBy(() -> CommandLine.check(3_901))
                 .isInstanceOf(SpecificationException.class)

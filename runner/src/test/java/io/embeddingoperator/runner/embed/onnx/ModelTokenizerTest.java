@@ -19,7 +19,7 @@ class ModelTokenizerTest {
     private static final int SEP = 102;
 
     @Test
-    void a_text_stands_between_the_special_tokens() {
+    void aTextStandsBetweenTheSpecialTokens() {
         TokenizedText text = tokenizer(256, "").tokenize("vector database");
 
         assertThat(text.ids()).containsExactly(CLS, 9207, 7809, SEP);
@@ -28,7 +28,7 @@ class ModelTokenizerTest {
     }
 
     @Test
-    void a_text_is_cut_before_its_closing_token_and_says_so() {
+    void aTextIsCutBeforeItsClosingTokenAndSaysSo() {
         TokenizedText fits = tokenizer(8, "").tokenize("a b c d e f");
         TokenizedText cut = tokenizer(8, "").tokenize("a b c d e f g");
 
@@ -39,7 +39,7 @@ class ModelTokenizerTest {
     }
 
     @Test
-    void the_prefix_is_a_part_of_what_the_model_sees_and_counts_as_overhead() {
+    void thePrefixIsAPartOfWhatTheModelSeesAndCountsAsOverhead() {
         ModelTokenizer plain = tokenizer(256, "");
         ModelTokenizer prefixed = tokenizer(256, "passage: ");
 
@@ -50,7 +50,7 @@ class ModelTokenizerTest {
     }
 
     @Test
-    void a_prefix_that_leaves_no_room_is_refused() {
+    void aPrefixThatLeavesNoRoomIsRefused() {
         assertThatThrownBy(() -> OnnxEmbedders.open(
                         TestingModels.spec(8, null, "what is asked for here is this: "), TestingModels.miniLm()))
                 .isInstanceOf(SpecificationException.class)
@@ -68,7 +68,7 @@ class ModelTokenizerTest {
                 "e\u0301a\u0308 combining, \u00FCml\u00E4ut and \uFB01ligature",
                 "nul\u0000inside and a \u200Bzero width space",
             })
-    void offsets_are_chars_of_the_text(String text) {
+    void offsetsAreCharsOfTheText(String text) {
         ModelTokenizer tokenizer = tokenizer(256, "");
         TokenOffsets offsets = tokenizer.offsets(text);
 
@@ -89,7 +89,7 @@ class ModelTokenizerTest {
     }
 
     @Test
-    void words_after_an_emoji_are_found_where_they_stand() {
+    void wordsAfterAnEmojiAreFoundWhereTheyStand() {
         String text = "\uD83D\uDE80 rocket \uD83D\uDE80 launch";
 
         TokenOffsets offsets = tokenizer(256, "").offsets(text);
@@ -102,7 +102,7 @@ class ModelTokenizerTest {
     }
 
     @Test
-    void half_a_surrogate_pair_counts_as_the_replacement_character() {
+    void halfASurrogatePairCountsAsTheReplacementCharacter() {
         ModelTokenizer tokenizer = tokenizer(256, "");
 
         assertThat(tokenizer.tokenize("broken \uD83D text").ids())
@@ -111,7 +111,7 @@ class ModelTokenizerTest {
     }
 
     @Test
-    void a_long_text_gives_the_ids_of_its_beginning_without_being_read_whole() {
+    void aLongTextGivesTheIdsOfItsBeginningWithoutBeingReadWhole() {
         ModelTokenizer small = tokenizer(32, "");
         String text = "Readers of long documents, unlike writers, are patient; so is the model. ".repeat(40);
         int[] all = FILE.tokenizer().ids(text);
@@ -127,7 +127,7 @@ class ModelTokenizerTest {
     }
 
     @Test
-    void a_long_text_of_few_tokens_is_read_until_there_are_enough() {
+    void aLongTextOfFewTokensIsReadUntilThereAreEnough() {
         String text = " ".repeat(30_000) + "a b c d e f g h i j k l";
 
         TokenizedText tokenized = tokenizer(32, "").tokenize(text);
@@ -138,7 +138,7 @@ class ModelTokenizerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"x", " ", "word ", "\u6F22", "\uD83D\uDE80"})
-    void sixteen_mebibytes_of_text_are_tokenized_within_bounds(String unit) {
+    void sixteenMebibytesOfTextAreTokenizedWithinBounds(String unit) {
         String text = unit.repeat(16 * 1024 * 1024 / unit.length());
 
         TokenizedText tokenized = tokenizer(256, "").tokenize(text);

@@ -14,7 +14,7 @@ class QuantizedModelTest {
     private static final ModelFiles INT8 = TestingModels.tiny("tiny-int8.onnx");
 
     @Test
-    void a_dynamically_quantised_model_is_told_from_others_by_its_graph() {
+    void aDynamicallyQuantisedModelIsToldFromOthersByItsGraph() {
         assertThat(ModelGraph.read(INT8.model()).quantizesByBatch()).isTrue();
         assertThat(ModelGraph.read(INT8.model()).operators()).contains("Gather", "MatMulInteger");
         assertThat(ModelGraph.read(TestingModels.tiny("tiny-fast.onnx").model()).quantizesByBatch())
@@ -26,7 +26,7 @@ class QuantizedModelTest {
     }
 
     @Test
-    void its_texts_run_alone_so_that_vectors_do_not_depend_on_the_batch() throws Exception {
+    void itsTextsRunAloneSoThatVectorsDoNotDependOnTheBatch() throws Exception {
         try (Embedder embedder = OnnxEmbedders.open(TestingModels.spec(Pooling.Mean, true, 64), INT8)) {
             TokenizedText text = embedder.tokenizer().tokenize("king");
             TokenizedText other = embedder.tokenizer().tokenize("In the summer the river runs low, 1234567890!");

@@ -20,7 +20,7 @@ class ReferenceVectorsTest {
         "all-minilm-l6-v2-cls.ndjson, CLS, true, 256",
         "all-minilm-l6-v2-last-token.ndjson, LastToken, true, 256",
     })
-    void bundled_model_agrees_with_an_independent_implementation(
+    void bundledModelAgreesWithAnIndependentImplementation(
             String file, Pooling pooling, boolean normalize, int maxTokens) throws EmbeddingException {
         try (Embedder embedder =
                 OnnxEmbedders.open(TestingModels.spec(pooling, normalize, maxTokens), TestingModels.miniLm())) {

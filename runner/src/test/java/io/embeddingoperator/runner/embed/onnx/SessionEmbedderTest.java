@@ -48,7 +48,7 @@ class SessionEmbedderTest {
     }
 
     @Test
-    void a_vector_does_not_depend_on_the_batch_to_the_last_bit() throws EmbeddingException {
+    void aVectorDoesNotDependOnTheBatchToTheLastBit() throws EmbeddingException {
         for (int size : new int[] {2, 5, texts.size()}) {
             for (int first = 0; first < texts.size(); first += size) {
                 List<TokenizedText> batch = texts.subList(first, Math.min(texts.size(), first + size));
@@ -61,7 +61,7 @@ class SessionEmbedderTest {
     }
 
     @Test
-    void a_vector_does_not_depend_on_the_thread_to_the_last_bit() throws Exception {
+    void aVectorDoesNotDependOnTheThreadToTheLastBit() throws Exception {
         try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
             List<Future<float[][]>> runs = new ArrayList<>();
             for (int i = 0; i < THREADS; i++) {
@@ -74,7 +74,7 @@ class SessionEmbedderTest {
     }
 
     @Test
-    void a_query_gets_the_query_prefix() throws EmbeddingException {
+    void aQueryGetsTheQueryPrefix() throws EmbeddingException {
         OnnxEmbedder spec = TestingModels.spec(256, "passage: ", "query: ");
         try (Embedder prefixed = OnnxEmbedders.open(spec, TestingModels.miniLm())) {
             TokenizedText query = embedder.tokenizer().tokenize("query: vector database");
@@ -84,7 +84,7 @@ class SessionEmbedderTest {
     }
 
     @Test
-    void a_fingerprint_names_what_changes_a_vector_and_nothing_else() {
+    void aFingerprintNamesWhatChangesAVectorAndNothingElse() {
         String fingerprint = fingerprint(Pooling.Mean, true, 256, "", Device.CPU, 16384);
 
         assertThat(fingerprint(Pooling.Mean, true, 256, "", Device.Auto, 512)).isEqualTo(fingerprint);
@@ -98,7 +98,7 @@ class SessionEmbedderTest {
     }
 
     @Test
-    void the_description_tells_what_runs_where() {
+    void theDescriptionTellsWhatRunsWhere() {
         assertThat(embedder.description())
                 .isEqualTo("all-minilm-l6-v2, 384 dimensions, float32, Mean pooling, batched, %d calls at a time on CPU"
                         .formatted(embedder.concurrency()));
@@ -106,14 +106,14 @@ class SessionEmbedderTest {
     }
 
     @Test
-    void device_auto_tells_why_it_is_not_cuda() {
+    void deviceAutoTellsWhyItIsNotCuda() {
         try (LoadedModel model = LoadedModel.load(TestingModels.miniLm().model(), Device.Auto)) {
             assertThat(model.place()).isEqualTo("CPU (device Auto: this build of the runner has no CUDA)");
         }
     }
 
     @Test
-    void a_length_beyond_the_model_is_refused_with_the_length_that_it_has() {
+    void aLengthBeyondTheModelIsRefusedWithTheLengthThatItHas() {
         assertThatThrownBy(() -> TestingModels.miniLm(600))
                 .isInstanceOf(SpecificationException.class)
                 .hasMessage(("spec.embedder.onnx.maxTokens is 600, and the model %s fails with a text of "

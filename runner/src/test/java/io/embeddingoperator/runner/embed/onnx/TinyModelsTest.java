@@ -36,8 +36,8 @@ class TinyModelsTest {
         "tiny-nan.onnx, last_hidden_state, 0.999999",
         "tiny-float16.onnx, last_hidden_state, 0.9999",
     })
-    void every_kind_of_model_gives_the_vectors_that_plain_arithmetic_gives(
-            String file, String output, double leastCosine) throws EmbeddingException {
+    void everyKindOfModelGivesTheVectorsThatPlainArithmeticGives(String file, String output, double leastCosine)
+            throws EmbeddingException {
         List<ReferenceVector> references = expected(file, output);
         assertThat(references).isNotEmpty();
         for (ReferenceVector reference : references) {
@@ -62,7 +62,7 @@ class TinyModelsTest {
     }
 
     @Test
-    void a_model_that_pools_itself_is_taken_at_its_word_and_the_description_says_so() {
+    void aModelThatPoolsItselfIsTakenAtItsWordAndTheDescriptionSaysSo() {
         try (Embedder embedder =
                 OnnxEmbedders.open(TestingModels.spec(Pooling.CLS, true, 32), TestingModels.tiny("tiny-pooled.onnx"))) {
             assertThat(embedder.description())
@@ -72,7 +72,7 @@ class TinyModelsTest {
 
     @ParameterizedTest
     @EnumSource(Pooling.class)
-    void a_vector_that_is_not_finite_fails_the_batch_and_names_the_text(Pooling pooling) throws EmbeddingException {
+    void aVectorThatIsNotFiniteFailsTheBatchAndNamesTheText(Pooling pooling) throws EmbeddingException {
         String poison = EXPECTED.stream()
                 .filter(each -> each.vector() == null)
                 .findFirst()
@@ -92,7 +92,7 @@ class TinyModelsTest {
     }
 
     @Test
-    void unknown_outputs_are_listed() {
+    void unknownOutputsAreListed() {
         assertThatThrownBy(() -> open("tiny-unknown-outputs.onnx", 32))
                 .isInstanceOf(SpecificationException.class)
                 .hasMessage("the model src/test/resources/embed/tiny-unknown-outputs.onnx has no output "
@@ -102,7 +102,7 @@ class TinyModelsTest {
     }
 
     @Test
-    void an_input_that_no_text_can_give_is_named() {
+    void anInputThatNoTextCanGiveIsNamed() {
         assertThatThrownBy(() -> open("tiny-unknown-inputs.onnx", 32))
                 .isInstanceOf(SpecificationException.class)
                 .hasMessage("the model src/test/resources/embed/tiny-unknown-inputs.onnx wants the input pixel_values "
@@ -114,7 +114,7 @@ class TinyModelsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"corrupt.onnx", "truncated.onnx"})
-    void a_corrupt_model_file_is_named(String file) {
+    void aCorruptModelFileIsNamed(String file) {
         assertThatThrownBy(() -> open(file, 32))
                 .isInstanceOf(SpecificationException.class)
                 .hasMessageStartingWith("the model file src/test/resources/embed/" + file + " cannot be loaded (")
@@ -122,7 +122,7 @@ class TinyModelsTest {
     }
 
     @Test
-    void a_tokenizer_that_is_none_is_named(@TempDir Path folder) throws Exception {
+    void aTokenizerThatIsNoneIsNamed(@TempDir Path folder) throws Exception {
         Path tokenizer = Files.writeString(folder.resolve("tokenizer.json"), "{\"version\": \"1.0\"}");
         ModelFiles files =
                 new ModelFiles("x", TestingModels.tiny("tiny-fast.onnx").model(), tokenizer);
@@ -134,7 +134,7 @@ class TinyModelsTest {
     }
 
     @Test
-    void cuda_is_refused_with_a_sentence_where_there_is_none() {
+    void cudaIsRefusedWithASentenceWhereThereIsNone() {
         OnnxEmbedder spec = TestingModels.spec(Device.CUDA);
 
         assertThatThrownBy(() -> OnnxEmbedders.open(spec, TestingModels.tiny("tiny-fast.onnx")))
@@ -144,7 +144,7 @@ class TinyModelsTest {
     }
 
     @Test
-    void device_auto_takes_the_cpu_where_there_is_no_cuda() {
+    void deviceAutoTakesTheCpuWhereThereIsNoCuda() {
         try (Embedder embedder =
                 OnnxEmbedders.open(TestingModels.spec(Device.Auto), TestingModels.tiny("tiny-fast.onnx"))) {
             assertThat(embedder.description()).endsWith("on CPU");

@@ -54,7 +54,7 @@ class ModelLocatorTest {
     }
 
     @Test
-    void a_bundled_model_is_a_folder_of_its_name() throws IOException {
+    void aBundledModelIsAFolderOfItsName() throws IOException {
         Path folder = folder("bundled/all-minilm-l6-v2", "model.onnx", "tokenizer.json");
 
         ModelFiles files = locator().locate(new Model.Bundled("all-minilm-l6-v2"));
@@ -65,7 +65,7 @@ class ModelLocatorTest {
     }
 
     @Test
-    void an_unknown_bundled_model_is_answered_with_those_that_there_are() throws IOException {
+    void anUnknownBundledModelIsAnsweredWithThoseThatThereAre() throws IOException {
         folder("bundled/all-minilm-l6-v2", "model.onnx", "tokenizer.json");
         folder("bundled/other", "model.onnx", "tokenizer.json");
 
@@ -76,7 +76,7 @@ class ModelLocatorTest {
     }
 
     @Test
-    void a_folder_is_taken_in_each_usual_arrangement() throws IOException {
+    void aFolderIsTakenInEachUsualArrangement() throws IOException {
         Path flat = folder("flat", "model.onnx", "tokenizer.json");
         Path nested = folder("nested", "onnx/model.onnx", "tokenizer.json");
         Path named = folder("named", "bge-small.onnx", "tokenizer.json");
@@ -93,7 +93,7 @@ class ModelLocatorTest {
     }
 
     @Test
-    void a_folder_that_does_not_do_is_named_with_what_it_lacks() throws IOException {
+    void aFolderThatDoesNotDoIsNamedWithWhatItLacks() throws IOException {
         Path missing = temporary.resolve("missing");
         Path empty = folder("empty", "README.md");
         Path two = folder("two", "a.onnx", "b.onnx");
@@ -111,7 +111,7 @@ class ModelLocatorTest {
     }
 
     @Test
-    void a_download_is_verified_and_kept() throws IOException {
+    void aDownloadIsVerifiedAndKept() throws IOException {
         ModelFiles files = locator().locate(download(sha256(MODEL)));
         ModelFiles again = locator().locate(download(sha256(MODEL)));
 
@@ -122,7 +122,7 @@ class ModelLocatorTest {
     }
 
     @Test
-    void a_cached_file_that_was_damaged_is_downloaded_again() throws IOException {
+    void aCachedFileThatWasDamagedIsDownloadedAgain() throws IOException {
         ModelFiles files = locator().locate(download(sha256(MODEL)));
         Files.write(files.model(), new byte[] {1, 2, 3});
 
@@ -130,7 +130,7 @@ class ModelLocatorTest {
     }
 
     @Test
-    void a_download_that_breaks_off_goes_on_where_it_ended() throws IOException {
+    void aDownloadThatBreaksOffGoesOnWhereItEnded() throws IOException {
         locator()
                 .locate(new Model.Download(new UrlModel(
                         new VerifiedUrl(server.url() + "/m/tokenizer.json", sha256(TOKENIZER)),
@@ -144,7 +144,7 @@ class ModelLocatorTest {
     }
 
     @Test
-    void a_connection_that_goes_silent_is_given_up_and_gone_on_with() throws IOException {
+    void aConnectionThatGoesSilentIsGivenUpAndGoneOnWith() throws IOException {
         cacheTokenizer();
         server.stallAfter(1_000_000);
 
@@ -155,7 +155,7 @@ class ModelLocatorTest {
     }
 
     @Test
-    void a_download_that_changed_on_the_server_starts_over() throws IOException {
+    void aDownloadThatChangedOnTheServerStartsOver() throws IOException {
         Path partial = partial(new byte[] {9, 9, 9}, "\"0\"");
 
         ModelFiles files = locator().locate(download(sha256(MODEL)));
@@ -166,7 +166,7 @@ class ModelLocatorTest {
     }
 
     @Test
-    void a_partial_file_of_unknown_version_that_does_not_fit_is_replaced() throws IOException {
+    void aPartialFileOfUnknownVersionThatDoesNotFitIsReplaced() throws IOException {
         partial(new byte[] {9, 9, 9}, null);
 
         ModelFiles files = locator().locate(download(sha256(MODEL)));
@@ -175,7 +175,7 @@ class ModelLocatorTest {
     }
 
     @Test
-    void a_partial_file_that_was_complete_needs_no_byte_more() throws IOException {
+    void aPartialFileThatWasCompleteNeedsNoByteMore() throws IOException {
         partial(MODEL, "\"1\"");
 
         ModelFiles files = locator().locate(download(sha256(MODEL)));
@@ -185,7 +185,7 @@ class ModelLocatorTest {
     }
 
     @Test
-    void a_wrong_checksum_is_named_and_nothing_stays() throws IOException {
+    void aWrongChecksumIsNamedAndNothingStays() throws IOException {
         assertThatThrownBy(() -> locator().locate(download(WRONG)))
                 .isInstanceOf(SpecificationException.class)
                 .hasMessage(
@@ -196,14 +196,14 @@ class ModelLocatorTest {
     }
 
     @Test
-    void a_server_that_is_busy_is_asked_again() throws IOException {
+    void aServerThatIsBusyIsAskedAgain() throws IOException {
         server.refuse(2, 503);
 
         assertThat(locator().locate(download(sha256(MODEL))).model()).hasBinaryContent(MODEL);
     }
 
     @Test
-    void a_server_that_stays_away_is_named_without_the_secrets_of_its_address() {
+    void aServerThatStaysAwayIsNamedWithoutTheSecretsOfItsAddress() {
         server.refuse(100, 503);
         String url = server.url() + "/m/model.onnx?signature=secret";
 
@@ -217,7 +217,7 @@ class ModelLocatorTest {
     }
 
     @Test
-    void an_address_that_the_server_does_not_know_is_refused_at_once() {
+    void anAddressThatTheServerDoesNotKnowIsRefusedAtOnce() {
         assertThatThrownBy(() -> locator()
                         .locate(new Model.Hub(
                                 new HuggingFaceModel("owner/name", "abc", null, sha256(MODEL), sha256(TOKENIZER)))))
@@ -230,7 +230,7 @@ class ModelLocatorTest {
     }
 
     @Test
-    void a_hub_model_is_downloaded_from_its_pinned_revision() throws IOException {
+    void aHubModelIsDownloadedFromItsPinnedRevision() throws IOException {
         server.put("/owner/name/resolve/abc/onnx/model.onnx", MODEL);
         server.put("/owner/name/resolve/abc/tokenizer.json", TOKENIZER);
 
@@ -243,7 +243,7 @@ class ModelLocatorTest {
     }
 
     @Test
-    void a_full_disk_is_named_with_the_file() throws IOException {
+    void aFullDiskIsNamedWithTheFile() throws IOException {
         Path folder = Files.createDirectories(cache.resolve(sha256(MODEL)));
         Path partial = Files.createSymbolicLink(folder.resolve("model.onnx.partial"), Path.of("/dev/full"));
 
@@ -258,7 +258,7 @@ class ModelLocatorTest {
     }
 
     @Test
-    void threads_that_want_the_same_model_download_it_once() throws Exception {
+    void threadsThatWantTheSameModelDownloadItOnce() throws Exception {
         try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
             List<Future<ModelFiles>> found = IntStream.range(0, 4)
                     .mapToObj(i -> threads.submit(() -> locator().locate(download(sha256(MODEL)))))
