@@ -71,7 +71,7 @@ public final class SinkBenchmark implements Callable<Integer> {
     @Option(names = "--dimensions", defaultValue = "384", description = "of a vector (default: ${DEFAULT-VALUE})")
     private int dimensions;
 
-    @Option(names = "--window", defaultValue = "4096", description = "rows a transaction (default: ${DEFAULT-VALUE})")
+    @Option(names = "--window", defaultValue = "5000", description = "rows a transaction (default: ${DEFAULT-VALUE})")
     private int windowDocuments;
 
     @Option(names = "--rounds", defaultValue = "5", description = "rounds (default: ${DEFAULT-VALUE})")

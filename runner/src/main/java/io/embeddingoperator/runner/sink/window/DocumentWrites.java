@@ -3,6 +3,8 @@ package io.embeddingoperator.runner.sink.window;
 import io.embeddingoperator.runner.sink.EmbeddedDocument;
 import io.embeddingoperator.runner.sink.copy.BinaryCopy;
 import io.embeddingoperator.runner.sink.copy.RowFormat;
+import io.embeddingoperator.runner.sink.copy.StorableDocument;
+import io.embeddingoperator.runner.sink.copy.UnstorableDocumentException;
 import io.embeddingoperator.runner.sink.table.DocumentRows;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import java.sql.Connection;
@@ -22,6 +24,7 @@ final class DocumentWrites {
         this.format = new RowFormat(table);
     }
 
+    /** @throws UnstorableDocumentException when a document was not looked at before and cannot be stored */
     Bisection.Outcome<EmbeddedDocument> replace(Connection connection, List<EmbeddedDocument> documents, Instant now)
             throws SQLException {
         return Bisection.write(connection, documents, some -> write(connection, some, now));
@@ -34,6 +37,11 @@ final class DocumentWrites {
         long sent = 0;
         try (BinaryCopy copy = BinaryCopy.start(connection, table.copy())) {
             for (EmbeddedDocument document : documents) {
+                // Here and not before the first row: the server is busy with the rows before, so the look costs no
+                // time.
+                StorableDocument.refusal(table, document).ifPresent(reason -> {
+                    throw new UnstorableDocumentException(reason);
+                });
                 format.write(copy, document, now);
                 sent += document.chunks().size();
             }

@@ -10,6 +10,7 @@ import io.embeddingoperator.runner.sink.Run;
 import io.embeddingoperator.runner.sink.ShardCounters;
 import io.embeddingoperator.runner.sink.ShardLease;
 import io.embeddingoperator.runner.sink.copy.StorableDocument;
+import io.embeddingoperator.runner.sink.copy.UnstorableDocumentException;
 import io.embeddingoperator.runner.sink.state.DocumentKeys;
 import io.embeddingoperator.runner.sink.state.FailedDocuments;
 import io.embeddingoperator.runner.sink.state.Shards;
@@ -18,6 +19,8 @@ import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.KeyedPlans;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -67,15 +70,8 @@ final class WindowTransaction {
         }
         // A deferred constraint would speak up at the commit, when no single document can be set aside any more.
         KeyedPlans.use(connection, "SET CONSTRAINTS ALL IMMEDIATE");
-        List<EmbeddedDocument> storable = new ArrayList<>(window.embedded().size());
         List<FailedDocument> failed = new ArrayList<>(window.failed());
-        for (EmbeddedDocument document : window.embedded()) {
-            StorableDocument.refusal(table, document)
-                    .ifPresentOrElse(
-                            reason -> failed.add(FailedDocument.of(document.document(), reason)),
-                            () -> storable.add(document));
-        }
-        Bisection.Outcome<EmbeddedDocument> outcome = writes.replace(connection, storable, shard.now());
+        Bisection.Outcome<EmbeddedDocument> outcome = write(connection, window.embedded(), failed, shard.now());
         outcome.refused().forEach(refusal -> failed.add(refused(refusal.thing().document(), refusal.words())));
         Bisection.Outcome<Document> refreshed = metadata.refresh(connection, window.unchanged());
         refreshed.refused().forEach(refusal -> failed.add(refused(refusal.thing(), refusal.words())));
@@ -85,6 +81,30 @@ final class WindowTransaction {
                 .plus(counters(window, outcome.written(), refreshed.written().size(), failed, orphansDeleted));
         Shards.advance(connection, run, lease, window.source().end(), committed + 1, counters);
         return counters;
+    }
+
+    /** Nearly always all can be stored; only when one cannot, all are looked at before they are written. */
+    private Bisection.Outcome<EmbeddedDocument> write(
+            Connection connection, List<EmbeddedDocument> documents, List<FailedDocument> failed, Instant now)
+            throws SQLException {
+        Savepoint before = connection.setSavepoint();
+        try {
+            return writes.replace(connection, documents, now);
+        } catch (UnstorableDocumentException e) {
+            connection.rollback(before);
+            return writes.replace(connection, storable(documents, failed), now);
+        }
+    }
+
+    private List<EmbeddedDocument> storable(List<EmbeddedDocument> documents, List<FailedDocument> failed) {
+        List<EmbeddedDocument> storable = new ArrayList<>(documents.size());
+        for (EmbeddedDocument document : documents) {
+            StorableDocument.refusal(table, document)
+                    .ifPresentOrElse(
+                            reason -> failed.add(FailedDocument.of(document.document(), reason)),
+                            () -> storable.add(document));
+        }
+        return storable;
     }
 
     private long removeOrphans(Connection connection, EmbeddedWindow window, List<FailedDocument> failed)

@@ -147,7 +147,7 @@ class TinyModelsTest {
     void deviceAutoTakesTheCpuWhereThereIsNoCuda() {
         try (Embedder embedder =
                 OnnxEmbedders.open(TestingModels.spec(Device.Auto), TestingModels.tiny("tiny-fast.onnx"))) {
-            assertThat(embedder.description()).endsWith("on CPU");
+            assertThat(embedder.description()).endsWith("on CPU (device Auto: this build of the runner has no CUDA)");
         }
     }
 
