@@ -38,6 +38,9 @@ record RunSummary(Manifest manifest, RunOutcome outcome) {
 
     private String documents(Progress progress) {
         Progress.Documents documents = progress.documents();
+        if (documents.finished() == 0) {
+            return "nothing had to be embedded: the source holds no documents";
+        }
         if (documents.embedded() == 0 && documents.failed() == 0) {
             return "nothing had to be embedded: %s documents are unchanged"
                     .formatted(ProgressSentence.number(documents.skipped()));
