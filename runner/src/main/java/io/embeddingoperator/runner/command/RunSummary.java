@@ -38,7 +38,7 @@ record RunSummary(Manifest manifest, RunOutcome outcome) {
 
     private String documents(Progress progress) {
         Progress.Documents documents = progress.documents();
-        if (documents.finished() == 0) {
+        if (progress.shard() == null && documents.finished() == 0) {
             return "nothing had to be embedded: the source holds no documents";
         }
         if (documents.embedded() == 0 && documents.failed() == 0) {
