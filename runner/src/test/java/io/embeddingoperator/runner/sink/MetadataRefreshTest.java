@@ -17,33 +17,12 @@ import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.MetadataColumn;
 import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.SourceSchema;
-import java.math.BigDecimal;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.LocalDateTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class MetadataRefreshTest {
-    private static final Object[] VALUES = {
-        true,
-        (short) -3,
-        42,
-        1L << 40,
-        1.5f,
-        -2.25,
-        new BigDecimal("-12345678901234567890.000123400"),
-        "naïve 𝄞",
-        UUID.fromString("6f1c1f9e-3a55-4f5e-9d38-0c1f5e2b7a10"),
-        LocalDate.of(1999, 12, 31),
-        LocalDateTime.of(2024, 2, 29, 23, 59, 59, 123_456_000),
-        Instant.parse("1969-07-20T20:17:40.5Z"),
-        "{\"a\": [1, null]}"
-    };
-
     private final String database = newDatabase();
 
     @Test
@@ -54,14 +33,15 @@ class MetadataRefreshTest {
                 .toArray(MetadataColumn[]::new);
         SourceSchema schema = TestingSink.source(KeyType.BIGINT, KeyOrder.BY_KEY, columns);
         Document before = document(new Key.Number(1), "text", new Object[columns.length]);
-        Document copied = document(new Key.Number(2), "text", VALUES);
+        Document copied = document(new Key.Number(2), "text", TestingDocuments.A_VALUE_OF_EVERY_TYPE.toArray());
         try (EmbeddingSink sink = prepared(spec(), schema, database)) {
             Run run = run(sink, 1);
             WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), schema);
             windows.commit(TestingDocuments.window("1", embedded(before, "te", "xt"), embedded(copied, "te", "xt")));
 
             // when
-            windows.commit(unchanged("2", document(new Key.Number(1), "text", VALUES)));
+            windows.commit(unchanged(
+                    "2", document(new Key.Number(1), "text", TestingDocuments.A_VALUE_OF_EVERY_TYPE.toArray())));
 
             // then its rows equal those that were copied with the same values
             assertThat(query(

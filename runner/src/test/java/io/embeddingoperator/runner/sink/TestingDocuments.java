@@ -9,15 +9,36 @@ import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.source.KeyRange;
 import io.embeddingoperator.runner.source.Position;
 import io.embeddingoperator.runner.source.SourceWindow;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.LongStream;
 
 /** Documents and windows as the stages before the sink make them. */
 final class TestingDocuments {
     static final int DIMENSIONS = 3;
+
+    /** Metadata, in the order of ColumnType. */
+    static final List<Object> A_VALUE_OF_EVERY_TYPE = List.of(
+            true,
+            (short) -3,
+            42,
+            1L << 40,
+            1.5f,
+            -2.25,
+            new BigDecimal("-12345678901234567890.000123400"),
+            "naïve 𝄞",
+            UUID.fromString("6f1c1f9e-3a55-4f5e-9d38-0c1f5e2b7a10"),
+            LocalDate.of(1999, 12, 31),
+            LocalDateTime.of(2024, 2, 29, 23, 59, 59, 123_456_000),
+            Instant.parse("1969-07-20T20:17:40.5Z"),
+            "{\"a\": [1, null]}");
 
     private TestingDocuments() {}
 

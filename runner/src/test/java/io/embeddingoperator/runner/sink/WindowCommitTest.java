@@ -29,10 +29,6 @@ import io.embeddingoperator.runner.failure.ShardTakenOverException;
 import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.Position;
 import io.embeddingoperator.runner.source.SourceSchema;
-import java.math.BigDecimal;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.LocalDateTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -86,20 +82,6 @@ class WindowCommitTest {
 
     @Test
     void everyMetadataTypeArrivesAsItWas() {
-        List<Object> values = List.of(
-                true,
-                (short) -3,
-                42,
-                1L << 40,
-                1.5f,
-                -2.25,
-                new BigDecimal("-12345678901234567890.000123400"),
-                "naïve 𝄞",
-                UUID.fromString("6f1c1f9e-3a55-4f5e-9d38-0c1f5e2b7a10"),
-                LocalDate.of(1999, 12, 31),
-                LocalDateTime.of(2024, 2, 29, 23, 59, 59, 123_456_000),
-                Instant.parse("1969-07-20T20:17:40.5Z"),
-                "{\"a\": [1, null]}");
         MetadataColumn[] columns = Arrays.stream(ColumnType.values())
                 .map(type -> new MetadataColumn("m_" + type.name().toLowerCase(), type))
                 .toArray(MetadataColumn[]::new);
@@ -111,7 +93,12 @@ class WindowCommitTest {
             sink.windows(run, sink.take(run, 0).orElseThrow(), schema)
                     .commit(window(
                             "end",
-                            embedded(document(new Key.Uuid(key), "full", values.toArray()), "full"),
+                            embedded(
+                                    document(
+                                            new Key.Uuid(key),
+                                            "full",
+                                            TestingDocuments.A_VALUE_OF_EVERY_TYPE.toArray()),
+                                    "full"),
                             embedded(
                                     document(new Key.Uuid(new UUID(0, 16)), "empty", new Object[columns.length]),
                                     "empty")));
@@ -123,7 +110,7 @@ class WindowCommitTest {
             assertThat(query(database, "SELECT id, " + names + " FROM vectors ORDER BY id"))
                     .containsExactly(
                             key + "|t|-3|42|1099511627776|1.5|-2.25|-12345678901234567890.000123400|naïve 𝄞|"
-                                    + values.get(8)
+                                    + TestingDocuments.A_VALUE_OF_EVERY_TYPE.get(8)
                                     + "|1999-12-31|2024-02-29 23:59:59.123456|1969-07-20 20:17:40.5|{\"a\": [1, null]}",
                             new UUID(0, 16) + "|null".repeat(columns.length));
         }
