@@ -107,7 +107,9 @@ public final class ProgressTracker implements PipelineListener {
                 rounded(tokensNow.sum() / seconds),
                 rounded((finished - finishedBefore) / seconds),
                 secondsLeft(done, seconds),
-                message);
+                message,
+                null,
+                null);
     }
 
     /** Rows can appear while a table is read: the total is never less than what is finished. */
