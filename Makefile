@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help quickstart quickstart-stop test bench build crd format clean
+.PHONY: help quickstart quickstart-stop test bench build images crd format clean
 
 # A JDK 25 is found by dev/java-home, whatever `java` is the default.
 maven = export JAVA_HOME="$$(dev/java-home)" && ./mvnw --batch-mode --no-transfer-progress
@@ -25,6 +25,11 @@ bench: ## measure speed against the reference implementations
 
 build: ## build everything without running the tests
 	@$(maven) package -DskipTests
+
+images: ## build the container images into archives, on a base made on this machine
+	@dev/image-base target/image-base.tar >/dev/null
+	@$(maven) -Pimages -Dimage.base="tar://$(CURDIR)/target/image-base.tar" package -DskipTests
+	@ls -l */target/*.tar | sed 's/.* /  /'
 
 crd: ## write the CRD anew from the API records
 	@$(maven) --quiet -pl crds test-compile exec:java
