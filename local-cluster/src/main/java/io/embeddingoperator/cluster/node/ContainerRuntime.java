@@ -21,6 +21,11 @@ import java.util.concurrent.Executors;
 final class ContainerRuntime implements AutoCloseable {
     private static final String SCRIPT = "container-root.sh";
 
+    private static final List<String> DIES_WITH_ITS_PARENT = List.of("/usr/bin/setpriv", "--pdeathsig", "KILL");
+
+    /** Its one child is the first process of the new PID namespace; a shell says by which signal that ended. */
+    private static final String PARENT = "exec 3>&2 2>/dev/null; \"$@\" 2>&3 3>&-; exit $?";
+
     private final Path script;
 
     /** The kernel ends a process with the thread that started it, so one thread that stays starts them all. */
@@ -80,12 +85,17 @@ final class ContainerRuntime implements AutoCloseable {
     }
 
     private List<String> command(ContainerLaunch launch) {
-        List<String> command = new ArrayList<>(List.of("/usr/bin/setpriv", "--pdeathsig", "KILL", "/usr/bin/unshare"));
+        List<String> command = new ArrayList<>(DIES_WITH_ITS_PARENT);
+        command.add("/usr/bin/unshare");
         if (!FileTree.ROOT) {
             command.addAll(List.of("--user", "--map-root-user"));
         }
-        command.addAll(List.of("--mount", "--pid", "--fork", "--kill-child", "/bin/bash", "-p", script.toString()));
+        command.addAll(List.of("--mount", "--pid", "--", "/bin/bash", "-pc", PARENT, "parent"));
+        command.addAll(DIES_WITH_ITS_PARENT);
         command.addAll(List.of(
+                "/bin/bash",
+                "-p",
+                script.toString(),
                 launch.layers().toString(),
                 Boolean.toString(launch.privileges().writableRoot()),
                 launch.plan().toString(),

@@ -137,7 +137,7 @@ type -P -- "$1" >/dev/null || {
 }
 echo started >&"$ready"
 exec {ready}>&-
-unset OLDPWD SHLVL
+# The change of user clears the order to die with the parent: so it is given again, after that.
 # Word splitting is meant: the privileges are options.
 # shellcheck disable=SC2086
-exec /usr/bin/setpriv $privileges -- "$@"
+exec /usr/bin/setpriv $privileges --pdeathsig KILL -- /usr/bin/env -u SHLVL -u PWD -u OLDPWD "$@"
