@@ -1,0 +1,236 @@
+package io.embeddingoperator.cluster.node;
+
+import io.embeddingoperator.cluster.node.ContainerState.Waiting;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One pod on this node, from its binding to the deletion of its object. One thread lives the pod: volumes, init
+ * containers, containers. Another one writes its status whenever something changed, and removes it in the end.
+ */
+final class PodWorker {
+    private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
+    private static final Duration BETWEEN_MOUNTS = Duration.ofSeconds(2);
+
+    private final NodeServices node;
+    private final Pod pod;
+    private final PodIdentity identity;
+    private final PodApi api;
+    private final PodEvents events;
+    private final RestartPolicy restartPolicy;
+    private final List<ContainerLife> initContainers;
+    private final List<ContainerLife> containers;
+    private final Instant startTime = Instant.now();
+    private final StopSignal stop = new StopSignal();
+    private final Semaphore changes = new Semaphore(0);
+    private final Thread reporter;
+
+    private volatile boolean mounted;
+    private volatile boolean over;
+    private volatile boolean deleted;
+    private volatile List<PodCondition> conditions;
+
+    private PodWorker(NodeServices node, Pod pod) {
+        this.node = node;
+        this.pod = pod;
+        this.identity = PodIdentity.of(pod, PodAddresses.next());
+        this.api = new PodApi(node.client(), identity, node.connection());
+        this.events = new PodEvents(node.client(), identity, node.settings().name());
+        this.restartPolicy = RestartPolicy.valueOf(pod.getSpec().getRestartPolicy());
+        this.conditions = pod.getStatus().getConditions();
+        boolean initializes = !pod.getSpec().getInitContainers().isEmpty();
+        this.initContainers =
+                lives(pod.getSpec().getInitContainers(), restartPolicy.forInitContainer(), Waiting.INITIALIZING);
+        this.containers = lives(
+                pod.getSpec().getContainers(), restartPolicy, initializes ? Waiting.INITIALIZING : Waiting.CREATING);
+        this.reporter = Thread.ofVirtual().name("pod-status-" + identity.name()).unstarted(this::report);
+    }
+
+    /** Starts to live the pod. */
+    static PodWorker start(NodeServices node, Pod pod) {
+        var worker = new PodWorker(node, pod);
+        worker.reporter.start();
+        Thread.ofVirtual().name("pod-" + worker.identity.name()).start(worker::live);
+        return worker;
+    }
+
+    PodIdentity identity() {
+        return identity;
+    }
+
+    /** The pod's object changed: when it is to be deleted its processes are asked to end, and have the time it grants. */
+    void update(Pod latest) {
+        if (latest.getMetadata().getDeletionTimestamp() == null) {
+            return;
+        }
+        deleted = true;
+        long grace = Optional.ofNullable(latest.getMetadata().getDeletionGracePeriodSeconds())
+                .orElse(0L);
+        stop.request(Duration.ofSeconds(grace));
+        if (grace == 0) {
+            kill();
+        }
+        changes.release();
+    }
+
+    /** The pod's object is gone, or the node goes: its processes end at once and nothing is written any more. */
+    void abandon() {
+        stop.request(Duration.ZERO);
+        kill();
+        reporter.interrupt();
+    }
+
+    /** SIGKILL to every process of the pod; its containers end with 137. */
+    void kill() {
+        lives().forEach(life -> life.process().ifPresent(ContainerProcess::kill));
+    }
+
+    /** The same, and the containers say OOMKilled. */
+    void killForMemory() {
+        lives().forEach(life -> life.process().ifPresent(ContainerProcess::killForMemory));
+    }
+
+    private void live() {
+        try {
+            Optional<Map<String, PreparedVolume>> volumes = mountVolumes();
+            if (volumes.isPresent()) {
+                mounted = true;
+                changes.release();
+                runContainers(node.launcher(pod, identity, volumes.get()));
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException failure) {
+            LOG.error("pod {} ends because its node failed", identity, failure);
+            kill();
+        } finally {
+            lives().forEach(ContainerLife::neverStarted);
+            over = true;
+            cleanUp();
+            changes.release();
+        }
+    }
+
+    private Optional<Map<String, PreparedVolume>> mountVolumes() throws InterruptedException {
+        while (!stop.requested()) {
+            try {
+                return Optional.of(node.volumes(pod, identity).prepare());
+            } catch (MountFailedException notYet) {
+                events.warning("FailedMount", notYet.getMessage());
+            } catch (KubernetesClientException | UncheckedIOException failure) {
+                LOG.warn("volumes of {} wait: {}", identity, failure.getMessage());
+            }
+            stop.requestedWithin(BETWEEN_MOUNTS);
+        }
+        return Optional.empty();
+    }
+
+    private void runContainers(ContainerLauncher launcher) throws InterruptedException {
+        for (ContainerLife init : initContainers) {
+            init.run(launcher, node.http());
+            if (!init.report().end().map(ContainerState.Terminated::succeeded).orElse(false)) {
+                return;
+            }
+        }
+        List<Thread> threads = new ArrayList<>();
+        for (ContainerLife container : containers) {
+            threads.add(Thread.ofVirtual().start(() -> run(container, launcher)));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+
+    private void run(ContainerLife container, ContainerLauncher launcher) {
+        try {
+            container.run(launcher, node.http());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException failure) {
+            LOG.error(
+                    "container {} of {} ends because its node failed",
+                    container.container().getName(),
+                    identity,
+                    failure);
+        }
+    }
+
+    private void report() {
+        try {
+            PodStatus written = null;
+            while (true) {
+                boolean last = over;
+                PodStatus status = snapshot(last).status(conditions, Instant.now());
+                if (!status.equals(written)) {
+                    api.write(status);
+                    conditions = status.getConditions();
+                    written = status;
+                }
+                if (last && deleted) {
+                    api.delete();
+                    return;
+                }
+                changes.acquire();
+                changes.drainPermits();
+            }
+        } catch (InterruptedException abandoned) {
+            Thread.currentThread().interrupt();
+        } catch (KubernetesClientException failure) {
+            LOG.error("the API server refuses the status of {}: {}", identity, failure.getMessage());
+        }
+    }
+
+    private PodReport snapshot(boolean isOver) {
+        return new PodReport(
+                identity.uid(),
+                restartPolicy,
+                identity.address(),
+                NodeServices.ADDRESS,
+                startTime,
+                reports(initContainers),
+                reports(containers),
+                mounted,
+                isOver);
+    }
+
+    private void cleanUp() {
+        try {
+            FileTree.delete(node.folder(identity));
+        } catch (IOException failure) {
+            LOG.warn("files of {} stay behind: {}", identity, failure.getMessage());
+        }
+    }
+
+    private List<ContainerLife> lives(List<Container> declared, RestartPolicy policy, Waiting before) {
+        return declared.stream()
+                .map(container ->
+                        new ContainerLife(identity, container, policy, before, stop, events, changes::release))
+                .toList();
+    }
+
+    private Stream<ContainerLife> lives() {
+        return Stream.concat(initContainers.stream(), containers.stream());
+    }
+
+    private static Map<Container, ContainerReport> reports(List<ContainerLife> lives) {
+        Map<Container, ContainerReport> reports = new LinkedHashMap<>();
+        lives.forEach(life -> reports.put(life.container(), life.report()));
+        return reports;
+    }
+}
