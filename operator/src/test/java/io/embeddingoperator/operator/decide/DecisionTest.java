@@ -137,7 +137,7 @@ final class DecisionTest {
 
             assertThat(decide(manifest, foreign))
                     .isEqualTo(new Wait("a Job named wiki-1 exists that is not of this EmbeddingJob:"
-                            + " delete it, or change runNonce to use another name"));
+                            + " if it is not being cleaned up, delete it, or change runNonce to use another name"));
         }
     }
 
@@ -232,6 +232,12 @@ final class DecisionTest {
         @Test
         void resumePutsItBackIntoTheQueue() {
             assertThat(decide(manifest(QUEUED))).isEqualTo(new CreateRun());
+        }
+
+        @Test
+        void aFinishedJobIsKeptWhenItIsSuspendedTooLate() {
+            assertThat(decide(manifest(QUEUED + "spec: {suspend: true}"), with(queued, "Complete")))
+                    .isEqualTo(new Nothing());
         }
 
         @Test

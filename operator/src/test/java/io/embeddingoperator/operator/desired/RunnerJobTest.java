@@ -124,6 +124,7 @@ final class RunnerJobTest {
                         env: [{name: EMBEDDING_SINK_URI, value: x}]                 | spec.template.env[0] sets EMBEDDING_SINK_URI, which the operator sets itself: remove it
                         env: [{name: JOB_COMPLETION_INDEX, value: "0"}]             | spec.template.env[0] sets JOB_COMPLETION_INDEX, which the operator sets itself: remove it
                         env: [{name: A, value: "1"}, {name: A, value: "2"}]         | spec.template.env[1] sets A a second time: remove one of them
+                        env: [{value: "1"}]                                         | spec.template.env[0].name is missing: name the variable, or remove it
                         labels: {app.kubernetes.io/name: mine}                      | spec.template.labels.app.kubernetes.io/name is the operator's own and embedding-runner here: remove it
                         volumes: [{name: tmp, emptyDir: {}}]                        | spec.template.volumes[0] is named tmp like a volume of the operator's own: choose another name
                         volumeMounts: [{name: x, mountPath: /tmp/}]                 | spec.template.volumeMounts[0] is mounted at /tmp/, where a volume of the operator's own is: use another path

@@ -1,6 +1,7 @@
 package io.embeddingoperator.operator.desired;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.operator.testing.TestingManifest;
@@ -90,13 +91,9 @@ final class RunnerVariablesTest {
     private static SecretKeySelector secret(List<EnvVar> variables, String name) {
         return variables.stream()
                 .filter(variable -> variable.getName().equals(name))
-                .peek(variable -> assertThat(variable.getValue()).isNull())
+                .filter(variable -> variable.getValue() == null)
                 .map(variable -> variable.getValueFrom().getSecretKeyRef())
                 .findFirst()
                 .orElseThrow();
-    }
-
-    private static org.assertj.core.groups.Tuple tuple(Object... values) {
-        return org.assertj.core.groups.Tuple.tuple(values);
     }
 }
