@@ -24,7 +24,6 @@ import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.SecretKeySelector;
 import io.fabric8.kubernetes.api.model.Volume;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -49,7 +48,8 @@ final class PodDiagnosis {
     private static final Pattern NO_SECRET = Pattern.compile("secrets? \"([^\"]+)\" not found");
     private static final Pattern NO_SECRET_KEY = Pattern.compile("couldn't find key (\\S+) in Secret [^/\\s]+/(\\S+)");
     private static final Pattern NO_CONFIG_MAP = Pattern.compile("configmaps? \"([^\"]+)\" not found");
-    private static final Pattern NO_CONFIG_KEY = Pattern.compile("couldn't find key (\\S+) in ConfigMap [^/\\s]+/(\\S+)");
+    private static final Pattern NO_CONFIG_KEY =
+            Pattern.compile("couldn't find key (\\S+) in ConfigMap [^/\\s]+/(\\S+)");
 
     private final RunnerPod pod;
     private final Instant now;
@@ -66,7 +66,8 @@ final class PodDiagnosis {
             case "Succeeded" -> Optional.empty();
             case "Failed" -> Optional.of(diagnosis.ended());
             case "Running" -> diagnosis.disruption().map(Function.identity());
-            default -> diagnosis.disruption().<PodTrouble>map(Function.identity()).or(diagnosis::waiting);
+            default ->
+                diagnosis.disruption().<PodTrouble>map(Function.identity()).or(diagnosis::waiting);
         };
     }
 
@@ -77,7 +78,7 @@ final class PodDiagnosis {
     private Optional<Waiting> unscheduled() {
         return pod.condition("PodScheduled")
                 .filter(scheduled -> "False".equals(scheduled.getStatus()))
-                .filter(scheduled -> isOlder(scheduled.getLastTransitionTime(), PATIENCE_WITH_SCHEDULER))
+                .filter(scheduled -> RunnerPod.isOlder(scheduled.getLastTransitionTime(), PATIENCE_WITH_SCHEDULER, now))
                 .map(scheduled -> Scheduling.trouble(pod, Sentence.quote(scheduled.getMessage(), QUOTED)));
     }
 
@@ -87,7 +88,8 @@ final class PodDiagnosis {
                 .filter(container -> container.getState() != null
                         && container.getState().getWaiting() != null
                         && container.getState().getWaiting().getReason() != null)
-                .map(container -> containerWaiting(container, container.getState().getWaiting()))
+                .map(container ->
+                        containerWaiting(container, container.getState().getWaiting()))
                 .flatMap(Optional::stream)
                 .findFirst();
     }
@@ -151,7 +153,7 @@ final class PodDiagnosis {
         return pod.condition("PodScheduled")
                 .filter(scheduled -> "True".equals(scheduled.getStatus()))
                 .filter(scheduled -> scheduled.getLastTransitionTime() != null)
-                .filter(scheduled -> isOlder(scheduled.getLastTransitionTime(), PATIENCE_WITH_START))
+                .filter(scheduled -> RunnerPod.isOlder(scheduled.getLastTransitionTime(), PATIENCE_WITH_START, now))
                 .map(_ -> new SlowStart(pod.namespace(), volumes()));
     }
 
@@ -195,15 +197,15 @@ final class PodDiagnosis {
             return new OutOfMemory(memoryLimit());
         }
         Optional<Progress> lastWords = TerminationMessages.finalProgress(pod.pod());
-        String sentence =
-                lastWords.map(words -> Sentence.quote(words.message(), 2 * QUOTED)).orElse("");
+        String sentence = lastWords
+                .map(words -> Sentence.quote(words.message(), 2 * QUOTED))
+                .orElse("");
         Optional<ExitCode> known = Arrays.stream(ExitCode.values())
                 .filter(code -> code != ExitCode.DONE && code.code() == exitCode)
                 .findFirst();
         return known.<Ended>map(code -> new RunnerEnded(code, sentence.isEmpty() ? words(code) : sentence))
                 .orElseGet(() -> new Crashed(
-                        exitCode,
-                        lastWords.isPresent() ? sentence : Sentence.quote(state.getMessage(), QUOTED)));
+                        exitCode, lastWords.isPresent() ? sentence : Sentence.quote(state.getMessage(), QUOTED)));
     }
 
     /** What an exit code says by itself, where the runner left no sentence. */
@@ -225,8 +227,7 @@ final class PodDiagnosis {
                 .filter(state -> state != null && state.getTerminated() != null)
                 .map(state -> state.getTerminated())
                 .filter(state -> state.getExitCode() != null && state.getExitCode() != 0)
-                .<Ended>map(state ->
-                        new Crashed(state.getExitCode(), Sentence.quote(state.getMessage(), QUOTED)))
+                .<Ended>map(state -> new Crashed(state.getExitCode(), Sentence.quote(state.getMessage(), QUOTED)))
                 .findFirst();
     }
 
@@ -264,14 +265,5 @@ final class PodDiagnosis {
 
     private Stream<Container> containers() {
         return pod.pod().getSpec() == null ? Stream.empty() : pod.pod().getSpec().getContainers().stream();
-    }
-
-    /** A time that is missing or that nobody can read is long ago: a trouble is told of rather than kept back. */
-    private boolean isOlder(String time, Duration age) {
-        try {
-            return time == null || !Instant.parse(time).plus(age).isAfter(now);
-        } catch (DateTimeException _) {
-            return true;
-        }
     }
 }

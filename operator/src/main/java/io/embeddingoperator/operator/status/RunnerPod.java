@@ -5,6 +5,9 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -59,6 +62,19 @@ record RunnerPod(Pod pod) {
         return phase().equals("Running") && !isLeaving() && disruption().isEmpty();
     }
 
+    boolean hasRunFor(Duration time, Instant now) {
+        return isOlder(status().getStartTime(), time, now);
+    }
+
+    /** A time that is missing or that nobody can read is long ago: a trouble is told of rather than kept back. */
+    static boolean isOlder(String time, Duration age, Instant now) {
+        try {
+            return time == null || !Instant.parse(time).plus(age).isAfter(now);
+        } catch (DateTimeException _) {
+            return true;
+        }
+    }
+
     /** The pod is being stopped, or was, for a reason that lies outside of it. */
     Optional<PodCondition> disruption() {
         return condition("DisruptionTarget").filter(condition -> "True".equals(condition.getStatus()));
@@ -97,8 +113,6 @@ record RunnerPod(Pod pod) {
     }
 
     private static OptionalInt number(String text) {
-        return text != null && text.matches("\\d{1,9}")
-                ? OptionalInt.of(Integer.parseInt(text))
-                : OptionalInt.empty();
+        return text != null && text.matches("\\d{1,9}") ? OptionalInt.of(Integer.parseInt(text)) : OptionalInt.empty();
     }
 }
