@@ -42,13 +42,12 @@ final class RunInformers {
         return List.of(jobs, pods, configMaps);
     }
 
-    /** The Jobs of an EmbeddingJob, of all its runs; never those of an EmbeddingJob of the same name that was deleted. */
-    List<Job> jobs(EmbeddingJob owner) {
-        return owned(jobs.getSecondaryResources(owner), owner);
-    }
-
-    List<ConfigMap> configMaps(EmbeddingJob owner) {
-        return owned(configMaps.getSecondaryResources(owner), owner);
+    /** The child objects of an EmbeddingJob, never those of a deleted one that had its name. */
+    ObservedRun observe(EmbeddingJob manifest) {
+        return ObservedRun.of(
+                manifest,
+                owned(jobs.getSecondaryResources(manifest), manifest),
+                owned(configMaps.getSecondaryResources(manifest), manifest));
     }
 
     /** The pods of a Job, ended ones included. */

@@ -17,6 +17,8 @@ import java.time.Instant;
  * worth an event is told after the write, so that nobody hears of what the status does not say.
  */
 final class StatusWriter {
+    private static final Duration NO_HURRY = Duration.ofDays(1);
+
     private final StatusCadence cadence;
     private final JobEvents events;
     private final OperatorMetrics metrics;
@@ -29,10 +31,10 @@ final class StatusWriter {
         this.clock = clock;
     }
 
-    /** @return how long until what was not written now may be written; zero when nothing is left to write */
+    /** @return when to look again on its account, at the latest */
     Duration write(EmbeddingJob job, EmbeddingJobStatus status, Context<EmbeddingJob> context) {
         if (status.equals(job.getStatus())) {
-            return Duration.ZERO;
+            return NO_HURRY;
         }
         StatusChange change = new StatusChange(job.getStatus(), status);
         Instant now = clock.instant();
@@ -46,7 +48,8 @@ final class StatusWriter {
         cadence.written(uid, now);
         metrics.statusWritten();
         events.publish(job, change.events());
-        return Duration.ZERO;
+        // What stands in the status decides what may be done next: a Job is let go once its end is written down.
+        return change.isUrgent() ? EmbeddingJobReconciler.AFTER_A_STEP : NO_HURRY;
     }
 
     /** Server-side apply takes what it is given as all that the operator wants to own: nothing but the status. */

@@ -1,0 +1,74 @@
+package io.embeddingoperator.operator.decide;
+
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.util.Objects;
+
+/** The one thing to do next for an EmbeddingJob; what it leads to is observed before the next one is decided. */
+public sealed interface NextAction {
+
+    /** Create the ConfigMap and the Job of the manifest's run: {@code create}, never an apply over what is there. */
+    record CreateRun() implements NextAction {}
+
+    /**
+     * Delete the Job of an earlier run that still works, in the foreground: its pods are gone when it is.
+     *
+     * @param job the Job to delete
+     */
+    record StopOlderRun(Job job) implements NextAction {
+        public StopOlderRun {
+            Objects.requireNonNull(job, "job");
+        }
+    }
+
+    /**
+     * Set {@code spec.parallelism} of the Job of the run.
+     *
+     * @param parallelism pods at the same time
+     */
+    record Scale(int parallelism) implements NextAction {}
+
+    /** Set {@code spec.suspend} of the Job of the run: its pods leave with a checkpoint. */
+    record Suspend() implements NextAction {}
+
+    /** Clear {@code spec.suspend} of the Job of the run: its pods go on from the checkpoint. */
+    record Resume() implements NextAction {}
+
+    /**
+     * Delete the Job of the run in the foreground: under Kueue {@code spec.suspend} of a Job is not ours to set. It is
+     * created again on resume and goes on from the checkpoint.
+     *
+     * @param job the Job to delete
+     */
+    record DeleteSuspended(Job job) implements NextAction {
+        public DeleteSuspended {
+            Objects.requireNonNull(job, "job");
+        }
+    }
+
+    /**
+     * Set {@code spec.ttlSecondsAfterFinished} of a finished Job, only now that its outcome stands in the status: a Job
+     * that was cleaned up before anybody read it would be run again.
+     *
+     * @param job the finished Job
+     * @param ttlSeconds how long it stays, from its end
+     */
+    record Expire(Job job, int ttlSeconds) implements NextAction {
+        public Expire {
+            Objects.requireNonNull(job, "job");
+        }
+    }
+
+    /**
+     * Nothing can be done before something outside happens; an event of a Job will tell.
+     *
+     * @param reason what is waited for, a sentence for a person
+     */
+    record Wait(String reason) implements NextAction {
+        public Wait {
+            Objects.requireNonNull(reason, "reason");
+        }
+    }
+
+    /** Everything is as it should be. */
+    record Nothing() implements NextAction {}
+}
