@@ -1,21 +1,125 @@
 package io.embeddingoperator.operator.decide;
 
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.embeddingoperator.operator.decide.NextAction.CreateRun;
+import io.embeddingoperator.operator.decide.NextAction.DeleteSuspended;
+import io.embeddingoperator.operator.decide.NextAction.Expire;
+import io.embeddingoperator.operator.decide.NextAction.Nothing;
+import io.embeddingoperator.operator.decide.NextAction.Resume;
+import io.embeddingoperator.operator.decide.NextAction.Scale;
+import io.embeddingoperator.operator.decide.NextAction.StopOlderRun;
+import io.embeddingoperator.operator.decide.NextAction.Suspend;
+import io.embeddingoperator.operator.decide.NextAction.Wait;
+import io.embeddingoperator.operator.desired.Kueue;
+import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /** What to do next, from what should be and what is. Pure: the same arguments give the same answer. */
 public final class Decision {
+    /** A Job says one of these when it has ended and all of its pods are gone or over. */
+    private static final Set<String> ENDS = Set.of("Complete", "Failed");
+
     private Decision() {}
 
     /**
      * The next action.
      *
-     * @param current the Job of the manifest's run, also while it is being deleted
+     * @param current the Job by the name of the manifest's run, whoever made it, also while it is being deleted
      * @param olderRuns the Jobs of this manifest's other runs, finished ones too
      */
     public static NextAction of(EmbeddingJob manifest, Optional<Job> current, List<Job> olderRuns) {
-        return new NextAction.Nothing();
+        if (manifest.getMetadata().getDeletionTimestamp() != null) {
+            return new Nothing();
+        }
+        // Before anything else: two runs at once would pay twice.
+        Optional<Job> working =
+                olderRuns.stream().filter(older -> !hasEnded(older)).findFirst();
+        if (working.isPresent()) {
+            return isBeingDeleted(working.get())
+                    ? new Wait("the Job %s of an earlier run is stopping".formatted(name(working.get())))
+                    : new StopOlderRun(working.get());
+        }
+        NextAction action = current.map(job -> withJob(manifest, job)).orElseGet(() -> withoutJob(manifest));
+        return action instanceof Nothing ? expiry(manifest.getSpec(), olderRuns) : action;
+    }
+
+    private static NextAction withoutJob(EmbeddingJob manifest) {
+        // A finished run stays finished when its Job is cleaned up, and what is suspended does not start.
+        return isRecordedAsEnded(manifest) || manifest.getSpec().suspend() ? new Nothing() : new CreateRun();
+    }
+
+    private static NextAction withJob(EmbeddingJob manifest, Job job) {
+        EmbeddingJobSpec spec = manifest.getSpec();
+        if (!isOwned(manifest, job)) {
+            return new Wait(("a Job named %s exists that is not of this EmbeddingJob: delete it,"
+                            + " or change runNonce to use another name")
+                    .formatted(name(job)));
+        }
+        if (isBeingDeleted(job)) {
+            return new Wait("the Job %s is being deleted".formatted(name(job)));
+        }
+        if (hasEnded(job)) {
+            return isRecordedAsEnded(manifest) ? expiry(spec, List.of(job)) : new Nothing();
+        }
+        // The Job's own label: who manages it was settled when it was created.
+        if (Kueue.manages(job)) {
+            return spec.suspend() ? new DeleteSuspended(job) : new Nothing();
+        }
+        boolean suspended = Boolean.TRUE.equals(job.getSpec().getSuspend());
+        if (spec.suspend() && !suspended) {
+            return new Suspend();
+        }
+        // Before a resume: the first pods are then as many as were asked for.
+        if (!spec.sharding().parallelism().equals(job.getSpec().getParallelism())) {
+            return new Scale(spec.sharding().parallelism());
+        }
+        return suspended && !spec.suspend() ? new Resume() : new Nothing();
+    }
+
+    private static NextAction expiry(EmbeddingJobSpec spec, List<Job> ended) {
+        return ended.stream()
+                .filter(job -> !isBeingDeleted(job))
+                .filter(job ->
+                        !Objects.equals(job.getSpec().getTtlSecondsAfterFinished(), spec.ttlSecondsAfterFinished()))
+                .findFirst()
+                .<NextAction>map(job -> new Expire(job, spec.ttlSecondsAfterFinished()))
+                .orElseGet(Nothing::new);
+    }
+
+    private static boolean isRecordedAsEnded(EmbeddingJob manifest) {
+        EmbeddingJobStatus status = manifest.getStatus();
+        return status != null
+                && manifest.getSpec().runNonce().equals(status.run())
+                && status.conditions() != null
+                && status.conditions().stream()
+                        .anyMatch(condition ->
+                                ENDS.contains(condition.getType()) && "True".equals(condition.getStatus()));
+    }
+
+    private static boolean hasEnded(Job job) {
+        return job.getStatus() != null
+                && job.getStatus().getConditions().stream()
+                        .anyMatch(condition ->
+                                ENDS.contains(condition.getType()) && "True".equals(condition.getStatus()));
+    }
+
+    private static boolean isOwned(EmbeddingJob manifest, Job job) {
+        return job.getMetadata().getOwnerReferences().stream()
+                .map(OwnerReference::getUid)
+                .anyMatch(manifest.getMetadata().getUid()::equals);
+    }
+
+    private static boolean isBeingDeleted(Job job) {
+        return job.getMetadata().getDeletionTimestamp() != null;
+    }
+
+    private static String name(Job job) {
+        return job.getMetadata().getName();
     }
 }

@@ -1,16 +1,50 @@
 package io.embeddingoperator.operator.desired;
 
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.operator.config.RunnerImages;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 
-/** The Indexed Job of a run. */
+/**
+ * The Indexed Job of a run: shard i is index i.
+ *
+ * <p>It has no {@code maxFailedIndexes}, so that one shard that is given up never stops another, and no {@code
+ * activeDeadlineSeconds}: nobody knows how long a hundred million documents take. {@code ttlSecondsAfterFinished} is set
+ * once the outcome stands in the status, not before: a Job that was cleaned up unread would be run again.
+ */
 public final class RunnerJob {
     private RunnerJob() {}
 
-    /** @throws SpecificationProblem when the manifest makes no sound pod */
+    /**
+     * The Job of the manifest's run as it is created, owned by the EmbeddingJob. Where Kueue starts it, it is created
+     * suspended.
+     *
+     * @throws SpecificationProblem when the manifest makes no sound pod
+     */
     public static Job desired(EmbeddingJob manifest, RunnerImages images) {
-        return new JobBuilder().build();
+        EmbeddingJobSpec spec = manifest.getSpec();
+        Job job = new JobBuilder()
+                .withMetadata(new ObjectMetaBuilder(Ownership.metadata(
+                                manifest, RunNames.of(manifest).job()))
+                        .addToLabels(spec.template().labels())
+                        .addToLabels(Kueue.of(manifest.getMetadata().getLabels()))
+                        .addToAnnotations(Kueue.of(manifest.getMetadata().getAnnotations()))
+                        .build())
+                .withNewSpec()
+                .withCompletionMode("Indexed")
+                .withCompletions(spec.sharding().shards())
+                .withParallelism(spec.sharding().parallelism())
+                .withBackoffLimitPerIndex(spec.failurePolicy().shardRetries())
+                .withPodFailurePolicy(FailureRules.policy())
+                // Kubernetes demands it beside a podFailurePolicy: a shard's next pod starts when the last one has
+                // ended.
+                .withPodReplacementPolicy("Failed")
+                .withTemplate(RunnerPod.template(manifest, images))
+                .endSpec()
+                .build();
+        job.getSpec().setSuspend(spec.suspend() || Kueue.manages(job));
+        return job;
     }
 }

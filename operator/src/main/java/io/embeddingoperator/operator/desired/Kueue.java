@@ -1,0 +1,35 @@
+package io.embeddingoperator.operator.desired;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What Kueue reads on a Job. It starts, stops and places a Job that names a queue: {@code suspend}, {@code parallelism} and
+ * the pod's node selector are then its own.
+ */
+public final class Kueue {
+    /** The label of a Job that waits in a queue. */
+    public static final String QUEUE_NAME = "kueue.x-k8s.io/queue-name";
+
+    private static final String PREFIX = "kueue.x-k8s.io/";
+
+    private Kueue() {}
+
+    /** Whether Kueue decides when this object's pods run. */
+    public static boolean manages(HasMetadata object) {
+        Map<String, String> labels = object.getMetadata().getLabels();
+        return labels != null && labels.containsKey(QUEUE_NAME);
+    }
+
+    static boolean isKueues(String key) {
+        return key.startsWith(PREFIX);
+    }
+
+    /** Of labels or annotations, those that Kueue reads. */
+    static Map<String, String> of(Map<String, String> entries) {
+        Map<String, String> kueues = new TreeMap<>(entries == null ? Map.of() : entries);
+        kueues.keySet().removeIf(key -> !isKueues(key));
+        return kueues;
+    }
+}

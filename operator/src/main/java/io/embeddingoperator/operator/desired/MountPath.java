@@ -1,0 +1,19 @@
+package io.embeddingoperator.operator.desired;
+
+import java.nio.file.Path;
+
+/** Paths inside a container. */
+final class MountPath {
+    private MountPath() {}
+
+    /** The same path without doubled or trailing slashes. */
+    static String normal(String path) {
+        return Path.of(path).normalize().toString();
+    }
+
+    /** Whether a path, or a glob, is the folder or below it. */
+    static boolean isIn(String path, String folder) {
+        String below = normal(folder);
+        return path.equals(below) || path.startsWith(below.endsWith("/") ? below : below + "/");
+    }
+}

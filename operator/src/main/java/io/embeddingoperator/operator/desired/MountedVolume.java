@@ -1,0 +1,71 @@
+package io.embeddingoperator.operator.desired;
+
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeBuilder;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
+import java.util.Objects;
+
+/** A volume of the pod and where the runner sees it. */
+record MountedVolume(Volume volume, VolumeMount mount) {
+    MountedVolume {
+        Objects.requireNonNull(volume, "volume");
+        Objects.requireNonNull(mount, "mount");
+    }
+
+    static MountedVolume configMap(String name, String configMap, String path) {
+        return readOnly(
+                new VolumeBuilder()
+                        .withName(name)
+                        .withNewConfigMap()
+                        .withName(configMap)
+                        .endConfigMap()
+                        .build(),
+                path);
+    }
+
+    /** Read-only for the storage too, which lets many nodes attach a disk that only one may write to. */
+    static MountedVolume claim(String name, String claim, String path) {
+        return readOnly(
+                new VolumeBuilder()
+                        .withName(name)
+                        .withNewPersistentVolumeClaim(claim, true)
+                        .build(),
+                path);
+    }
+
+    static MountedVolume image(String name, String reference, String path) {
+        return readOnly(
+                new VolumeBuilder()
+                        .withName(name)
+                        .withNewImage()
+                        .withReference(reference)
+                        .endImage()
+                        .build(),
+                path);
+    }
+
+    /**
+     * A folder that lives as long as the pod. It has no size limit: a model that is downloaded into it may be of any size,
+     * and a limit of the template on ephemeral-storage counts it in.
+     */
+    static MountedVolume scratch(String name, String path) {
+        return new MountedVolume(
+                new VolumeBuilder()
+                        .withName(name)
+                        .withNewEmptyDir()
+                        .endEmptyDir()
+                        .build(),
+                new VolumeMountBuilder().withName(name).withMountPath(path).build());
+    }
+
+    private static MountedVolume readOnly(Volume volume, String path) {
+        return new MountedVolume(
+                volume,
+                new VolumeMountBuilder()
+                        .withName(volume.getName())
+                        .withMountPath(path)
+                        .withReadOnly(true)
+                        .build());
+    }
+}

@@ -1,0 +1,100 @@
+package io.embeddingoperator.operator.desired;
+
+import io.embeddingoperator.api.contract.EnvironmentVariable;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
+import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
+import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
+import io.embeddingoperator.api.v1alpha1.PostgresSource;
+import io.embeddingoperator.api.v1alpha1.S3Source;
+import io.embeddingoperator.api.v1alpha1.SecretKeyReference;
+import io.embeddingoperator.api.v1alpha1.SecretValue;
+import io.embeddingoperator.api.v1alpha1.VolumeSource;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.EnvVarBuilder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** The environment of the runner container. Values of Secrets are only pointed at: the operator never sees one. */
+final class RunnerVariables {
+    /** The variables that tie a pod to its run: a template that set one would point it elsewhere. */
+    static final Set<String> RESERVED = Set.of(
+            EnvironmentVariable.SOURCE_URI,
+            EnvironmentVariable.SINK_URI,
+            EnvironmentVariable.OPENAI_API_KEY,
+            EnvironmentVariable.SHARD_INDEX,
+            EnvironmentVariable.HTTP_PORT,
+            EnvironmentVariable.HTTP_ADDRESS,
+            EnvironmentVariable.SOURCE_FOLDER,
+            EnvironmentVariable.TERMINATION_MESSAGE_PATH);
+
+    /** The tokenizer's library unpacks its native part here. */
+    private static final String DJL_CACHE = "DJL_CACHE_DIR";
+
+    private RunnerVariables() {}
+
+    /** Ours first, so that the template's may refer to them; of {@link #defaults()} those that the template leaves alone. */
+    static List<EnvVar> of(EmbeddingJobSpec spec) {
+        List<EnvVar> variables = new ArrayList<>();
+        variables.addAll(source(spec));
+        variables.addAll(embedder(spec));
+        variables.add(
+                secret(EnvironmentVariable.SINK_URI, spec.sink().pgvector().connection()));
+        variables.add(value(EnvironmentVariable.HTTP_PORT, Integer.toString(RunnerPod.HTTP_PORT)));
+        List<EnvVar> template = spec.template().env();
+        defaults().stream()
+                .filter(ours ->
+                        template.stream().noneMatch(theirs -> theirs.getName().equals(ours.getName())))
+                .forEach(variables::add);
+        variables.addAll(template);
+        return variables;
+    }
+
+    /** Sound values that a template may replace, say by a cache of models on a volume of its own. */
+    private static List<EnvVar> defaults() {
+        return List.of(
+                value(EnvironmentVariable.LOG_FORMAT, "json"),
+                value(EnvironmentVariable.CACHE_FOLDER, RunnerVolumes.TEMPORARY_FOLDER + "/cache"),
+                value(DJL_CACHE, RunnerVolumes.TEMPORARY_FOLDER + "/djl"));
+    }
+
+    private static List<EnvVar> source(EmbeddingJobSpec spec) {
+        return switch (spec.source().selected()) {
+            case PostgresSource postgres -> List.of(secret(EnvironmentVariable.SOURCE_URI, postgres.connection()));
+            case VolumeSource volume -> List.of(value(EnvironmentVariable.SOURCE_FOLDER, RunnerVolumes.SOURCE_FOLDER));
+            case S3Source s3 -> s3.credentials() == null ? List.of() : awsCredentials(s3);
+        };
+    }
+
+    private static List<EnvVar> awsCredentials(S3Source s3) {
+        String secret = s3.credentials().secretRef().name();
+        return List.of(
+                secret("AWS_ACCESS_KEY_ID", new SecretKeyReference(secret, "accessKeyId")),
+                secret("AWS_SECRET_ACCESS_KEY", new SecretKeyReference(secret, "secretAccessKey")));
+    }
+
+    private static List<EnvVar> embedder(EmbeddingJobSpec spec) {
+        return switch (spec.embedder().selected()) {
+            case OnnxEmbedder onnx -> List.of();
+            case OpenAiEmbedder openai -> List.of(secret(EnvironmentVariable.OPENAI_API_KEY, openai.apiKey()));
+        };
+    }
+
+    private static EnvVar value(String name, String value) {
+        return new EnvVarBuilder().withName(name).withValue(value).build();
+    }
+
+    private static EnvVar secret(String name, SecretValue value) {
+        return secret(name, value.secretKeyRef());
+    }
+
+    /** Not optional: Kubernetes holds the pod back until Secret and key are there, and says which is missing. */
+    private static EnvVar secret(String name, SecretKeyReference reference) {
+        return new EnvVarBuilder()
+                .withName(name)
+                .withNewValueFrom()
+                .withNewSecretKeyRef(reference.key(), reference.name(), null)
+                .endValueFrom()
+                .build();
+    }
+}

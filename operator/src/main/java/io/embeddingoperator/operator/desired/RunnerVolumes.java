@@ -1,0 +1,66 @@
+package io.embeddingoperator.operator.desired;
+
+import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
+import io.embeddingoperator.api.v1alpha1.ModelSource;
+import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
+import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
+import io.embeddingoperator.api.v1alpha1.PostgresSource;
+import io.embeddingoperator.api.v1alpha1.S3Source;
+import io.embeddingoperator.api.v1alpha1.VolumeSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The volumes that a run needs; those of the template come on top. A model of a hub or behind a URL is downloaded by every
+ * pod into its own temporary folder and verified there: right for a few pods, while an image or a claim spares many of them
+ * the download.
+ */
+final class RunnerVolumes {
+    static final String SPEC_FOLDER = "/etc/embedding-operator";
+    static final String TEMPORARY_FOLDER = "/tmp";
+    static final String SOURCE_FOLDER = "/source";
+
+    private RunnerVolumes() {}
+
+    static List<MountedVolume> of(EmbeddingJob manifest) {
+        EmbeddingJobSpec spec = manifest.getSpec();
+        return Stream.of(
+                        Optional.of(MountedVolume.configMap(
+                                "spec", RunNames.of(manifest).configMap(), SPEC_FOLDER)),
+                        // The root is read-only, and native libraries unpack themselves into the temporary folder.
+                        Optional.of(MountedVolume.scratch("tmp", TEMPORARY_FOLDER)),
+                        source(spec),
+                        model(spec))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private static Optional<MountedVolume> source(EmbeddingJobSpec spec) {
+        return switch (spec.source().selected()) {
+            case VolumeSource volume ->
+                Optional.ofNullable(volume.claimName())
+                        .map(claim -> MountedVolume.claim("source", claim, SOURCE_FOLDER));
+            case PostgresSource postgres -> Optional.empty();
+            case S3Source s3 -> Optional.empty();
+        };
+    }
+
+    private static Optional<MountedVolume> model(EmbeddingJobSpec spec) {
+        return switch (spec.embedder().selected()) {
+            case OnnxEmbedder onnx -> model(onnx.model());
+            case OpenAiEmbedder openai -> Optional.empty();
+        };
+    }
+
+    private static Optional<MountedVolume> model(ModelSource model) {
+        if (model.image() != null) {
+            return Optional.of(MountedVolume.image(
+                    "model", model.image().reference(), model.image().mountPath()));
+        }
+        return Optional.ofNullable(model.volume())
+                .filter(volume -> volume.claimName() != null)
+                .map(volume -> MountedVolume.claim("model", volume.claimName(), volume.mountPath()));
+    }
+}

@@ -1,0 +1,88 @@
+package io.embeddingoperator.operator.desired;
+
+import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.api.v1alpha1.RunnerTemplate;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What a template may not do: take away what a run needs. All clashes are told at once. */
+final class TemplateCheck {
+    private static final String FIELD = "spec.template.";
+
+    private TemplateCheck() {}
+
+    /** @throws SpecificationProblem with a sentence for every clash */
+    static void check(EmbeddingJob manifest, List<MountedVolume> ours) {
+        RunnerTemplate template = manifest.getSpec().template();
+        List<String> clashes = new ArrayList<>();
+        clashes.addAll(labels(template, RunLabels.of(manifest)));
+        clashes.addAll(variables(template));
+        clashes.addAll(volumes(template, ours));
+        clashes.addAll(mounts(template, ours));
+        if (!clashes.isEmpty()) {
+            throw new SpecificationProblem(SpecificationProblem.Reason.InvalidTemplate, String.join("; ", clashes));
+        }
+    }
+
+    private static List<String> labels(RunnerTemplate template, Map<String, String> ours) {
+        return ours.entrySet().stream()
+                .filter(label -> !template.labels()
+                        .getOrDefault(label.getKey(), label.getValue())
+                        .equals(label.getValue()))
+                .map(label -> "%slabels.%s is the operator's own and %s here: remove it"
+                        .formatted(FIELD, label.getKey(), label.getValue()))
+                .sorted()
+                .toList();
+    }
+
+    private static List<String> variables(RunnerTemplate template) {
+        List<String> clashes = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < template.env().size(); i++) {
+            EnvVar variable = template.env().get(i);
+            String field = FIELD + "env[" + i + "]";
+            if (RunnerVariables.RESERVED.contains(variable.getName())) {
+                clashes.add(
+                        "%s sets %s, which the operator sets itself: remove it".formatted(field, variable.getName()));
+            } else if (!seen.add(variable.getName())) {
+                clashes.add("%s sets %s a second time: remove one of them".formatted(field, variable.getName()));
+            }
+        }
+        return clashes;
+    }
+
+    private static List<String> volumes(RunnerTemplate template, List<MountedVolume> ours) {
+        Set<String> names =
+                ours.stream().map(volume -> volume.volume().getName()).collect(Collectors.toSet());
+        List<String> clashes = new ArrayList<>();
+        for (int i = 0; i < template.volumes().size(); i++) {
+            String name = template.volumes().get(i).getName();
+            if (names.contains(name)) {
+                clashes.add("%svolumes[%d] is named %s like a volume of the operator's own: choose another name"
+                        .formatted(FIELD, i, name));
+            }
+        }
+        return clashes;
+    }
+
+    private static List<String> mounts(RunnerTemplate template, List<MountedVolume> ours) {
+        Set<String> paths = ours.stream()
+                .map(volume -> MountPath.normal(volume.mount().getMountPath()))
+                .collect(Collectors.toSet());
+        List<String> clashes = new ArrayList<>();
+        for (int i = 0; i < template.volumeMounts().size(); i++) {
+            String path = template.volumeMounts().get(i).getMountPath();
+            if (path != null && paths.contains(MountPath.normal(path))) {
+                clashes.add(
+                        "%svolumeMounts[%d] is mounted at %s, where a volume of the operator's own is: use another path"
+                                .formatted(FIELD, i, path));
+            }
+        }
+        return clashes;
+    }
+}
