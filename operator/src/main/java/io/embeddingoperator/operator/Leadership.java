@@ -75,7 +75,8 @@ final class Leadership {
                 return present;
             });
         } catch (KubernetesClientException e) {
-            LOG.info("the lease {} was not given back and runs out by itself: {}", settings.leaseName(), e.getMessage());
+            LOG.info(
+                    "the lease {} was not given back and runs out by itself: {}", settings.leaseName(), e.getMessage());
         }
     }
 
@@ -93,8 +94,9 @@ final class Leadership {
     private void lost() {
         if (!givenUp) {
             held = false;
-            fatal.accept("lost the lease %s: ends, so that two operators never work at once; started again, it waits for its turn"
-                    .formatted(settings.leaseName()));
+            fatal.accept(
+                    "lost the lease %s: ends, so that two operators never work at once; started again, it waits for its turn"
+                            .formatted(settings.leaseName()));
         }
     }
 }

@@ -36,13 +36,14 @@ public final class Operator {
         try {
             KubernetesClient client = OperatorClient.create();
             RunningOperator operator = new RunningOperator(settings, client, instance(System.getenv()), this::end);
-            Runtime.getRuntime().addShutdownHook(new Thread(
-                    () -> {
-                        log.info("stops");
-                        operator.close();
-                        client.close();
-                    },
-                    "stop"));
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(
+                            () -> {
+                                log.info("stops");
+                                operator.close();
+                                client.close();
+                            },
+                            "stop"));
             log.info("started on port {} with {}", operator.port(), settings);
         } catch (RuntimeException e) {
             log.error("could not start; it is tried again when the process is started again", e);

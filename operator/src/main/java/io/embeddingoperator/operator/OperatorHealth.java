@@ -4,9 +4,12 @@ import io.embeddingoperator.operator.server.Health;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.RegisteredController;
 import io.javaoperatorsdk.operator.health.InformerHealthIndicator;
+import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndicator;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /**
  * The health of the informers, by which the operator sees everything it sees. An API server that is away is no ailment: the
@@ -35,18 +38,28 @@ final class OperatorHealth implements Health {
         return operator.getRuntimeInfo().isStarted();
     }
 
-    private List<String> informersThat(Predicate<InformerHealthIndicator> trouble, String what) {
-        return controllers()
-                .flatMap(controller ->
-                        controller.getControllerHealthInfo().informerEventSourceHealthIndicators().entrySet().stream())
-                .flatMap(source -> source.getValue().informerHealthIndicators().entrySet().stream()
-                        .filter(informer -> trouble.test(informer.getValue()))
-                        .map(informer -> "the informer %s of namespace %s %s"
-                                .formatted(source.getKey(), informer.getKey(), what)))
-                .toList();
+    private List<String> informersThat(Predicate<InformerHealthIndicator> isInTrouble, String trouble) {
+        List<String> sentences = new ArrayList<>();
+        informers()
+                .forEach((source, informers) -> informers.forEach((namespace, informer) -> {
+                    if (isInTrouble.test(informer)) {
+                        sentences.add("the informer %s of namespace %s %s".formatted(source, namespace, trouble));
+                    }
+                }));
+        return sentences;
     }
 
-    private Stream<? extends RegisteredController<?>> controllers() {
-        return operator.getRegisteredControllers().stream().map(controller -> (RegisteredController<?>) controller);
+    /** Every informer by its event source and its namespace. */
+    private Map<String, Map<String, InformerHealthIndicator>> informers() {
+        Map<String, Map<String, InformerHealthIndicator>> informers = new TreeMap<>();
+        // The SDK's types are raw here.
+        for (RegisteredController<?> controller : operator.getRegisteredControllers()) {
+            controller
+                    .getControllerHealthInfo()
+                    .informerEventSourceHealthIndicators()
+                    .forEach((name, source) -> informers.put(
+                            name, ((InformerWrappingEventSourceHealthIndicator<?>) source).informerHealthIndicators()));
+        }
+        return informers;
     }
 }

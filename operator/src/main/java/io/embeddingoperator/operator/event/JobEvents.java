@@ -97,7 +97,7 @@ public final class JobEvents {
     private static String note(String message) {
         String note = message;
         while (note.getBytes(StandardCharsets.UTF_8).length > MAX_NOTE_BYTES) {
-            note = note.substring(0, note.offsetByCodePoints(0, note.codePointCount(0, note.length()) * 9 / 10) ) + "…";
+            note = note.substring(0, note.offsetByCodePoints(0, note.codePointCount(0, note.length()) * 9 / 10)) + "…";
         }
         return note;
     }

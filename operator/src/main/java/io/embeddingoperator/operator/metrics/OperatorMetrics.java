@@ -43,7 +43,7 @@ public final class OperatorMetrics {
 
     /** Counts the jobs by state whenever the gauges are read. @param jobs every job that the operator knows */
     public void watch(Supplier<Stream<EmbeddingJob>> jobs) {
-        for (JobState state : JobState.values()) {
+        for (CountedState state : CountedState.values()) {
             Gauge.builder(PREFIX + "jobs", () -> count(jobs.get(), state))
                     .description("EmbeddingJobs by state")
                     .tag("state", state.name())
@@ -63,7 +63,7 @@ public final class OperatorMetrics {
         polls.get(result).record(took);
     }
 
-    private static long count(Stream<EmbeddingJob> jobs, JobState state) {
-        return jobs.filter(job -> JobState.of(job.getStatus()) == state).count();
+    private static long count(Stream<EmbeddingJob> jobs, CountedState state) {
+        return jobs.filter(job -> CountedState.of(job.getStatus()) == state).count();
     }
 }

@@ -18,8 +18,7 @@ import java.util.Objects;
  *     holds the last that was heard of them
  * @param olderRuns Jobs of earlier runs that have not gone yet; the new run waits for them
  */
-public record Observation(
-        Instant at, Job job, List<Pod> pods, Map<String, Progress> progress, List<Job> olderRuns) {
+public record Observation(Instant at, Job job, List<Pod> pods, Map<String, Progress> progress, List<Job> olderRuns) {
     public Observation {
         Objects.requireNonNull(at, "at");
         pods = List.copyOf(pods);

@@ -105,7 +105,10 @@ public final class ProgressClient implements AutoCloseable {
         } catch (TimeoutException e) {
             result = PollResult.TimedOut;
         } catch (ExecutionException e) {
-            LOG.debug("pod {} cannot be asked for its progress: {}", runner.pod(), e.getCause().toString());
+            LOG.debug(
+                    "pod {} cannot be asked for its progress: {}",
+                    runner.pod(),
+                    e.getCause().toString());
         } finally {
             open.release();
             metrics.progressPolled(result, Duration.ofNanos(System.nanoTime() - start));

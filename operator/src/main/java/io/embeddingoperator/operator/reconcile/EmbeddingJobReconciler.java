@@ -119,7 +119,11 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
         List<RunnerEndpoint> runners =
                 pods.stream().map(RunnerEndpoint::of).flatMap(Optional::stream).toList();
         return new Observation(
-                clock.instant(), run.job().orElse(null), pods, progress.latest(manifest, runners), run.olderRuns());
+                clock.instant(),
+                run.job().orElse(null),
+                pods,
+                progress.latest(manifest, runners),
+                run.olderRunsAtWork());
     }
 
     private Duration next(NextAction action, Observation seen) {

@@ -40,10 +40,14 @@ record ObservedRun(
         return new ObservedRun(Optional.of(changed), configMap, olderRuns, olderConfigMaps);
     }
 
+    /** The Jobs of other runs that still have pods. */
+    List<Job> olderRunsAtWork() {
+        return olderRuns.stream().filter(older -> !isFinished(older)).toList();
+    }
+
     /** The ConfigMaps of other runs whose Job has gone or ended: no pod starts from them any more. */
     List<ConfigMap> unusedConfigMaps() {
-        Set<String> used = olderRuns.stream()
-                .filter(older -> !isFinished(older))
+        Set<String> used = olderRunsAtWork().stream()
                 .map(older -> older.getMetadata().getName())
                 .collect(Collectors.toSet());
         return olderConfigMaps.stream()
@@ -54,7 +58,8 @@ record ObservedRun(
     static boolean isFinished(Job job) {
         return job.getStatus() != null
                 && job.getStatus().getConditions().stream()
-                        .anyMatch(condition -> ENDS.contains(condition.getType()) && "True".equals(condition.getStatus()));
+                        .anyMatch(condition ->
+                                ENDS.contains(condition.getType()) && "True".equals(condition.getStatus()));
     }
 
     private static Predicate<HasMetadata> named(String name) {

@@ -25,8 +25,7 @@ final class Refusal {
                                 .formatted(refused.getKind(), sentence(refusal)));
             case HttpURLConnection.HTTP_FORBIDDEN ->
                 new Hindrance("Kubernetes does not allow the %s %s, which is tried again: %s"
-                        .formatted(
-                                refused.getKind(), refused.getMetadata().getName(), sentence(refusal)));
+                        .formatted(refused.getKind(), refused.getMetadata().getName(), sentence(refusal)));
             default -> refusal;
         };
     }

@@ -66,7 +66,7 @@ final class RunActions {
                 set(ended, "ttlSecondsAfterFinished", seconds);
                 yield run;
             }
-            case NextAction.Wait(_), NextAction.Nothing() -> run;
+            case NextAction.Wait _, NextAction.Nothing _ -> run;
         };
     }
 
@@ -136,9 +136,7 @@ final class RunActions {
     /** Creates what is not there; what is there under its name is taken over only when it is ours already. */
     private <R extends HasMetadata> R create(R desired, EmbeddingJob manifest) {
         try {
-            return client.resource(desired)
-                    .fieldManager(EmbeddingJobReconciler.FIELD_MANAGER)
-                    .create();
+            return client.resource(desired).create();
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
                 return adopt(desired, manifest, e);
@@ -153,13 +151,11 @@ final class RunActions {
             throw conflict;
         }
         String uid = manifest.getMetadata().getUid();
-        if (present.getMetadata().getOwnerReferences().stream()
-                .noneMatch(owner -> uid.equals(owner.getUid()))) {
+        if (present.getMetadata().getOwnerReferences().stream().noneMatch(owner -> uid.equals(owner.getUid()))) {
             throw new Hindrance(
                     ("the %s %s exists already and does not belong to this EmbeddingJob: it is waited for to go;"
                                     + " delete it, or give the EmbeddingJob another name")
-                            .formatted(
-                                    desired.getKind(), desired.getMetadata().getName()));
+                            .formatted(desired.getKind(), desired.getMetadata().getName()));
         }
         // It is ours and was not seen: either it is too new, or somebody removed the labels that we look for.
         return client.resource(present).edit(labelled -> {

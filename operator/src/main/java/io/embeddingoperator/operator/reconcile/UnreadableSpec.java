@@ -22,8 +22,7 @@ final class UnreadableSpec {
     }
 
     private static String reason(EmbeddingJob manifest, KubernetesClient client) {
-        GenericKubernetesResource raw = client.genericKubernetesResources(
-                        manifest.getApiVersion(), manifest.getKind())
+        GenericKubernetesResource raw = client.genericKubernetesResources(manifest.getApiVersion(), manifest.getKind())
                 .inNamespace(manifest.getMetadata().getNamespace())
                 .withName(manifest.getMetadata().getName())
                 .get();

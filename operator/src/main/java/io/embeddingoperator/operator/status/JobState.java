@@ -55,7 +55,9 @@ record JobState(Job job, int shards, ShardIndexes succeeded, ShardIndexes failed
     }
 
     boolean isSuspended() {
-        return exists() && job.getSpec() != null && Boolean.TRUE.equals(job.getSpec().getSuspend());
+        return exists()
+                && job.getSpec() != null
+                && Boolean.TRUE.equals(job.getSpec().getSuspend());
     }
 
     /** The Kueue queue that decides when the Job runs. */

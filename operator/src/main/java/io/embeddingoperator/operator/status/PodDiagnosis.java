@@ -49,7 +49,8 @@ final class PodDiagnosis {
     private static final Pattern NO_SECRET = Pattern.compile("secrets? \"([^\"]+)\" not found");
     private static final Pattern NO_SECRET_KEY = Pattern.compile("couldn't find key (\\S+) in Secret [^/\\s]+/(\\S+)");
     private static final Pattern NO_CONFIG_MAP = Pattern.compile("configmaps? \"([^\"]+)\" not found");
-    private static final Pattern NO_CONFIG_KEY = Pattern.compile("couldn't find key (\\S+) in ConfigMap [^/\\s]+/(\\S+)");
+    private static final Pattern NO_CONFIG_KEY =
+            Pattern.compile("couldn't find key (\\S+) in ConfigMap [^/\\s]+/(\\S+)");
 
     private final RunnerPod pod;
     private final Instant now;
@@ -66,7 +67,8 @@ final class PodDiagnosis {
             case "Succeeded" -> Optional.empty();
             case "Failed" -> Optional.of(diagnosis.ended());
             case "Running" -> diagnosis.disruption().map(Function.identity());
-            default -> diagnosis.disruption().<PodTrouble>map(Function.identity()).or(diagnosis::waiting);
+            default ->
+                diagnosis.disruption().<PodTrouble>map(Function.identity()).or(diagnosis::waiting);
         };
     }
 
@@ -87,7 +89,8 @@ final class PodDiagnosis {
                 .filter(container -> container.getState() != null
                         && container.getState().getWaiting() != null
                         && container.getState().getWaiting().getReason() != null)
-                .map(container -> containerWaiting(container, container.getState().getWaiting()))
+                .map(container ->
+                        containerWaiting(container, container.getState().getWaiting()))
                 .flatMap(Optional::stream)
                 .findFirst();
     }
@@ -195,15 +198,15 @@ final class PodDiagnosis {
             return new OutOfMemory(memoryLimit());
         }
         Optional<Progress> lastWords = TerminationMessages.finalProgress(pod.pod());
-        String sentence =
-                lastWords.map(words -> Sentence.quote(words.message(), 2 * QUOTED)).orElse("");
+        String sentence = lastWords
+                .map(words -> Sentence.quote(words.message(), 2 * QUOTED))
+                .orElse("");
         Optional<ExitCode> known = Arrays.stream(ExitCode.values())
                 .filter(code -> code != ExitCode.DONE && code.code() == exitCode)
                 .findFirst();
         return known.<Ended>map(code -> new RunnerEnded(code, sentence.isEmpty() ? words(code) : sentence))
                 .orElseGet(() -> new Crashed(
-                        exitCode,
-                        lastWords.isPresent() ? sentence : Sentence.quote(state.getMessage(), QUOTED)));
+                        exitCode, lastWords.isPresent() ? sentence : Sentence.quote(state.getMessage(), QUOTED)));
     }
 
     /** What an exit code says by itself, where the runner left no sentence. */
@@ -225,8 +228,7 @@ final class PodDiagnosis {
                 .filter(state -> state != null && state.getTerminated() != null)
                 .map(state -> state.getTerminated())
                 .filter(state -> state.getExitCode() != null && state.getExitCode() != 0)
-                .<Ended>map(state ->
-                        new Crashed(state.getExitCode(), Sentence.quote(state.getMessage(), QUOTED)))
+                .<Ended>map(state -> new Crashed(state.getExitCode(), Sentence.quote(state.getMessage(), QUOTED)))
                 .findFirst();
     }
 

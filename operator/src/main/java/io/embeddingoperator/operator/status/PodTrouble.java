@@ -26,7 +26,9 @@ sealed interface PodTrouble {
         public String sentence() {
             return "Secret %s does not exist in namespace %s: create it%s, and the pods start by themselves"
                     .formatted(
-                            name, namespace, keys.isEmpty() ? "" : " with the key " + String.join(" and the key ", keys));
+                            name,
+                            namespace,
+                            keys.isEmpty() ? "" : " with the key " + String.join(" and the key ", keys));
         }
     }
 

@@ -97,8 +97,6 @@ record RunnerPod(Pod pod) {
     }
 
     private static OptionalInt number(String text) {
-        return text != null && text.matches("\\d{1,9}")
-                ? OptionalInt.of(Integer.parseInt(text))
-                : OptionalInt.empty();
+        return text != null && text.matches("\\d{1,9}") ? OptionalInt.of(Integer.parseInt(text)) : OptionalInt.empty();
     }
 }

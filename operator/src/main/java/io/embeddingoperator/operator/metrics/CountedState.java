@@ -4,7 +4,7 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.operator.status.ConditionType;
 
 /** The few states that EmbeddingJobs are counted by; each job is in one of them. */
-public enum JobState {
+public enum CountedState {
     /** No pod of it has started yet. */
     Pending,
     Running,
@@ -15,7 +15,7 @@ public enum JobState {
     Failed;
 
     /** The state that a status tells of. @param status null before the first */
-    public static JobState of(EmbeddingJobStatus status) {
+    public static CountedState of(EmbeddingJobStatus status) {
         if (status == null || status.conditions() == null) {
             return Pending;
         }
