@@ -57,8 +57,8 @@ public final class Decision {
     private static NextAction withJob(EmbeddingJob manifest, Job job) {
         EmbeddingJobSpec spec = manifest.getSpec();
         if (!isOwned(manifest, job)) {
-            return new Wait(("a Job named %s exists that is not of this EmbeddingJob: delete it,"
-                            + " or change runNonce to use another name")
+            return new Wait(("a Job named %s exists that is not of this EmbeddingJob: if it is not being cleaned up,"
+                            + " delete it, or change runNonce to use another name")
                     .formatted(name(job)));
         }
         if (isBeingDeleted(job)) {
@@ -68,7 +68,7 @@ public final class Decision {
             return isRecordedAsEnded(manifest) ? expiry(spec, List.of(job)) : new Nothing();
         }
         // The Job's own label: who manages it was settled when it was created.
-        if (Kueue.manages(job)) {
+        if (Kueue.manages(job.getMetadata())) {
             return spec.suspend() ? new DeleteSuspended(job) : new Nothing();
         }
         boolean suspended = Boolean.TRUE.equals(job.getSpec().getSuspend());

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
  *   <li>A runner that left after SIGTERM or SIGINT kept its checkpoint: it was sent away, it did not fail. Without this rule
  *       {@code kubectl delete pod}, or a drain that deletes instead of evicting, would use up the shard's retries. Nothing of
  *       ours sends these signals for a fault: there is no liveness probe, and running out of memory is a SIGKILL. The one
- *       fault that looks alike is a pod over its ephemeral-storage limit: its shard is tried again without end, at most
- *       every 10 minutes, for Kubernetes counts ignored failures into the delay too.
+ *       fault that may look alike is a pod over its ephemeral-storage limit, which gets SIGTERM and a second: its shard is
+ *       then tried again without end, but at most every 10 minutes, for the delay counts ignored failures too.
  * </ol>
  *
  * <p>Everything else counts as one of the shard's retries: {@link ExitCode#TRY_AGAIN}, a crash, a kill for memory. Pods that

@@ -1,6 +1,6 @@
 package io.embeddingoperator.operator.desired;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -16,10 +16,9 @@ public final class Kueue {
 
     private Kueue() {}
 
-    /** Whether Kueue decides when this object's pods run. */
-    public static boolean manages(HasMetadata object) {
-        Map<String, String> labels = object.getMetadata().getLabels();
-        return labels != null && labels.containsKey(QUEUE_NAME);
+    /** Whether Kueue decides when the pods of this Job run. */
+    public static boolean manages(ObjectMeta job) {
+        return job.getLabels() != null && job.getLabels().containsKey(QUEUE_NAME);
     }
 
     static boolean isKueues(String key) {

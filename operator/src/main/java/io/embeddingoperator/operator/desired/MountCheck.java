@@ -11,6 +11,7 @@ import io.embeddingoperator.api.v1alpha1.VolumeSource;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -26,6 +27,7 @@ final class MountCheck {
         List<String> mounted = Stream.concat(
                         ours.stream().map(MountedVolume::mount), spec.template().volumeMounts().stream())
                 .map(VolumeMount::getMountPath)
+                .filter(Objects::nonNull)
                 .toList();
         switch (spec.source().selected()) {
             case VolumeSource volume -> checkSource(volume, mounted);

@@ -3,6 +3,7 @@ package io.embeddingoperator.operator.desired;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.operator.config.RunnerImages;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
@@ -25,17 +26,14 @@ public final class RunnerJob {
      */
     public static Job desired(EmbeddingJob manifest, RunnerImages images) {
         EmbeddingJobSpec spec = manifest.getSpec();
-        Job job = new JobBuilder()
-                .withMetadata(new ObjectMetaBuilder(Ownership.metadata(
-                                manifest, RunNames.of(manifest).job()))
-                        .addToLabels(spec.template().labels())
-                        .addToLabels(Kueue.of(manifest.getMetadata().getLabels()))
-                        .addToAnnotations(Kueue.of(manifest.getMetadata().getAnnotations()))
-                        .build())
+        ObjectMeta metadata = metadata(manifest);
+        return new JobBuilder()
+                .withMetadata(metadata)
                 .withNewSpec()
                 .withCompletionMode("Indexed")
                 .withCompletions(spec.sharding().shards())
                 .withParallelism(spec.sharding().parallelism())
+                .withSuspend(spec.suspend() || Kueue.manages(metadata))
                 .withBackoffLimitPerIndex(spec.failurePolicy().shardRetries())
                 .withPodFailurePolicy(FailureRules.policy())
                 // Kubernetes demands it beside a podFailurePolicy: a shard's next pod starts when the last one has
@@ -44,7 +42,15 @@ public final class RunnerJob {
                 .withTemplate(RunnerPod.template(manifest, images))
                 .endSpec()
                 .build();
-        job.getSpec().setSuspend(spec.suspend() || Kueue.manages(job));
-        return job;
+    }
+
+    /** Kueue's own labels and annotations come from the EmbeddingJob, where its users are used to writing them. */
+    private static ObjectMeta metadata(EmbeddingJob manifest) {
+        ObjectMeta job = Ownership.metadata(manifest, RunNames.of(manifest).job());
+        return new ObjectMetaBuilder(job)
+                .addToLabels(manifest.getSpec().template().labels())
+                .addToLabels(Kueue.of(manifest.getMetadata().getLabels()))
+                .addToAnnotations(Kueue.of(manifest.getMetadata().getAnnotations()))
+                .build();
     }
 }

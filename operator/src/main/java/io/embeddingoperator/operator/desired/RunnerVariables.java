@@ -44,7 +44,7 @@ final class RunnerVariables {
         List<EnvVar> template = spec.template().env();
         defaults().stream()
                 .filter(ours ->
-                        template.stream().noneMatch(theirs -> theirs.getName().equals(ours.getName())))
+                        template.stream().noneMatch(theirs -> ours.getName().equals(theirs.getName())))
                 .forEach(variables::add);
         variables.addAll(template);
         return variables;

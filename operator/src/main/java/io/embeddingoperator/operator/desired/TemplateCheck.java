@@ -46,7 +46,9 @@ final class TemplateCheck {
         for (int i = 0; i < template.env().size(); i++) {
             EnvVar variable = template.env().get(i);
             String field = FIELD + "env[" + i + "]";
-            if (RunnerVariables.RESERVED.contains(variable.getName())) {
+            if (variable.getName() == null) {
+                clashes.add(field + ".name is missing: name the variable, or remove it");
+            } else if (RunnerVariables.RESERVED.contains(variable.getName())) {
                 clashes.add(
                         "%s sets %s, which the operator sets itself: remove it".formatted(field, variable.getName()));
             } else if (!seen.add(variable.getName())) {

@@ -1,0 +1,294 @@
+package io.embeddingoperator.operator.decide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.operator.decide.NextAction.CreateRun;
+import io.embeddingoperator.operator.decide.NextAction.DeleteSuspended;
+import io.embeddingoperator.operator.decide.NextAction.Expire;
+import io.embeddingoperator.operator.decide.NextAction.Nothing;
+import io.embeddingoperator.operator.decide.NextAction.Resume;
+import io.embeddingoperator.operator.decide.NextAction.Scale;
+import io.embeddingoperator.operator.decide.NextAction.StopOlderRun;
+import io.embeddingoperator.operator.decide.NextAction.Suspend;
+import io.embeddingoperator.operator.decide.NextAction.Wait;
+import io.embeddingoperator.operator.desired.RunnerJob;
+import io.embeddingoperator.operator.testing.TestingImages;
+import io.embeddingoperator.operator.testing.TestingManifest;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class DecisionTest {
+    private static final String QUEUED = "metadata: {labels: {kueue.x-k8s.io/queue-name: gpus}}\n";
+    private static final String ENDED = "status: {run: 1, conditions: [{type: %s, status: \"True\"}]}\n";
+
+    @Nested
+    final class WithoutAJob {
+        @Test
+        void aNewManifestStarts() {
+            assertThat(decide(manifest("{}"))).isEqualTo(new CreateRun());
+        }
+
+        @Test
+        void aSuspendedManifestDoesNotStart() {
+            assertThat(decide(manifest("spec: {suspend: true}"))).isEqualTo(new Nothing());
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"Complete", "Failed"})
+        void aFinishedRunWhoseJobWasCleanedUpIsNotRunAgain(String end) {
+            assertThat(decide(manifest(ENDED.formatted(end)))).isEqualTo(new Nothing());
+        }
+
+        @Test
+        void aJobThatWasDeletedInMidRunIsCreatedAgain() {
+            assertThat(decide(manifest("status: {run: 1, conditions: [{type: Complete, status: \"False\"}]}")))
+                    .isEqualTo(new CreateRun());
+        }
+
+        @Test
+        void aNewNumberAfterAFinishedRunRunsAgain() {
+            assertThat(decide(manifest("spec: {runNonce: 2}\n" + ENDED.formatted("Complete"))))
+                    .isEqualTo(new CreateRun());
+        }
+
+        @Test
+        void aManifestThatIsBeingDeletedStartsNothing() {
+            assertThat(decide(manifest("metadata: {deletionTimestamp: \"2026-11-01T00:00:00Z\"}")))
+                    .isEqualTo(new Nothing());
+        }
+    }
+
+    @Nested
+    final class WhileARunWorks {
+        @Test
+        void whatIsAsItShouldBeIsLeftAlone() {
+            EmbeddingJob manifest = manifest("{}");
+
+            assertThat(decide(manifest, job(manifest))).isEqualTo(new Nothing());
+        }
+
+        @Test
+        void newParallelismScalesTheJob() {
+            Job job = job(manifest("{}"));
+
+            assertThat(decide(manifest("spec: {sharding: {parallelism: 5}}"), job))
+                    .isEqualTo(new Scale(5));
+        }
+
+        @Test
+        void suspendComesBeforeAnythingElseThatChanged() {
+            Job job = job(manifest("{}"));
+
+            assertThat(decide(manifest("spec: {suspend: true, sharding: {parallelism: 5}}"), job))
+                    .isEqualTo(new Suspend());
+        }
+
+        @Test
+        void aResumedJobFirstGetsItsNewParallelism() {
+            // given
+            EmbeddingJob manifest = manifest("spec: {sharding: {parallelism: 5}}");
+            Job suspended = new JobBuilder(job(manifest("{}")))
+                    .editSpec()
+                    .withSuspend(true)
+                    .endSpec()
+                    .build();
+            Job scaled = new JobBuilder(suspended)
+                    .editSpec()
+                    .withParallelism(5)
+                    .endSpec()
+                    .build();
+
+            // then
+            assertThat(decide(manifest, suspended)).isEqualTo(new Scale(5));
+            assertThat(decide(manifest, scaled)).isEqualTo(new Resume());
+        }
+
+        @Test
+        void aJobThatIsOnItsWayOutIsWaitedFor() {
+            EmbeddingJob manifest = manifest("{}");
+
+            assertThat(decide(manifest, deleting(job(manifest))))
+                    .isEqualTo(new Wait("the Job wiki-1 is being deleted"));
+        }
+
+        @Test
+        void aJobThatIsFailingIsNotYetFinished() {
+            EmbeddingJob manifest = manifest("spec: {suspend: true}");
+
+            assertThat(decide(manifest, with(job(manifest("{}")), "FailureTarget")))
+                    .isEqualTo(new Suspend());
+        }
+
+        @Test
+        void aForeignJobOfTheSameNameIsNeverTouched() {
+            EmbeddingJob manifest = manifest("{}");
+            Job foreign = new JobBuilder(job(manifest))
+                    .editMetadata()
+                    .withOwnerReferences()
+                    .endMetadata()
+                    .build();
+
+            assertThat(decide(manifest, foreign))
+                    .isEqualTo(new Wait("a Job named wiki-1 exists that is not of this EmbeddingJob:"
+                            + " if it is not being cleaned up, delete it, or change runNonce to use another name"));
+        }
+    }
+
+    @Nested
+    final class AfterARun {
+        private final EmbeddingJob unrecorded = manifest("spec: {ttlSecondsAfterFinished: 60}");
+        private final Job finished = with(job(unrecorded), "Complete");
+
+        @Test
+        void aJobWhoseOutcomeIsNotYetInTheStatusStays() {
+            assertThat(decide(unrecorded, finished)).isEqualTo(new Nothing());
+        }
+
+        @Test
+        void aJobWhoseOutcomeIsInTheStatusExpires() {
+            EmbeddingJob recorded = manifest("spec: {ttlSecondsAfterFinished: 60}\n" + ENDED.formatted("Complete"));
+
+            assertThat(decide(recorded, finished)).isEqualTo(new Expire(finished, 60));
+        }
+
+        @Test
+        void aChangedTimeToLiveStillApplies() {
+            EmbeddingJob recorded = manifest("spec: {ttlSecondsAfterFinished: 60}\n" + ENDED.formatted("Complete"));
+
+            assertThat(decide(recorded, expiring(finished, 60))).isEqualTo(new Nothing());
+            assertThat(decide(recorded, expiring(finished, 5))).isEqualTo(new Expire(expiring(finished, 5), 60));
+        }
+
+        @Test
+        void suspendAndParallelismComeTooLate() {
+            EmbeddingJob late = manifest("spec: {suspend: true, sharding: {parallelism: 5}}");
+
+            assertThat(decide(late, with(job(manifest("{}")), "Failed"))).isEqualTo(new Nothing());
+        }
+    }
+
+    @Nested
+    final class BetweenRuns {
+        private final EmbeddingJob manifest = manifest("spec: {runNonce: 2}");
+        private final Job older = job(manifest("{}"));
+
+        @Test
+        void anOlderRunThatWorksIsStoppedFirst() {
+            assertThat(Decision.of(manifest, Optional.empty(), List.of(older))).isEqualTo(new StopOlderRun(older));
+        }
+
+        @Test
+        void theNewRunWaitsUntilTheOlderIsGone() {
+            assertThat(Decision.of(manifest, Optional.empty(), List.of(deleting(older))))
+                    .isEqualTo(new Wait("the Job wiki-1 of an earlier run is stopping"));
+        }
+
+        @Test
+        void anOlderRunIsStoppedEvenWhenTheNewOneIsSuspended() {
+            assertThat(Decision.of(manifest("spec: {runNonce: 2, suspend: true}"), Optional.empty(), List.of(older)))
+                    .isEqualTo(new StopOlderRun(older));
+        }
+
+        @Test
+        void anOlderRunThatEndedIsNotInTheWayAndExpires() {
+            Job ended = with(older, "Failed");
+
+            assertThat(Decision.of(manifest, Optional.empty(), List.of(ended))).isEqualTo(new CreateRun());
+            assertThat(Decision.of(manifest, Optional.of(job(manifest)), List.of(ended)))
+                    .isEqualTo(new Expire(ended, 86_400));
+        }
+    }
+
+    @Nested
+    final class UnderKueue {
+        private final Job queued = job(manifest(QUEUED));
+
+        @Test
+        void whatKueueStartsAndScalesIsLeftAlone() {
+            Job admitted = new JobBuilder(queued)
+                    .editSpec()
+                    .withSuspend(false)
+                    .withParallelism(1)
+                    .endSpec()
+                    .build();
+
+            assertThat(decide(manifest(QUEUED), queued)).isEqualTo(new Nothing());
+            assertThat(decide(manifest(QUEUED), admitted)).isEqualTo(new Nothing());
+        }
+
+        @Test
+        void suspendTakesTheJobOutOfTheQueue() {
+            assertThat(decide(manifest(QUEUED + "spec: {suspend: true}"), queued))
+                    .isEqualTo(new DeleteSuspended(queued));
+        }
+
+        @Test
+        void resumePutsItBackIntoTheQueue() {
+            assertThat(decide(manifest(QUEUED))).isEqualTo(new CreateRun());
+        }
+
+        @Test
+        void aFinishedJobIsKeptWhenItIsSuspendedTooLate() {
+            assertThat(decide(manifest(QUEUED + "spec: {suspend: true}"), with(queued, "Complete")))
+                    .isEqualTo(new Nothing());
+        }
+
+        @Test
+        void aQueueThatIsNamedInMidRunIsForTheNextRun() {
+            Job unqueued = job(manifest("{}"));
+
+            assertThat(decide(manifest(QUEUED + "spec: {suspend: true}"), unqueued))
+                    .isEqualTo(new Suspend());
+        }
+    }
+
+    private static NextAction decide(EmbeddingJob manifest) {
+        return Decision.of(manifest, Optional.empty(), List.of());
+    }
+
+    private static NextAction decide(EmbeddingJob manifest, Job current) {
+        return Decision.of(manifest, Optional.of(current), List.of());
+    }
+
+    private static EmbeddingJob manifest(String patch) {
+        return TestingManifest.wiki(patch);
+    }
+
+    private static Job job(EmbeddingJob manifest) {
+        return RunnerJob.desired(manifest, TestingImages.IMAGES);
+    }
+
+    private static Job deleting(Job job) {
+        return new JobBuilder(job)
+                .editMetadata()
+                .withDeletionTimestamp("2026-11-01T00:00:00Z")
+                .endMetadata()
+                .build();
+    }
+
+    private static Job expiring(Job job, int ttlSeconds) {
+        return new JobBuilder(job)
+                .editSpec()
+                .withTtlSecondsAfterFinished(ttlSeconds)
+                .endSpec()
+                .build();
+    }
+
+    private static Job with(Job job, String condition) {
+        return new JobBuilder(job)
+                .withNewStatus()
+                .addNewCondition()
+                .withType(condition)
+                .withStatus("True")
+                .endCondition()
+                .endStatus()
+                .build();
+    }
+}

@@ -1,0 +1,99 @@
+package io.embeddingoperator.operator.desired;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.embeddingoperator.api.contract.EnvironmentVariable;
+import io.embeddingoperator.operator.testing.TestingManifest;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.SecretKeySelector;
+import java.lang.reflect.Field;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+final class RunnerVariablesTest {
+    @Test
+    void connectionsAreOnlyPointedAt() {
+        List<EnvVar> variables = variables("{}");
+
+        assertThat(secret(variables, EnvironmentVariable.SOURCE_URI))
+                .isEqualTo(new SecretKeySelector("uri", "wiki-db", null));
+        assertThat(secret(variables, EnvironmentVariable.SINK_URI))
+                .isEqualTo(new SecretKeySelector("uri", "vectors", null));
+    }
+
+    @Test
+    void theKeyOfAnApiIsOnlyPointedAt() {
+        List<EnvVar> variables = variables("""
+                spec:
+                  embedder:
+                    onnx: null
+                    openai: {model: text-embedding-3-small, dimensions: 1536, apiKey: {secretKeyRef: {name: openai, key: apiKey}}}
+                """);
+
+        assertThat(secret(variables, EnvironmentVariable.OPENAI_API_KEY))
+                .isEqualTo(new SecretKeySelector("apiKey", "openai", null));
+    }
+
+    @Test
+    void credentialsOfS3HaveTheNamesThatItsClientsLookFor() {
+        List<EnvVar> variables = variables("""
+                spec:
+                  source:
+                    postgres: null
+                    s3: {bucket: docs, format: Text, credentials: {secretRef: {name: s3}}}
+                """);
+
+        assertThat(secret(variables, "AWS_ACCESS_KEY_ID")).isEqualTo(new SecretKeySelector("accessKeyId", "s3", null));
+        assertThat(secret(variables, "AWS_SECRET_ACCESS_KEY"))
+                .isEqualTo(new SecretKeySelector("secretAccessKey", "s3", null));
+    }
+
+    @Test
+    void aTemplateMayReplaceADefaultAndAddItsOwn() {
+        List<EnvVar> variables = variables("""
+                spec:
+                  template:
+                    env:
+                    - {name: EMBEDDING_OPERATOR_CACHE, value: /models}
+                    - {name: EMBEDDING_RUNNER_JAVA_OPTIONS, value: -Xmx2g}
+                """);
+
+        assertThat(variables).extracting(EnvVar::getName).doesNotHaveDuplicates();
+        assertThat(variables)
+                .extracting(EnvVar::getName, EnvVar::getValue)
+                .contains(
+                        tuple(EnvironmentVariable.CACHE_FOLDER, "/models"),
+                        tuple("EMBEDDING_RUNNER_JAVA_OPTIONS", "-Xmx2g"),
+                        tuple(EnvironmentVariable.LOG_FORMAT, "json"));
+    }
+
+    @Test
+    void everyVariableOfTheContractIsEitherReservedOrADefault() throws IllegalAccessException {
+        List<String> contract = new ArrayList<>();
+        for (Field field : EnvironmentVariable.class.getFields()) {
+            contract.add((String) field.get(null));
+        }
+
+        assertThat(Stream.concat(
+                        RunnerVariables.RESERVED.stream(),
+                        Set.of(EnvironmentVariable.LOG_FORMAT, EnvironmentVariable.CACHE_FOLDER).stream()))
+                .containsExactlyInAnyOrderElementsOf(contract);
+    }
+
+    private static List<EnvVar> variables(String patch) {
+        return RunnerVariables.of(TestingManifest.wiki(patch).getSpec());
+    }
+
+    private static SecretKeySelector secret(List<EnvVar> variables, String name) {
+        return variables.stream()
+                .filter(variable -> variable.getName().equals(name))
+                .filter(variable -> variable.getValue() == null)
+                .map(variable -> variable.getValueFrom().getSecretKeyRef())
+                .findFirst()
+                .orElseThrow();
+    }
+}
