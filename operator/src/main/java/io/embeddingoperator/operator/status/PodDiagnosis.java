@@ -24,7 +24,6 @@ import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.SecretKeySelector;
 import io.fabric8.kubernetes.api.model.Volume;
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -79,7 +78,7 @@ final class PodDiagnosis {
     private Optional<Waiting> unscheduled() {
         return pod.condition("PodScheduled")
                 .filter(scheduled -> "False".equals(scheduled.getStatus()))
-                .filter(scheduled -> isOlder(scheduled.getLastTransitionTime(), PATIENCE_WITH_SCHEDULER))
+                .filter(scheduled -> RunnerPod.isOlder(scheduled.getLastTransitionTime(), PATIENCE_WITH_SCHEDULER, now))
                 .map(scheduled -> Scheduling.trouble(pod, Sentence.quote(scheduled.getMessage(), QUOTED)));
     }
 
@@ -154,7 +153,7 @@ final class PodDiagnosis {
         return pod.condition("PodScheduled")
                 .filter(scheduled -> "True".equals(scheduled.getStatus()))
                 .filter(scheduled -> scheduled.getLastTransitionTime() != null)
-                .filter(scheduled -> isOlder(scheduled.getLastTransitionTime(), PATIENCE_WITH_START))
+                .filter(scheduled -> RunnerPod.isOlder(scheduled.getLastTransitionTime(), PATIENCE_WITH_START, now))
                 .map(_ -> new SlowStart(pod.namespace(), volumes()));
     }
 
@@ -266,14 +265,5 @@ final class PodDiagnosis {
 
     private Stream<Container> containers() {
         return pod.pod().getSpec() == null ? Stream.empty() : pod.pod().getSpec().getContainers().stream();
-    }
-
-    /** A time that is missing or that nobody can read is long ago: a trouble is told of rather than kept back. */
-    private boolean isOlder(String time, Duration age) {
-        try {
-            return time == null || !Instant.parse(time).plus(age).isAfter(now);
-        } catch (DateTimeException _) {
-            return true;
-        }
     }
 }

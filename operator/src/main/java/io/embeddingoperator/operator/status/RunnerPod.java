@@ -5,6 +5,9 @@ import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -57,6 +60,19 @@ record RunnerPod(Pod pod) {
 
     boolean isRunning() {
         return phase().equals("Running") && !isLeaving() && disruption().isEmpty();
+    }
+
+    boolean hasRunFor(Duration time, Instant now) {
+        return isOlder(status().getStartTime(), time, now);
+    }
+
+    /** A time that is missing or that nobody can read is long ago: a trouble is told of rather than kept back. */
+    static boolean isOlder(String time, Duration age, Instant now) {
+        try {
+            return time == null || !Instant.parse(time).plus(age).isAfter(now);
+        } catch (DateTimeException _) {
+            return true;
+        }
     }
 
     /** The pod is being stopped, or was, for a reason that lies outside of it. */

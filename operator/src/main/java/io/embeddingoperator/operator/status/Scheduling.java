@@ -48,7 +48,7 @@ final class Scheduling {
             return "a PersistentVolumeClaim has no volume yet: kubectl get pvc -n %s tells which"
                     .formatted(pod.namespace());
         }
-        if (scheduler.contains("scheduling is blocked") || scheduler.contains("gated")) {
+        if (scheduler.contains("scheduling gates")) {
             return "a scheduling gate holds the pod";
         }
         if (scheduler.contains("no nodes available")) {

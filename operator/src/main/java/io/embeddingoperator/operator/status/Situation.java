@@ -19,5 +19,5 @@ sealed interface Situation {
     record Failed(String reason, String sentence) implements Situation {}
 
     /** The manifest cannot be followed until somebody edits it; no run has failed. */
-    record Refused(String sentence) implements Situation {}
+    record Refused(StatusWord word, String sentence) implements Situation {}
 }

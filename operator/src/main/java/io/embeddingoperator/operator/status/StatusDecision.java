@@ -1,26 +1,59 @@
 package io.embeddingoperator.operator.status;
 
+import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.ShardCounts;
+import io.embeddingoperator.operator.desired.SpecificationProblem;
 import io.embeddingoperator.operator.observe.Observation;
 import java.time.Instant;
+import java.util.List;
+import java.util.TreeMap;
 
-/** What the status of an EmbeddingJob is: pure, from the manifest with its former status and from what was seen. */
+/**
+ * What the status of an EmbeddingJob is: pure, from the manifest with its former status and from what was seen. How a run ended
+ * is final: neither the end of its Job nor a cache that lags behind takes it back.
+ */
 public final class StatusDecision {
     private StatusDecision() {}
 
     /** The status that what was seen amounts to. */
-    public static EmbeddingJobStatus status(EmbeddingJob job, Observation seen) {
-        throw new UnsupportedOperationException("not written yet");
+    public static EmbeddingJobStatus status(EmbeddingJob manifest, Observation seen) {
+        EmbeddingJobStatus before = ofSameRun(manifest);
+        JobState job = JobState.of(manifest, seen.job());
+        boolean wasComplete = Conditions.hold(before, ConditionType.Complete);
+        boolean hadFailed = Conditions.hold(before, ConditionType.Failed);
+        if (wasComplete && job.complete().isEmpty()
+                || hadFailed && job.failure().isEmpty()) {
+            return renewed(manifest, before);
+        }
+        Reports reports = Reports.of(manifest, seen);
+        RunPods pods = RunPods.of(seen);
+        RunNumbers numbers =
+                RunNumbers.of(reports, before, job.shards(), job.complete().isPresent());
+        Situation situation = new Assessment(manifest, before, seen, job, pods, reports, numbers).situation();
+        ShardCounts shards = new ShardCounts(
+                job.shards(),
+                job.isFinished() ? 0 : pods.running(),
+                job.succeeded().count(),
+                job.failed().count());
+        return status(
+                manifest,
+                situation,
+                seen.at(),
+                numbers,
+                shards,
+                Times.of(job, before),
+                Pace.of(job, reports, seen, before));
     }
 
-    /**
-     * The status of a job whose child objects can never be as it is written, until somebody edits it.
-     *
-     * @param sentence names the field and what to do
-     */
-    public static EmbeddingJobStatus refused(EmbeddingJob job, Instant at, String sentence) {
-        throw new UnsupportedOperationException("not written yet");
+    /** The status of a job that can never be as it is written: nothing happens until somebody edits it. */
+    public static EmbeddingJobStatus refused(EmbeddingJob manifest, Instant at, SpecificationProblem problem) {
+        StatusWord word = switch (problem.reason()) {
+            case InvalidSpecification -> StatusWord.InvalidSpecification;
+            case InvalidTemplate -> StatusWord.InvalidTemplate;
+        };
+        return unseen(manifest, at, new Situation.Refused(word, problem.getMessage()));
     }
 
     /**
@@ -28,7 +61,105 @@ public final class StatusDecision {
      *
      * @param sentence what is in the way and what to do
      */
-    public static EmbeddingJobStatus hindered(EmbeddingJob job, Instant at, String sentence) {
-        throw new UnsupportedOperationException("not written yet");
+    public static EmbeddingJobStatus hindered(EmbeddingJob manifest, Instant at, String sentence) {
+        return unseen(
+                manifest,
+                at,
+                new Situation.Progressing(StatusWord.Hindered, Sentence.quote(sentence, Sentence.MAX_LENGTH)));
+    }
+
+    /** The numbers as they were, since nobody looked. */
+    private static EmbeddingJobStatus unseen(EmbeddingJob manifest, Instant at, Situation situation) {
+        EmbeddingJobStatus before = ofSameRun(manifest);
+        if (Conditions.hold(before, ConditionType.Complete) || Conditions.hold(before, ConditionType.Failed)) {
+            return renewed(manifest, before);
+        }
+        JobState none = JobState.of(manifest, null);
+        ShardCounts shards =
+                before == null || before.shards() == null ? new ShardCounts(none.shards(), 0, 0, 0) : before.shards();
+        RunNumbers numbers = RunNumbers.of(new Reports(new TreeMap<>(), List.of()), before, none.shards(), false);
+        return status(manifest, situation, at, numbers, shards, Times.of(none, before), Pace.NONE);
+    }
+
+    private static EmbeddingJobStatus status(
+            EmbeddingJob manifest,
+            Situation situation,
+            Instant at,
+            RunNumbers numbers,
+            ShardCounts shards,
+            Times times,
+            Pace pace) {
+        Long generation = manifest.getMetadata().getGeneration();
+        return new EmbeddingJobStatus(
+                generation,
+                Conditions.of(situation, generation, at, manifest.getStatus()),
+                manifest.getSpec().runNonce(),
+                times.start(),
+                times.completion(),
+                pace.estimatedCompletion(),
+                numbers.documents(),
+                numbers.chunks(),
+                numbers.tokens(),
+                pace.tokensPerSecond(),
+                null,
+                shards,
+                null,
+                numbers.failedDocuments().isEmpty() ? null : numbers.failedDocuments());
+    }
+
+    private static EmbeddingJobStatus renewed(EmbeddingJob manifest, EmbeddingJobStatus ended) {
+        Long generation = manifest.getMetadata().getGeneration();
+        return new EmbeddingJobStatus(
+                generation,
+                Conditions.renewed(ended.conditions(), generation),
+                ended.run(),
+                ended.startTime(),
+                ended.completionTime(),
+                ended.estimatedCompletionTime(),
+                ended.documents(),
+                ended.chunks(),
+                ended.tokens(),
+                ended.tokensPerSecond(),
+                ended.costUsd(),
+                ended.shards(),
+                ended.batches(),
+                ended.failedDocuments());
+    }
+
+    /** The former status, or null when it speaks of another run. */
+    private static EmbeddingJobStatus ofSameRun(EmbeddingJob manifest) {
+        EmbeddingJobStatus before = manifest.getStatus();
+        return before != null && manifest.getSpec().runNonce().equals(before.run()) ? before : null;
+    }
+
+    /** A Job forgets its start when it is suspended and has a new one when it was made again: the first is the run's. */
+    private record Times(String start, String completion) {
+        static Times of(JobState job, EmbeddingJobStatus before) {
+            String started = before == null ? null : before.startTime();
+            return new Times(started == null ? job.startTime() : started, job.completionTime());
+        }
+    }
+
+    /** How fast a run is just now; unknown where no runner answered. */
+    private record Pace(Long tokensPerSecond, String estimatedCompletion) {
+        static final Pace NONE = new Pace(null, null);
+
+        static Pace of(JobState job, Reports reports, Observation seen, EmbeddingJobStatus before) {
+            if (job.isFinished() || reports.live().isEmpty()) {
+                return NONE;
+            }
+            double tokens = reports.live().stream()
+                    .filter(said -> said.phase() == Progress.Phase.Embedding)
+                    .mapToDouble(Progress::tokensPerSecond)
+                    .filter(rate -> rate > 0 && rate < 1e12)
+                    .sum();
+            return new Pace(
+                    Count.roughly(tokens),
+                    CompletionEstimate.of(
+                            reports,
+                            job.shards(),
+                            seen.at(),
+                            before == null ? null : before.estimatedCompletionTime()));
+        }
     }
 }

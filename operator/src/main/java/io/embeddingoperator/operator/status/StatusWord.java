@@ -22,8 +22,10 @@ public enum StatusWord {
     Failing,
     /** The run ended badly. */
     Failed,
-    /** The child objects cannot be as the manifest is written. */
-    Refused,
+    /** What the manifest says cannot be done. */
+    InvalidSpecification,
+    /** What the manifest's template asks of the pods cannot be done. */
+    InvalidTemplate,
     /** Something outside of the job keeps the operator from going on; it tries again. */
     Hindered,
     MissingSecret,
@@ -44,7 +46,8 @@ public enum StatusWord {
             case Retrying,
                     Failing,
                     Failed,
-                    Refused,
+                    InvalidSpecification,
+                    InvalidTemplate,
                     Hindered,
                     MissingSecret,
                     MissingSecretKey,
