@@ -1,0 +1,28 @@
+{{/*
+What the operator does in a namespace that it serves, and no verb more. There is no rule for Secrets: the operator writes
+their names into pods and never reads one.
+*/}}
+{{- define "embedding-operator.rules" -}}
+- apiGroups: [embedding-operator.io]
+  resources: [embeddingjobs]
+  verbs: [get, list, watch]
+- apiGroups: [embedding-operator.io]
+  resources: [embeddingjobs/status]
+  verbs: [patch]
+# Owner references that hold back their owner's deletion need it where OwnerReferencesPermissionEnforcement is on.
+- apiGroups: [embedding-operator.io]
+  resources: [embeddingjobs/finalizers]
+  verbs: [update]
+- apiGroups: [batch]
+  resources: [jobs]
+  verbs: [create, delete, get, list, patch, watch]
+- apiGroups: [""]
+  resources: [configmaps]
+  verbs: [create, delete, get, list, patch, watch]
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [get, list, watch]
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [create]
+{{- end -}}
