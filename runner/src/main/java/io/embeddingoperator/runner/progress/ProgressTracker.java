@@ -14,8 +14,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
- * Knows at any moment how far the shards of this process are. Counts come from committed windows alone, so that they never
- * go back, whatever happens; only the rate of tokens counts what is embedded but not yet written.
+ * Knows at any moment how far the shards of this process are. Counts come from committed windows alone; only the rate of
+ * tokens counts what is embedded but not yet written. A crash of the sink's server may take back the last second's windows
+ * ({@link io.embeddingoperator.runner.sink.Durability}): counts then go back as well, to what is stored.
  */
 public final class ProgressTracker implements PipelineListener {
     private final String job;
@@ -91,8 +92,8 @@ public final class ProgressTracker implements PipelineListener {
     public Progress snapshot() {
         ShardCounters now = sum();
         double seconds = Math.max(1e-3, elapsed().toNanos() / 1e9);
-        long finished = now.embedded() + now.skipped() + now.failed();
-        long finishedBefore = before.embedded() + before.skipped() + before.failed();
+        long finished = finished(now);
+        long finishedNow = Math.max(0, finished - finished(before));
         long done = Math.min(now.work(), totalWork);
         return new Progress(
                 job,
@@ -105,9 +106,13 @@ public final class ProgressTracker implements PipelineListener {
                 now.tokens(),
                 now.truncatedChunks(),
                 rounded(tokensNow.sum() / seconds),
-                rounded((finished - finishedBefore) / seconds),
+                rounded(finishedNow / seconds),
                 secondsLeft(done, seconds),
                 message);
+    }
+
+    private static long finished(ShardCounters counters) {
+        return counters.embedded() + counters.skipped() + counters.failed();
     }
 
     /** Rows can appear while a table is read: the total is never less than what is finished. */

@@ -4,6 +4,7 @@ import io.embeddingoperator.api.contract.ExitCode;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.failure.CheckpointLostException;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.manifest.Manifest;
 import io.embeddingoperator.runner.pipeline.Pipeline;
@@ -13,6 +14,7 @@ import io.embeddingoperator.runner.pipeline.ShardWork;
 import io.embeddingoperator.runner.progress.ProgressServer;
 import io.embeddingoperator.runner.progress.ProgressTracker;
 import io.embeddingoperator.runner.progress.RunnerMetrics;
+import io.embeddingoperator.runner.sink.Durability;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
 import io.embeddingoperator.runner.sink.Run;
 import io.embeddingoperator.runner.sink.ShardCounters;
@@ -46,6 +48,7 @@ final class PlannedRun {
     private final RunnerMetrics metrics;
     private final Pipeline pipeline;
     private final FinalWords words;
+    private Durability durability;
 
     PlannedRun(
             Manifest manifest,
@@ -77,6 +80,7 @@ final class PlannedRun {
                 PipelineLimits.forCores(Runtime.getRuntime().availableProcessors(), embedder.concurrency()),
                 new PipelineListeners(List.of(progress, metrics)));
         this.words = new FinalWords(environment.terminationMessage());
+        this.durability = Embedders.durability(manifest.spec().embedder());
     }
 
     RunOutcome execute(RunListener listener) throws InterruptedException {
@@ -107,12 +111,35 @@ final class PlannedRun {
     /** Ends early, without an exception, when the process was asked to stop. */
     private void embed() throws InterruptedException {
         try {
-            pipeline.run(shards());
+            boolean through = false;
+            while (!through && !pipeline.stopping()) {
+                through = embedFromCheckpoints();
+            }
         } catch (InterruptedException e) {
             if (!pipeline.stopping()) {
                 throw e;
             }
         }
+    }
+
+    /** Whether the work is done; not so when the sink's database lost a part of it. */
+    private boolean embedFromCheckpoints() throws InterruptedException {
+        try {
+            pipeline.run(shards());
+        } catch (CheckpointLostException e) {
+            LOG.warn("{}", e.getMessage());
+            // A server that crashes again and again would otherwise have the same windows embedded forever.
+            durability = Durability.EVERY_WINDOW;
+            return false;
+        }
+        // A standby that takes over may not know of shards that were complete.
+        return pipeline.stopping() || allMineAreComplete();
+    }
+
+    private boolean allMineAreComplete() {
+        return sink.state(run).shards().stream()
+                .filter(state -> isMine(state.shard()))
+                .allMatch(ShardState::complete);
     }
 
     private Iterator<ShardWork> shards() {
@@ -125,11 +152,11 @@ final class PlannedRun {
     }
 
     private ShardWork work(ShardRange range, ShardLease lease) {
+        progress.committed(range.shard(), lease.counters());
         return new ShardWork(
                 range.shard(),
                 source.read(range, lease.position(), embedder.batchLimits().windowDocuments()),
-                sink.windows(run, lease, source.schema()),
-                () -> sink.completeShard(run, lease));
+                sink.windows(run, lease, source.schema(), durability));
     }
 
     /** Asks nothing of a database any more: it may be the reason why somebody stopped this process. */

@@ -95,20 +95,9 @@ public final class EmbeddingSink implements AutoCloseable {
                 "Taking shard %d".formatted(shard), connection -> Shards.take(connection, run, shard));
     }
 
-    public WindowSink windows(Run run, ShardLease lease, SourceSchema schema) {
-        return new ShardWindows(database, prepared(), run, lease, schema, orphans);
-    }
-
-    /**
-     * Ends a shard after its last window; safe to repeat.
-     *
-     * @throws io.embeddingoperator.runner.failure.ShardTakenOverException when another process owns the shard
-     */
-    public void completeShard(Run run, ShardLease lease) {
-        database.transaction("Completing shard %d".formatted(lease.shard()), connection -> {
-            Shards.complete(connection, run, lease);
-            return null;
-        });
+    /** Where the windows of a shard go that this process has taken. */
+    public WindowSink windows(Run run, ShardLease lease, SourceSchema schema, Durability durability) {
+        return new ShardWindows(database, prepared(), run, lease, schema, orphans, durability);
     }
 
     /** What committed windows have made of the run. */

@@ -36,7 +36,7 @@ class MetadataRefreshTest {
         Document copied = document(new Key.Number(2), "text", TestingDocuments.A_VALUE_OF_EVERY_TYPE.toArray());
         try (EmbeddingSink sink = prepared(spec(), schema, database)) {
             Run run = run(sink, 1);
-            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), schema);
+            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), schema, Durability.EVERY_SHARD);
             windows.commit(TestingDocuments.window("1", embedded(before, "te", "xt"), embedded(copied, "te", "xt")));
 
             // when
@@ -64,7 +64,7 @@ class MetadataRefreshTest {
         Document document = document(new Key.Number(1), "text", "ar");
         try (EmbeddingSink sink = prepared(spec(), schema, database)) {
             Run run = run(sink, 1);
-            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), schema);
+            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), schema, Durability.EVERY_SHARD);
             windows.commit(TestingDocuments.window("1", embedded(document, "text")));
             List<String> written = query(database, "SELECT xmin FROM vectors");
 
@@ -81,7 +81,7 @@ class MetadataRefreshTest {
                 TestingSink.source(KeyType.BIGINT, KeyOrder.BY_KEY, new MetadataColumn("tags", ColumnType.JSONB));
         try (EmbeddingSink sink = prepared(spec(), schema, database)) {
             Run run = run(sink, 1);
-            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), schema);
+            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), schema, Durability.EVERY_SHARD);
             windows.commit(TestingDocuments.window(
                     "1",
                     embedded(document(new Key.Number(1), "one", "[1]"), "one"),
