@@ -17,6 +17,15 @@ public final class EnvironmentVariable {
     /** Port of /progress, /metrics and /healthz; 0 takes a free one. Without it there is no port on a laptop. */
     public static final String HTTP_PORT = "EMBEDDING_HTTP_PORT";
 
+    /** The address that the port is opened on; without it every address of the host. */
+    public static final String HTTP_ADDRESS = "EMBEDDING_HTTP_ADDRESS";
+
+    /** The folder that a volume source's relative path belongs to: the mount in a pod, else the working folder. */
+    public static final String SOURCE_FOLDER = "EMBEDDING_SOURCE_FOLDER";
+
+    /** {@code text} (the default) or {@code json}: how log lines are written. */
+    public static final String LOG_FORMAT = "EMBEDDING_LOG_FORMAT";
+
     /** Where the final progress document is written for Kubernetes to pick up. */
     public static final String TERMINATION_MESSAGE_PATH = "EMBEDDING_TERMINATION_MESSAGE_PATH";
 

@@ -2,6 +2,7 @@ package io.embeddingoperator.api.contract;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -14,6 +15,8 @@ import java.util.Objects;
  * @param shard the shard of this process, or null when it runs all of them
  * @param phase what the runner is doing now, or how it ended
  * @param message a sentence for a person, or null
+ * @param planned the whole run as it was planned, or null before it is
+ * @param failedDocuments the first few documents that failed; all of them are in the sink's table
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -30,13 +33,16 @@ public record Progress(
         double tokensPerSecond,
         double documentsPerSecond,
         Long secondsLeft,
-        String message) {
+        String message,
+        Planned planned,
+        List<FailedDocument> failedDocuments) {
 
     public Progress {
         Objects.requireNonNull(job, "job");
         Objects.requireNonNull(phase, "phase");
         Objects.requireNonNull(documents, "documents");
         Objects.requireNonNull(work, "work");
+        failedDocuments = failedDocuments == null ? null : List.copyOf(failedDocuments);
     }
 
     /** What a runner is doing. */
@@ -70,6 +76,21 @@ public record Progress(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Work(String unit, long done, long total, double percent) {}
 
+    /**
+     * The whole run, of which this process may have one shard.
+     *
+     * @param shards ranges of the source
+     * @param documents what the source holds, or null where only reading tells (files)
+     * @param work the total of all shards, in the unit of {@link Work}
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Planned(int shards, Long documents, long work) {}
+
+    /** A document that could not be embedded, and why. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record FailedDocument(String key, String reason) {}
+
     /** The progress of a process that failed before it had a plan: nothing is counted, the sentence says why. */
     public static Progress unplanned(String job, int run, Integer shard, String sentence) {
         return new Progress(
@@ -85,7 +106,9 @@ public record Progress(
                 0,
                 0,
                 null,
-                sentence);
+                sentence,
+                null,
+                null);
     }
 
     public Progress withOutcome(Phase outcome, String sentence) {
@@ -102,6 +125,8 @@ public record Progress(
                 tokensPerSecond,
                 documentsPerSecond,
                 secondsLeft,
-                sentence);
+                sentence,
+                planned,
+                failedDocuments);
     }
 }

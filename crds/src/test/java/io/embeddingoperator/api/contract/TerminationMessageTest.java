@@ -88,6 +88,8 @@ class TerminationMessageTest {
                 41_000.5,
                 80.25,
                 null,
-                sentence);
+                sentence,
+                null,
+                null);
     }
 }

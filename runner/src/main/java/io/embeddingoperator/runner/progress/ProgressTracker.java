@@ -108,7 +108,9 @@ public final class ProgressTracker implements PipelineListener {
                 rounded(tokensNow.sum() / seconds),
                 rounded(finishedNow / seconds),
                 secondsLeft(done, seconds),
-                message);
+                message,
+                null,
+                null);
     }
 
     private static long finished(ShardCounters counters) {
