@@ -28,14 +28,13 @@ class LostWindowsIT {
             database.createDocuments(DOCUMENTS);
             TestingManifest manifest =
                     TestingManifest.forTable(TestingModelFolder.fast(folder)).shards(2);
-            try (RunnerProcess runner = command(manifest, "undisturbed", database).execute()) {
+            try (RunnerProcess runner =
+                    command(manifest, "undisturbed", database).execute()) {
                 assertThat(runner.exitCode()).as(runner.errors()).isZero();
             }
             long windows = database.counter("undisturbed", "windows");
 
             // when
-            long before;
-            long after;
             try (RunnerProcess runner = command(manifest, "disturbed", database).start()) {
                 runner.awaitUntil("two windows were committed", () -> database.committedWindows("disturbed") >= 2);
                 server.withholdLog();
@@ -43,13 +42,10 @@ class LostWindowsIT {
                 runner.awaitUntil(
                         "two more windows were committed",
                         () -> database.committedWindows("disturbed") >= withheld + 2);
-                before = database.committedWindows("disturbed");
                 server.crash();
-                after = database.committedWindows("disturbed");
                 runner.await();
 
                 // then
-                assertThat(after).as("windows after the crash").isLessThan(before);
                 assertThat(runner.exitCode()).as(runner.errors()).isZero();
                 assertThat(runner.errors()).contains("that it had confirmed: what it lost is done again");
             }

@@ -15,31 +15,38 @@ import io.embeddingoperator.runner.failure.CheckpointLostException;
 import io.embeddingoperator.runner.failure.ShardTakenOverException;
 import io.embeddingoperator.runner.source.Position;
 import io.embeddingoperator.runner.testing.TestingPostgres;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What a crash of the server takes back, and that the sink never goes on as if nothing had happened. */
 class DurabilityTest {
-    private TestingPostgres server;
+    private static TestingPostgres server;
 
-    @AfterEach
-    void removeServer() {
+    private final String database = server.newDatabase();
+
+    @BeforeAll
+    static void startServer() {
+        server = TestingPostgres.startForgetful("fsync=off");
+    }
+
+    @AfterAll
+    static void removeServer() {
         server.close();
     }
 
     @Test
     void windowAfterLostOnesIsRefusedAndAllOfThemAreDoneAgain() {
-        // given
-        String database = forgetfulServer();
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            // given
             Run run = run(sink, 1);
             WindowSink windows = windows(sink, run, Durability.EVERY_SHARD);
             windows.commit(window("10", numbered(1, 10, "text")));
-            // Whatever waits for the disk takes along what came before it.
-            WindowSink kept = windows(sink, run, Durability.EVERY_SHARD);
+            // Taking a shard waits for the disk, and takes along what was committed before.
+            WindowSink later = windows(sink, run, Durability.EVERY_SHARD);
             server.withholdLog();
-            kept.commit(window("20", numbered(11, 20, "text")));
-            assertThat(kept.commit(window("30", numbered(21, 30, "text"))).embedded())
+            later.commit(window("20", numbered(11, 20, "text")));
+            assertThat(later.commit(window("30", numbered(21, 30, "text"))).embedded())
                     .isEqualTo(30);
 
             // when
@@ -47,10 +54,11 @@ class DurabilityTest {
 
             // then
             EmbeddedWindow next = window("40", numbered(31, 40, "text"));
-            assertThatThrownBy(() -> kept.commit(next))
+            assertThatThrownBy(() -> later.commit(next))
                     .isInstanceOf(CheckpointLostException.class)
-                    .hasMessage("the sink's database crashed or was replaced by a standby, and kept 1 windows of shard 0"
-                            + " of the 3 that it had confirmed: what it lost is done again");
+                    .hasMessage(
+                            "the sink's database crashed or was replaced by a standby, and kept 1 windows of shard 0"
+                                    + " of the 3 that it had confirmed: what it lost is done again");
             assertThat(query(database, "SELECT count(*), max(id) FROM vectors")).containsExactly("10|10");
 
             ShardLease again = sink.take(run, 0).orElseThrow();
@@ -69,9 +77,8 @@ class DurabilityTest {
 
     @Test
     void shardThatLostItsLastWindowsIsNotComplete() {
-        // given
-        String database = forgetfulServer();
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            // given
             Run run = run(sink, 1);
             WindowSink windows = windows(sink, run, Durability.EVERY_SHARD);
             server.withholdLog();
@@ -88,9 +95,8 @@ class DurabilityTest {
 
     @Test
     void completeShardKeepsAllOfItsWindows() {
-        // given
-        String database = forgetfulServer();
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            // given
             Run run = run(sink, 1);
             WindowSink windows = windows(sink, run, Durability.EVERY_SHARD);
             server.withholdLog();
@@ -108,9 +114,8 @@ class DurabilityTest {
 
     @Test
     void windowThatIsPaidForIsKept() {
-        // given
-        String database = forgetfulServer();
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            // given
             Run run = run(sink, 1);
             WindowSink windows = windows(sink, run, Durability.EVERY_WINDOW);
             server.withholdLog();
@@ -126,10 +131,9 @@ class DurabilityTest {
     }
 
     @Test
-    void ownerWhomAStandbyNeverHeardOfTakesItsShardAgain() {
-        // given: a standby took over that knows neither of the owner nor of its window
-        String database = forgetfulServer();
+    void ofTwoOwnersOneOfWhichAStandbyNeverHeardOfOneGoesOn() {
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            // given: a standby took over that knows neither of the owner nor of its window
             Run run = run(sink, 1);
             WindowSink forgotten = windows(sink, run, Durability.EVERY_SHARD);
             forgotten.commit(window("10", numbered(1, 10, "text")));
@@ -138,11 +142,12 @@ class DurabilityTest {
                     "UPDATE embedding_operator.shards SET epoch = 0, windows = 0, embedded = 0, checkpoint = NULL",
                     "TRUNCATE vectors");
 
-            // when: another owner comes first
+            // when
             WindowSink other = windows(sink, run, Durability.EVERY_SHARD);
 
-            // then: of the two only one goes on, and it never takes the other's window for its own
             other.commit(window("5", numbered(1, 5, "text")));
+
+            // then: it does not take the other's window for its own
             assertThatThrownBy(() -> forgotten.commit(window("20", numbered(11, 20, "text"))))
                     .isInstanceOfAny(CheckpointLostException.class, ShardTakenOverException.class);
             assertThat(query(database, "SELECT count(*) FROM vectors")).containsExactly("5");
@@ -151,8 +156,6 @@ class DurabilityTest {
 
     @Test
     void onlyWindowsThatCanBeDoneAgainCommitWithoutWaiting() {
-        server = TestingPostgres.start("fsync=off");
-        String database = server.newDatabase();
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             noteHowWindowsCommit(database);
 
@@ -165,21 +168,24 @@ class DurabilityTest {
 
     @Test
     void serverThatWaitsForStandbysDoesSoForEachWindow() {
-        server = TestingPostgres.start("fsync=off", "synchronous_standby_names=*", "synchronous_commit=local");
-        String database = server.newDatabase();
-        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
-            noteHowWindowsCommit(database);
+        try (TestingPostgres waiting =
+                TestingPostgres.start("fsync=off", "synchronous_standby_names=*", "synchronous_commit=local")) {
+            String there = waiting.newDatabase();
+            try (EmbeddingSink sink = prepared(spec(), ARTICLES, there)) {
+                noteHowWindowsCommit(there);
 
-            commit(sink, Durability.EVERY_SHARD);
+                commit(sink, Durability.EVERY_SHARD);
 
-            assertThat(query(database, "SELECT setting FROM noted")).containsExactly("local");
+                assertThat(query(there, "SELECT setting FROM noted")).containsExactly("local");
+            }
         }
     }
 
     @Test
     void roleThatNeverWaitsForTheDiskWaitsForWhatMustBeKept() {
-        server = TestingPostgres.start("fsync=off", "synchronous_commit=off");
-        String database = server.newDatabase();
+        execute(
+                database,
+                "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit = off', current_database()); END $$");
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             noteHowWindowsCommit(database);
 
@@ -187,11 +193,6 @@ class DurabilityTest {
 
             assertThat(query(database, "SELECT setting FROM noted")).containsExactly("on");
         }
-    }
-
-    private String forgetfulServer() {
-        server = TestingPostgres.startForgetful("fsync=off");
-        return server.newDatabase();
     }
 
     private static WindowSink windows(EmbeddingSink sink, Run run, Durability durability) {

@@ -125,7 +125,8 @@ class IndexAndSearchTest {
     private EmbeddingSink filled(PgvectorSink spec) {
         EmbeddingSink sink = prepared(spec, ARTICLES, database);
         Run run = run(sink, 1);
-        sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD).commit(window("1", numbered(1, 500, "text")));
+        sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
+                .commit(window("1", numbered(1, 500, "text")));
         return sink;
     }
 

@@ -55,7 +55,7 @@ class OutageTest {
         try (server;
                 EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             Run run = run(sink, 1);
-            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD);
+            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_WINDOW);
             CompletableFuture<Void> outage = new CompletableFuture<>();
 
             for (int i = 0; i < 40; i++) {
@@ -124,7 +124,8 @@ class OutageTest {
                 sink.prepare(ARTICLES, TestingDocuments.DIMENSIONS);
                 execute(database, "ALTER TABLE vectors SET TABLESPACE small");
                 Run run = run(sink, 1);
-                WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD);
+                WindowSink windows =
+                        sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD);
                 EmbeddedWindow big = window("1", numbered(1, 3000, "0123456789abcdef".repeat(400)));
 
                 assertThatThrownBy(() -> windows.commit(big))

@@ -175,7 +175,8 @@ class WindowCommitTest {
                     "ALTER TABLE vectors ADD FOREIGN KEY (id) REFERENCES known DEFERRABLE INITIALLY DEFERRED");
             Run run = run(sink, 1);
 
-            ShardCounters counters = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
+            ShardCounters counters = sink.windows(
+                            run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
                     .commit(window("end", embedded(1, "known"), embedded(2, "unknown")));
 
             assertThat(counters.embedded()).isEqualTo(1);
@@ -239,7 +240,8 @@ class WindowCommitTest {
             Run run = run(sink, 1);
             FailedDocument unread = new FailedDocument(Optional.empty(), "in/a.ndjson line 3", "no JSON");
 
-            ShardCounters counters = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
+            ShardCounters counters = sink.windows(
+                            run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
                     .commit(new EmbeddedWindow(
                             TestingDocuments.source("end", Optional.empty(), List.of()),
                             List.of(),

@@ -126,8 +126,8 @@ public final class TestingPostgres implements AutoCloseable {
 
     private static void signalLogWriter(Connection connection, String signal) throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'")) {
+                ResultSet row =
+                        statement.executeQuery("SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'")) {
             row.next();
             Process kill = new ProcessBuilder("kill", "-" + signal, row.getString(1))
                     .inheritIO()

@@ -50,8 +50,7 @@ final class WindowTransaction {
     private final DocumentWrites writes;
     private final MetadataRefresh metadata;
 
-    WindowTransaction(
-            EmbeddingTable table, Run run, ShardLease lease, OrphanRemoval orphans, Durability durability) {
+    WindowTransaction(EmbeddingTable table, Run run, ShardLease lease, OrphanRemoval orphans, Durability durability) {
         this.table = table;
         this.run = run;
         this.lease = lease;
