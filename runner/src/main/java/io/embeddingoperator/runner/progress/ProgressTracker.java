@@ -4,7 +4,6 @@ import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.pipeline.PipelineListener;
 import io.embeddingoperator.runner.sink.ShardCounters;
-import io.embeddingoperator.runner.source.WorkUnit;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -19,11 +18,8 @@ import java.util.function.LongSupplier;
  * ({@link io.embeddingoperator.runner.sink.Durability}): counts then go back as well, to what is stored.
  */
 public final class ProgressTracker implements PipelineListener {
-    private final String job;
-    private final int run;
-    private final OptionalInt shard;
-    private final WorkUnit unit;
-    private final long totalWork;
+    private final Assignment assignment;
+    private final FailureSample failures;
     private final LongSupplier nanoTime;
     private final Map<Integer, ShardCounters> shards = new ConcurrentHashMap<>();
     private final LongAdder tokensNow = new LongAdder();
@@ -33,28 +29,19 @@ public final class ProgressTracker implements PipelineListener {
     private volatile String message;
     private volatile long ended;
 
-    /**
-     * @param shard the only shard of this process, or empty when it runs all
-     * @param totalWork of the shards of this process, in the source's unit
-     * @param before what those shards had committed when this process began, by shard
-     */
+    /** @param before what the shards of this process had committed when it began, by shard */
     public ProgressTracker(
-            String job,
-            int run,
-            OptionalInt shard,
-            WorkUnit unit,
-            long totalWork,
+            Assignment assignment,
             Map<Integer, ShardCounters> before,
+            FailureSample failures,
             LongSupplier nanoTime) {
-        this.job = job;
-        this.run = run;
-        this.shard = shard;
-        this.unit = unit;
-        this.totalWork = totalWork;
+        this.assignment = assignment;
+        this.failures = failures;
         this.nanoTime = nanoTime;
         this.shards.putAll(before);
         this.before = sum();
         this.started = nanoTime.getAsLong();
+        failures.counted(this.before.failed());
     }
 
     @Override
@@ -65,6 +52,7 @@ public final class ProgressTracker implements PipelineListener {
     @Override
     public void committed(int shardIndex, ShardCounters counters) {
         shards.put(shardIndex, counters);
+        failures.counted(sum().failed());
     }
 
     @Override
@@ -91,17 +79,18 @@ public final class ProgressTracker implements PipelineListener {
 
     public Progress snapshot() {
         ShardCounters now = sum();
+        OptionalInt shard = assignment.shard();
         double seconds = Math.max(1e-3, elapsed().toNanos() / 1e9);
         long finished = finished(now);
         long finishedNow = Math.max(0, finished - finished(before));
-        long done = Math.min(now.work(), totalWork);
+        long done = Math.min(now.work(), assignment.work());
         return new Progress(
-                job,
-                run,
+                assignment.job(),
+                assignment.run(),
                 shard.isPresent() ? shard.getAsInt() : null,
                 phase,
                 new Progress.Documents(total(finished), now.embedded(), now.skipped(), now.failed()),
-                new Progress.Work(unit.name().toLowerCase(Locale.ROOT), done, totalWork, percent(done)),
+                new Progress.Work(assignment.unit().name().toLowerCase(Locale.ROOT), done, assignment.work(), percent(done)),
                 now.chunks(),
                 now.tokens(),
                 now.truncatedChunks(),
@@ -109,8 +98,8 @@ public final class ProgressTracker implements PipelineListener {
                 rounded(finishedNow / seconds),
                 secondsLeft(done, seconds),
                 message,
-                null,
-                null);
+                assignment.planned(),
+                failures.documents());
     }
 
     private static long finished(ShardCounters counters) {
@@ -119,8 +108,8 @@ public final class ProgressTracker implements PipelineListener {
 
     /** Rows can appear while a table is read: the total is never less than what is finished. */
     private Long total(long finished) {
-        return switch (unit) {
-            case DOCUMENTS -> Math.max(totalWork, finished);
+        return switch (assignment.unit()) {
+            case DOCUMENTS -> Math.max(assignment.work(), finished);
             case BYTES -> phase == Progress.Phase.Complete ? finished : null;
         };
     }
@@ -130,15 +119,15 @@ public final class ProgressTracker implements PipelineListener {
         if (phase == Progress.Phase.Complete || phase == Progress.Phase.Indexing) {
             return 100;
         }
-        return totalWork == 0 ? 0 : Math.min(99.9, rounded(100.0 * done / totalWork));
+        return assignment.work() == 0 ? 0 : Math.min(99.9, rounded(100.0 * done / assignment.work()));
     }
 
     private Long secondsLeft(long done, double seconds) {
-        long doneNow = done - Math.min(before.work(), totalWork);
+        long doneNow = done - Math.min(before.work(), assignment.work());
         if (phase != Progress.Phase.Embedding || doneNow <= 0) {
             return null;
         }
-        return Math.round((totalWork - done) * seconds / doneNow);
+        return Math.round((assignment.work() - done) * seconds / doneNow);
     }
 
     private static double rounded(double value) {

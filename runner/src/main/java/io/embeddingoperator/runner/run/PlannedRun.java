@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.run;
 import io.embeddingoperator.api.contract.ExitCode;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.runner.chunk.Chunker;
+import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.failure.CheckpointLostException;
 import io.embeddingoperator.runner.failure.RunnerException;
@@ -11,6 +12,8 @@ import io.embeddingoperator.runner.pipeline.Pipeline;
 import io.embeddingoperator.runner.pipeline.PipelineLimits;
 import io.embeddingoperator.runner.pipeline.PipelineListeners;
 import io.embeddingoperator.runner.pipeline.ShardWork;
+import io.embeddingoperator.runner.progress.Assignment;
+import io.embeddingoperator.runner.progress.FailureSample;
 import io.embeddingoperator.runner.progress.ProgressServer;
 import io.embeddingoperator.runner.progress.ProgressTracker;
 import io.embeddingoperator.runner.progress.RunnerMetrics;
@@ -22,10 +25,12 @@ import io.embeddingoperator.runner.sink.ShardLease;
 import io.embeddingoperator.runner.sink.ShardState;
 import io.embeddingoperator.runner.source.ShardRange;
 import io.embeddingoperator.runner.source.Source;
+import io.embeddingoperator.runner.source.WorkUnit;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,13 +71,7 @@ final class PlannedRun {
         this.ranges =
                 run.shards().stream().filter(range -> isMine(range.shard())).toList();
         this.progress = new ProgressTracker(
-                manifest.job(),
-                run.run(),
-                environment.shard(),
-                source.schema().unit(),
-                ranges.stream().mapToLong(ShardRange::work).sum(),
-                committedBefore(),
-                System::nanoTime);
+                assignment(), committedBefore(), new FailureSample(this::firstFailures), System::nanoTime);
         this.metrics = new RunnerMetrics(progress);
         this.pipeline = new Pipeline(
                 embedder,
@@ -100,10 +99,10 @@ final class PlannedRun {
 
     /** Null where nobody asks over HTTP. */
     private ProgressServer server() {
-        if (environment.httpPort().isEmpty()) {
+        if (environment.progressAddress().isEmpty()) {
             return null;
         }
-        ProgressServer server = ProgressServer.start(environment.httpPort().getAsInt(), progress, metrics);
+        ProgressServer server = ProgressServer.start(environment.progressAddress().get(), progress, metrics);
         LOG.info("port {} answers /progress, /metrics and /healthz", server.port());
         return server;
     }
@@ -198,7 +197,31 @@ final class PlannedRun {
     }
 
     private RunOutcome outcome(ExitCode code) {
-        return new RunOutcome(code, progress.snapshot(), progress.elapsed(), sink.failedDocuments(run, FAILURES_SHOWN));
+        return new RunOutcome(code, progress.snapshot(), progress.elapsed(), sink.failedDocuments(run, OptionalInt.empty(), FAILURES_SHOWN));
+    }
+
+    private Assignment assignment() {
+        WorkUnit unit = source.schema().unit();
+        long work = work(run.shards());
+        Long documents = switch (unit) {
+            case DOCUMENTS -> work;
+            case BYTES -> null;
+        };
+        return new Assignment(
+                manifest.job(),
+                run.run(),
+                environment.shard(),
+                unit,
+                work(ranges),
+                new Progress.Planned(run.shards().size(), documents, work));
+    }
+
+    private static long work(List<ShardRange> ranges) {
+        return ranges.stream().mapToLong(ShardRange::work).sum();
+    }
+
+    private List<FailedDocument> firstFailures() {
+        return sink.failedDocuments(run, environment.shard(), FailureSample.DOCUMENTS);
     }
 
     private Map<Integer, ShardCounters> committedBefore() {

@@ -20,6 +20,7 @@ import io.embeddingoperator.runner.source.SourceSchema;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -133,10 +134,14 @@ public final class EmbeddingSink implements AutoCloseable {
         return database.read("Searching", connection -> rows.find(connection, query, limit));
     }
 
-    /** The first failures of the run, in the order in which they were committed. */
-    public List<FailedDocument> failedDocuments(Run run, int limit) {
+    /**
+     * The first failures of the run, in the order in which they were committed.
+     *
+     * @param shard whose failures alone are wanted, or empty for those of all shards
+     */
+    public List<FailedDocument> failedDocuments(Run run, OptionalInt shard, int limit) {
         return database.read(
-                "Reading the failed documents", connection -> FailedDocuments.read(connection, run.id(), limit));
+                "Reading the failed documents", connection -> FailedDocuments.read(connection, run.id(), shard, limit));
     }
 
     private EmbeddingTable prepared() {

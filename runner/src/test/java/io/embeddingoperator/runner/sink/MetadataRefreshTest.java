@@ -19,6 +19,7 @@ import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.SourceSchema;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -93,7 +94,7 @@ class MetadataRefreshTest {
             assertThat(query(database, "SELECT id, tags FROM vectors ORDER BY id"))
                     .containsExactly("1|[1]", "2|[22]");
             assertThat(counters.skipped()).isEqualTo(1);
-            assertThat(sink.failedDocuments(run, 10))
+            assertThat(sink.failedDocuments(run, OptionalInt.empty(), 10))
                     .singleElement()
                     .satisfies(failed -> assertThat(failed.reason())
                             .isEqualTo("the table public.vectors refuses it: invalid input syntax for type json"));

@@ -31,6 +31,7 @@ import io.embeddingoperator.runner.source.Position;
 import io.embeddingoperator.runner.source.SourceSchema;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -158,7 +159,7 @@ class WindowCommitTest {
             String reason =
                     "the table public.vectors refuses it: new row for relation \"vectors\" violates check constraint"
                             + " \"no_bad_words\"";
-            assertThat(sink.failedDocuments(run, 10))
+            assertThat(sink.failedDocuments(run, OptionalInt.empty(), 10))
                     .extracting(
                             document -> document.key().orElseThrow(), FailedDocument::location, FailedDocument::reason)
                     .containsExactly(tuple("33", "articles id=33", reason), tuple("78", "articles id=78", reason));
@@ -180,7 +181,7 @@ class WindowCommitTest {
                     .commit(window("end", embedded(1, "known"), embedded(2, "unknown")));
 
             assertThat(counters.embedded()).isEqualTo(1);
-            assertThat(sink.failedDocuments(run, 10))
+            assertThat(sink.failedDocuments(run, OptionalInt.empty(), 10))
                     .extracting(FailedDocument::reason)
                     .containsExactly(
                             "the table public.vectors refuses it: insert or update on table \"vectors\" violates"
@@ -213,7 +214,7 @@ class WindowCommitTest {
 
             assertThat(query(database, "SELECT id, embedding FROM vectors ORDER BY id"))
                     .containsExactly("good|[1,0.5,-2]", "zero|[0,0,0]");
-            assertThat(sink.failedDocuments(run, 20))
+            assertThat(sink.failedDocuments(run, OptionalInt.empty(), 20))
                     .extracting(FailedDocument::reason)
                     .containsExactly(
                             "its text holds a NUL character at position 1, which PostgreSQL cannot store: "
@@ -230,7 +231,7 @@ class WindowCommitTest {
                             "the vector of chunk 0 has Infinity at dimension 2: check the model",
                             "the vector of chunk 0 has 70000.0 at dimension 2, beyond what halfvec holds: use "
                                     + "vectorType" + " Vector");
-            assertThat(sink.failedDocuments(run, 20).get(3).key()).contains("k\ufffd");
+            assertThat(sink.failedDocuments(run, OptionalInt.empty(), 20).get(3).key()).contains("k\ufffd");
         }
     }
 
@@ -249,7 +250,7 @@ class WindowCommitTest {
                             List.of(unread)));
 
             assertThat(counters).isEqualTo(new ShardCounters(0, 0, 2, 1, 0, 0, 0, 0));
-            assertThat(sink.failedDocuments(run, 10)).containsExactly(unread);
+            assertThat(sink.failedDocuments(run, OptionalInt.empty(), 10)).containsExactly(unread);
         }
     }
 
