@@ -21,6 +21,8 @@ public enum LogFormat {
     /** The format that {@link EnvironmentVariable#LOG_FORMAT} names, text where it names none; empty for another word. */
     public static Optional<LogFormat> of(Map<String, String> variables) {
         String named = variables.getOrDefault(EnvironmentVariable.LOG_FORMAT, TEXT.name);
-        return Arrays.stream(values()).filter(format -> format.name.equals(named)).findFirst();
+        return Arrays.stream(values())
+                .filter(format -> format.name.equals(named))
+                .findFirst();
     }
 }

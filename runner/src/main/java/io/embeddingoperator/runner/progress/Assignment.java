@@ -15,8 +15,7 @@ import java.util.OptionalInt;
  * @param work of the shards of this process
  * @param planned the whole run
  */
-public record Assignment(
-        String job, int run, OptionalInt shard, WorkUnit unit, long work, Progress.Planned planned) {
+public record Assignment(String job, int run, OptionalInt shard, WorkUnit unit, long work, Progress.Planned planned) {
     public Assignment {
         Objects.requireNonNull(job, "job");
         Objects.requireNonNull(shard, "shard");

@@ -31,10 +31,7 @@ public final class ProgressTracker implements PipelineListener {
 
     /** @param before what the shards of this process had committed when it began, by shard */
     public ProgressTracker(
-            Assignment assignment,
-            Map<Integer, ShardCounters> before,
-            FailureSample failures,
-            LongSupplier nanoTime) {
+            Assignment assignment, Map<Integer, ShardCounters> before, FailureSample failures, LongSupplier nanoTime) {
         this.assignment = assignment;
         this.failures = failures;
         this.nanoTime = nanoTime;
@@ -90,7 +87,8 @@ public final class ProgressTracker implements PipelineListener {
                 shard.isPresent() ? shard.getAsInt() : null,
                 phase,
                 new Progress.Documents(total(finished), now.embedded(), now.skipped(), now.failed()),
-                new Progress.Work(assignment.unit().name().toLowerCase(Locale.ROOT), done, assignment.work(), percent(done)),
+                new Progress.Work(
+                        assignment.unit().name().toLowerCase(Locale.ROOT), done, assignment.work(), percent(done)),
                 now.chunks(),
                 now.tokens(),
                 now.truncatedChunks(),

@@ -102,7 +102,8 @@ final class PlannedRun {
         if (environment.progressAddress().isEmpty()) {
             return null;
         }
-        ProgressServer server = ProgressServer.start(environment.progressAddress().get(), progress, metrics);
+        ProgressServer server =
+                ProgressServer.start(environment.progressAddress().get(), progress, metrics);
         LOG.info("port {} answers /progress, /metrics and /healthz", server.port());
         return server;
     }
@@ -197,7 +198,11 @@ final class PlannedRun {
     }
 
     private RunOutcome outcome(ExitCode code) {
-        return new RunOutcome(code, progress.snapshot(), progress.elapsed(), sink.failedDocuments(run, OptionalInt.empty(), FAILURES_SHOWN));
+        return new RunOutcome(
+                code,
+                progress.snapshot(),
+                progress.elapsed(),
+                sink.failedDocuments(run, OptionalInt.empty(), FAILURES_SHOWN));
     }
 
     private Assignment assignment() {

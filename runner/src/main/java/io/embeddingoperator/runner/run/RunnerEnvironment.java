@@ -79,7 +79,9 @@ public record RunnerEnvironment(
             return InetAddress.ofLiteral(value.strip());
         } catch (IllegalArgumentException e) {
             throw refused(
-                    EnvironmentVariable.HTTP_ADDRESS, value, "use an IP address of this machine, for example 127.0.0.1");
+                    EnvironmentVariable.HTTP_ADDRESS,
+                    value,
+                    "use an IP address of this machine, for example 127.0.0.1");
         }
     }
 
@@ -120,7 +122,6 @@ public record RunnerEnvironment(
     }
 
     private static SpecificationException refused(String name, String value, String advice) {
-        return new SpecificationException(
-                "the environment variable %s is \"%s\": %s".formatted(name, value, advice));
+        return new SpecificationException("the environment variable %s is \"%s\": %s".formatted(name, value, advice));
     }
 }

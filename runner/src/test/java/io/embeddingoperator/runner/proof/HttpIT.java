@@ -143,8 +143,8 @@ class HttpIT {
                 .execute()) {
             // then
             assertThat(runner.exitCode()).isEqualTo(64);
-            JsonNode last = new ObjectMapper()
-                    .readTree(runner.errors().lines().toList().getLast());
+            JsonNode last =
+                    new ObjectMapper().readTree(runner.errors().lines().toList().getLast());
             assertThat(last.path("level").asText()).isEqualTo("ERROR");
             assertThat(last.path("message").asText()).startsWith("spec.source.postgres.table is 'public.documents'");
         }

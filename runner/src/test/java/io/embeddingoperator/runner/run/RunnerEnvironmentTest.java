@@ -51,8 +51,8 @@ class RunnerEnvironmentTest {
         RunnerEnvironment environment = RunnerEnvironment.of(Map.of(EnvironmentVariable.HTTP_PORT, "0"));
 
         assertThat(environment.progressAddress())
-                .hasValueSatisfying(
-                        address -> assertThat(address.getAddress().isAnyLocalAddress()).isTrue());
+                .hasValueSatisfying(address ->
+                        assertThat(address.getAddress().isAnyLocalAddress()).isTrue());
     }
 
     @ParameterizedTest

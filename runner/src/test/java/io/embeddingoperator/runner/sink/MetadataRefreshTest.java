@@ -19,8 +19,8 @@ import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.SourceSchema;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class MetadataRefreshTest {

@@ -31,9 +31,9 @@ import io.embeddingoperator.runner.source.Position;
 import io.embeddingoperator.runner.source.SourceSchema;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -231,7 +231,8 @@ class WindowCommitTest {
                             "the vector of chunk 0 has Infinity at dimension 2: check the model",
                             "the vector of chunk 0 has 70000.0 at dimension 2, beyond what halfvec holds: use "
                                     + "vectorType" + " Vector");
-            assertThat(sink.failedDocuments(run, OptionalInt.empty(), 20).get(3).key()).contains("k\ufffd");
+            assertThat(sink.failedDocuments(run, OptionalInt.empty(), 20).get(3).key())
+                    .contains("k\ufffd");
         }
     }
 
