@@ -11,6 +11,7 @@ import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.embed.TokenizedText;
+import io.embeddingoperator.runner.sink.Durability;
 import io.embeddingoperator.runner.sink.EmbeddedChunk;
 import io.embeddingoperator.runner.sink.EmbeddedDocument;
 import io.embeddingoperator.runner.sink.EmbeddedWindow;
@@ -146,11 +147,12 @@ public final class SinkBenchmark implements Callable<Integer> {
         Run run = sink.openRun(
                 new RunRequest("bench/articles", ++runs, "bench", false),
                 () -> List.of(new ShardRange(0, "all", documents.size())));
-        WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), SCHEMA);
+        WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), SCHEMA, Durability.EVERY_SHARD);
         long start = System.nanoTime();
         for (int from = 0; from < documents.size(); from += windowDocuments) {
             windows.commit(window(documents.subList(from, Math.min(from + windowDocuments, documents.size()))));
         }
+        windows.complete();
         return secondsSince(start);
     }
 

@@ -87,7 +87,11 @@ public record Progress(
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Planned(int shards, Long documents, long work) {}
 
-    /** A document that could not be embedded, and why. */
+    /**
+     * A document that could not be embedded, and why; either text may be shortened.
+     *
+     * @param key or, where that cannot be read, the place where the document was found
+     */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record FailedDocument(String key, String reason) {}
 
@@ -109,6 +113,25 @@ public record Progress(
                 sentence,
                 null,
                 null);
+    }
+
+    public Progress withFailedDocuments(List<FailedDocument> failed) {
+        return new Progress(
+                job,
+                run,
+                shard,
+                phase,
+                documents,
+                work,
+                chunks,
+                tokens,
+                truncatedChunks,
+                tokensPerSecond,
+                documentsPerSecond,
+                secondsLeft,
+                message,
+                planned,
+                failed);
     }
 
     public Progress withOutcome(Phase outcome, String sentence) {

@@ -17,11 +17,13 @@ public final class TerminationMessage {
     private TerminationMessage() {}
 
     /**
-     * The progress as JSON of at most {@link #MAX_BYTES} bytes of UTF-8: only its sentence is shortened to fit.
+     * The progress as JSON of at most {@link #MAX_BYTES} bytes of UTF-8. To fit, failed documents are left out, the last
+     * first, and then the sentence is shortened.
      *
      * @throws IllegalArgumentException when it does not fit even without the sentence
      */
-    public static String write(Progress progress) {
+    public static String write(Progress complete) {
+        Progress progress = withFittingFailures(complete);
         String message = json(progress);
         String sentence = progress.message();
         while (bytes(message) > MAX_BYTES) {
@@ -39,6 +41,17 @@ public final class TerminationMessage {
             message = json(progress.withOutcome(progress.phase(), sentence.isEmpty() ? null : sentence + "…"));
         }
         return message;
+    }
+
+    private static Progress withFittingFailures(Progress progress) {
+        Progress fitting = progress;
+        while (fitting.failedDocuments() != null
+                && !fitting.failedDocuments().isEmpty()
+                && bytes(json(fitting)) > MAX_BYTES) {
+            fitting = fitting.withFailedDocuments(fitting.failedDocuments()
+                    .subList(0, fitting.failedDocuments().size() - 1));
+        }
+        return fitting;
     }
 
     /** Reads what {@link #write} wrote. */

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.embeddingoperator.api.contract.Progress.Documents;
+import io.embeddingoperator.api.contract.Progress.FailedDocument;
 import io.embeddingoperator.api.contract.Progress.Phase;
 import io.embeddingoperator.api.contract.Progress.Work;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class TerminationMessageTest {
@@ -41,6 +44,32 @@ class TerminationMessageTest {
 
         assertThat(StandardCharsets.UTF_8.newEncoder().canEncode(message)).isTrue();
         assertThat(TerminationMessage.read(message).message()).isEqualTo("key ? is broken");
+    }
+
+    @Test
+    void leavesTheLastFailuresOutBeforeItCutsTheSentence() throws JsonProcessingException {
+        // given five failures of which three fit
+        List<FailedDocument> failures = IntStream.range(0, 5)
+                .mapToObj(i -> new FailedDocument("key " + i, "r".repeat(1_000)))
+                .toList();
+        Progress progress = failed("5 documents failed").withFailedDocuments(failures);
+
+        // when
+        Progress told = TerminationMessage.read(TerminationMessage.write(progress));
+
+        // then
+        assertThat(told).isEqualTo(progress.withFailedDocuments(failures.subList(0, 3)));
+    }
+
+    @Test
+    void cutsTheSentenceWhenItAloneIsTooLong() throws JsonProcessingException {
+        Progress progress =
+                failed("s".repeat(5_000)).withFailedDocuments(List.of(new FailedDocument("key", "too long")));
+
+        Progress told = TerminationMessage.read(TerminationMessage.write(progress));
+
+        assertThat(told.failedDocuments()).isEmpty();
+        assertThat(told.message()).startsWith("sss").endsWith("…");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.command;
 
 import io.embeddingoperator.api.contract.ExitCode;
 import io.embeddingoperator.runner.failure.RunnerException;
+import io.embeddingoperator.runner.logging.LogFormat;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -42,7 +43,10 @@ public final class EmbeddingRunner {
         return switch (failure) {
             case RunnerException known -> {
                 LOG.debug("failed", known);
-                command.getErr().println("embedding-runner: " + known.getMessage());
+                switch (LogFormat.of(System.getenv()).orElse(LogFormat.TEXT)) {
+                    case TEXT -> command.getErr().println("embedding-runner: " + known.getMessage());
+                    case JSON -> LOG.error("{}", known.getMessage());
+                }
                 yield known.exitCode().code();
             }
             case InterruptedException _ -> ExitCode.INTERRUPTED.code();

@@ -2,12 +2,15 @@ package io.embeddingoperator.runner.command;
 
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.logging.LogFormat;
 import io.embeddingoperator.runner.manifest.Manifest;
 import io.embeddingoperator.runner.run.EmbeddingRun;
 import io.embeddingoperator.runner.run.FinalWords;
 import io.embeddingoperator.runner.run.RunOutcome;
 import io.embeddingoperator.runner.run.RunnerEnvironment;
 import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,6 +21,8 @@ import picocli.CommandLine.Spec;
         name = "run",
         description = "Embeds what is new or changed, and says what it did. Safe to stop and to repeat at any time.")
 final class RunCommand implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
+
     @Mixin
     private ManifestOption file;
 
@@ -29,8 +34,15 @@ final class RunCommand implements Callable<Integer> {
         RunnerEnvironment environment = RunnerEnvironment.of(System.getenv());
         Manifest manifest = read(environment);
         RunOutcome outcome = run(manifest, environment);
-        new RunSummary(manifest, outcome).lines().forEach(command.commandLine().getOut()::println);
+        new RunSummary(manifest, outcome).lines().forEach(line -> tell(line, environment.logFormat()));
         return outcome.exitCode().code();
+    }
+
+    private void tell(String line, LogFormat format) {
+        switch (format) {
+            case TEXT -> command.commandLine().getOut().println(line);
+            case JSON -> LOG.info("{}", line);
+        }
     }
 
     private Manifest read(RunnerEnvironment environment) {

@@ -1,52 +1,25 @@
 package io.embeddingoperator.runner.pipeline;
 
-import io.embeddingoperator.runner.batch.Batch;
-import io.embeddingoperator.runner.batch.BatchPlan;
 import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.embed.Embedder;
-import io.embeddingoperator.runner.sink.EmbeddedWindow;
-import io.embeddingoperator.runner.sink.ShardCounters;
-import io.embeddingoperator.runner.source.SourceWindow;
-import io.embeddingoperator.runner.source.WindowReader;
 import java.util.Iterator;
-import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /**
- * Documents flow through stages that work side by side: one window is read, another tokenized, a third embedded and a
- * fourth written. The windows of a shard follow those of the shard before without a gap, and all are committed in the
- * order in which they were read, so that a checkpoint covers everything before it.
- *
- * <p>A pipeline runs once.
+ * Takes shards from the source to the sink. It may run again, also after a failure: nothing is left of what was not
+ * committed.
  */
 public final class Pipeline {
     private final Embedder embedder;
+    private final Chunker chunker;
+    private final PipelineLimits limits;
     private final PipelineListener listener;
-    private final ExecutorService tokenizers;
-    private final Preparer preparer;
-    private final Bisection bisection;
-    private final MemoryBudget memory;
-    private final BlockingQueue<ReadStep> read;
-    private final BlockingQueue<EmbedStep> batches;
-    private final BlockingQueue<CommitStep> commits;
     private volatile boolean stopping;
 
     public Pipeline(Embedder embedder, Chunker chunker, PipelineLimits limits, PipelineListener listener) {
         this.embedder = embedder;
+        this.chunker = chunker;
+        this.limits = limits;
         this.listener = listener;
-        this.tokenizers = Executors.newFixedThreadPool(
-                limits.tokenizerThreads(),
-                Thread.ofPlatform().name("tokenize-", 0).factory());
-        this.preparer = new Preparer(chunker, chunker.fingerprint() + "|" + embedder.fingerprint(), tokenizers);
-        this.bisection = new Bisection(embedder);
-        this.memory = new MemoryBudget(limits.textBytes());
-        this.read = new ArrayBlockingQueue<>(limits.windows());
-        this.batches = new ArrayBlockingQueue<>(limits.batches());
-        this.commits = new ArrayBlockingQueue<>(limits.windows());
     }
 
     /**
@@ -56,18 +29,7 @@ public final class Pipeline {
      * @throws io.embeddingoperator.runner.failure.RunnerException as the first stage that failed threw it
      */
     public void run(Iterator<ShardWork> shards) throws InterruptedException {
-        Stages stages = new Stages();
-        stages.add("read", () -> readAll(shards));
-        stages.add("batch", this::batchAll);
-        for (int i = 0; i < embedder.concurrency(); i++) {
-            stages.add("embed-" + i, this::embedAll);
-        }
-        stages.add("write", this::writeAll);
-        try {
-            stages.run();
-        } finally {
-            tokenizers.shutdownNow();
-        }
+        new Flow(embedder, chunker, limits, listener, this::stopping).run(shards);
     }
 
     /** Reads no further. Windows whose embedding has begun are finished and committed; the others are dropped. */
@@ -78,92 +40,5 @@ public final class Pipeline {
     /** Whether {@link #stop} was called. */
     public boolean stopping() {
         return stopping;
-    }
-
-    private void readAll(Iterator<ShardWork> shards) throws InterruptedException {
-        try (ExecutorService preparations = Executors.newVirtualThreadPerTaskExecutor()) {
-            while (!stopping && shards.hasNext()) {
-                ShardWork shard = shards.next();
-                try (WindowReader reader = shard.reader()) {
-                    readShard(shard, reader, preparations);
-                }
-            }
-            read.put(new ReadStep.End());
-        }
-    }
-
-    private void readShard(ShardWork shard, WindowReader reader, ExecutorService preparations)
-            throws InterruptedException {
-        while (!stopping) {
-            Optional<SourceWindow> next = reader.next();
-            if (next.isEmpty()) {
-                read.put(new ReadStep.ShardEnd(shard));
-                return;
-            }
-            SourceWindow window = next.get();
-            memory.acquire(window.textBytes());
-            read.put(new ReadStep.Window(
-                    shard, window, preparations.submit(() -> preparer.prepare(window, shard.sink()))));
-        }
-    }
-
-    private void batchAll() throws InterruptedException, ExecutionException {
-        while (true) {
-            switch (read.take()) {
-                case ReadStep.Window window when stopping -> drop(window);
-                case ReadStep.Window window -> batch(window);
-                case ReadStep.ShardEnd end when stopping -> {
-                    // Windows of this shard may have been dropped: its next owner finds out whether anything is left.
-                }
-                case ReadStep.ShardEnd end -> commits.put(new CommitStep.ShardEnd(end.shard()));
-                case ReadStep.End _ -> {
-                    for (int i = 0; i < embedder.concurrency(); i++) {
-                        batches.put(new EmbedStep.End());
-                    }
-                    commits.put(new CommitStep.End());
-                    return;
-                }
-            }
-        }
-    }
-
-    private void drop(ReadStep.Window window) {
-        window.preparation().cancel(true);
-        memory.release(window.source().textBytes());
-    }
-
-    private void batch(ReadStep.Window step) throws InterruptedException, ExecutionException {
-        OpenWindow window = new OpenWindow(step.preparation().get());
-        commits.put(new CommitStep.Window(step.shard(), window));
-        for (Batch batch : BatchPlan.of(window.prepared().chunks(), embedder.batchLimits())) {
-            batches.put(new EmbedStep.Embed(batch, window));
-        }
-    }
-
-    private void embedAll() throws InterruptedException {
-        while (batches.take() instanceof EmbedStep.Embed step) {
-            bisection.embed(step.batch(), step.window());
-            listener.embedded(step.batch());
-        }
-    }
-
-    private void writeAll() throws InterruptedException {
-        while (true) {
-            switch (commits.take()) {
-                case CommitStep.Window step -> {
-                    EmbeddedWindow window = step.window().await();
-                    ShardCounters counters = step.shard().sink().commit(window);
-                    memory.release(window.source().textBytes());
-                    listener.committed(step.shard().shard(), counters);
-                }
-                case CommitStep.ShardEnd step -> {
-                    step.shard().complete().run();
-                    listener.completed(step.shard().shard());
-                }
-                case CommitStep.End _ -> {
-                    return;
-                }
-            }
-        }
     }
 }

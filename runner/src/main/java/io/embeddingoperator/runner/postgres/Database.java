@@ -23,7 +23,11 @@ public final class Database implements AutoCloseable {
      * server's own defaults are two hours for a lost machine, and never for a frozen process.
      */
     private static final String LET_GO_OF_LOST_CLIENTS = "SET idle_in_transaction_session_timeout = '30s';"
-            + " SET tcp_keepalives_idle = 60; SET tcp_keepalives_interval = 15; SET tcp_keepalives_count = 4";
+            + " SET tcp_keepalives_idle = 60; SET tcp_keepalives_interval = 15; SET tcp_keepalives_count = 4;";
+
+    /** A role or database may have it switched off, and then what is told to be complete might not be so after a crash. */
+    private static final String COMMIT_DURABLY =
+            " SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
     private final ConnectionUri uri;
     private final HikariDataSource pool;
@@ -59,7 +63,7 @@ public final class Database implements AutoCloseable {
         config.setDataSource(uri.dataSource());
         config.setMaximumPoolSize(connections);
         config.setMinimumIdle(0);
-        config.setConnectionInitSql(LET_GO_OF_LOST_CLIENTS);
+        config.setConnectionInitSql(LET_GO_OF_LOST_CLIENTS + COMMIT_DURABLY);
         config.setInitializationFailTimeout(-1);
         config.setConnectionTimeout(Duration.ofSeconds(10).toMillis());
         return new Database(uri, new HikariDataSource(config), patience);

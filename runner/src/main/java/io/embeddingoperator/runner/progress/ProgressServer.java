@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.progress;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -19,10 +20,10 @@ public final class ProgressServer implements AutoCloseable {
         this.server = server;
     }
 
-    /** @param port 0 takes a free one */
-    public static ProgressServer start(int port, ProgressTracker progress, RunnerMetrics metrics) {
+    /** @param address whose port may be 0 for a free one */
+    public static ProgressServer start(InetSocketAddress address, ProgressTracker progress, RunnerMetrics metrics) {
         try {
-            HttpServer server = HttpServer.create(new InetSocketAddress(port), 0);
+            HttpServer server = HttpServer.create(address, 0);
             server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
             server.createContext(
                     "/progress",
@@ -35,8 +36,13 @@ public final class ProgressServer implements AutoCloseable {
             return new ProgressServer(server);
         } catch (IOException e) {
             throw new UnavailableException(
-                    "port %d for /progress cannot be opened: %s; set EMBEDDING_HTTP_PORT to a free one"
-                            .formatted(port, e.getMessage()),
+                    "%s port %d for /progress cannot be opened: %s; set %s to a free port and %s to an address of this machine"
+                            .formatted(
+                                    address.getAddress().getHostAddress(),
+                                    address.getPort(),
+                                    e.getMessage(),
+                                    EnvironmentVariable.HTTP_PORT,
+                                    EnvironmentVariable.HTTP_ADDRESS),
                     e);
         }
     }

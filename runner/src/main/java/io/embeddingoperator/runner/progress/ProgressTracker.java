@@ -4,7 +4,6 @@ import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.pipeline.PipelineListener;
 import io.embeddingoperator.runner.sink.ShardCounters;
-import io.embeddingoperator.runner.source.WorkUnit;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -14,15 +13,13 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
- * Knows at any moment how far the shards of this process are. Counts come from committed windows alone, so that they never
- * go back, whatever happens; only the rate of tokens counts what is embedded but not yet written.
+ * Knows at any moment how far the shards of this process are. Counts come from committed windows alone; only the rate of
+ * tokens counts what is embedded but not yet written. A crash of the sink's server may take back the last second's windows
+ * ({@link io.embeddingoperator.runner.sink.Durability}): counts then go back as well, to what is stored.
  */
 public final class ProgressTracker implements PipelineListener {
-    private final String job;
-    private final int run;
-    private final OptionalInt shard;
-    private final WorkUnit unit;
-    private final long totalWork;
+    private final Assignment assignment;
+    private final FailureSample failures;
     private final LongSupplier nanoTime;
     private final Map<Integer, ShardCounters> shards = new ConcurrentHashMap<>();
     private final LongAdder tokensNow = new LongAdder();
@@ -32,28 +29,16 @@ public final class ProgressTracker implements PipelineListener {
     private volatile String message;
     private volatile long ended;
 
-    /**
-     * @param shard the only shard of this process, or empty when it runs all
-     * @param totalWork of the shards of this process, in the source's unit
-     * @param before what those shards had committed when this process began, by shard
-     */
+    /** @param before what the shards of this process had committed when it began, by shard */
     public ProgressTracker(
-            String job,
-            int run,
-            OptionalInt shard,
-            WorkUnit unit,
-            long totalWork,
-            Map<Integer, ShardCounters> before,
-            LongSupplier nanoTime) {
-        this.job = job;
-        this.run = run;
-        this.shard = shard;
-        this.unit = unit;
-        this.totalWork = totalWork;
+            Assignment assignment, Map<Integer, ShardCounters> before, FailureSample failures, LongSupplier nanoTime) {
+        this.assignment = assignment;
+        this.failures = failures;
         this.nanoTime = nanoTime;
         this.shards.putAll(before);
         this.before = sum();
         this.started = nanoTime.getAsLong();
+        failures.counted(this.before.failed());
     }
 
     @Override
@@ -64,6 +49,7 @@ public final class ProgressTracker implements PipelineListener {
     @Override
     public void committed(int shardIndex, ShardCounters counters) {
         shards.put(shardIndex, counters);
+        failures.counted(sum().failed());
     }
 
     @Override
@@ -90,32 +76,38 @@ public final class ProgressTracker implements PipelineListener {
 
     public Progress snapshot() {
         ShardCounters now = sum();
+        OptionalInt shard = assignment.shard();
         double seconds = Math.max(1e-3, elapsed().toNanos() / 1e9);
-        long finished = now.embedded() + now.skipped() + now.failed();
-        long finishedBefore = before.embedded() + before.skipped() + before.failed();
-        long done = Math.min(now.work(), totalWork);
+        long finished = finished(now);
+        long finishedNow = Math.max(0, finished - finished(before));
+        long done = Math.min(now.work(), assignment.work());
         return new Progress(
-                job,
-                run,
+                assignment.job(),
+                assignment.run(),
                 shard.isPresent() ? shard.getAsInt() : null,
                 phase,
                 new Progress.Documents(total(finished), now.embedded(), now.skipped(), now.failed()),
-                new Progress.Work(unit.name().toLowerCase(Locale.ROOT), done, totalWork, percent(done)),
+                new Progress.Work(
+                        assignment.unit().name().toLowerCase(Locale.ROOT), done, assignment.work(), percent(done)),
                 now.chunks(),
                 now.tokens(),
                 now.truncatedChunks(),
                 rounded(tokensNow.sum() / seconds),
-                rounded((finished - finishedBefore) / seconds),
+                rounded(finishedNow / seconds),
                 secondsLeft(done, seconds),
                 message,
-                null,
-                null);
+                assignment.planned(),
+                failures.documents());
+    }
+
+    private static long finished(ShardCounters counters) {
+        return counters.embedded() + counters.skipped() + counters.failed();
     }
 
     /** Rows can appear while a table is read: the total is never less than what is finished. */
     private Long total(long finished) {
-        return switch (unit) {
-            case DOCUMENTS -> Math.max(totalWork, finished);
+        return switch (assignment.unit()) {
+            case DOCUMENTS -> Math.max(assignment.work(), finished);
             case BYTES -> phase == Progress.Phase.Complete ? finished : null;
         };
     }
@@ -125,15 +117,15 @@ public final class ProgressTracker implements PipelineListener {
         if (phase == Progress.Phase.Complete || phase == Progress.Phase.Indexing) {
             return 100;
         }
-        return totalWork == 0 ? 0 : Math.min(99.9, rounded(100.0 * done / totalWork));
+        return assignment.work() == 0 ? 0 : Math.min(99.9, rounded(100.0 * done / assignment.work()));
     }
 
     private Long secondsLeft(long done, double seconds) {
-        long doneNow = done - Math.min(before.work(), totalWork);
+        long doneNow = done - Math.min(before.work(), assignment.work());
         if (phase != Progress.Phase.Embedding || doneNow <= 0) {
             return null;
         }
-        return Math.round((totalWork - done) * seconds / doneNow);
+        return Math.round((assignment.work() - done) * seconds / doneNow);
     }
 
     private static double rounded(double value) {

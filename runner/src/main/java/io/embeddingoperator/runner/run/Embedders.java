@@ -7,6 +7,7 @@ import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.onnx.OnnxEmbedders;
 import io.embeddingoperator.runner.embed.onnx.model.ModelLocator;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.sink.Durability;
 
 /** Opens the embedder that a manifest selects. */
 final class Embedders {
@@ -21,6 +22,14 @@ final class Embedders {
                                 .locate(onnx.model().selected()));
             case OpenAiEmbedder _ ->
                 throw new SpecificationException("spec.embedder.openai is not built yet: use spec.embedder.onnx");
+        };
+    }
+
+    /** What embedding a text a second time costs decides how safe a window must be before the next one follows. */
+    static Durability durability(EmbedderSpec spec) {
+        return switch (spec.selected()) {
+            case OnnxEmbedder _ -> Durability.EVERY_SHARD;
+            case OpenAiEmbedder _ -> Durability.EVERY_WINDOW;
         };
     }
 }

@@ -5,6 +5,7 @@ import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.failure.RunnerException;
+import io.embeddingoperator.runner.logging.JsonLines;
 import io.embeddingoperator.runner.manifest.Manifest;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
 import io.embeddingoperator.runner.sink.Run;
@@ -46,6 +47,7 @@ public final class EmbeddingRun {
 
     private RunOutcome run() throws InterruptedException {
         EmbeddingJobSpec spec = manifest.spec();
+        JsonLines.name(manifest.job(), spec.runNonce(), environment.shard());
         try (EmbeddingSink sink = EmbeddingSink.open(
                         spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI));
                 Embedder embedder = Embedders.open(spec.embedder(), environment);

@@ -3,16 +3,21 @@ package io.embeddingoperator.runner.run;
 import io.embeddingoperator.api.contract.ExitCode;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.runner.chunk.Chunker;
+import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.failure.CheckpointLostException;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.manifest.Manifest;
 import io.embeddingoperator.runner.pipeline.Pipeline;
 import io.embeddingoperator.runner.pipeline.PipelineLimits;
 import io.embeddingoperator.runner.pipeline.PipelineListeners;
 import io.embeddingoperator.runner.pipeline.ShardWork;
+import io.embeddingoperator.runner.progress.Assignment;
+import io.embeddingoperator.runner.progress.FailureSample;
 import io.embeddingoperator.runner.progress.ProgressServer;
 import io.embeddingoperator.runner.progress.ProgressTracker;
 import io.embeddingoperator.runner.progress.RunnerMetrics;
+import io.embeddingoperator.runner.sink.Durability;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
 import io.embeddingoperator.runner.sink.Run;
 import io.embeddingoperator.runner.sink.ShardCounters;
@@ -20,10 +25,12 @@ import io.embeddingoperator.runner.sink.ShardLease;
 import io.embeddingoperator.runner.sink.ShardState;
 import io.embeddingoperator.runner.source.ShardRange;
 import io.embeddingoperator.runner.source.Source;
+import io.embeddingoperator.runner.source.WorkUnit;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +53,7 @@ final class PlannedRun {
     private final RunnerMetrics metrics;
     private final Pipeline pipeline;
     private final FinalWords words;
+    private Durability durability;
 
     PlannedRun(
             Manifest manifest,
@@ -63,13 +71,7 @@ final class PlannedRun {
         this.ranges =
                 run.shards().stream().filter(range -> isMine(range.shard())).toList();
         this.progress = new ProgressTracker(
-                manifest.job(),
-                run.run(),
-                environment.shard(),
-                source.schema().unit(),
-                ranges.stream().mapToLong(ShardRange::work).sum(),
-                committedBefore(),
-                System::nanoTime);
+                assignment(), committedBefore(), new FailureSample(this::firstFailures), System::nanoTime);
         this.metrics = new RunnerMetrics(progress);
         this.pipeline = new Pipeline(
                 embedder,
@@ -77,6 +79,7 @@ final class PlannedRun {
                 PipelineLimits.forCores(Runtime.getRuntime().availableProcessors(), embedder.concurrency()),
                 new PipelineListeners(List.of(progress, metrics)));
         this.words = new FinalWords(environment.terminationMessage());
+        this.durability = Embedders.durability(manifest.spec().embedder());
     }
 
     RunOutcome execute(RunListener listener) throws InterruptedException {
@@ -96,10 +99,11 @@ final class PlannedRun {
 
     /** Null where nobody asks over HTTP. */
     private ProgressServer server() {
-        if (environment.httpPort().isEmpty()) {
+        if (environment.progressAddress().isEmpty()) {
             return null;
         }
-        ProgressServer server = ProgressServer.start(environment.httpPort().getAsInt(), progress, metrics);
+        ProgressServer server =
+                ProgressServer.start(environment.progressAddress().get(), progress, metrics);
         LOG.info("port {} answers /progress, /metrics and /healthz", server.port());
         return server;
     }
@@ -107,12 +111,35 @@ final class PlannedRun {
     /** Ends early, without an exception, when the process was asked to stop. */
     private void embed() throws InterruptedException {
         try {
-            pipeline.run(shards());
+            boolean through = false;
+            while (!through && !pipeline.stopping()) {
+                through = embedFromCheckpoints();
+            }
         } catch (InterruptedException e) {
             if (!pipeline.stopping()) {
                 throw e;
             }
         }
+    }
+
+    /** Whether the work is done; not so when the sink's database lost a part of it. */
+    private boolean embedFromCheckpoints() throws InterruptedException {
+        try {
+            pipeline.run(shards());
+        } catch (CheckpointLostException e) {
+            LOG.warn("{}", e.getMessage());
+            // A server that crashes again and again would otherwise have the same windows embedded forever.
+            durability = Durability.EVERY_WINDOW;
+            return false;
+        }
+        // A standby that takes over may not know of shards that were complete.
+        return pipeline.stopping() || allMineAreComplete();
+    }
+
+    private boolean allMineAreComplete() {
+        return sink.state(run).shards().stream()
+                .filter(state -> isMine(state.shard()))
+                .allMatch(ShardState::complete);
     }
 
     private Iterator<ShardWork> shards() {
@@ -125,11 +152,11 @@ final class PlannedRun {
     }
 
     private ShardWork work(ShardRange range, ShardLease lease) {
+        progress.committed(range.shard(), lease.counters());
         return new ShardWork(
                 range.shard(),
                 source.read(range, lease.position(), embedder.batchLimits().windowDocuments()),
-                sink.windows(run, lease, source.schema()),
-                () -> sink.completeShard(run, lease));
+                sink.windows(run, lease, source.schema(), durability));
     }
 
     /** Asks nothing of a database any more: it may be the reason why somebody stopped this process. */
@@ -171,7 +198,35 @@ final class PlannedRun {
     }
 
     private RunOutcome outcome(ExitCode code) {
-        return new RunOutcome(code, progress.snapshot(), progress.elapsed(), sink.failedDocuments(run, FAILURES_SHOWN));
+        return new RunOutcome(
+                code,
+                progress.snapshot(),
+                progress.elapsed(),
+                sink.failedDocuments(run, OptionalInt.empty(), FAILURES_SHOWN));
+    }
+
+    private Assignment assignment() {
+        WorkUnit unit = source.schema().unit();
+        long work = work(run.shards());
+        Long documents = switch (unit) {
+            case DOCUMENTS -> work;
+            case BYTES -> null;
+        };
+        return new Assignment(
+                manifest.job(),
+                run.run(),
+                environment.shard(),
+                unit,
+                work(ranges),
+                new Progress.Planned(run.shards().size(), documents, work));
+    }
+
+    private static long work(List<ShardRange> ranges) {
+        return ranges.stream().mapToLong(ShardRange::work).sum();
+    }
+
+    private List<FailedDocument> firstFailures() {
+        return sink.failedDocuments(run, environment.shard(), FailureSample.DOCUMENTS);
     }
 
     private Map<Integer, ShardCounters> committedBefore() {

@@ -3,7 +3,10 @@ package io.embeddingoperator.runner.run;
 import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.contract.TerminationMessage;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.logging.LogFormat;
 import io.embeddingoperator.runner.postgres.ConnectionUri;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -15,18 +18,27 @@ import java.util.OptionalInt;
  * are those of {@link EnvironmentVariable}.
  *
  * @param shard empty where this process runs all shards
- * @param httpPort empty where nobody asks for progress over HTTP
+ * @param progressAddress where /progress is answered; empty where nobody asks for it
+ * @param sourceFolder that a volume source's relative path belongs to
+ * @param logFormat how this process writes its log
  * @param terminationMessage where the last progress is written; empty outside a pod
  */
 public record RunnerEnvironment(
-        Map<String, String> variables, OptionalInt shard, OptionalInt httpPort, Optional<Path> terminationMessage) {
+        Map<String, String> variables,
+        OptionalInt shard,
+        Optional<InetSocketAddress> progressAddress,
+        Path sourceFolder,
+        LogFormat logFormat,
+        Optional<Path> terminationMessage) {
     private static final int MAX_PORT = 65_535;
 
     public static RunnerEnvironment of(Map<String, String> variables) {
         return new RunnerEnvironment(
                 Map.copyOf(variables),
                 number(variables, EnvironmentVariable.SHARD_INDEX, Integer.MAX_VALUE),
-                number(variables, EnvironmentVariable.HTTP_PORT, MAX_PORT),
+                progressAddress(variables),
+                sourceFolder(variables),
+                logFormat(variables),
                 terminationMessage(variables));
     }
 
@@ -36,10 +48,11 @@ public record RunnerEnvironment(
     }
 
     private static OptionalInt number(Map<String, String> variables, String name, int most) {
-        String value = variables.get(name);
-        if (value == null || value.isBlank()) {
+        Optional<String> named = named(variables, name);
+        if (named.isEmpty()) {
             return OptionalInt.empty();
         }
+        String value = named.get();
         try {
             int number = Integer.parseInt(value.strip());
             if (number >= 0 && number <= most) {
@@ -48,16 +61,67 @@ public record RunnerEnvironment(
         } catch (NumberFormatException e) {
             // The sentence below is the same for every value that does not fit.
         }
-        throw new SpecificationException(
-                "the environment variable %s is \"%s\": use a whole number from 0 to %d".formatted(name, value, most));
+        throw refused(name, value, "use a whole number from 0 to %d".formatted(most));
+    }
+
+    private static Optional<InetSocketAddress> progressAddress(Map<String, String> variables) {
+        OptionalInt port = number(variables, EnvironmentVariable.HTTP_PORT, MAX_PORT);
+        Optional<InetAddress> address =
+                named(variables, EnvironmentVariable.HTTP_ADDRESS).map(RunnerEnvironment::address);
+        return port.isEmpty()
+                ? Optional.empty()
+                // An InetSocketAddress without an address stands for all of the machine's.
+                : Optional.of(new InetSocketAddress(address.orElse(null), port.getAsInt()));
+    }
+
+    private static InetAddress address(String value) {
+        try {
+            return InetAddress.ofLiteral(value.strip());
+        } catch (IllegalArgumentException e) {
+            throw refused(
+                    EnvironmentVariable.HTTP_ADDRESS,
+                    value,
+                    "use an IP address of this machine, for example 127.0.0.1");
+        }
+    }
+
+    private static Path sourceFolder(Map<String, String> variables) {
+        return named(variables, EnvironmentVariable.SOURCE_FOLDER)
+                .map(RunnerEnvironment::folder)
+                .orElse(Path.of(""));
+    }
+
+    private static Path folder(String value) {
+        Path folder = Path.of(value);
+        if (!Files.isDirectory(folder)) {
+            throw refused(
+                    EnvironmentVariable.SOURCE_FOLDER,
+                    value,
+                    "use a folder that exists, the one that spec.source.volume.path begins in");
+        }
+        return folder;
+    }
+
+    private static LogFormat logFormat(Map<String, String> variables) {
+        return LogFormat.of(variables)
+                .orElseThrow(() -> refused(
+                        EnvironmentVariable.LOG_FORMAT,
+                        variables.get(EnvironmentVariable.LOG_FORMAT),
+                        "use text or json"));
     }
 
     private static Optional<Path> terminationMessage(Map<String, String> variables) {
-        String named = variables.get(EnvironmentVariable.TERMINATION_MESSAGE_PATH);
-        if (named != null && !named.isBlank()) {
-            return Optional.of(Path.of(named));
-        }
-        // Kubernetes creates the file before the container starts; elsewhere it is not there.
-        return Optional.of(Path.of(TerminationMessage.DEFAULT_PATH)).filter(Files::isWritable);
+        return named(variables, EnvironmentVariable.TERMINATION_MESSAGE_PATH)
+                .map(Path::of)
+                // Kubernetes creates the file before the container starts; elsewhere it is not there.
+                .or(() -> Optional.of(Path.of(TerminationMessage.DEFAULT_PATH)).filter(Files::isWritable));
+    }
+
+    private static Optional<String> named(Map<String, String> variables, String name) {
+        return Optional.ofNullable(variables.get(name)).filter(value -> !value.isBlank());
+    }
+
+    private static SpecificationException refused(String name, String value, String advice) {
+        return new SpecificationException("the environment variable %s is \"%s\": %s".formatted(name, value, advice));
     }
 }

@@ -8,7 +8,6 @@ import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.source.Source;
 import io.embeddingoperator.runner.source.files.FilesSource;
 import io.embeddingoperator.runner.source.postgres.PostgresSource;
-import java.nio.file.Path;
 
 /** Opens the source that a manifest selects. */
 final class Sources {
@@ -18,7 +17,7 @@ final class Sources {
         return switch (spec.selected()) {
             case io.embeddingoperator.api.v1alpha1.PostgresSource postgres ->
                 PostgresSource.open(postgres, environment.connection(EnvironmentVariable.SOURCE_URI));
-            case VolumeSource volume -> FilesSource.open(volume, Path.of(""));
+            case VolumeSource volume -> FilesSource.open(volume, environment.sourceFolder());
             case S3Source _ ->
                 throw new SpecificationException(
                         "spec.source.s3 is not built yet: mount the bucket and use spec.source.volume, or load a table");

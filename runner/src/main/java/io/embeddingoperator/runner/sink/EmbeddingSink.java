@@ -20,6 +20,7 @@ import io.embeddingoperator.runner.source.SourceSchema;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -95,20 +96,9 @@ public final class EmbeddingSink implements AutoCloseable {
                 "Taking shard %d".formatted(shard), connection -> Shards.take(connection, run, shard));
     }
 
-    public WindowSink windows(Run run, ShardLease lease, SourceSchema schema) {
-        return new ShardWindows(database, prepared(), run, lease, schema, orphans);
-    }
-
-    /**
-     * Ends a shard after its last window; safe to repeat.
-     *
-     * @throws io.embeddingoperator.runner.failure.ShardTakenOverException when another process owns the shard
-     */
-    public void completeShard(Run run, ShardLease lease) {
-        database.transaction("Completing shard %d".formatted(lease.shard()), connection -> {
-            Shards.complete(connection, run, lease);
-            return null;
-        });
+    /** Where the windows of a shard go that this process has taken. */
+    public WindowSink windows(Run run, ShardLease lease, SourceSchema schema, Durability durability) {
+        return new ShardWindows(database, prepared(), run, lease, schema, orphans, durability);
     }
 
     /** What committed windows have made of the run. */
@@ -144,10 +134,14 @@ public final class EmbeddingSink implements AutoCloseable {
         return database.read("Searching", connection -> rows.find(connection, query, limit));
     }
 
-    /** The first failures of the run, in the order in which they were committed. */
-    public List<FailedDocument> failedDocuments(Run run, int limit) {
+    /**
+     * The first failures of the run, in the order in which they were committed.
+     *
+     * @param shard whose failures alone are wanted, or empty for those of all shards
+     */
+    public List<FailedDocument> failedDocuments(Run run, OptionalInt shard, int limit) {
         return database.read(
-                "Reading the failed documents", connection -> FailedDocuments.read(connection, run.id(), limit));
+                "Reading the failed documents", connection -> FailedDocuments.read(connection, run.id(), shard, limit));
     }
 
     private EmbeddingTable prepared() {

@@ -25,6 +25,15 @@ public interface WindowSink {
      *
      * @return the shard's counters after the commit
      * @throws io.embeddingoperator.runner.failure.ShardTakenOverException when another process owns the shard
+     * @throws io.embeddingoperator.runner.failure.CheckpointLostException when the server lost windows before this one
      */
     ShardCounters commit(EmbeddedWindow window);
+
+    /**
+     * Ends the shard after its last window, which makes all of its windows durable; safe to repeat.
+     *
+     * @throws io.embeddingoperator.runner.failure.ShardTakenOverException when another process owns the shard
+     * @throws io.embeddingoperator.runner.failure.CheckpointLostException when the server lost windows of the shard
+     */
+    void complete();
 }

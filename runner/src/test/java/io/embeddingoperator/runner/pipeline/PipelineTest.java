@@ -177,8 +177,7 @@ class PipelineTest {
                     @Override
                     public void close() {}
                 },
-                work.sink(),
-                work.complete());
+                work.sink());
 
         // when, then
         assertThatThrownBy(() -> pipeline().run(List.of(failing).iterator()))

@@ -7,18 +7,22 @@ import io.embeddingoperator.api.contract.Progress.Phase;
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.batch.PendingChunk;
 import io.embeddingoperator.runner.chunk.Chunk;
+import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.sink.ShardCounters;
 import io.embeddingoperator.runner.source.WorkUnit;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class ProgressTrackerTest {
     private final AtomicLong now = new AtomicLong();
+    private final List<FailedDocument> stored = new ArrayList<>();
 
     @Test
     void countsWhatIsCommittedAndEarlierOwnersToo() {
@@ -83,8 +87,73 @@ class ProgressTrackerTest {
         assertThat(progress.snapshot().documents().total()).isEqualTo(500);
     }
 
+    @Test
+    void goesBackToWhatIsStoredWhenTheServerTookWindowsBack() {
+        // given
+        ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 100, Map.of(0, counters(50, 50)));
+        now.set(Duration.ofSeconds(10).toNanos());
+        progress.committed(0, counters(80, 80));
+
+        // when even less is left than there was in the beginning
+        progress.committed(0, counters(40, 40));
+
+        // then
+        assertThat(progress.snapshot().documents().embedded()).isEqualTo(40);
+        assertThat(progress.snapshot().documentsPerSecond()).isZero();
+        assertThat(progress.snapshot().secondsLeft()).isNull();
+    }
+
+    @Test
+    void tellsOfTheWholeRun() {
+        // given
+        ProgressTracker progress = tracker(WorkUnit.BYTES, 1_000, Map.of(0, ShardCounters.ZERO));
+
+        // when, then
+        assertThat(progress.snapshot().planned()).isEqualTo(new Progress.Planned(2, null, 2_000));
+    }
+
+    @Test
+    void tellsTheFirstFailuresInFewWords() {
+        // given a failure of an earlier owner
+        stored.add(new FailedDocument(Optional.of("17"), "articles id=17", "too long"));
+        ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 100, Map.of(0, failed(1)));
+        assertThat(progress.snapshot().failedDocuments())
+                .containsExactly(new Progress.FailedDocument("17", "too long"));
+
+        // when
+        stored.add(new FailedDocument(Optional.empty(), "in/a.ndjson at byte 9", "𝄞".repeat(300)));
+        progress.committed(0, failed(2));
+
+        // then
+        assertThat(progress.snapshot().failedDocuments())
+                .containsExactly(
+                        new Progress.FailedDocument("17", "too long"),
+                        new Progress.FailedDocument("in/a.ndjson at byte 9", "𝄞".repeat(199) + "…"));
+    }
+
+    @Test
+    void forgetsFailuresThatTheServerTookBack() {
+        // given
+        ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 100, Map.of(0, ShardCounters.ZERO));
+        stored.add(new FailedDocument(Optional.of("17"), "articles id=17", "too long"));
+        progress.committed(0, failed(1));
+
+        // when
+        stored.clear();
+        progress.committed(0, ShardCounters.ZERO);
+
+        // then
+        assertThat(progress.snapshot().failedDocuments()).isEmpty();
+    }
+
     private ProgressTracker tracker(WorkUnit unit, long work, Map<Integer, ShardCounters> before) {
-        return new ProgressTracker("default/test", 1, OptionalInt.empty(), unit, work, before, now::get);
+        Assignment assignment = new Assignment(
+                "default/test", 1, OptionalInt.empty(), unit, work, new Progress.Planned(2, null, 2_000));
+        return new ProgressTracker(assignment, before, new FailureSample(() -> List.copyOf(stored)), now::get);
+    }
+
+    private static ShardCounters failed(long failed) {
+        return new ShardCounters(failed, 0, 0, failed, 0, 0, 0, 0);
     }
 
     private static ShardCounters counters(long work, long embedded) {

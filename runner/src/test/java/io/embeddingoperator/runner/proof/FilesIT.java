@@ -2,6 +2,9 @@ package io.embeddingoperator.runner.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.contract.EnvironmentVariable;
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.contract.TerminationMessage;
 import io.embeddingoperator.runner.testing.RunnerCommand;
 import io.embeddingoperator.runner.testing.RunnerProcess;
 import io.embeddingoperator.runner.testing.TestingDatabase;
@@ -52,9 +55,16 @@ class FilesIT {
     }
 
     @Test
-    void goodDocumentsArriveOnceAndEveryBrokenOneIsNamedWithItsReason() {
+    void goodDocumentsArriveOnceAndEveryBrokenOneIsNamedWithItsReason() throws IOException {
+        // given a path that is relative to the folder of the source
+        Path lastWords = folder.resolve("termination-log");
+        TestingManifest mounted = manifest.with("spec.source.volume.path", "corpus/*");
+
         // when
-        try (RunnerProcess runner = command(manifest, "vectors").execute()) {
+        try (RunnerProcess runner = command(mounted, "vectors")
+                .with(EnvironmentVariable.SOURCE_FOLDER, folder.toString())
+                .with(EnvironmentVariable.TERMINATION_MESSAGE_PATH, lastWords.toString())
+                .execute()) {
             // then
             assertThat(runner.exitCode()).as(runner.errors()).isEqualTo(65);
             assertThat(runner.output().lines())
@@ -63,6 +73,10 @@ class FilesIT {
         }
         new Vectors(database, "vectors").holdExactly(GOOD).areAccountedFor(GOOD + DUPLICATES + INVALID_UTF8 + 1);
         assertFailuresAreRecorded();
+        assertThat(TerminationMessage.read(Files.readString(lastWords)).failedDocuments())
+                .hasSize(5)
+                .extracting(Progress.FailedDocument::reason)
+                .isSubsetOf(database.texts("SELECT reason FROM embedding_operator.failed_documents"));
         assertThat(database.number(
                         "SELECT count(*) FROM generate_series(0, %d) i WHERE i::text NOT IN (SELECT id FROM vectors)"
                                 .formatted(GOOD - 1)))

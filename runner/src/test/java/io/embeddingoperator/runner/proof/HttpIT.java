@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.proof;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.contract.Progress;
@@ -24,6 +25,8 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +50,7 @@ class HttpIT {
         RunnerCommand command = RunnerCommand.run(manifest, database.uri())
                 .forShard(0)
                 .with(EnvironmentVariable.HTTP_PORT, Integer.toString(port))
+                .with(EnvironmentVariable.HTTP_ADDRESS, "127.0.0.1")
                 .with(EnvironmentVariable.TERMINATION_MESSAGE_PATH, lastWords.toString());
 
         try (RunnerProcess runner = command.start();
@@ -83,6 +87,8 @@ class HttpIT {
             assertThat(progress.shard()).isZero();
             assertThat(progress.phase()).isEqualTo(Progress.Phase.Embedding);
             assertThat(progress.documents()).isEqualTo(new Progress.Documents((long) DOCUMENTS, committed, 0, 0));
+            assertThat(progress.planned()).isEqualTo(new Progress.Planned(1, (long) DOCUMENTS, DOCUMENTS));
+            assertThat(progress.failedDocuments()).isEmpty();
         }
         String message = Files.readString(lastWords);
         assertThat(message.getBytes()).hasSizeLessThanOrEqualTo(TerminationMessage.MAX_BYTES);
@@ -92,6 +98,56 @@ class HttpIT {
         assertThat(last.work().percent()).isEqualTo(100);
         assertThat(last.chunks()).isEqualTo(database.counter("vectors", "chunks"));
         assertThat(last.tokens()).isEqualTo(database.counter("vectors", "tokens"));
+    }
+
+    @Test
+    void everyLineOfAJsonLogIsAnObjectThatNamesTheJob() throws IOException {
+        // given
+        database.createDocuments(10);
+        Path manifest =
+                TestingManifest.forTable(TestingModelFolder.fast(folder)).write(folder);
+
+        // when
+        try (RunnerProcess runner = RunnerCommand.run(manifest, database.uri())
+                .forShard(0)
+                .with(EnvironmentVariable.LOG_FORMAT, "json")
+                .execute()) {
+            // then
+            assertThat(runner.exitCode()).as(runner.errors()).isZero();
+            assertThat(runner.output()).isEmpty();
+            List<JsonNode> lines = new ArrayList<>();
+            for (String line : runner.errors().lines().toList()) {
+                lines.add(new ObjectMapper().readTree(line));
+            }
+            assertThat(lines).isNotEmpty().allSatisfy(line -> {
+                assertThat(line.path("level").asText()).isEqualTo("INFO");
+                assertThat(line.path("job").asText()).isEqualTo("default/proof");
+                assertThat(line.path("run").asInt()).isEqualTo(1);
+                assertThat(line.path("shard").asInt(-1)).isZero();
+            });
+            assertThat(lines)
+                    .extracting(line -> line.path("message").asText())
+                    .anySatisfy(message -> assertThat(message).startsWith("10 documents embedded"));
+        }
+    }
+
+    @Test
+    void aFailureIsAnObjectOfAJsonLogToo() throws IOException {
+        // given
+        Path manifest =
+                TestingManifest.forTable(TestingModelFolder.fast(folder)).write(folder);
+
+        // when
+        try (RunnerProcess runner = RunnerCommand.run(manifest, database.uri())
+                .with(EnvironmentVariable.LOG_FORMAT, "json")
+                .execute()) {
+            // then
+            assertThat(runner.exitCode()).isEqualTo(64);
+            JsonNode last =
+                    new ObjectMapper().readTree(runner.errors().lines().toList().getLast());
+            assertThat(last.path("level").asText()).isEqualTo("ERROR");
+            assertThat(last.path("message").asText()).startsWith("spec.source.postgres.table is 'public.documents'");
+        }
     }
 
     @Test

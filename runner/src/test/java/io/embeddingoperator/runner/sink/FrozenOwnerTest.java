@@ -35,7 +35,7 @@ class FrozenOwnerTest {
             ShardLease second = sink.take(run, 0).orElseThrow();
 
             // then
-            assertThat(second.epoch()).isEqualTo(first.epoch() + 1);
+            assertThat(second.epoch()).isGreaterThan(first.epoch());
             assertThatThrownBy(copy::endCopy).isInstanceOf(SQLException.class);
         } finally {
             frozen.abort(Runnable::run);

@@ -5,6 +5,7 @@ import static io.embeddingoperator.runner.sink.TestingDocuments.embedded;
 import static io.embeddingoperator.runner.sink.TestingDocuments.numbered;
 import static io.embeddingoperator.runner.sink.TestingDocuments.window;
 import static io.embeddingoperator.runner.sink.TestingSink.ARTICLES;
+import static io.embeddingoperator.runner.sink.TestingSink.complete;
 import static io.embeddingoperator.runner.sink.TestingSink.newDatabase;
 import static io.embeddingoperator.runner.sink.TestingSink.open;
 import static io.embeddingoperator.runner.sink.TestingSink.prepared;
@@ -42,7 +43,7 @@ class IndexAndSearchTest {
         try (EmbeddingSink sink = filled(HNSW);
                 EmbeddingSink other = prepared(HNSW, ARTICLES, database)) {
             Run run = run(sink, 1);
-            sink.completeShard(run, sink.take(run, 0).orElseThrow());
+            complete(sink, run, 0);
             try (ExecutorService processes = Executors.newFixedThreadPool(2)) {
                 Future<?> first = processes.submit(() -> sink.finish(run, _ -> {}));
                 Future<?> second = processes.submit(() -> other.finish(run, _ -> {}));
@@ -60,7 +61,7 @@ class IndexAndSearchTest {
     void nothingIsFinishedBeforeTheLastShard() {
         try (EmbeddingSink sink = prepared(HNSW, ARTICLES, database)) {
             Run run = run(sink, 2);
-            sink.completeShard(run, sink.take(run, 0).orElseThrow());
+            complete(sink, run, 0);
 
             sink.finish(run, _ -> {});
 
@@ -87,7 +88,7 @@ class IndexAndSearchTest {
     void searchFindsTheNearestFirst() {
         try (EmbeddingSink sink = prepared(HNSW, ARTICLES, database)) {
             Run run = run(sink, 1);
-            sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES)
+            sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
                     .commit(window("1", embedded(document(new Key.Number(5), "ab"), "first", "second")));
 
             List<SearchHit> hits = sink.search(new float[] {1, 0.5f, -2}, 10);
@@ -124,13 +125,14 @@ class IndexAndSearchTest {
     private EmbeddingSink filled(PgvectorSink spec) {
         EmbeddingSink sink = prepared(spec, ARTICLES, database);
         Run run = run(sink, 1);
-        sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES).commit(window("1", numbered(1, 500, "text")));
+        sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
+                .commit(window("1", numbered(1, 500, "text")));
         return sink;
     }
 
     private static void finish(EmbeddingSink sink) {
         Run run = run(sink, 1);
-        sink.completeShard(run, sink.take(run, 0).orElseThrow());
+        complete(sink, run, 0);
         sink.finish(run, _ -> {});
     }
 }

@@ -20,6 +20,7 @@ import io.embeddingoperator.runner.source.SourceSchema;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class MetadataRefreshTest {
@@ -36,7 +37,7 @@ class MetadataRefreshTest {
         Document copied = document(new Key.Number(2), "text", TestingDocuments.A_VALUE_OF_EVERY_TYPE.toArray());
         try (EmbeddingSink sink = prepared(spec(), schema, database)) {
             Run run = run(sink, 1);
-            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), schema);
+            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), schema, Durability.EVERY_SHARD);
             windows.commit(TestingDocuments.window("1", embedded(before, "te", "xt"), embedded(copied, "te", "xt")));
 
             // when
@@ -64,7 +65,7 @@ class MetadataRefreshTest {
         Document document = document(new Key.Number(1), "text", "ar");
         try (EmbeddingSink sink = prepared(spec(), schema, database)) {
             Run run = run(sink, 1);
-            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), schema);
+            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), schema, Durability.EVERY_SHARD);
             windows.commit(TestingDocuments.window("1", embedded(document, "text")));
             List<String> written = query(database, "SELECT xmin FROM vectors");
 
@@ -81,7 +82,7 @@ class MetadataRefreshTest {
                 TestingSink.source(KeyType.BIGINT, KeyOrder.BY_KEY, new MetadataColumn("tags", ColumnType.JSONB));
         try (EmbeddingSink sink = prepared(spec(), schema, database)) {
             Run run = run(sink, 1);
-            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), schema);
+            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), schema, Durability.EVERY_SHARD);
             windows.commit(TestingDocuments.window(
                     "1",
                     embedded(document(new Key.Number(1), "one", "[1]"), "one"),
@@ -93,7 +94,7 @@ class MetadataRefreshTest {
             assertThat(query(database, "SELECT id, tags FROM vectors ORDER BY id"))
                     .containsExactly("1|[1]", "2|[22]");
             assertThat(counters.skipped()).isEqualTo(1);
-            assertThat(sink.failedDocuments(run, 10))
+            assertThat(sink.failedDocuments(run, OptionalInt.empty(), 10))
                     .singleElement()
                     .satisfies(failed -> assertThat(failed.reason())
                             .isEqualTo("the table public.vectors refuses it: invalid input syntax for type json"));

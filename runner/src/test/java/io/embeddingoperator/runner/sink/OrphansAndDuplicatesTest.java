@@ -6,6 +6,7 @@ import static io.embeddingoperator.runner.sink.TestingDocuments.numbered;
 import static io.embeddingoperator.runner.sink.TestingDocuments.range;
 import static io.embeddingoperator.runner.sink.TestingDocuments.window;
 import static io.embeddingoperator.runner.sink.TestingSink.ARTICLES;
+import static io.embeddingoperator.runner.sink.TestingSink.complete;
 import static io.embeddingoperator.runner.sink.TestingSink.newDatabase;
 import static io.embeddingoperator.runner.sink.TestingSink.prepared;
 import static io.embeddingoperator.runner.sink.TestingSink.query;
@@ -85,7 +86,7 @@ class OrphansAndDuplicatesTest {
                     read.documents(),
                     List.of(new FailedDocument(Optional.of("c"), "in/c", "too long"))));
             assertThat(query(database, "SELECT id FROM vectors ORDER BY id")).containsExactly("a", "b", "c", "d");
-            sink.completeShard(second, new ShardLease(0, 1, Optional.empty(), 1, ShardCounters.ZERO));
+            windows.complete();
             sink.finish(second, _ -> {});
 
             assertThat(query(database, "SELECT id FROM vectors ORDER BY id")).containsExactly("a", "c");
@@ -99,8 +100,8 @@ class OrphansAndDuplicatesTest {
     void keyThatAnotherShardHasReadIsADuplicate() {
         try (EmbeddingSink sink = prepared(TestingSink.spec(), FILES, database)) {
             Run run = run(sink, 2);
-            WindowSink first = sink.windows(run, sink.take(run, 0).orElseThrow(), FILES);
-            WindowSink second = sink.windows(run, sink.take(run, 1).orElseThrow(), FILES);
+            WindowSink first = sink.windows(run, sink.take(run, 0).orElseThrow(), FILES, Durability.EVERY_SHARD);
+            WindowSink second = sink.windows(run, sink.take(run, 1).orElseThrow(), FILES, Durability.EVERY_SHARD);
             Document early = new Document(new Key.Text("x"), "t", List.of(), "in/a.ndjson at byte 17");
             Document late = new Document(new Key.Text("x"), "t", List.of(), "in/b.ndjson at byte 0");
             Document other = new Document(new Key.Text("y"), "t", List.of(), "in/b.ndjson at byte 40");
@@ -126,11 +127,11 @@ class OrphansAndDuplicatesTest {
     }
 
     private static WindowSink windows(EmbeddingSink sink, Run run, SourceSchema schema) {
-        return sink.windows(run, sink.take(run, 0).orElseThrow(), schema);
+        return sink.windows(run, sink.take(run, 0).orElseThrow(), schema, Durability.EVERY_SHARD);
     }
 
     private static Run completedAndOpenedAgain(EmbeddingSink sink, Run run) {
-        sink.completeShard(run, sink.take(run, 0).orElseThrow());
+        complete(sink, run, 0);
         sink.finish(run, _ -> {});
         return run(sink, 1);
     }

@@ -35,7 +35,7 @@ class OutageTest {
             Run run = run(direct, 1);
             ShardLease lease = direct.take(run, 0).orElseThrow();
             sink.prepare(ARTICLES, TestingDocuments.DIMENSIONS);
-            WindowSink windows = sink.windows(run, lease, ARTICLES);
+            WindowSink windows = sink.windows(run, lease, ARTICLES, Durability.EVERY_SHARD);
 
             proxy.arm();
             ShardCounters counters = windows.commit(window("50", numbered(1, 50, "text")));
@@ -55,7 +55,7 @@ class OutageTest {
         try (server;
                 EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             Run run = run(sink, 1);
-            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES);
+            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_WINDOW);
             CompletableFuture<Void> outage = new CompletableFuture<>();
 
             for (int i = 0; i < 40; i++) {
@@ -82,7 +82,7 @@ class OutageTest {
         TestingPostgres server = TestingPostgres.start("fsync=off");
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, server.newDatabase())) {
             Run run = run(sink, 1);
-            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES);
+            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD);
             server.close();
             AtomicReference<Throwable> failure = new AtomicReference<>();
             Thread committing = Thread.ofPlatform().start(() -> {
@@ -124,7 +124,8 @@ class OutageTest {
                 sink.prepare(ARTICLES, TestingDocuments.DIMENSIONS);
                 execute(database, "ALTER TABLE vectors SET TABLESPACE small");
                 Run run = run(sink, 1);
-                WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES);
+                WindowSink windows =
+                        sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD);
                 EmbeddedWindow big = window("1", numbered(1, 3000, "0123456789abcdef".repeat(400)));
 
                 assertThatThrownBy(() -> windows.commit(big))

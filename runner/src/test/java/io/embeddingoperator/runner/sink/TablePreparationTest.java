@@ -166,7 +166,7 @@ class TablePreparationTest {
 
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, uri)) {
             Run run = TestingSink.run(sink, 1);
-            sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES)
+            sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
                     .commit(TestingDocuments.window("1", TestingDocuments.embedded(1, "text")));
         }
         assertThat(query(database, "SELECT count(*) FROM vectors")).containsExactly("1");

@@ -69,6 +69,12 @@ final class TestingSink {
         return sink.openRun(request(), () -> ranges(shards));
     }
 
+    /** Takes a shard and says that nothing is left of it. */
+    static void complete(EmbeddingSink sink, Run run, int shard) {
+        sink.windows(run, sink.take(run, shard).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
+                .complete();
+    }
+
     static List<ShardRange> ranges(int shards) {
         return IntStream.range(0, shards)
                 .mapToObj(shard -> new ShardRange(shard, "range " + shard, 100))

@@ -33,6 +33,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -44,7 +45,7 @@ class WindowCommitTest {
         SourceSchema schema = source(KeyType.BIGINT, KeyOrder.BY_KEY, new MetadataColumn("lang", ColumnType.TEXT));
         try (EmbeddingSink sink = prepared(spec(), schema, database)) {
             Run run = run(sink, 1);
-            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), schema);
+            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), schema, Durability.EVERY_SHARD);
 
             ShardCounters counters = windows.commit(
                     window("7", embedded(document(new Key.Number(7), "first second", "ar"), "first ", "second")));
@@ -70,7 +71,7 @@ class WindowCommitTest {
     void changedDocumentLosesTheChunksThatItNoLongerHas() {
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             Run run = run(sink, 1);
-            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES);
+            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD);
             windows.commit(window("1", embedded(document(new Key.Number(1), "old"), "a", "b", "c")));
 
             windows.commit(window("1 again", embedded(document(new Key.Number(1), "new"), "d")));
@@ -90,7 +91,7 @@ class WindowCommitTest {
             Run run = run(sink, 1);
             UUID key = UUID.fromString("00000000-0000-0000-0000-00000000000f");
 
-            sink.windows(run, sink.take(run, 0).orElseThrow(), schema)
+            sink.windows(run, sink.take(run, 0).orElseThrow(), schema, Durability.EVERY_SHARD)
                     .commit(window(
                             "end",
                             embedded(
@@ -121,14 +122,14 @@ class WindowCommitTest {
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             Run run = run(sink, 1);
             ShardLease first = sink.take(run, 0).orElseThrow();
-            WindowSink former = sink.windows(run, first, ARTICLES);
+            WindowSink former = sink.windows(run, first, ARTICLES, Durability.EVERY_SHARD);
             former.commit(window("1", embedded(1, "one")));
-            WindowSink newest = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES);
+            WindowSink newest = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD);
 
             assertThatThrownBy(() -> former.commit(window("2", embedded(2, "two"))))
                     .isInstanceOf(ShardTakenOverException.class)
                     .hasMessage("shard 0 was taken over by another runner: this one wrote nothing more and stops");
-            assertThatThrownBy(() -> sink.completeShard(run, first)).isInstanceOf(ShardTakenOverException.class);
+            assertThatThrownBy(() -> former.complete()).isInstanceOf(ShardTakenOverException.class);
             newest.commit(window("2", embedded(2, "also two")));
 
             assertThat(query(database, "SELECT id, content FROM vectors ORDER BY id"))
@@ -141,7 +142,7 @@ class WindowCommitTest {
     void documentThatTheServerRefusesIsSetAsideAlone() {
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             Run run = run(sink, 1);
-            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES);
+            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD);
             windows.commit(window("old", embedded(33, "the old text of a document that is refused later")));
             execute(database, "ALTER TABLE vectors ADD CONSTRAINT no_bad_words CHECK (content NOT LIKE '%bad%')");
             EmbeddedDocument[] documents = TestingDocuments.numbered(1, 100, "text");
@@ -158,7 +159,7 @@ class WindowCommitTest {
             String reason =
                     "the table public.vectors refuses it: new row for relation \"vectors\" violates check constraint"
                             + " \"no_bad_words\"";
-            assertThat(sink.failedDocuments(run, 10))
+            assertThat(sink.failedDocuments(run, OptionalInt.empty(), 10))
                     .extracting(
                             document -> document.key().orElseThrow(), FailedDocument::location, FailedDocument::reason)
                     .containsExactly(tuple("33", "articles id=33", reason), tuple("78", "articles id=78", reason));
@@ -175,11 +176,12 @@ class WindowCommitTest {
                     "ALTER TABLE vectors ADD FOREIGN KEY (id) REFERENCES known DEFERRABLE INITIALLY DEFERRED");
             Run run = run(sink, 1);
 
-            ShardCounters counters = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES)
+            ShardCounters counters = sink.windows(
+                            run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
                     .commit(window("end", embedded(1, "known"), embedded(2, "unknown")));
 
             assertThat(counters.embedded()).isEqualTo(1);
-            assertThat(sink.failedDocuments(run, 10))
+            assertThat(sink.failedDocuments(run, OptionalInt.empty(), 10))
                     .extracting(FailedDocument::reason)
                     .containsExactly(
                             "the table public.vectors refuses it: insert or update on table \"vectors\" violates"
@@ -195,7 +197,7 @@ class WindowCommitTest {
             Run run = run(sink, 1);
             Key good = new Key.Text("good");
 
-            sink.windows(run, sink.take(run, 0).orElseThrow(), schema)
+            sink.windows(run, sink.take(run, 0).orElseThrow(), schema, Durability.EVERY_SHARD)
                     .commit(window(
                             "end",
                             embedded(document(new Key.Text("nul"), "t", "en"), "a\0b"),
@@ -212,7 +214,7 @@ class WindowCommitTest {
 
             assertThat(query(database, "SELECT id, embedding FROM vectors ORDER BY id"))
                     .containsExactly("good|[1,0.5,-2]", "zero|[0,0,0]");
-            assertThat(sink.failedDocuments(run, 20))
+            assertThat(sink.failedDocuments(run, OptionalInt.empty(), 20))
                     .extracting(FailedDocument::reason)
                     .containsExactly(
                             "its text holds a NUL character at position 1, which PostgreSQL cannot store: "
@@ -229,7 +231,8 @@ class WindowCommitTest {
                             "the vector of chunk 0 has Infinity at dimension 2: check the model",
                             "the vector of chunk 0 has 70000.0 at dimension 2, beyond what halfvec holds: use "
                                     + "vectorType" + " Vector");
-            assertThat(sink.failedDocuments(run, 20).get(3).key()).contains("k\ufffd");
+            assertThat(sink.failedDocuments(run, OptionalInt.empty(), 20).get(3).key())
+                    .contains("k\ufffd");
         }
     }
 
@@ -239,7 +242,8 @@ class WindowCommitTest {
             Run run = run(sink, 1);
             FailedDocument unread = new FailedDocument(Optional.empty(), "in/a.ndjson line 3", "no JSON");
 
-            ShardCounters counters = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES)
+            ShardCounters counters = sink.windows(
+                            run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
                     .commit(new EmbeddedWindow(
                             TestingDocuments.source("end", Optional.empty(), List.of()),
                             List.of(),
@@ -247,7 +251,7 @@ class WindowCommitTest {
                             List.of(unread)));
 
             assertThat(counters).isEqualTo(new ShardCounters(0, 0, 2, 1, 0, 0, 0, 0));
-            assertThat(sink.failedDocuments(run, 10)).containsExactly(unread);
+            assertThat(sink.failedDocuments(run, OptionalInt.empty(), 10)).containsExactly(unread);
         }
     }
 

@@ -24,6 +24,9 @@ public record RunnerCommand(List<String> arguments, Map<String, String> environm
             EnvironmentVariable.SINK_URI,
             EnvironmentVariable.SHARD_INDEX,
             EnvironmentVariable.HTTP_PORT,
+            EnvironmentVariable.HTTP_ADDRESS,
+            EnvironmentVariable.SOURCE_FOLDER,
+            EnvironmentVariable.LOG_FORMAT,
             EnvironmentVariable.TERMINATION_MESSAGE_PATH);
 
     public RunnerCommand {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -52,6 +53,13 @@ public final class TestingPostgres implements AutoCloseable {
         }
     }
 
+    /** A server of the caller's own in which nothing beside commits and its log writer brings the log to the disk. */
+    public static TestingPostgres startForgetful(String... settings) {
+        List<String> all = new ArrayList<>(List.of("autovacuum=off", "bgwriter_lru_maxpages=0", "wal_buffers=64MB"));
+        all.addAll(List.of(settings));
+        return start(all.toArray(String[]::new));
+    }
+
     /** Starts the server again, at the same address. */
     public void restart() {
         script(List.of("start", folder.toString()));
@@ -82,6 +90,57 @@ public final class TestingPostgres implements AutoCloseable {
     /** The libpq URI of the server's own database. */
     public String uri() {
         return uri;
+    }
+
+    /** Keeps from the disk what does not wait for it, until {@link #crash}. */
+    public void withholdLog() {
+        try (Connection connection = connect(uri)) {
+            signalLogWriter(connection, "STOP");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    /** Makes the server crash and waits until it has recovered, by itself, what had reached the disk. */
+    public void crash() {
+        try (Connection connection = connect(uri)) {
+            signalLogWriter(connection, "KILL");
+            while (connection.isValid(1)) {
+                Thread.onSpinWait();
+            }
+            while (!answers()) {
+                Thread.onSpinWait();
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    private boolean answers() {
+        try (Connection connection = connect(uri)) {
+            return connection.isValid(1);
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    private static void signalLogWriter(Connection connection, String signal) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'")) {
+            row.next();
+            Process kill = new ProcessBuilder("kill", "-" + signal, row.getString(1))
+                    .inheritIO()
+                    .start();
+            if (kill.waitFor() != 0) {
+                throw new IllegalStateException("the signal %s does not reach the log writer".formatted(signal));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the server was sent a signal", e);
+        }
     }
 
     /** A plain connection for a test to look with. */

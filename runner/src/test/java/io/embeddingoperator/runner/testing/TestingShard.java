@@ -55,7 +55,7 @@ public final class TestingShard implements WindowReader, WindowSink {
     }
 
     public ShardWork work() {
-        return new ShardWork(shard, this, this, () -> completed = true);
+        return new ShardWork(shard, this, this);
     }
 
     public void knows(Key key, DocumentHash hash) {
@@ -106,6 +106,11 @@ public final class TestingShard implements WindowReader, WindowSink {
                 0,
                 0));
         return counters;
+    }
+
+    @Override
+    public void complete() {
+        completed = true;
     }
 
     @Override

@@ -6,9 +6,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Function;
 
 /** The table embedding_operator.failed_documents: what could not be embedded in a run, and why. */
@@ -33,14 +35,16 @@ public final class FailedDocuments {
         }
     }
 
-    /** The first failures of a run, in the order in which they were committed. */
-    public static List<FailedDocument> read(Connection connection, long run, int limit) throws SQLException {
+    /** The first failures of a run or of one shard of it, in the order in which they were committed. */
+    public static List<FailedDocument> read(Connection connection, long run, OptionalInt shard, int limit)
+            throws SQLException {
         List<FailedDocument> failed = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(
                 "SELECT key, location, reason FROM embedding_operator.failed_documents WHERE run_id = ?"
-                        + " ORDER BY failed_document_id LIMIT ?")) {
+                        + " AND shard = coalesce(?, shard) ORDER BY failed_document_id LIMIT ?")) {
             statement.setLong(1, run);
-            statement.setInt(2, limit);
+            statement.setObject(2, shard.isPresent() ? shard.getAsInt() : null, Types.INTEGER);
+            statement.setInt(3, limit);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     failed.add(new FailedDocument(

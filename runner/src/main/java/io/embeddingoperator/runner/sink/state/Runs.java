@@ -159,9 +159,9 @@ public final class Runs {
                   WHERE job = ? AND sink_table = ? AND completed_at IS NULL AND replaced_at IS NULL
                   RETURNING run_id),
                 fenced AS (
-                  UPDATE embedding_operator.shards s SET epoch = epoch + 1 FROM replaced r WHERE s.run_id = r.run_id)
+                  UPDATE embedding_operator.shards s SET epoch = %s FROM replaced r WHERE s.run_id = r.run_id)
                 DELETE FROM embedding_operator.document_keys k USING replaced r WHERE k.run_id = r.run_id
-                """;
+                """.formatted(Shards.NEW_EPOCH);
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, request.job());
             statement.setString(2, table);

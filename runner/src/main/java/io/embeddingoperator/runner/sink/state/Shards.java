@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.sink.state;
 
+import io.embeddingoperator.runner.failure.CheckpointLostException;
 import io.embeddingoperator.runner.failure.ShardTakenOverException;
 import io.embeddingoperator.runner.postgres.SqlFailure;
 import io.embeddingoperator.runner.sink.Run;
@@ -22,6 +23,12 @@ import org.slf4j.LoggerFactory;
 public final class Shards {
     private static final Logger LOG = LoggerFactory.getLogger(Shards.class);
     private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+    /**
+     * The epoch of a new owner. Were it the next number, a standby that never heard of one owner would give the same epoch
+     * to another one, and each of the two would take the other's windows for its own.
+     */
+    static final String NEW_EPOCH = "epoch + 1 + floor(random() * 1e9)::bigint";
 
     private Shards() {}
 
@@ -76,7 +83,7 @@ public final class Shards {
     }
 
     private static Optional<ShardLease> raiseEpoch(Connection connection, Run run, int shard) throws SQLException {
-        String sql = "UPDATE embedding_operator.shards SET epoch = epoch + 1"
+        String sql = "UPDATE embedding_operator.shards SET epoch = " + NEW_EPOCH
                 + " WHERE run_id = ? AND shard = ? AND completed_at IS NULL"
                 + " RETURNING epoch, checkpoint, windows, " + StoredCounters.COLUMNS;
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -98,17 +105,22 @@ public final class Shards {
     /**
      * Locks the shard's row, so that nobody takes the shard before this transaction ends.
      *
+     * @param committed how many windows of the shard are known to be committed
      * @throws ShardTakenOverException when somebody has taken it since the lease was given
+     * @throws CheckpointLostException when the row is older than the lease or than the last commit
      */
-    public static Locked lock(Connection connection, Run run, ShardLease lease) throws SQLException {
+    public static Locked lock(Connection connection, Run run, ShardLease lease, long committed) throws SQLException {
         String sql = "SELECT epoch, windows, completed_at IS NOT NULL AS complete, now() AS now, "
                 + StoredCounters.COLUMNS + " FROM embedding_operator.shards WHERE run_id = ? AND shard = ? FOR UPDATE";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setLong(1, run.id());
             statement.setInt(2, lease.shard());
             try (ResultSet row = statement.executeQuery()) {
-                if (!row.next() || row.getLong("epoch") != lease.epoch()) {
+                if (!row.next() || row.getLong("epoch") > lease.epoch()) {
                     throw new ShardTakenOverException(lease.shard());
+                }
+                if (row.getLong("epoch") < lease.epoch() || row.getLong("windows") < committed) {
+                    throw new CheckpointLostException(lease.shard(), committed, row.getLong("windows"));
                 }
                 return new Locked(
                         row.getLong("windows"),
@@ -135,9 +147,15 @@ public final class Shards {
         }
     }
 
-    /** Ends the shard; safe to repeat. */
-    public static void complete(Connection connection, Run run, ShardLease lease) throws SQLException {
-        lock(connection, run, lease);
+    /**
+     * Ends the shard; safe to repeat.
+     *
+     * @param committed how many windows of the shard are known to be committed: all of them
+     * @throws ShardTakenOverException when somebody has taken it since the lease was given
+     * @throws CheckpointLostException when some of the windows are not there any more
+     */
+    public static void complete(Connection connection, Run run, ShardLease lease, long committed) throws SQLException {
+        lock(connection, run, lease, committed);
         try (PreparedStatement statement = connection.prepareStatement("UPDATE embedding_operator.shards"
                 + " SET completed_at = coalesce(completed_at, now()) WHERE run_id = ? AND shard = ?")) {
             statement.setLong(1, run.id());

@@ -15,8 +15,13 @@ public final class KeyedPlans {
 
     private KeyedPlans() {}
 
-    /** For the rest of the transaction, after other statements that need no answer. */
-    public static void use(Connection connection, String... before) throws SQLException {
+    /** For the rest of the transaction. */
+    public static void use(Connection connection) throws SQLException {
+        use(connection, List.of());
+    }
+
+    /** For the rest of the transaction, after other statements whose answers do not matter. */
+    public static void use(Connection connection, List<String> before) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             for (String sql : before) {
                 statement.addBatch(sql);

@@ -4,6 +4,7 @@ import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.sink.Durability;
 import io.embeddingoperator.runner.sink.EmbeddedWindow;
 import io.embeddingoperator.runner.sink.Run;
 import io.embeddingoperator.runner.sink.ShardCounters;
@@ -12,6 +13,7 @@ import io.embeddingoperator.runner.sink.WindowSink;
 import io.embeddingoperator.runner.sink.copy.StorableDocument;
 import io.embeddingoperator.runner.sink.database.SinkDatabase;
 import io.embeddingoperator.runner.sink.state.DocumentKeys;
+import io.embeddingoperator.runner.sink.state.Shards;
 import io.embeddingoperator.runner.sink.table.DocumentRows;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.KeyedPlans;
@@ -38,13 +40,14 @@ public final class ShardWindows implements WindowSink {
             Run run,
             ShardLease lease,
             SourceSchema schema,
-            OrphanRemoval orphans) {
+            OrphanRemoval orphans,
+            Durability durability) {
         this.database = database;
         this.run = run;
         this.lease = lease;
         this.schema = schema;
         this.rows = new DocumentRows(table);
-        this.transaction = new WindowTransaction(table, run, lease, orphans);
+        this.transaction = new WindowTransaction(table, run, lease, orphans, durability);
         this.committed = lease.windows();
     }
 
@@ -85,6 +88,14 @@ public final class ShardWindows implements WindowSink {
                 connection -> transaction.run(connection, window, committed));
         committed++;
         return counters;
+    }
+
+    @Override
+    public void complete() {
+        database.transaction("Completing shard %d".formatted(lease.shard()), connection -> {
+            Shards.complete(connection, run, lease, committed);
+            return null;
+        });
     }
 
     private static Optional<FailedDocument> duplicate(Document document, String owner) {

@@ -4,6 +4,7 @@ import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.KeyType;
+import io.embeddingoperator.runner.sink.Durability;
 import io.embeddingoperator.runner.sink.EmbeddedDocument;
 import io.embeddingoperator.runner.sink.EmbeddedWindow;
 import io.embeddingoperator.runner.sink.Run;
@@ -31,22 +32,33 @@ import java.util.stream.Stream;
  * nothing.
  *
  * <p>The shard's row is locked first. Its epoch tells whether the shard is still ours, and its number of windows
- * whether this very window was committed by an attempt whose answer was lost.
+ * whether this very window was committed by an attempt whose answer was lost, or windows before it were lost by the server.
  */
 final class WindowTransaction {
+    // A deferred constraint would speak up at the commit, when no single document can be set aside any more.
+    private static final String CHECK_AT_ONCE = "SET CONSTRAINTS ALL IMMEDIATE";
+
+    private static final String COMMIT_WITHOUT_WAITING_FOR_THE_DISK =
+            "SELECT set_config('synchronous_commit', 'off', true) WHERE current_setting('synchronous_standby_names') = ''";
+
     private final EmbeddingTable table;
     private final Run run;
     private final ShardLease lease;
     private final OrphanRemoval orphans;
+    private final List<String> settings;
     private final DocumentRows rows;
     private final DocumentWrites writes;
     private final MetadataRefresh metadata;
 
-    WindowTransaction(EmbeddingTable table, Run run, ShardLease lease, OrphanRemoval orphans) {
+    WindowTransaction(EmbeddingTable table, Run run, ShardLease lease, OrphanRemoval orphans, Durability durability) {
         this.table = table;
         this.run = run;
         this.lease = lease;
         this.orphans = orphans;
+        this.settings = switch (durability) {
+            case EVERY_WINDOW -> List.of(CHECK_AT_ONCE);
+            case EVERY_SHARD -> List.of(CHECK_AT_ONCE, COMMIT_WITHOUT_WAITING_FOR_THE_DISK);
+        };
         this.rows = new DocumentRows(table);
         this.writes = new DocumentWrites(table);
         this.metadata = new MetadataRefresh(table);
@@ -59,7 +71,7 @@ final class WindowTransaction {
      * @return the shard's counters with this window
      */
     ShardCounters run(Connection connection, EmbeddedWindow window, long committed) throws SQLException {
-        Shards.Locked shard = Shards.lock(connection, run, lease);
+        Shards.Locked shard = Shards.lock(connection, run, lease, committed);
         if (shard.windows() == committed + 1) {
             return shard.counters();
         }
@@ -68,8 +80,7 @@ final class WindowTransaction {
                     .formatted(
                             committed + 1, lease.shard(), shard.windows(), shard.complete() ? ", the last ones" : ""));
         }
-        // A deferred constraint would speak up at the commit, when no single document can be set aside any more.
-        KeyedPlans.use(connection, "SET CONSTRAINTS ALL IMMEDIATE");
+        KeyedPlans.use(connection, settings);
         List<FailedDocument> failed = new ArrayList<>(window.failed());
         Bisection.Outcome<EmbeddedDocument> outcome = write(connection, window.embedded(), failed, shard.now());
         outcome.refused().forEach(refusal -> failed.add(refused(refusal.thing().document(), refusal.words())));
