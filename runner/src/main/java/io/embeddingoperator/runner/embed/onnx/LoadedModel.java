@@ -30,7 +30,7 @@ record LoadedModel(
         String place)
         implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
-    private static final String WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path";
+    static final String WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path";
 
     static LoadedModel load(Path file, Device device) {
         CommandLine.check();
