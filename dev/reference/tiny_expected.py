@@ -24,6 +24,9 @@ TEXTS = [
 ]
 POISONED = "The king drinks poison and the queen finds milk."
 
+# ONNX's default.
+LAYER_NORMALIZATION_EPSILON = 1e-5
+
 POOLINGS = {
     "Mean": lambda hidden: hidden.mean(axis=0),
     "CLS": lambda hidden: hidden[0],
@@ -43,6 +46,26 @@ def hidden_states(ids, types):
     """float64 [tokens, 8]"""
     states = positioned_tokens(ids) + (weights.TYPES[0] if types else 0)
     return states + states.mean(axis=0) * weights.MIX
+
+
+def normalized(states):
+    centered = states - states.mean(axis=-1, keepdims=True)
+    variance = (centered**2).mean(axis=-1, keepdims=True)
+    return centered / numpy.sqrt(variance + LAYER_NORMALIZATION_EPSILON) * weights.SCALE + weights.SHIFT
+
+
+def dense(states):
+    return states @ weights.DENSE + weights.BIAS
+
+
+def residual(ids):
+    embedded = normalized(positioned_tokens(ids))
+    return normalized(embedded + dense(embedded))
+
+
+def broadcast(ids):
+    tokens = positioned_tokens(ids)
+    return normalized(normalized(tokens) + dense(tokens.mean(axis=0)))
 
 
 def sentence_embedding(ids):
@@ -65,6 +88,9 @@ HIDDEN = {
     ("tiny-int32.onnx", "last_hidden_state"): lambda ids: hidden_states(ids, True),
     ("tiny-nan.onnx", "last_hidden_state"): poisonable,
     ("tiny-fast.onnx", "last_hidden_state"): token_embeddings,
+    ("tiny-residual.onnx", "last_hidden_state"): residual,
+    ("tiny-residual-external.onnx", "last_hidden_state"): residual,
+    ("tiny-broadcast.onnx", "last_hidden_state"): broadcast,
 }
 
 POOLED = {

@@ -199,6 +199,55 @@ def fast_model():
     return graph
 
 
+def normalized(graph, states):
+    scale, shift = graph.constant("scale", weights.SCALE), graph.constant("shift", weights.SHIFT)
+    return graph.add("LayerNormalization", states, scale, shift, axis=-1)
+
+
+def dense(graph, states):
+    product = graph.add("MatMul", states, graph.constant("dense", weights.DENSE))
+    return graph.add("Add", graph.constant("bias", weights.BIAS), product)
+
+
+def reshaped(graph, states, *sizes):
+    """The states as they are, through sizes that are known only while the model runs: so attention ends."""
+    return graph.add("Reshape", states, graph.add("Concat", *sizes, axis=0))
+
+
+def residual_model():
+    graph = Graph()
+    ids, _ = graph.input("input_ids"), graph.input("attention_mask")
+    embedded = normalized(graph, positioned_tokens(graph, ids))
+    size = graph.constant("size", numpy.array([weights.SIZE], numpy.int64))
+    sublayer = dense(graph, reshaped(graph, embedded, graph.add("Shape", ids), size))
+    hidden = normalized(graph, graph.add("Add", sublayer, embedded))
+    graph.output(hidden, "last_hidden_state", "sequence", weights.SIZE)
+    return graph
+
+
+def broadcast_model():
+    """Looks like the residual model, and adds one vector a text to all of its tokens."""
+    graph = Graph()
+    ids, mask = graph.input("input_ids"), graph.input("attention_mask")
+    tokens = positioned_tokens(graph, ids)
+    first = graph.constant("first_axis", numpy.array([0], numpy.int64))
+    texts = graph.add("Gather", graph.add("Shape", ids), first)
+    # 1, which nobody can tell from the model alone.
+    one = graph.add("Reshape", graph.add("ReduceMax", mask, keepdims=0), graph.constant("one_row", numpy.array([1])))
+    size = graph.constant("size", numpy.array([weights.SIZE], numpy.int64))
+    sublayer = dense(graph, reshaped(graph, masked_mean(graph, tokens, mask), texts, one, size))
+    hidden = normalized(graph, graph.add("Add", sublayer, normalized(graph, tokens)))
+    graph.output(hidden, "last_hidden_state", "sequence", weights.SIZE)
+    return graph
+
+
+def write_external(folder, source, name):
+    """The model with its weights in a file beside it."""
+    (folder / f"{name}.weights").unlink(missing_ok=True)
+    model = onnx.load(folder / source)
+    onnx.save(model, folder / name, save_as_external_data=True, location=f"{name}.weights", size_threshold=0)
+
+
 MODELS = {
     "tiny-hidden-state.onnx": hidden_state_model,
     "tiny-two-inputs.onnx": two_inputs_model,
@@ -210,6 +259,8 @@ MODELS = {
     "tiny-unknown-inputs.onnx": unknown_inputs_model,
     "tiny-nan.onnx": nan_model,
     "tiny-fast.onnx": fast_model,
+    "tiny-residual.onnx": residual_model,
+    "tiny-broadcast.onnx": broadcast_model,
 }
 
 
@@ -217,6 +268,7 @@ def main(output_folder):
     folder = Path(output_folder)
     for name, model in MODELS.items():
         model().write(folder / name)
+    write_external(folder, "tiny-residual.onnx", "tiny-residual-external.onnx")
     whole = (folder / "tiny-hidden-state.onnx").read_bytes()
     (folder / "truncated.onnx").write_bytes(whole[: len(whole) // 2])
     (folder / "corrupt.onnx").write_bytes(numpy.random.default_rng(21).bytes(1024))

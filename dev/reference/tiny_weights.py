@@ -30,3 +30,8 @@ MIX = _fractions(0.25, 1, 8, (SIZE,))
 HEAD = _fractions(0.25, 1, 8, (SIZE,)) * numpy.array([1, -1] * (SIZE // 2), dtype=numpy.float32)
 CLASSES = _fractions(-1, 1, 8, (SIZE, 2))
 BOXES = _fractions(-1, 1, 8, (SIZE, 16))
+# Of the models with a sublayer, a residual connection and layer normalisations around them.
+DENSE = _fractions(-1, 1, 8, (SIZE, SIZE))
+BIAS = _fractions(-1, 1, 8, (SIZE,))
+SCALE = _fractions(0.5, 1.5, 8, (SIZE,))
+SHIFT = _fractions(-0.5, 0.5, 8, (SIZE,))

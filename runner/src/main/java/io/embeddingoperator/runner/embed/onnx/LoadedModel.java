@@ -9,15 +9,29 @@ import ai.onnxruntime.OrtSession.SessionOptions;
 import io.embeddingoperator.api.v1alpha1.Device;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A model, loaded from its file on a processor.
  *
+ * @param annotated whether it was loaded with shapes that the file does not have
  * @param place which processor, and why not another one, for a person
  */
-record LoadedModel(Path file, OrtEnvironment environment, OrtSession session, SessionSettings settings, String place)
+record LoadedModel(
+        Path file,
+        boolean annotated,
+        OrtEnvironment environment,
+        OrtSession session,
+        SessionSettings settings,
+        String place)
         implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
+    static final String WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path";
+
     static LoadedModel load(Path file, Device device) {
         CommandLine.check();
         return switch (device) {
@@ -57,8 +71,22 @@ record LoadedModel(Path file, OrtEnvironment environment, OrtSession session, Se
     }
 
     private static LoadedModel onCpu(Path file, String place) {
+        return orRefuse(file, () -> open(file, SessionSettings.CPU, place));
+    }
+
+    /** The same model without the shapes, after these turned out wrong. This one is closed. */
+    LoadedModel asPublished() {
+        close();
+        return orRefuse(file, () -> openAsPublished(file, settings, place));
+    }
+
+    private interface Opening {
+        LoadedModel open() throws OrtException;
+    }
+
+    private static LoadedModel orRefuse(Path file, Opening opening) {
         try {
-            return open(file, SessionSettings.CPU, place);
+            return opening.open();
         } catch (OrtException e) {
             throw new SpecificationException(
                     "the model file %s cannot be loaded (%s): check that it is a complete ONNX model"
@@ -72,12 +100,42 @@ record LoadedModel(Path file, OrtEnvironment environment, OrtSession session, Se
     }
 
     private static LoadedModel open(Path file, SessionSettings settings, String place) throws OrtException {
-        OrtEnvironment environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+        Optional<LoadedModel> annotated =
+                settings.profitsFromShapes() ? openAnnotated(file, settings, place) : Optional.empty();
+        return annotated.isPresent() ? annotated.get() : openAsPublished(file, settings, place);
+    }
+
+    private static LoadedModel openAsPublished(Path file, SessionSettings settings, String place) throws OrtException {
+        OrtEnvironment environment = onnxRuntime();
         try (SessionOptions options = settings.options()) {
             // By path: a model that is read into the heap first costs its size twice.
-            return new LoadedModel(
-                    file, environment, environment.createSession(file.toString(), options), settings, place);
+            OrtSession session = environment.createSession(file.toString(), options);
+            return new LoadedModel(file, false, environment, session, settings, place);
         }
+    }
+
+    /** Whatever goes wrong here is no reason to refuse a model. */
+    private static Optional<LoadedModel> openAnnotated(Path file, SessionSettings settings, String place) {
+        try (SessionOptions options = settings.options()) {
+            Optional<AnnotatedModel> model = AnnotatedModel.of(file);
+            if (model.isEmpty()) {
+                return Optional.empty();
+            }
+            options.addConfigEntry(WEIGHTS_FOLDER, model.get().weights().toString());
+            OrtEnvironment environment = onnxRuntime();
+            OrtSession session = environment.createSession(model.get().graph(), options);
+            return Optional.of(new LoadedModel(file, true, environment, session, settings, place));
+        } catch (OrtException | IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
+            LOG.info(
+                    "The model {} is loaded as it was published, without faster layer normalisation: {}",
+                    file,
+                    e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static OrtEnvironment onnxRuntime() {
+        return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
     }
 
     @Override

@@ -11,11 +11,15 @@ import java.util.List;
 
 /** Names everything that a vector depends on. Processor and batch shape are not among it. */
 final class ModelFingerprint {
+    /** Counts up when the same files come to give other last bits: 2 since shapes are added to models. */
+    private static final int ARITHMETIC = 2;
+
     private ModelFingerprint() {}
 
     static String of(ModelFiles files, ModelGraph graph, ModelOutput output, OnnxEmbedder spec) {
         List<String> parts = new ArrayList<>();
         parts.add("onnx");
+        parts.add("arithmetic=" + ARITHMETIC);
         parts.add("model=" + hash(files.model()));
         for (String external : graph.externalFiles()) {
             parts.add("weights=" + hash(files.model().resolveSibling(external)));

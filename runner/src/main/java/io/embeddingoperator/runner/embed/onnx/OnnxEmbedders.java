@@ -8,9 +8,13 @@ import io.embeddingoperator.runner.embed.onnx.model.ModelFiles;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.util.List;
 import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens the embedder of a manifest's {@code spec.embedder.onnx}. */
 public final class OnnxEmbedders {
+    private static final Logger LOG = LoggerFactory.getLogger(OnnxEmbedders.class);
+
     private OnnxEmbedders() {}
 
     /**
@@ -25,15 +29,14 @@ public final class OnnxEmbedders {
         TokenizerFile tokenizerFile = TokenizerFile.read(files.tokenizer());
         ModelTokenizer tokenizer = tokenizer(tokenizerFile, spec, spec.prefix(), "prefix");
         ModelTokenizer queryTokenizer = tokenizer(tokenizerFile, spec, spec.queryPrefix(), "queryPrefix");
-        LoadedModel loaded = LoadedModel.load(files.model(), spec.device());
+        TextModel model = inspect(LoadedModel.load(files.model(), spec.device()), tokenizerFile.padding());
         try {
             ModelGraph graph = ModelGraph.read(files.model());
-            TextModel model = inspect(loaded, tokenizerFile.padding());
-            BatchLimits limits = loaded.settings().batchLimits(spec.maxTokens(), spec.maxBatchTokens());
+            BatchLimits limits = model.settings().batchLimits(spec.maxTokens(), spec.maxBatchTokens());
             WarmUp.run(
                     model, files.model(), spec, graph.quantizesByBatch() ? 1 : limits.maxTokens() / spec.maxTokens());
             return new SessionEmbedder(
-                    describe(files, loaded, graph, model.output(), spec),
+                    describe(files, model, graph, spec),
                     ModelFingerprint.of(files, graph, model.output(), spec),
                     model,
                     new VectorPooling(spec.pooling(), model.output()),
@@ -43,20 +46,32 @@ public final class OnnxEmbedders {
                     queryTokenizer,
                     limits);
         } catch (RuntimeException e) {
-            loaded.close();
+            model.close();
             throw e;
         }
     }
 
+    /** Closes the model when it does not work. */
     private static TextModel inspect(LoadedModel loaded, int padding) {
         try {
             return new TextModel(loaded, padding);
         } catch (OrtException e) {
+            if (loaded.annotated()) {
+                LOG.info(
+                        "The model {} has other shapes than expected and is loaded as it was published: {}",
+                        loaded.file(),
+                        e.getMessage());
+                return inspect(loaded.asPublished(), padding);
+            }
+            loaded.close();
             throw new SpecificationException(
                     ("the model %s fails on a batch of two short texts (%s): use a text embedding "
                                     + "model with a dynamic batch axis")
                             .formatted(loaded.file(), e.getMessage()),
                     e);
+        } catch (RuntimeException e) {
+            loaded.close();
+            throw e;
         }
     }
 
@@ -71,8 +86,8 @@ public final class OnnxEmbedders {
         }
     }
 
-    private static String describe(
-            ModelFiles files, LoadedModel loaded, ModelGraph graph, ModelOutput output, OnnxEmbedder spec) {
+    private static String describe(ModelFiles files, TextModel model, ModelGraph graph, OnnxEmbedder spec) {
+        ModelOutput output = model.output();
         List<String> parts = List.of(
                 files.name(),
                 output.dimensions() + " dimensions",
@@ -84,7 +99,7 @@ public final class OnnxEmbedders {
                 graph.quantizesByBatch()
                         ? "dynamically quantised, so each text runs alone and unpadded to be reproducible"
                         : "batched",
-                "%d calls at a time on %s".formatted(loaded.settings().concurrency(), loaded.place()));
+                "%d calls at a time on %s".formatted(model.settings().concurrency(), model.place()));
         return String.join(", ", parts);
     }
 }

@@ -8,17 +8,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A length-delimited field of a Protobuf message. The few fields that the runner needs of a model are found by stepping
- * over the rest, weights included, without reading it.
+ * A field of a Protobuf message. The few fields that the runner needs of a model are found by stepping over the rest,
+ * weights included, without reading it.
+ *
+ * @param encoded the whole field as it stands in the message
+ * @param content what it holds: bytes, text or another message, or the bytes of a number
  */
-record ProtobufField(int number, MemorySegment content) {
+record ProtobufField(int number, MemorySegment encoded, MemorySegment content) {
     private static final int VARINT = 0;
     private static final int FIXED64 = 1;
     private static final int LENGTH_DELIMITED = 2;
     private static final int FIXED32 = 5;
 
     /**
-     * The fields of a message that hold bytes, text or another message.
+     * The fields of a message, in its order.
      *
      * @throws IllegalArgumentException or IndexOutOfBoundsException when it is no message
      */
@@ -26,24 +29,35 @@ record ProtobufField(int number, MemorySegment content) {
         List<ProtobufField> fields = new ArrayList<>();
         Cursor cursor = new Cursor(message);
         while (cursor.at < message.byteSize()) {
+            long start = cursor.at;
             long tag = cursor.varint();
+            long content = cursor.at;
             switch ((int) (tag & 7)) {
                 case VARINT -> cursor.varint();
                 case FIXED64 -> cursor.at += Long.BYTES;
                 case FIXED32 -> cursor.at += Integer.BYTES;
                 case LENGTH_DELIMITED -> {
                     long length = cursor.varint();
-                    fields.add(new ProtobufField((int) (tag >>> 3), message.asSlice(cursor.at, length)));
+                    content = cursor.at;
                     cursor.at += length;
                 }
                 default -> throw new IllegalArgumentException("no Protobuf message");
             }
+            fields.add(new ProtobufField(
+                    (int) (tag >>> 3),
+                    message.asSlice(start, cursor.at - start),
+                    message.asSlice(content, cursor.at - content)));
         }
         return fields;
     }
 
     String text() {
         return new String(content.toArray(JAVA_BYTE), StandardCharsets.UTF_8);
+    }
+
+    /** The value of a field that holds a whole number. */
+    long wholeNumber() {
+        return new Cursor(content).varint();
     }
 
     private static final class Cursor {

@@ -19,6 +19,11 @@ enum SessionSettings {
         }
 
         @Override
+        boolean profitsFromShapes() {
+            return true;
+        }
+
+        @Override
         BatchLimits batchLimits(int maxTokens, int maxBatchTokens) {
             // The activations of a small batch stay in the core's own cache: from 256 tokens to 512 the rate is best,
             // at 1024 a little lower, at 4096 about half.
@@ -38,6 +43,12 @@ enum SessionSettings {
             try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions()) {
                 options.addCUDA(cuda);
             }
+        }
+
+        @Override
+        boolean profitsFromShapes() {
+            // Not measured; and half precision would lose digits in the step that the shapes make possible.
+            return false;
         }
 
         @Override
@@ -70,6 +81,9 @@ enum SessionSettings {
     }
 
     abstract void apply(SessionOptions options) throws OrtException;
+
+    /** Whether a model is to be loaded as an {@link AnnotatedModel}. */
+    abstract boolean profitsFromShapes();
 
     /**
      * What one call takes.

@@ -42,6 +42,11 @@ final class TextModel implements AutoCloseable {
         return model.settings();
     }
 
+    /** Which processor it runs on, for a person. */
+    String place() {
+        return model.place();
+    }
+
     /** What is made of the output rows of a batch, while they are in the workspace. */
     interface RowReader<T, E extends Exception> {
         /**

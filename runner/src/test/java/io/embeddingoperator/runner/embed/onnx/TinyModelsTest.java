@@ -34,6 +34,9 @@ class TinyModelsTest {
         "tiny-pooled.onnx, sentence_embedding, 0.999999",
         "tiny-pooled-only.onnx, sentence_embedding, 0.999999",
         "tiny-nan.onnx, last_hidden_state, 0.999999",
+        "tiny-residual.onnx, last_hidden_state, 0.999999",
+        "tiny-residual-external.onnx, last_hidden_state, 0.999999",
+        "tiny-broadcast.onnx, last_hidden_state, 0.999999",
         "tiny-float16.onnx, last_hidden_state, 0.9999",
     })
     void everyKindOfModelGivesTheVectorsThatPlainArithmeticGives(String file, String output, double leastCosine)
