@@ -38,8 +38,7 @@ public final class ImageArchive {
             }
             return image(root, blob(folder, manifest.path("config")).path("config"));
         } catch (IOException e) {
-            throw new IllegalArgumentException(
-                    "%s is no OCI image in a tar: %s".formatted(archive, e.getMessage()), e);
+            throw new IllegalArgumentException("%s is no OCI image in a tar: %s".formatted(archive, e.getMessage()), e);
         }
     }
 
@@ -52,7 +51,8 @@ public final class ImageArchive {
             String[] nameAndValue = variable.asText().split("=", 2);
             environment.put(nameAndValue[0], nameAndValue[1]);
         }
-        return new UnpackedImage(root, entrypoint, environment, config.path("User").asText());
+        return new UnpackedImage(
+                root, entrypoint, environment, config.path("User").asText());
     }
 
     private static void unpackLayer(Path layer, Path root) throws IOException {
@@ -70,8 +70,7 @@ public final class ImageArchive {
     private static JsonNode only(JsonNode document, String list, Path archive) {
         JsonNode items = document.path(list);
         if (items.size() != 1) {
-            throw new IllegalArgumentException(
-                    "%s holds %d images: one is expected".formatted(archive, items.size()));
+            throw new IllegalArgumentException("%s holds %d images: one is expected".formatted(archive, items.size()));
         }
         return items.get(0);
     }
@@ -81,7 +80,8 @@ public final class ImageArchive {
     }
 
     private static Path blobFile(Path folder, JsonNode descriptor) {
-        return folder.resolve("blobs").resolve(descriptor.path("digest").asText().replace(':', '/'));
+        return folder.resolve("blobs")
+                .resolve(descriptor.path("digest").asText().replace(':', '/'));
     }
 
     private static JsonNode read(Path file) throws IOException {

@@ -42,8 +42,7 @@ class EmbeddingJobIT {
                 .load(ManifestCases.CRD.toFile())
                 .create();
         embeddingJobs = ResourceDefinitionContext.fromCustomResourceDefinition(crd, "v1alpha1");
-        CLIENT.resource(crd)
-                .waitUntilCondition(seen -> isTrue(seen, "Established"), LIMIT_SECONDS, TimeUnit.SECONDS);
+        CLIENT.resource(crd).waitUntilCondition(seen -> isTrue(seen, "Established"), LIMIT_SECONDS, TimeUnit.SECONDS);
         for (String name : ManifestCases.validNames()) {
             VALID.put(name, resource(ManifestCases.valid(name)).create());
         }
@@ -52,8 +51,8 @@ class EmbeddingJobIT {
     private static boolean isTrue(CustomResourceDefinition crd, String condition) {
         return crd.getStatus() != null
                 && crd.getStatus().getConditions().stream()
-                        .anyMatch(seen ->
-                                seen.getType().equals(condition) && seen.getStatus().equals("True"));
+                        .anyMatch(seen -> seen.getType().equals(condition)
+                                && seen.getStatus().equals("True"));
     }
 
     @Test
@@ -70,15 +69,18 @@ class EmbeddingJobIT {
         assertThat(VALID).hasSizeGreaterThan(1);
         for (String name : ManifestCases.validNames()) {
             JsonNode stored = Serialization.jsonMapper().valueToTree(VALID.get(name));
-            assertContains(name + ".spec", stored.path("spec"), ManifestCases.valid(name).path("spec"));
+            assertContains(
+                    name + ".spec",
+                    stored.path("spec"),
+                    ManifestCases.valid(name).path("spec"));
         }
     }
 
     private static void assertContains(String path, JsonNode stored, JsonNode written) {
         if (written.isObject()) {
             written.properties()
-                    .forEach(field -> assertContains(
-                            path + "." + field.getKey(), stored.path(field.getKey()), field.getValue()));
+                    .forEach(field ->
+                            assertContains(path + "." + field.getKey(), stored.path(field.getKey()), field.getValue()));
         } else if (!written.isNull()) {
             assertThat(stored.toString()).as(path).isEqualTo(written.toString());
         }

@@ -1,0 +1,161 @@
+package io.embeddingoperator.e2e.testing;
+
+import io.embeddingoperator.cluster.KubernetesPrograms;
+import io.embeddingoperator.cluster.controlplane.ControlPlane;
+import io.embeddingoperator.cluster.node.LocalNode;
+import io.embeddingoperator.cluster.node.NodeSettings;
+import io.embeddingoperator.cluster.node.ProcessImage;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * A cluster as a user has one: a real control plane, nodes that run the packaged applications, and the operator installed by
+ * Helm. Its people are {@link #kubectl} and {@link #helm}.
+ */
+public final class TestingCluster implements AutoCloseable {
+    /** Where the operator is installed. */
+    public static final String OPERATOR_NAMESPACE = "embedding-operator";
+
+    private static final String OPERATOR_IMAGE = "ghcr.io/embedding-operator/operator:";
+    private static final String RUNNER_IMAGE = "ghcr.io/embedding-operator/runner:";
+    private static final Path PROGRAMS = KubernetesPrograms.folder();
+
+    private final Path folder;
+    private final ControlPlane controlPlane;
+    private final List<LocalNode> nodes = new ArrayList<>();
+    private int namespaces;
+
+    private TestingCluster(Path folder, ControlPlane controlPlane) {
+        this.folder = folder;
+        this.controlPlane = controlPlane;
+    }
+
+    /** A control plane with one node on which nothing runs yet. */
+    public static TestingCluster start() {
+        try {
+            Path folder = Files.createTempDirectory("embedding-operator-e2e");
+            TestingCluster cluster =
+                    new TestingCluster(folder, ControlPlane.start(PROGRAMS, folder.resolve("control-plane")));
+            cluster.addNode("node-1");
+            return cluster;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The same with the operator of this checkout, ready. */
+    public static TestingCluster withOperator(String... helmSettings) {
+        TestingCluster cluster = start();
+        cluster.installOperator(helmSettings);
+        return cluster;
+    }
+
+    public LocalNode addNode(String name) {
+        String version = chartVersion();
+        LocalNode node = LocalNode.join(
+                controlPlane.client(),
+                NodeSettings.of(name, folder.resolve(name))
+                        .withImage(
+                                OPERATOR_IMAGE + version,
+                                application("operator/target/embedding-operator/bin/embedding-operator"))
+                        .withImage(
+                                RUNNER_IMAGE + version,
+                                application("runner/target/embedding-runner/bin/embedding-runner")));
+        nodes.add(node);
+        return node;
+    }
+
+    /** {@code helm install}, as the chart's README says it, until the operator is ready. */
+    public void installOperator(String... settings) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "upgrade",
+                "--install",
+                "embedding-operator",
+                Checkout.file("helm/embedding-operator").toString(),
+                "--namespace",
+                OPERATOR_NAMESPACE,
+                "--create-namespace",
+                "--set",
+                "operator.statusIntervalSeconds=1",
+                "--wait",
+                "--timeout",
+                "2m"));
+        for (String setting : settings) {
+            arguments.addAll(List.of("--set", setting));
+        }
+        helm().run(arguments.toArray(String[]::new));
+    }
+
+    public LocalNode node() {
+        return nodes.getFirst();
+    }
+
+    /** With the rights of a cluster administrator. */
+    public KubernetesClient client() {
+        return controlPlane.client();
+    }
+
+    public ControlPlane controlPlane() {
+        return controlPlane;
+    }
+
+    public Program kubectl() {
+        return new Program(PROGRAMS.resolve("kubectl"), kubeconfig());
+    }
+
+    public Program helm() {
+        return new Program(PROGRAMS.resolve("helm"), kubeconfig());
+    }
+
+    /** A namespace of the test's own, which enforces the pod security standard "restricted". */
+    public synchronized String newNamespace() {
+        String name = "team-" + ++namespaces;
+        kubectl().run("create", "namespace", name);
+        kubectl().run("label", "namespace", name, "pod-security.kubernetes.io/enforce=restricted");
+        return name;
+    }
+
+    @Override
+    public void close() {
+        nodes.forEach(LocalNode::close);
+        controlPlane.close();
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Map<String, String> kubeconfig() {
+        return Map.of("KUBECONFIG", controlPlane.kubeconfig().toString(), "HELM_CACHE_HOME", folder.toString());
+    }
+
+    private static ProcessImage application(String launcher) {
+        return new ProcessImage(
+                List.of("/bin/bash", Checkout.file(launcher).toString()),
+                Map.of(
+                        "JAVA_HOME", System.getProperty("java.home"),
+                        "EMBEDDING_HTTP_ADDRESS", "$(POD_IP)",
+                        "OPERATOR_HTTP_ADDRESS", "$(POD_IP)"));
+    }
+
+    private static String chartVersion() {
+        try (Stream<String> lines = Files.lines(Checkout.file("helm/embedding-operator/Chart.yaml"))) {
+            return lines.filter(line -> line.startsWith("appVersion:"))
+                    .map(line -> line.substring("appVersion:".length()).strip().replace("\"", ""))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package io.embeddingoperator.e2e.testing;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+
+/**
+ * A database with pgvector on a real PostgreSQL server that all tests of a JVM share: source and sink of a job.
+ *
+ * @param uri in libpq's form
+ */
+public record TestingDatabase(String uri) {
+    private static String server;
+    private static int databases;
+
+    /** A fresh one. */
+    public static synchronized TestingDatabase create() {
+        if (server == null) {
+            Program postgres = new Program(Checkout.file("dev/postgres"), Map.of());
+            String folder = Checkout.file("e2e").resolve("target/postgres").toString();
+            postgres.ask("remove", folder);
+            server = postgres.run("start", folder, "fsync=off")
+                    .lines()
+                    .reduce((first, last) -> last)
+                    .orElseThrow();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> postgres.ask("remove", folder)));
+        }
+        String name = "e2e_" + ++databases;
+        new TestingDatabase(server).execute("CREATE DATABASE " + name);
+        TestingDatabase database = new TestingDatabase(server.replaceFirst("/[^/?]*(\\?|$)", "/" + name + "$1"));
+        database.execute("CREATE EXTENSION vector");
+        return database;
+    }
+
+    /** The table documents (id, body), in which every document becomes one to three chunks. */
+    public TestingDatabase withDocuments(int documents) {
+        execute(
+                "CREATE TABLE documents (id bigint PRIMARY KEY, body text)",
+                """
+                INSERT INTO documents
+                SELECT i, repeat('the river runs low and the old house is near the water ', 1 + (i * 7919 %% 5)::int) || i
+                FROM generate_series(1, %d) i""".formatted(documents),
+                "ANALYZE documents");
+        return this;
+    }
+
+    public void execute(String... statements) {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    /** The only value that a query gives. */
+    public long number(String query) {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return row.getLong(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    private Connection connect() throws SQLException {
+        String[] parts = uri.replaceFirst("^postgresql://", "").split("@", 2);
+        String[] login = parts[0].split(":", 2);
+        return DriverManager.getConnection("jdbc:postgresql://" + parts[1], login[0], login[1]);
+    }
+}

@@ -1,0 +1,229 @@
+package io.embeddingoperator.e2e.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/**
+ * An EmbeddingJob of a test in a namespace of its own, with a database of its own that is source and sink: applied, looked
+ * at and changed as its user would.
+ */
+public final class TestingJob {
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final String NAME = "proof";
+
+    private static final String MANIFEST = """
+            apiVersion: embedding-operator.io/v1alpha1
+            kind: EmbeddingJob
+            metadata: {name: %s, namespace: %s}
+            spec:
+              source:
+                postgres:
+                  connection: {secretKeyRef: {name: database, key: uri}}
+                  table: public.documents
+                  keyColumn: id
+                  textColumns: [body]
+              chunking: {strategy: Recursive, maxTokens: 32, overlapTokens: 0}
+              embedder:
+                onnx:
+                  model: {bundled: all-minilm-l6-v2}
+                  maxTokens: 32
+              sink:
+                pgvector:
+                  connection: {secretKeyRef: {name: database, key: uri}}
+                  table: public.vectors
+                  index: {type: None}
+              sharding: {shards: 4, parallelism: 2}
+              template:
+                resources: {requests: {cpu: 100m, memory: 256Mi}}
+            """;
+
+    private final TestingCluster cluster;
+    private final String namespace;
+    private final TestingDatabase database;
+
+    private TestingJob(TestingCluster cluster, String namespace, TestingDatabase database) {
+        this.cluster = cluster;
+        this.namespace = namespace;
+        this.database = database;
+    }
+
+    /** A database of so many documents and the Secret that leads to it; nothing is applied yet. */
+    public static TestingJob prepare(TestingCluster cluster, int documents) {
+        TestingJob job = new TestingJob(
+                cluster, cluster.newNamespace(), TestingDatabase.create().withDocuments(documents));
+        job.createSecret();
+        return job;
+    }
+
+    /** {@code kubectl apply} of four shards, two at a time. */
+    public TestingJob apply() {
+        return apply(UnaryOperator.identity());
+    }
+
+    /** The same after a change of the manifest's text. */
+    public TestingJob apply(UnaryOperator<String> change) {
+        cluster.client()
+                .resource(cluster.client()
+                        .getKubernetesSerialization()
+                        .unmarshal(change.apply(MANIFEST.formatted(NAME, namespace)), EmbeddingJob.class))
+                .serverSideApply();
+        return this;
+    }
+
+    public void createSecret() {
+        cluster.client()
+                .resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withName("database")
+                        .withNamespace(namespace)
+                        .endMetadata()
+                        .addToStringData("uri", database.uri())
+                        .build())
+                .create();
+    }
+
+    /** {@code kubectl patch} with a JSON merge patch. */
+    public void patch(String merge) {
+        cluster.kubectl().run("patch", "embeddingjob", NAME, "-n", namespace, "--type=merge", "-p", merge);
+    }
+
+    public EmbeddingJob current() {
+        return resource().get();
+    }
+
+    public EmbeddingJobStatus status() {
+        EmbeddingJob job = current();
+        return job == null ? null : job.getStatus();
+    }
+
+    /** The status column of {@code kubectl get ej}: the reason of the condition Ready. */
+    public String word() {
+        return condition("Ready").getReason();
+    }
+
+    /** The sentence of the condition Ready. */
+    public String sentence() {
+        return condition("Ready").getMessage();
+    }
+
+    /** The condition of that type; an empty one before the first status. */
+    public Condition condition(String type) {
+        EmbeddingJobStatus status = status();
+        if (status == null || status.conditions() == null) {
+            return new Condition();
+        }
+        return status.conditions().stream()
+                .filter(condition -> condition.getType().equals(type))
+                .findFirst()
+                .orElseGet(Condition::new);
+    }
+
+    /** Waits until the job is complete; its failure ends the wait. */
+    public TestingJob awaitComplete() {
+        await("Complete", job -> {
+            assertThat(job.condition("Failed").getStatus())
+                    .as("the job has failed: %s", job.sentence())
+                    .isNotEqualTo("True");
+            return "True".equals(job.condition("Complete").getStatus());
+        });
+        return this;
+    }
+
+    /** Waits until something is seen of the job. */
+    public TestingJob await(String what, Predicate<TestingJob> seen) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!seen.test(this)) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("%s never came:%n%s%n%s%n%s"
+                        .formatted(
+                                what,
+                                cluster.kubectl()
+                                        .ask("get", "ej,jobs,pods", "-n", namespace, "-o", "wide")
+                                        .text(),
+                                cluster.kubectl()
+                                        .ask("describe", "ej", "-n", namespace)
+                                        .text(),
+                                operatorLog()));
+            }
+            pause();
+        }
+        return this;
+    }
+
+    /** Every document is in the table exactly once, with all its chunks, and nothing else is. */
+    public void assertEveryDocumentOnce() {
+        assertThat(database.number("SELECT count(*) FROM documents"))
+                .isEqualTo(database.number("SELECT count(DISTINCT id) FROM vectors"));
+        assertThat(database.number(
+                        "SELECT count(*) FROM vectors v LEFT JOIN documents d USING (id) WHERE d.id IS NULL"))
+                .isZero();
+        // The chunks of a document are numbered without a gap, and the last one ends where the text does.
+        assertThat(database.number("""
+                SELECT count(*) FROM (
+                    SELECT id, count(*) chunks, max(chunk) + 1 numbered, max(chunk_end) ended FROM vectors GROUP BY id) v
+                JOIN documents d USING (id)
+                WHERE chunks <> numbered OR ended <> length(d.body)""")).isZero();
+    }
+
+    public List<Pod> pods() {
+        return cluster.client().pods().inNamespace(namespace).list().getItems();
+    }
+
+    public List<Pod> runningPods() {
+        return pods().stream()
+                .filter(pod -> "Running".equals(pod.getStatus().getPhase()))
+                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+                .toList();
+    }
+
+    public void delete() {
+        resource().delete();
+    }
+
+    public TestingCluster cluster() {
+        return cluster;
+    }
+
+    public String namespace() {
+        return namespace;
+    }
+
+    public String name() {
+        return NAME;
+    }
+
+    public TestingDatabase database() {
+        return database;
+    }
+
+    private Resource<EmbeddingJob> resource() {
+        KubernetesClient client = cluster.client();
+        return client.resources(EmbeddingJob.class).inNamespace(namespace).withName(NAME);
+    }
+
+    private String operatorLog() {
+        return cluster.kubectl()
+                .ask("get", "events", "-n", namespace, "--sort-by=.lastTimestamp")
+                .text();
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(200);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}
