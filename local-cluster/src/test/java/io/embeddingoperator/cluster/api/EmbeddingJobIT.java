@@ -25,11 +25,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EmbeddingJobIT {
     private static final int LIMIT_SECONDS = 30;
 
+    private static final ResourceDefinitionContext EMBEDDING_JOBS = new ResourceDefinitionContext.Builder()
+            .withGroup("embedding-operator.io")
+            .withVersion("v1alpha1")
+            .withKind("EmbeddingJob")
+            .withPlural("embeddingjobs")
+            .withNamespaced(true)
+            .build();
+
     private static final KubernetesClient CLIENT = TestingControlPlane.shared().client();
     private static final String NAMESPACE = TestingControlPlane.newNamespace();
 
     private static CustomResourceDefinition crd;
-    private static ResourceDefinitionContext embeddingJobs;
 
     /** As the server stored them. */
     private static final Map<String, GenericKubernetesResource> VALID = new HashMap<>();
@@ -41,7 +48,6 @@ class EmbeddingJobIT {
                 .customResourceDefinitions()
                 .load(ManifestCases.CRD.toFile())
                 .create();
-        embeddingJobs = ResourceDefinitionContext.fromCustomResourceDefinition(crd, "v1alpha1");
         CLIENT.resource(crd).waitUntilCondition(seen -> isTrue(seen, "Established"), LIMIT_SECONDS, TimeUnit.SECONDS);
         for (String name : ManifestCases.validNames()) {
             VALID.put(name, resource(ManifestCases.valid(name)).create());
@@ -50,6 +56,7 @@ class EmbeddingJobIT {
 
     private static boolean isTrue(CustomResourceDefinition crd, String condition) {
         return crd.getStatus() != null
+                && crd.getStatus().getConditions() != null
                 && crd.getStatus().getConditions().stream()
                         .anyMatch(seen -> seen.getType().equals(condition)
                                 && seen.getStatus().equals("True"));
@@ -68,7 +75,7 @@ class EmbeddingJobIT {
     void everyFieldOfAValidManifestIsKept() {
         assertThat(VALID).hasSizeGreaterThan(1);
         for (String name : ManifestCases.validNames()) {
-            JsonNode stored = Serialization.jsonMapper().valueToTree(VALID.get(name));
+            JsonNode stored = ManifestCases.json(Serialization.asJson(VALID.get(name)));
             assertContains(
                     name + ".spec",
                     stored.path("spec"),
@@ -124,7 +131,7 @@ class EmbeddingJobIT {
     }
 
     private static Resource<GenericKubernetesResource> resource(GenericKubernetesResource manifest) {
-        return CLIENT.genericKubernetesResources(embeddingJobs)
+        return CLIENT.genericKubernetesResources(EMBEDDING_JOBS)
                 .inNamespace(NAMESPACE)
                 .resource(manifest);
     }
