@@ -94,8 +94,8 @@ public final class ControlPlane implements AutoCloseable {
                     .build();
             startController(ServerCommand.controllerManager(
                     programs, writeKubeconfig("system:kube-controller-manager", List.of()), settings));
-            startController(ServerCommand.scheduler(
-                    programs, writeKubeconfig("system:kube-scheduler", List.of()), settings));
+            startController(
+                    ServerCommand.scheduler(programs, writeKubeconfig("system:kube-scheduler", List.of()), settings));
             // Without it, the namespace refuses pods.
             Patience.await(
                     "the controller manager has made the default service account",

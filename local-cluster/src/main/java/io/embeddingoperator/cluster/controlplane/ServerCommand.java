@@ -106,7 +106,8 @@ record ServerCommand(String name, List<String> line) {
         for (String name : NAMES) {
             if (!Files.isExecutable(programs.resolve(name))) {
                 throw new IllegalArgumentException(
-                        "%s has no program %s: give the folder that dev/kubernetes ensure prints".formatted(programs, name));
+                        "%s has no program %s: give the folder that dev/kubernetes ensure prints"
+                                .formatted(programs, name));
             }
         }
     }

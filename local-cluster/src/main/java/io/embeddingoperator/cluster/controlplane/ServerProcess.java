@@ -29,10 +29,12 @@ final class ServerProcess {
     static ServerProcess start(ServerCommand command, Path folder) {
         Path log = folder.resolve(command.name() + ".log");
         try {
-            Process process = BoundProcess.start(command.line(), builder -> builder.directory(folder.toFile())
-                    .redirectInput(new File("/dev/null"))
-                    .redirectErrorStream(true)
-                    .redirectOutput(log.toFile()));
+            Process process = BoundProcess.start(
+                    command.line(),
+                    builder -> builder.directory(folder.toFile())
+                            .redirectInput(new File("/dev/null"))
+                            .redirectErrorStream(true)
+                            .redirectOutput(log.toFile()));
             return new ServerProcess(command.name(), log, process);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -93,7 +95,9 @@ final class ServerProcess {
 
     private List<String> log() {
         try {
-            return new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList();
+            return new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

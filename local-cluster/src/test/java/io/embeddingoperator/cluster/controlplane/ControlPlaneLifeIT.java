@@ -75,8 +75,8 @@ class ControlPlaneLifeIT {
         Files.writeString(programs.resolve("etcd"), "#!/bin/sh\necho the disk is on fire\nexit 1\n");
 
         assertThatThrownBy(() -> ControlPlane.start(programs, folder))
-                .hasMessageStartingWith("etcd ended before the API server was ready. The last lines of "
-                        + folder.resolve("etcd.log"))
+                .hasMessageStartingWith(
+                        "etcd ended before the API server was ready. The last lines of " + folder.resolve("etcd.log"))
                 .hasMessageEndingWith("the disk is on fire");
         assertThat(servers()).isEmpty();
     }
