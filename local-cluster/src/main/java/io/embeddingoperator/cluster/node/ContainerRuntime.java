@@ -1,5 +1,6 @@
 package io.embeddingoperator.cluster.node;
 
+import io.embeddingoperator.cluster.process.BoundProcess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,28 +10,18 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /**
  * Starts processes in mount and PID namespaces of their own, with util-linux alone and as any user: without root inside a
  * user namespace. The kernel kills them with this JVM, whatever way it ends, and no mount of theirs outlives them.
  */
-final class ContainerRuntime implements AutoCloseable {
+final class ContainerRuntime {
     private static final String SCRIPT = "container-root.sh";
-
-    private static final List<String> DIES_WITH_ITS_PARENT = List.of("/usr/bin/setpriv", "--pdeathsig", "KILL");
 
     /** Its one child is the first process of the new PID namespace; a shell says by which signal that ended. */
     private static final String PARENT = "exec 3>&2 2>/dev/null; \"$@\" 2>&3 3>&-; exit $?";
 
     private final Path script;
-
-    /** The kernel ends a process with the thread that started it, so one thread that stays starts them all. */
-    private final ExecutorService starter = Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().name("container-starter").daemon().factory());
 
     private ContainerRuntime(Path script) {
         this.script = script;
@@ -61,38 +52,26 @@ final class ContainerRuntime implements AutoCloseable {
         Files.createDirectories(launch.log().getParent());
         Files.writeString(launch.plan(), launch.mounts().text());
         Files.deleteIfExists(launch.started());
-        var builder = new ProcessBuilder(command(launch))
-                .redirectErrorStream(true)
-                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                .redirectOutput(launch.log().toFile());
-        builder.environment().clear();
-        builder.environment().putAll(launch.variables());
-        try {
-            Process process = CompletableFuture.supplyAsync(() -> started(builder), starter)
-                    .join();
-            return ContainerProcess.awaitStart(process, launch);
-        } catch (CompletionException failure) {
-            throw new IOException(failure.getCause().getMessage(), failure);
-        }
-    }
-
-    private static Process started(ProcessBuilder builder) {
-        try {
-            return builder.start();
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
+        Process process = BoundProcess.start(command(launch), builder -> {
+            builder.redirectErrorStream(true)
+                    .redirectInput(Path.of("/dev/null").toFile())
+                    .redirectOutput(launch.log().toFile());
+            builder.environment().clear();
+            builder.environment().putAll(launch.variables());
+        });
+        return ContainerProcess.awaitStart(process, launch);
     }
 
     private List<String> command(ContainerLaunch launch) {
-        List<String> command = new ArrayList<>(DIES_WITH_ITS_PARENT);
-        command.add("/usr/bin/unshare");
+        List<String> command = new ArrayList<>(List.of("/usr/bin/unshare"));
         if (!FileTree.ROOT) {
             command.addAll(List.of("--user", "--map-root-user"));
         }
         command.addAll(List.of("--mount", "--pid", "--", "/bin/bash", "-pc", PARENT, "parent"));
-        command.addAll(DIES_WITH_ITS_PARENT);
         command.addAll(List.of(
+                "/usr/bin/setpriv",
+                "--pdeathsig",
+                "KILL",
                 "/bin/bash",
                 "-p",
                 script.toString(),
@@ -129,11 +108,5 @@ final class ContainerRuntime implements AutoCloseable {
             throw new UncheckedIOException(
                     "A node needs setpriv and unshare of util-linux, and bash: " + failure.getMessage(), failure);
         }
-    }
-
-    /** Ends whatever still runs. */
-    @Override
-    public void close() {
-        starter.shutdownNow();
     }
 }

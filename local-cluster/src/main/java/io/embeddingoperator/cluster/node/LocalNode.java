@@ -104,7 +104,6 @@ public final class LocalNode implements AutoCloseable {
     public void close() {
         workers.close();
         heartbeat.close();
-        services.runtime().close();
         services.http().close();
     }
 }
