@@ -30,6 +30,9 @@ record Assessment(
     /** Kubernetes makes the pods of a Job within seconds, and a runner has a plan within minutes. */
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
+    private static final String UNHEARD = "no runner answers the operator, so the numbers stand still: it still plans,"
+            + " or a NetworkPolicy keeps the operator from its port";
+
     Situation situation() {
         if (job.complete().isPresent()) {
             return new Completed(completed());
@@ -72,12 +75,17 @@ record Assessment(
     }
 
     private Optional<Situation> missing() {
+        int run = manifest.getSpec().runNonce();
+        if (job.isBeingDeleted()) {
+            return Optional.of(new Progressing(
+                    StatusWord.Pending,
+                    "the Job of run %d was deleted: once it is gone it is created again, and goes on from its checkpoint"
+                            .formatted(run)));
+        }
         return job.exists()
                 ? Optional.empty()
-                : Optional.of(new Progressing(
-                        StatusWord.Pending,
-                        "the Job of run %d is about to be created"
-                                .formatted(manifest.getSpec().runNonce())));
+                : Optional.of(
+                        new Progressing(StatusWord.Pending, "the Job of run %d is about to be created".formatted(run)));
     }
 
     /** The Job is suspended, and the manifest did not ask for it. */
@@ -150,9 +158,6 @@ record Assessment(
         return podless() ? noPods() : job.succeeded().count() == 0 ? "the pods are being created" : shards();
     }
 
-    private static final String UNHEARD = "no runner answers the operator, so the numbers stand still: it still plans,"
-            + " or a NetworkPolicy keeps the operator from its port";
-
     /** Runners have worked for a while, and none said how far it is. */
     private boolean unheard() {
         return reports.live().isEmpty()
@@ -163,7 +168,7 @@ record Assessment(
 
     /** The Job has stood without any pod for a while. */
     private boolean podless() {
-        return pods.all().isEmpty() && RunnerPod.isOlder(job.startTime(), PATIENCE, seen.at());
+        return pods.all().isEmpty() && RunnerPod.isOlder(job.waitingSince(), PATIENCE, seen.at());
     }
 
     private String noPods() {

@@ -71,6 +71,15 @@ record JobState(Job job, int shards, ShardIndexes succeeded, ShardIndexes failed
         return job == null || job.getStatus() == null ? null : job.getStatus().getStartTime();
     }
 
+    /** Since when the Job could have had pods: a resumed one starts anew. */
+    String waitingSince() {
+        return startTime() == null ? job.getMetadata().getCreationTimestamp() : startTime();
+    }
+
+    boolean isBeingDeleted() {
+        return exists() && job.getMetadata().getDeletionTimestamp() != null;
+    }
+
     /** A Job has a completion time only when it ended well. */
     String completionTime() {
         return complete()
