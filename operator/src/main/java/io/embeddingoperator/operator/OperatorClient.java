@@ -1,6 +1,7 @@
 package io.embeddingoperator.operator;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.embeddingoperator.operator.reconcile.LenientSpecModule;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
@@ -29,7 +30,8 @@ public final class OperatorClient {
     }
 
     private static ObjectMapper mapper() {
-        ObjectMapper mapper = new ObjectMapper();
+        // A field of a newer version of the CRD is passed over, as Kubernetes does: one object must not end a watch.
+        ObjectMapper mapper = new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
         // Who set which field takes half of the memory of a pod, and nobody here asks for it.
         mapper.configOverride(ObjectMeta.class)
                 .setIgnorals(JsonIgnoreProperties.Value.forIgnoredProperties("managedFields"));

@@ -77,7 +77,8 @@ class OperatorClientTest {
         assertThat(read.getSpec()).isEqualTo(TestingManifest.wiki().getSpec());
     }
 
-    private static final class Jobs extends io.fabric8.kubernetes.api.model.DefaultKubernetesResourceList<EmbeddingJob> {
+    private static final class Jobs
+            extends io.fabric8.kubernetes.api.model.DefaultKubernetesResourceList<EmbeddingJob> {
         private static final long serialVersionUID = 1L;
     }
 }

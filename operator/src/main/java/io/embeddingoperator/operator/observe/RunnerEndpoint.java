@@ -2,6 +2,7 @@ package io.embeddingoperator.operator.observe;
 
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.operator.desired.RunLabels;
+import io.embeddingoperator.operator.desired.RunnerPod;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -23,9 +24,6 @@ import java.util.Optional;
 public record RunnerEndpoint(String pod, URI progress, String job, int run, int shard) {
     /** The Job controller writes the shard of a pod here. */
     public static final String SHARD_ANNOTATION = "batch.kubernetes.io/job-completion-index";
-
-    /** The name of the port in the runner's container. */
-    private static final String PORT = "http";
 
     private static final String RUNNING = "Running";
 
@@ -61,13 +59,13 @@ public record RunnerEndpoint(String pod, URI progress, String job, int run, int 
     public boolean isSpokenOfBy(Progress answer) {
         return job.equals(answer.job())
                 && run == answer.run()
-                && (answer.shard() == null ? false : shard == answer.shard());
+                && Integer.valueOf(shard).equals(answer.shard());
     }
 
     private static Optional<Integer> port(Pod pod) {
         return pod.getSpec().getContainers().stream()
                 .flatMap(container -> container.getPorts().stream())
-                .filter(port -> PORT.equals(port.getName()))
+                .filter(port -> RunnerPod.HTTP_PORT_NAME.equals(port.getName()))
                 .map(ContainerPort::getContainerPort)
                 .findFirst();
     }

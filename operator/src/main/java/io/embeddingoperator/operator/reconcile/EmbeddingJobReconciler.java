@@ -107,7 +107,7 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
             return new Pass(StatusDecision.status(manifest, seen), next(action, seen));
         } catch (SpecificationProblem e) {
             LOG.warn("refused: {}", e.getMessage());
-            return new Pass(StatusDecision.refused(manifest, clock.instant(), e.getMessage()), UNDISTURBED);
+            return new Pass(StatusDecision.refused(manifest, clock.instant(), e), UNDISTURBED);
         } catch (Hindrance e) {
             LOG.warn("hindered: {}", e.getMessage());
             return new Pass(StatusDecision.hindered(manifest, clock.instant(), e.getMessage()), HINDERED);

@@ -27,10 +27,11 @@ class OperatorMetricsTest {
 
         new OperatorMetrics(registry).watch(jobs::stream);
 
-        assertThat(Stream.of(CountedState.values()).map(state -> registry.get("embedding.operator.jobs")
-                        .tag("state", state.name())
-                        .gauge()
-                        .value()))
+        assertThat(Stream.of(CountedState.values())
+                        .map(state -> registry.get("embedding.operator.jobs")
+                                .tag("state", state.name())
+                                .gauge()
+                                .value()))
                 .containsExactly(2.0, 1.0, 1.0, 1.0, 2.0, 1.0);
     }
 

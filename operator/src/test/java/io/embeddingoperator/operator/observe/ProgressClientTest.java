@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.operator.metrics.OperatorMetrics;
 import io.embeddingoperator.operator.metrics.PollResult;
+import io.embeddingoperator.operator.testing.TestingProgressBuilder;
+import io.embeddingoperator.operator.testing.TestingRunner;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +33,8 @@ class ProgressClientTest {
     @Test
     void everyRunnerIsHeard() throws Exception {
         List<RunnerEndpoint> endpoints = IntStream.range(0, 100)
-                .mapToObj(shard -> start(TestingRunner.answering(progress(shard))).endpoint("pod-" + shard, shard))
+                .mapToObj(
+                        shard -> start(TestingRunner.answering(progress(shard))).endpoint("pod-" + shard, shard))
                 .toList();
 
         Map<String, Progress> answers = client.ask(endpoints, PATIENCE);
@@ -48,7 +51,8 @@ class ProgressClientTest {
                 start(TestingRunner.answering(200, "x".repeat(2_000_000))).endpoint("huge", 2),
                 start(TestingRunner.answering(200, "<html>")).endpoint("garbage", 3),
                 start(TestingRunner.answering(200, "null")).endpoint("nothing", 4),
-                start(TestingRunner.answering(200, "{\"job\": \"search/wiki\"}")).endpoint("half", 5),
+                start(TestingRunner.answering(200, "{\"job\": \"search/wiki\"}"))
+                        .endpoint("half", 5),
                 start(TestingRunner.answering(404, "not here")).endpoint("stranger", 6),
                 closedPort("dead", 7),
                 start(TestingRunner.answering(progress(8))).endpoint("good", 8));
@@ -68,11 +72,16 @@ class ProgressClientTest {
         // given addresses that other pods have now
         List<RunnerEndpoint> endpoints = List.of(
                 start(TestingRunner.answering(progress(1))).endpoint("other-shard", 0),
-                start(TestingRunner.answering(new TestingProgressBuilder().job("search/other").shard(0).build()))
+                start(TestingRunner.answering(new TestingProgressBuilder()
+                                .job("search/other")
+                                .shard(0)
+                                .build()))
                         .endpoint("other-job", 0),
-                start(TestingRunner.answering(new TestingProgressBuilder().run(2).shard(0).build()))
+                start(TestingRunner.answering(
+                                new TestingProgressBuilder().run(2).shard(0).build()))
                         .endpoint("other-run", 0),
-                start(TestingRunner.answering(new TestingProgressBuilder().shard(null).build()))
+                start(TestingRunner.answering(
+                                new TestingProgressBuilder().shard(null).build()))
                         .endpoint("no-shard", 0));
 
         assertThat(client.ask(endpoints, PATIENCE)).isEmpty();
@@ -101,7 +110,8 @@ class ProgressClientTest {
         List<RunnerEndpoint> dead = IntStream.range(0, 300)
                 .mapToObj(shard -> silent.endpoint("dead-" + shard, shard))
                 .toList();
-        List<RunnerEndpoint> alive = List.of(start(TestingRunner.answering(progress(0))).endpoint("alive", 0));
+        List<RunnerEndpoint> alive =
+                List.of(start(TestingRunner.answering(progress(0))).endpoint("alive", 0));
 
         Thread other = Thread.startVirtualThread(() -> {
             try {

@@ -7,6 +7,8 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.operator.metrics.OperatorMetrics;
 import io.embeddingoperator.operator.testing.TestingClock;
 import io.embeddingoperator.operator.testing.TestingManifest;
+import io.embeddingoperator.operator.testing.TestingProgressBuilder;
+import io.embeddingoperator.operator.testing.TestingRunner;
 import io.javaoperatorsdk.operator.processing.event.Event;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -51,8 +53,7 @@ class ProgressEventSourceTest {
             assertThat(source.latest(job, runners)).isEmpty();
 
             // then the answer brings an event, and is there
-            assertThat(events.poll(5, TimeUnit.SECONDS))
-                    .isEqualTo(new Event(ResourceID.fromResource(job)));
+            assertThat(events.poll(5, TimeUnit.SECONDS)).isEqualTo(new Event(ResourceID.fromResource(job)));
             assertThat(source.latest(job, runners))
                     .isEqualTo(Map.of("wiki-1-0-x", new TestingProgressBuilder().build()));
         }
@@ -93,8 +94,7 @@ class ProgressEventSourceTest {
 
     @Test
     void aSilentPodIsRememberedForAFewRoundsOnly() throws Exception {
-        Map<String, Progress> answered =
-                Map.of("wiki-1-0-x", new TestingProgressBuilder().build());
+        Map<String, Progress> answered = Map.of("wiki-1-0-x", new TestingProgressBuilder().build());
         RunnerEndpoint endpoint;
         try (TestingRunner runner = TestingRunner.answering(new TestingProgressBuilder().build())) {
             endpoint = runner.endpoint("wiki-1-0-x", 0);

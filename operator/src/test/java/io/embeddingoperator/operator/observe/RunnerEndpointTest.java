@@ -29,26 +29,29 @@ class RunnerEndpointTest {
 
     @Test
     void aPodThatDoesNotRunOrHasNoAddressIsNotAsked() {
-        assertThat(RunnerEndpoint.of(running(pod -> pod.editStatus().withPhase("Pending").endStatus())))
+        assertThat(RunnerEndpoint.of(
+                        running(pod -> pod.editStatus().withPhase("Pending").endStatus())))
                 .isEmpty();
-        assertThat(RunnerEndpoint.of(running(pod -> pod.editStatus().withPhase("Succeeded").endStatus())))
+        assertThat(RunnerEndpoint.of(
+                        running(pod -> pod.editStatus().withPhase("Succeeded").endStatus())))
                 .isEmpty();
-        assertThat(RunnerEndpoint.of(running(pod -> pod.editStatus().withPodIP(null).endStatus())))
+        assertThat(RunnerEndpoint.of(
+                        running(pod -> pod.editStatus().withPodIP(null).endStatus())))
                 .isEmpty();
         assertThat(RunnerEndpoint.of(running(pod -> pod.withStatus(null)))).isEmpty();
     }
 
     @Test
     void aPodThatIsNoRunnerOfAShardIsNotAsked() {
-        assertThat(RunnerEndpoint.of(running(
-                        pod -> pod.editMetadata().withAnnotations(null).endMetadata())))
+        assertThat(RunnerEndpoint.of(
+                        running(pod -> pod.editMetadata().withAnnotations(null).endMetadata())))
                 .isEmpty();
         assertThat(RunnerEndpoint.of(running(pod -> pod.editMetadata()
                         .addToAnnotations(RunnerEndpoint.SHARD_ANNOTATION, "third")
                         .endMetadata())))
                 .isEmpty();
-        assertThat(RunnerEndpoint.of(running(
-                        pod -> pod.editMetadata().withLabels(null).endMetadata())))
+        assertThat(RunnerEndpoint.of(
+                        running(pod -> pod.editMetadata().withLabels(null).endMetadata())))
                 .isEmpty();
     }
 

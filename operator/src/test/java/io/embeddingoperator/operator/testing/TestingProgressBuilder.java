@@ -1,4 +1,4 @@
-package io.embeddingoperator.operator.observe;
+package io.embeddingoperator.operator.testing;
 
 import io.embeddingoperator.api.contract.Progress;
 import java.util.List;
