@@ -26,7 +26,7 @@ bench: ## measure speed against the reference implementations
 build: ## build everything without running the tests
 	@$(maven) package -DskipTests
 
-crd: ## write the CRD anew from the API records
+crd: ## write the CRD, and the chart's copy, anew from the API records
 	@$(maven) --quiet -pl crds test-compile exec:java
 
 format: ## format the source code
