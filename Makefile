@@ -32,7 +32,7 @@ images: ## build the container images into archives, on a base made on this mach
 	@$(maven) -Pimages -Dimage.base="tar://$(CURDIR)/target/image-base.tar" package -DskipTests
 	@ls -l */target/*.tar | sed 's/.* /  /'
 
-crd: ## write the CRD anew from the API records
+crd: ## write the CRD, and the chart's copy, anew from the API records
 	@$(maven) --quiet -pl crds test-compile exec:java
 
 format: ## format the source code

@@ -11,10 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The CRD as the records say it, and the file that holds the checked-in copy. */
+/** The CRD as the records say it, and the files that hold the checked-in copies: the API's own and the chart's. */
 final class GeneratedCrd {
     static final String COMMAND = "./mvnw -pl crds test-compile exec:java";
     static final Path FILE = Path.of("src/main/resources/META-INF/fabric8/embeddingjobs.embedding-operator.io-v1.yml");
+    private static final Path CHART = Path.of("../helm/embedding-operator/files");
     private static final Path SOURCES = Path.of("src/main/java");
     private static final String HEADER =
             "# Generated from the records of io.embeddingoperator.api.v1alpha1 by: " + COMMAND + "\n";
@@ -25,8 +26,10 @@ final class GeneratedCrd {
     public static void main(String[] arguments) throws IOException {
         Path module = Path.of(arguments[0]);
         Path file = module.resolve(FILE);
+        String yaml = yaml(module);
         Files.createDirectories(file.getParent());
-        Files.writeString(file, yaml(module));
+        Files.writeString(file, yaml);
+        Files.writeString(module.resolve(CHART).resolve(file.getFileName()), yaml);
     }
 
     static String yaml(Path module) {

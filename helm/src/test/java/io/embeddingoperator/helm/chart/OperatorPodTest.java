@@ -1,0 +1,203 @@
+package io.embeddingoperator.helm.chart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class OperatorPodTest {
+    private static final String DIGEST = "sha256:" + "0123456789abcdef".repeat(4);
+
+    @Test
+    void getsEveryVariableOfTheOperator() {
+        Map<String, String> variables = variables(Chart.render(""));
+
+        assertThat(variables)
+                .containsExactlyInAnyOrderEntriesOf(new TreeMap<>(Map.ofEntries(
+                        Map.entry("OPERATOR_NAMESPACE", "metadata.namespace"),
+                        Map.entry("OPERATOR_WATCH_NAMESPACES", ""),
+                        Map.entry("OPERATOR_RUNNER_IMAGE", "ghcr.io/embedding-operator/runner:0.1.0"),
+                        Map.entry("OPERATOR_RUNNER_CUDA_IMAGE", "ghcr.io/embedding-operator/runner-cuda:0.1.0"),
+                        Map.entry("OPERATOR_RUNNER_IMAGE_PULL_POLICY", "IfNotPresent"),
+                        Map.entry("OPERATOR_RUNNER_IMAGE_PULL_SECRETS", ""),
+                        Map.entry("OPERATOR_LEADER_ELECTION", "true"),
+                        Map.entry("OPERATOR_LEASE_NAME", "embedding-operator"),
+                        Map.entry("OPERATOR_HTTP_PORT", "8080"),
+                        Map.entry("OPERATOR_STATUS_INTERVAL_SECONDS", "5"),
+                        Map.entry("OPERATOR_PROGRESS_TIMEOUT_MILLIS", "1000"),
+                        Map.entry("OPERATOR_CONCURRENT_RECONCILIATIONS", "16"),
+                        Map.entry("OPERATOR_LOG_FORMAT", "json"),
+                        Map.entry("OPERATOR_LOG_LEVEL", "INFO"))));
+    }
+
+    @Test
+    void tellsTheOperatorWhatTheValuesSay() {
+        Map<String, String> variables = variables(Chart.renderCombination("everything.yaml"));
+
+        assertThat(variables)
+                .containsEntry("OPERATOR_WATCH_NAMESPACES", "search,shop")
+                .containsEntry("OPERATOR_RUNNER_IMAGE", "registry.example.com/runner:1.2.3")
+                .containsEntry(
+                        "OPERATOR_RUNNER_CUDA_IMAGE",
+                        "registry.example.com/runner-cuda@sha256:" + "fedcba9876543210".repeat(4))
+                .containsEntry("OPERATOR_RUNNER_IMAGE_PULL_POLICY", "Always")
+                .containsEntry("OPERATOR_RUNNER_IMAGE_PULL_SECRETS", "registry,mirror")
+                .containsEntry("OPERATOR_LEASE_NAME", "the-one")
+                .containsEntry("OPERATOR_STATUS_INTERVAL_SECONDS", "10")
+                .containsEntry("OPERATOR_PROGRESS_TIMEOUT_MILLIS", "2000")
+                .containsEntry("OPERATOR_CONCURRENT_RECONCILIATIONS", "32")
+                .containsEntry("OPERATOR_LOG_FORMAT", "text")
+                .containsEntry("OPERATOR_LOG_LEVEL", "DEBUG")
+                .containsEntry("HTTPS_PROXY", "http://proxy:3128");
+    }
+
+    @Test
+    void pinsAnImageByItsDigest() {
+        RenderedChart chart = Chart.render("image: {tag: 9.9.9, digest: \"" + DIGEST + "\"}");
+
+        assertThat(operator(chart).getImage()).isEqualTo("ghcr.io/embedding-operator/operator@" + DIGEST);
+    }
+
+    @Test
+    void takesTheChartsOwnVersionWithoutATag() {
+        assertThat(operator(Chart.render("")).getImage()).isEqualTo("ghcr.io/embedding-operator/operator:0.1.0");
+    }
+
+    @Test
+    void isAskedForItsHealthWhereItAnswers() {
+        Container operator = operator(Chart.render(""));
+
+        assertThat(operator.getPorts()).singleElement().satisfies(port -> {
+            assertThat(port.getName()).isEqualTo("http");
+            assertThat(port.getContainerPort()).isEqualTo(8080);
+        });
+        assertThat(operator.getStartupProbe().getHttpGet().getPath()).isEqualTo("/healthz");
+        assertThat(operator.getLivenessProbe().getHttpGet().getPath()).isEqualTo("/healthz");
+        assertThat(operator.getReadinessProbe().getHttpGet().getPath()).isEqualTo("/readyz");
+    }
+
+    @Test
+    void isPlacedAsAsked() {
+        Deployment deployment = Chart.renderCombination("everything.yaml").only(Deployment.class);
+        PodSpec pod = deployment.getSpec().getTemplate().getSpec();
+
+        assertThat(deployment.getSpec().getReplicas()).isEqualTo(3);
+        assertThat(pod.getPriorityClassName()).isEqualTo("system-cluster-critical");
+        assertThat(pod.getNodeSelector()).containsEntry("kubernetes.io/os", "linux");
+        assertThat(pod.getTolerations())
+                .singleElement()
+                .satisfies(toleration -> assertThat(toleration.getKey()).isEqualTo("control-plane"));
+        assertThat(pod.getAffinity().getPodAntiAffinity()).isNotNull();
+        assertThat(pod.getImagePullSecrets())
+                .extracting(LocalObjectReference::getName)
+                .containsExactly("registry");
+        assertThat(pod.getContainers().getFirst().getResources().getLimits())
+                .containsEntry("cpu", new Quantity("2"))
+                .containsEntry("memory", new Quantity("1Gi"));
+        assertThat(deployment.getSpec().getTemplate().getMetadata().getLabels()).containsEntry("sidecar", "no");
+        assertThat(deployment.getSpec().getTemplate().getMetadata().getAnnotations())
+                .containsEntry("example.com/note", "1");
+    }
+
+    @Test
+    void isSpreadByItsOwnLabelsUnlessToldOtherwise() {
+        Deployment deployment = Chart.renderCombination("everything.yaml").only(Deployment.class);
+        var constraints = deployment.getSpec().getTemplate().getSpec().getTopologySpreadConstraints();
+
+        assertThat(constraints.getFirst().getLabelSelector())
+                .isEqualTo(deployment.getSpec().getSelector());
+        assertThat(constraints.getLast().getLabelSelector().getMatchLabels()).isEqualTo(Map.of("team", "search"));
+    }
+
+    @Test
+    void neverRunsTwiceWithoutALeader() {
+        assertThatThrownBy(() -> Chart.render("{replicas: 2, leaderElection: {enabled: false}}"))
+                .hasMessageContaining("replicas is 2, which needs leaderElection.enabled");
+        assertThat(strategy("leaderElection: {enabled: false}")).isEqualTo("Recreate");
+        assertThat(strategy("")).isEqualTo("RollingUpdate");
+    }
+
+    @Test
+    void keepsOneOfSeveralThroughADrain() {
+        assertThat(Chart.render("").all(PodDisruptionBudget.class)).isEmpty();
+
+        PodDisruptionBudget budget = Chart.render("replicas: 2").only(PodDisruptionBudget.class);
+
+        assertThat(budget.getSpec().getMaxUnavailable().getIntVal()).isEqualTo(1);
+        assertThat(budget.getSpec().getSelector())
+                .isEqualTo(Chart.render("replicas: 2")
+                        .only(Deployment.class)
+                        .getSpec()
+                        .getSelector());
+    }
+
+    @Test
+    void isServedUnderOneName() {
+        RenderedChart chart = Chart.render("");
+        Map<String, String> selector = chart.only(Service.class).getSpec().getSelector();
+
+        assertThat(chart.only(Deployment.class)
+                        .getSpec()
+                        .getTemplate()
+                        .getMetadata()
+                        .getLabels())
+                .containsAllEntriesOf(selector);
+    }
+
+    @Test
+    void hasTheOnlyServiceAccountTokenAndAsksForIt() {
+        RenderedChart chart = Chart.render("");
+
+        assertThat(chart.only(ServiceAccount.class).getAutomountServiceAccountToken())
+                .isFalse();
+        assertThat(pod(chart).getAutomountServiceAccountToken()).isTrue();
+        assertThat(pod(chart).getServiceAccountName())
+                .isEqualTo(chart.only(ServiceAccount.class).getMetadata().getName());
+    }
+
+    @Test
+    void needsTheNameOfAServiceAccountThatIsNotItsOwn() {
+        assertThatThrownBy(() -> Chart.render("serviceAccount: {create: false}"))
+                .hasMessageContaining("serviceAccount.name must name the account to use");
+    }
+
+    private static String strategy(String values) {
+        return Chart.render(values)
+                .only(Deployment.class)
+                .getSpec()
+                .getStrategy()
+                .getType();
+    }
+
+    private static PodSpec pod(RenderedChart chart) {
+        return chart.only(Deployment.class).getSpec().getTemplate().getSpec();
+    }
+
+    private static Container operator(RenderedChart chart) {
+        return pod(chart).getContainers().getFirst();
+    }
+
+    private static Map<String, String> variables(RenderedChart chart) {
+        Map<String, String> variables = new TreeMap<>();
+        for (EnvVar variable : operator(chart).getEnv()) {
+            boolean ofThePod =
+                    variable.getValueFrom() != null && variable.getValueFrom().getFieldRef() != null;
+            String value = ofThePod ? variable.getValueFrom().getFieldRef().getFieldPath() : variable.getValue();
+            assertThat(variables.put(variable.getName(), value == null ? "" : value))
+                    .as(variable.getName())
+                    .isNull();
+        }
+        return variables;
+    }
+}

@@ -1,0 +1,63 @@
+package io.embeddingoperator.helm.chart;
+
+import io.embeddingoperator.runner.progress.ProgressTracker;
+import io.embeddingoperator.runner.progress.RunnerMetrics;
+import io.embeddingoperator.runner.source.WorkUnit;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The names that a query may ask for, and those that a query asks for. */
+final class PublishedMetrics {
+    /** Prometheus' own: whether a target answered. */
+    static final Set<String> PROMETHEUS = Set.of("up");
+
+    /** Micrometer's names, as Prometheus gets them, of the Java Operator SDK and of the operator's own meters. */
+    static final Set<String> OPERATOR = Set.of(
+            "operator_sdk_reconciliations_success_total",
+            "operator_sdk_reconciliations_failed_total",
+            "operator_sdk_controllers_execution_reconcile_seconds_bucket",
+            "embedding_operator_jobs",
+            "embedding_operator_progress_polls_seconds_count",
+            "embedding_operator_status_writes_total",
+            "embedding_operator_status_writes_deferred_total");
+
+    /** What the runner will publish once it asks a provider for embeddings. */
+    static final Set<String> TO_COME = Set.of("embedding_runner_provider_responses_total");
+
+    private static final Pattern SAMPLE = Pattern.compile("^([a-z_:][a-z0-9_:]*)[ {]", Pattern.MULTILINE);
+    private static final Pattern ASKED = Pattern.compile(
+            "\\b((?:embedding_runner|embedding_operator|operator_sdk)_[a-z_]+|[a-z_][a-z0-9_]*(?=[\\[{]))");
+
+    private PublishedMetrics() {}
+
+    /** What a runner answers when it is scraped. */
+    static Set<String> runner() {
+        var progress =
+                new ProgressTracker("default/job", 1, OptionalInt.of(0), WorkUnit.DOCUMENTS, 1, Map.of(), () -> 0);
+        return names(SAMPLE, new RunnerMetrics(progress).scrape());
+    }
+
+    static Set<String> all() {
+        return Stream.of(PROMETHEUS, OPERATOR, TO_COME, runner())
+                .flatMap(Set::stream)
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** The metrics in a PromQL expression. */
+    static Set<String> askedBy(String expression) {
+        return names(ASKED, expression);
+    }
+
+    private static Set<String> names(Pattern pattern, String text) {
+        return pattern.matcher(text)
+                .results()
+                .map((MatchResult match) -> match.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+}
