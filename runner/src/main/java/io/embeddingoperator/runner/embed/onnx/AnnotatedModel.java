@@ -1,5 +1,9 @@
 package io.embeddingoperator.runner.embed.onnx;
 
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -16,7 +20,7 @@ import java.util.Optional;
  * <p>ONNX Runtime computes a residual sum and the layer normalisation after it in one step, in a fifth of the time, but
  * only where it knows that both terms have one shape. In a usual export it does not: attention reshapes its result to
  * sizes that are computed while the model runs. Neither an operator nor a weight is changed here. Large weights stay
- * where they are and are mapped from there, so that a model is in memory once.
+ * where they are and are mapped from there, so that a model is in memory once; its file must not change meanwhile.
  *
  * @param graph the message ModelProto of onnx.proto, without the large weights
  * @param weights the folder of the files that they are in
@@ -25,6 +29,7 @@ record AnnotatedModel(byte[] graph, Path weights) {
     /** What a model holds beside large weights is on the heap for a moment. Usual is less than a megabyte. */
     private static final long MAX_BYTES = 1 << 26;
 
+    private static final String WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path";
     private static final long FLOAT32 = 1;
 
     /**
@@ -32,7 +37,7 @@ record AnnotatedModel(byte[] graph, Path weights) {
      *
      * @return empty when there is nothing to add
      * @throws IOException when the file cannot be read
-     * @throws IllegalArgumentException or IndexOutOfBoundsException when it is no ONNX model
+     * @throws IllegalArgumentException or IndexOutOfBoundsException or NoSuchElementException when it is no ONNX model
      */
     static Optional<AnnotatedModel> of(Path file) throws IOException {
         try (Arena arena = Arena.ofConfined();
@@ -51,6 +56,12 @@ record AnnotatedModel(byte[] graph, Path weights) {
             return Optional.of(
                     new AnnotatedModel(annotated(model, name, hiddenStates).toByteArray(), source.getParent()));
         }
+    }
+
+    /** Loads it with what else the options say. */
+    OrtSession load(OrtEnvironment environment, SessionOptions options) throws OrtException {
+        options.addConfigEntry(WEIGHTS_FOLDER, weights.toString());
+        return environment.createSession(graph, options);
     }
 
     /** What a model's graph is made of. */

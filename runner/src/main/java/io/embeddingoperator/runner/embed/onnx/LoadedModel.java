@@ -11,6 +11,7 @@ import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +31,6 @@ record LoadedModel(
         String place)
         implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
-    static final String WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path";
 
     static LoadedModel load(Path file, Device device) {
         CommandLine.check();
@@ -121,11 +121,14 @@ record LoadedModel(
             if (model.isEmpty()) {
                 return Optional.empty();
             }
-            options.addConfigEntry(WEIGHTS_FOLDER, model.get().weights().toString());
             OrtEnvironment environment = onnxRuntime();
-            OrtSession session = environment.createSession(model.get().graph(), options);
+            OrtSession session = model.get().load(environment, options);
             return Optional.of(new LoadedModel(file, true, environment, session, settings, place));
-        } catch (OrtException | IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
+        } catch (OrtException
+                | IOException
+                | IllegalArgumentException
+                | IndexOutOfBoundsException
+                | NoSuchElementException e) {
             LOG.info(
                     "The model {} is loaded as it was published, without faster layer normalisation: {}",
                     file,

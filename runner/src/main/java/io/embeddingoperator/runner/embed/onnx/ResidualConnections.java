@@ -2,7 +2,6 @@ package io.embeddingoperator.runner.embed.onnx;
 
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +38,7 @@ final class ResidualConnections {
                 .flatMap(node -> normalization(node).stream())
                 .toList();
         Set<String> normalized =
-                normalizations.stream().map(Normalization::output).collect(Collectors.toCollection(HashSet::new));
+                normalizations.stream().map(Normalization::output).collect(Collectors.toSet());
         Map<String, Long> hiddenStates = new TreeMap<>();
         for (Normalization each : normalizations) {
             GraphNode sum = producers.get(each.input());
@@ -56,14 +55,11 @@ final class ResidualConnections {
     }
 
     private boolean isDense(String tensor, long width) {
-        return unbiased(tensor, width)
+        return produced(tensor, "Add")
+                .flatMap(sum -> withVector(sum, width, "MatMul"))
                 .or(() -> produced(tensor, "MatMul"))
                 .filter(product -> isWeight(product.inputs().getLast(), weight -> weight.projectsTo(width)))
                 .isPresent();
-    }
-
-    private Optional<GraphNode> unbiased(String tensor, long width) {
-        return produced(tensor, "Add").flatMap(sum -> withVector(sum, width, "MatMul"));
     }
 
     /** Recognises the operator, and the arithmetic that exporters write in its place before operator set 17. */

@@ -115,11 +115,8 @@ class AnnotatedModelTest {
     private Set<String> operatorsThatRun(AnnotatedModel model) throws OrtException {
         Path optimized = folder.resolve("optimized.onnx");
         try (SessionOptions options = SessionSettings.CPU.options()) {
-            options.addConfigEntry(LoadedModel.WEIGHTS_FOLDER, model.weights().toString());
             options.setOptimizedModelFilePath(optimized.toString());
-            OrtEnvironment.getEnvironment()
-                    .createSession(model.graph(), options)
-                    .close();
+            model.load(OrtEnvironment.getEnvironment(), options).close();
         }
         return ModelGraph.read(optimized).operators();
     }
