@@ -1,8 +1,12 @@
 package io.embeddingoperator.helm.chart;
 
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.runner.progress.Assignment;
+import io.embeddingoperator.runner.progress.FailureSample;
 import io.embeddingoperator.runner.progress.ProgressTracker;
 import io.embeddingoperator.runner.progress.RunnerMetrics;
 import io.embeddingoperator.runner.source.WorkUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -38,8 +42,9 @@ final class PublishedMetrics {
 
     /** What a runner answers when it is scraped. */
     static Set<String> runner() {
-        var progress =
-                new ProgressTracker("default/job", 1, OptionalInt.of(0), WorkUnit.DOCUMENTS, 1, Map.of(), () -> 0);
+        var assignment = new Assignment(
+                "default/job", 1, OptionalInt.of(0), WorkUnit.DOCUMENTS, 1, new Progress.Planned(1, 1L, 1));
+        var progress = new ProgressTracker(assignment, Map.of(), new FailureSample(List::of), () -> 0);
         return names(SAMPLE, new RunnerMetrics(progress).scrape());
     }
 
