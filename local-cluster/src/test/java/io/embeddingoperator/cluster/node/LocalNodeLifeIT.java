@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.embeddingoperator.cluster.controlplane.ControlPlane;
 import io.embeddingoperator.cluster.controlplane.TestingControlPlane;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
@@ -16,9 +17,11 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A node as the real controllers see it: Jobs on it, drained, lost and found, with an API server that restarts. */
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class LocalNodeLifeIT {
     private static final long PATIENCE_SECONDS = 120;
 
@@ -34,8 +37,8 @@ class LocalNodeLifeIT {
     void join() {
         controlPlane = TestingControlPlane.shared();
         client = controlPlane.client();
-        node = join("first-node");
         pods = TestingPods.inNewNamespace();
+        node = join("first-node-of-" + pods.namespace());
     }
 
     @AfterEach
@@ -77,17 +80,17 @@ class LocalNodeLifeIT {
     void aDrainedNodesPodsAreEvictedAndGoOnElsewhere() throws Exception {
         // given a Job whose only pod runs on the node
         createJob(1, "trap 'exit 143' TERM; echo up; while :; do sleep 0.1; done", 0);
-        Pod first = awaitRunningPodOn("first-node");
+        Pod first = awaitRunningPodOn(node.name());
 
         // when another node joins and the first is drained
-        try (LocalNode other = join("second-node")) {
+        try (LocalNode other = join("second-node-of-" + pods.namespace())) {
             node.drain();
 
             // then
             Pod second = awaitRunningPodOn(other.name());
             assertThat(second.getMetadata().getUid())
                     .isNotEqualTo(first.getMetadata().getUid());
-            assertThat(client.nodes().withName("first-node").get().getSpec().getUnschedulable())
+            assertThat(client.nodes().withName(node.name()).get().getSpec().getUnschedulable())
                     .isTrue();
             assertThat(client.batch()
                             .v1()
@@ -142,6 +145,28 @@ class LocalNodeLifeIT {
         pods.awaitGone("lonely");
     }
 
+    @Test
+    void aNodeThatComesBackLeavesAloneWhatHasEndedAndSaysWhatWasLost() {
+        // given a pod that has ended and one that runs
+        pods.create("ended", "exit 0");
+        pods.create("running", "echo up; sleep 600");
+        pods.awaitPhase("ended", "Succeeded");
+        pods.awaitPhase("running", "Running");
+
+        // when the node and all its processes go, and it comes back
+        node.close();
+        node = join(node.name());
+
+        // then
+        assertThat(pods.awaitEnd("running"))
+                .extracting(ContainerStateTerminated::getExitCode, ContainerStateTerminated::getReason)
+                .containsExactly(137, "ContainerStatusUnknown");
+        assertThat(pods.awaitPhase("ended", "Succeeded")).isNotNull();
+        client.pods().inNamespace(pods.namespace()).delete();
+        pods.awaitGone("ended");
+        pods.awaitGone("running");
+    }
+
     private static PodSpecBuilder withoutPatience(PodSpecBuilder spec) {
         return spec.withTerminationGracePeriodSeconds(1L)
                 .addNewToleration("NoExecute", "node.kubernetes.io/unreachable", "Exists", 0L, null);
@@ -149,7 +174,7 @@ class LocalNodeLifeIT {
 
     private void awaitReady(String status) {
         client.nodes()
-                .withName("first-node")
+                .withName(node.name())
                 .waitUntilCondition(seen -> isReady(seen, status), PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
