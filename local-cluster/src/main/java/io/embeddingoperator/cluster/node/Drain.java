@@ -24,7 +24,7 @@ record Drain(KubernetesClient client, String node) {
 
     private List<Pod> pods() {
         return client.pods().inAnyNamespace().withField("spec.nodeName", node).list().getItems().stream()
-                .filter(pod -> !isOver(pod) && !belongsToDaemonSet(pod))
+                .filter(pod -> !PodPhase.isFinal(pod.getStatus().getPhase()) && !belongsToDaemonSet(pod))
                 .toList();
     }
 
@@ -36,11 +36,6 @@ record Drain(KubernetesClient client, String node) {
                 throw failure;
             }
         }
-    }
-
-    private static boolean isOver(Pod pod) {
-        String phase = pod.getStatus().getPhase();
-        return phase.equals("Succeeded") || phase.equals("Failed");
     }
 
     private static boolean belongsToDaemonSet(Pod pod) {

@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
 /** What a node writes about one pod: repeated until the API server has it, and never to a later pod of the same name. */
 record PodApi(KubernetesClient client, PodIdentity pod, NodeConnection connection) {
     private static final Logger LOG = LoggerFactory.getLogger(PodApi.class);
+    private static final int UNPROCESSABLE = 422;
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(500);
 
     /** Writes the pod's status; does nothing when the pod is gone. */
@@ -54,7 +55,10 @@ record PodApi(KubernetesClient client, PodIdentity pod, NodeConnection connectio
                         LOG.debug("{} of {}: the pod is gone", what, pod);
                         return;
                     }
-                    case 422 -> throw failure;
+                    case UNPROCESSABLE -> {
+                        LOG.error("the API server refuses the {} of {}: {}", what, pod, failure.getMessage());
+                        return;
+                    }
                     default -> LOG.debug("{} of {} waits for the API server: {}", what, pod, failure.getMessage());
                 }
             }

@@ -12,6 +12,11 @@ enum PodPhase {
     Succeeded,
     Failed;
 
+    /** Whether a pod whose phase is written so has ended for good. */
+    static boolean isFinal(String written) {
+        return Succeeded.name().equals(written) || Failed.name().equals(written);
+    }
+
     static PodPhase of(
             RestartPolicy policy,
             boolean over,

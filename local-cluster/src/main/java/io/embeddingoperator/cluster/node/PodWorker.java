@@ -49,7 +49,8 @@ final class PodWorker {
     private PodWorker(NodeServices node, Pod pod) {
         this.node = node;
         this.pod = pod;
-        this.identity = PodIdentity.of(pod, PodAddresses.next());
+        this.identity = PodIdentity.of(
+                pod, Optional.ofNullable(pod.getStatus().getPodIP()).orElseGet(PodAddresses::next));
         this.api = new PodApi(node.client(), identity, node.connection());
         this.events = new PodEvents(node.client(), identity, node.settings().name());
         this.restartPolicy = RestartPolicy.valueOf(pod.getSpec().getRestartPolicy());
@@ -62,11 +63,15 @@ final class PodWorker {
         this.reporter = Thread.ofVirtual().name("pod-status-" + identity.name()).unstarted(this::report);
     }
 
-    /** Starts to live the pod. */
+    /** Starts to live the pod; one that had ended before this node came up only waits to be deleted. */
     static PodWorker start(NodeServices node, Pod pod) {
         var worker = new PodWorker(node, pod);
-        worker.reporter.start();
-        Thread.ofVirtual().name("pod-" + worker.identity.name()).start(worker::live);
+        if (PodPhase.isFinal(pod.getStatus().getPhase())) {
+            Thread.ofVirtual().start(worker::awaitDeletion);
+        } else {
+            worker.reporter.start();
+            Thread.ofVirtual().name("pod-" + worker.identity.name()).start(worker::live);
+        }
         return worker;
     }
 
@@ -108,6 +113,9 @@ final class PodWorker {
 
     private void live() {
         try {
+            if (lostItsProcesses()) {
+                return;
+            }
             Optional<Map<String, PreparedVolume>> volumes = mountVolumes();
             if (volumes.isPresent()) {
                 mounted = true;
@@ -124,6 +132,23 @@ final class PodWorker {
             over = true;
             cleanUp();
             changes.release();
+        }
+    }
+
+    /** The pod ran on an earlier node of this name, whose processes ended with it: such a pod may not be able to go on. */
+    private boolean lostItsProcesses() {
+        mounted = pod.getStatus().getPodIP() != null;
+        return mounted && restartPolicy == RestartPolicy.Never;
+    }
+
+    private void awaitDeletion() {
+        try {
+            while (!deleted) {
+                changes.acquire();
+            }
+            api.delete();
+        } catch (InterruptedException abandoned) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -191,8 +216,6 @@ final class PodWorker {
             }
         } catch (InterruptedException abandoned) {
             Thread.currentThread().interrupt();
-        } catch (KubernetesClientException failure) {
-            LOG.error("the API server refuses the status of {}: {}", identity, failure.getMessage());
         }
     }
 
