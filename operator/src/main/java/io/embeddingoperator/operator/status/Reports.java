@@ -24,6 +24,8 @@ import java.util.function.BinaryOperator;
  * @param live what running pods said just now, by shard
  */
 record Reports(SortedMap<Integer, Progress> furthest, Collection<Progress> live) {
+    static final Reports NONE = new Reports(new TreeMap<>(), List.of());
+
     private static final Comparator<Progress> FURTHEST_LAST = Comparator.comparingLong(Reports::finished)
             .thenComparingLong(progress -> progress.work().done())
             .thenComparing(progress -> progress.phase() == Progress.Phase.Complete);
@@ -34,7 +36,7 @@ record Reports(SortedMap<Integer, Progress> furthest, Collection<Progress> live)
         Map<Integer, Progress> live = new HashMap<>();
         Set<String> present = new HashSet<>();
         for (Pod each : seen.pods()) {
-            RunnerPod pod = new RunnerPod(each);
+            ShardPod pod = new ShardPod(each);
             present.add(pod.name());
             TerminationMessages.finalProgress(each).ifPresent(said -> add(furthest, run, pod.shard(), said));
             Progress answer = seen.progress().get(pod.name());
