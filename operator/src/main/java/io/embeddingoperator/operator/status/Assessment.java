@@ -2,7 +2,6 @@ package io.embeddingoperator.operator.status;
 
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
-import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.DocumentCounts;
 import io.embeddingoperator.operator.observe.Observation;
 import io.embeddingoperator.operator.status.Situation.Completed;
 import io.embeddingoperator.operator.status.Situation.Failed;
@@ -39,7 +38,7 @@ record Assessment(
 
     Situation situation() {
         if (job.complete().isPresent()) {
-            return new Completed(completed());
+            return new Completed(CompletionReport.of(manifest, before, reports, numbers, job.shards()));
         }
         if (job.failure().isPresent()) {
             return failed(FailureReport.of(job, pods).orElseThrow());
@@ -74,8 +73,11 @@ record Assessment(
         if (job.exists() && !job.isSuspended()) {
             return stopping("spec.suspend is true: the Job is being suspended");
         }
-        return Optional.of(
-                new Parked("spec.suspend is true: set it to false, and the run goes on from its checkpoint"));
+        boolean started = job.startTime() != null || before != null && before.startTime() != null;
+        return Optional.of(new Parked(
+                started
+                        ? "spec.suspend is true: set it to false, and the run goes on from its checkpoint"
+                        : "spec.suspend is true: set it to false, and the run starts"));
     }
 
     private Optional<Situation> missing() {
@@ -195,30 +197,6 @@ record Assessment(
                         pods.running(),
                         Sentence.count(job.shards(), "shard"),
                         job.succeeded().count());
-    }
-
-    private String completed() {
-        boolean known = reports.allComplete(job.shards());
-        Optional<Condition> told =
-                Conditions.find(before, ConditionType.Complete).filter(Conditions::holds);
-        if (!known && told.isPresent() && numbers.documents().equals(before.documents())) {
-            return told.get().getMessage();
-        }
-        DocumentCounts documents = numbers.documents();
-        return "%s%s embedded%s, %s failed%s; %s written to %s"
-                .formatted(
-                        known ? "" : "at least ",
-                        Sentence.count(documents.embedded(), "document"),
-                        documents.skipped() == 0 ? "" : ", " + Sentence.number(documents.skipped()) + " unchanged",
-                        Sentence.number(documents.failed()),
-                        documents.failed() == 0 ? "" : tolerated(),
-                        Sentence.count(numbers.chunks(), "chunk"),
-                        table());
-    }
-
-    private String tolerated() {
-        return " (spec.failurePolicy.maxFailedDocuments allows %s; the reasons are in embedding_operator.failed_documents)"
-                .formatted(Sentence.number(manifest.getSpec().failurePolicy().maxFailedDocuments()));
     }
 
     private String table() {

@@ -57,7 +57,7 @@ record Reports(SortedMap<Integer, Progress> furthest, Collection<Progress> live)
 
     /** Every shard was heard, and knows how much it has to do: a runner that failed before it had a plan does not. */
     boolean allPlanned(int shards) {
-        return furthest.size() >= shards
+        return allHeard(shards)
                 && furthest.values().stream()
                         .noneMatch(said -> said.phase() == Progress.Phase.Failed
                                 && said.work().total() <= 0);
@@ -65,8 +65,12 @@ record Reports(SortedMap<Integer, Progress> furthest, Collection<Progress> live)
 
     /** Every shard is done, and its runner said so. */
     boolean allComplete(int shards) {
-        return furthest.size() >= shards
+        return allHeard(shards)
                 && furthest.values().stream().allMatch(said -> said.phase() == Progress.Phase.Complete);
+    }
+
+    private boolean allHeard(int shards) {
+        return !furthest.isEmpty() && furthest.size() >= shards;
     }
 
     boolean indexing() {

@@ -371,7 +371,8 @@ class StatusDecisionTest {
 
     @Test
     void isSuspendedBeforeItsFirstStart() {
-        assertThat(TestingRun.manifest(2).suspend().line()).startsWith("Suspended: ");
+        assertThat(TestingRun.manifest(2).suspend().line())
+                .isEqualTo("Suspended: spec.suspend is true: set it to false, and the run starts");
     }
 
     @Test
@@ -532,6 +533,15 @@ class StatusDecisionTest {
         assertThat(TestingRun.line(refused)).isEqualTo("InvalidSpecification: spec.sink is missing");
         assertThat(refused.documents().embedded()).isEqualTo(500);
         assertThat(refused.run()).isEqualTo(1);
+    }
+
+    @Test
+    void knowsNoTotalWhileItIsHinderedFromTheStart() {
+        EmbeddingJobStatus hindered = StatusDecision.hindered(
+                TestingRun.manifest(1).manifest(), TestingRun.NOW, "a quota refuses the Job");
+
+        assertThat(hindered.documents().total()).isNull();
+        assertThat(hindered.conditions()).hasSize(6);
     }
 
     @Test
