@@ -65,8 +65,7 @@ record Reports(SortedMap<Integer, Progress> furthest, Collection<Progress> live)
 
     /** Every shard is done, and its runner said so. */
     boolean allComplete(int shards) {
-        return allHeard(shards)
-                && furthest.values().stream().allMatch(said -> said.phase() == Progress.Phase.Complete);
+        return allHeard(shards) && furthest.values().stream().allMatch(said -> said.phase() == Progress.Phase.Complete);
     }
 
     private boolean allHeard(int shards) {

@@ -89,6 +89,18 @@ class StatusDecisionTest {
     }
 
     @Test
+    void staysRunningWhileTheNextPodOfARetriedShardStarts() {
+        EmbeddingJobStatus retrying = TestingRun.started(1).pod(failed(0)).status();
+
+        TestingRun run = TestingRun.started(1)
+                .before(retrying)
+                .pod(failed(0).created(TestingRun.NOW.minusSeconds(50)))
+                .pod(TestingPod.pending(0).named("articles-1-0-later").created(TestingRun.NOW));
+
+        assertThat(run.line()).isEqualTo("Running: 1 pod is starting");
+    }
+
+    @Test
     void suspectsTheNetworkWhenNoRunnerAnswersForLong() {
         TestingRun run =
                 TestingRun.started(1).pod(TestingPod.running(0).startedAt(TestingRun.NOW.minus(Duration.ofMinutes(3))));
@@ -537,8 +549,8 @@ class StatusDecisionTest {
 
     @Test
     void knowsNoTotalWhileItIsHinderedFromTheStart() {
-        EmbeddingJobStatus hindered = StatusDecision.hindered(
-                TestingRun.manifest(1).manifest(), TestingRun.NOW, "a quota refuses the Job");
+        EmbeddingJobStatus hindered =
+                StatusDecision.hindered(TestingRun.manifest(1).manifest(), TestingRun.NOW, "a quota refuses the Job");
 
         assertThat(hindered.documents().total()).isNull();
         assertThat(hindered.conditions()).hasSize(6);
