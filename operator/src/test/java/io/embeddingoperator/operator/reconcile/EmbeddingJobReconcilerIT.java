@@ -24,6 +24,7 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -154,7 +155,8 @@ class EmbeddingJobReconcilerIT {
 
         CLIENT.resource(job()).delete();
 
-        eventually(() -> {
+        // The garbage collector looks for new kinds of owners twice a minute.
+        eventually(Duration.ofSeconds(90), () -> {
             assertThat(job("wiki-1").get()).isNull();
             assertThat(configMap("wiki-1").get()).isNull();
             assertThat(pods.all("wiki")).isEmpty();
@@ -400,12 +402,17 @@ class EmbeddingJobReconcilerIT {
         assertThat(job().getMetadata().getResourceVersion()).isEqualTo(version);
     }
 
-    private static Progress progress(int shard, long embedded) {
-        return new TestingProgressBuilder().shard(shard).embedded(embedded).build();
+    private Progress progress(int shard, long embedded) {
+        return new TestingProgressBuilder()
+                .job(namespace + "/wiki")
+                .shard(shard)
+                .embedded(embedded)
+                .build();
     }
 
-    private static Progress ended(int shard) {
+    private Progress ended(int shard) {
         return new TestingProgressBuilder()
+                .job(namespace + "/wiki")
                 .shard(shard)
                 .embedded(1000)
                 .phase(Progress.Phase.Complete)
