@@ -13,10 +13,7 @@ import java.time.Duration;
  * @param requestsPerSecond what each controller and the scheduler may ask of the API server; Kubernetes: 20 and 50
  */
 public record ControlPlaneSettings(
-        Duration nodeMonitorPeriod,
-        Duration nodeMonitorGracePeriod,
-        Duration evictionDelay,
-        int requestsPerSecond) {
+        Duration nodeMonitorPeriod, Duration nodeMonitorGracePeriod, Duration evictionDelay, int requestsPerSecond) {
     public ControlPlaneSettings {
         if (!nodeMonitorPeriod.isPositive()) {
             throw new IllegalArgumentException(
@@ -31,8 +28,7 @@ public record ControlPlaneSettings(
                     "evictionDelay is %s: use whole seconds, zero or more".formatted(evictionDelay));
         }
         if (requestsPerSecond < 1) {
-            throw new IllegalArgumentException(
-                    "requestsPerSecond is %d: use one or more".formatted(requestsPerSecond));
+            throw new IllegalArgumentException("requestsPerSecond is %d: use one or more".formatted(requestsPerSecond));
         }
     }
 

@@ -11,8 +11,7 @@ import java.util.Base64;
 final class Pem {
     private static final String PRIVATE_KEY = "PRIVATE KEY";
 
-    private static final Base64.Encoder LINES =
-            Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII));
+    private static final Base64.Encoder LINES = Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII));
 
     private Pem() {}
 

@@ -109,8 +109,7 @@ final class PublicKeyInfrastructure {
         KeyPair server = keyPair();
         Files.writeString(folder.resolve(SERVER_CERTIFICATE), made.serverCertificate(server.getPublic()));
         Files.writeString(folder.resolve(SERVER_KEY), Pem.of(server.getPrivate()));
-        Files.writeString(
-                folder.resolve(SERVICE_ACCOUNT_KEY), Pem.of(keyPair().getPrivate()));
+        Files.writeString(folder.resolve(SERVICE_ACCOUNT_KEY), Pem.of(keyPair().getPrivate()));
         Files.writeString(folder.resolve(AUTHORITY_KEY), Pem.of(authority.getPrivate()));
         Files.writeString(folder.resolve(AUTHORITY_CERTIFICATE), made.authorityCertificate);
     }

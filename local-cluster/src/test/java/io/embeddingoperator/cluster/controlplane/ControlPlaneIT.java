@@ -69,8 +69,7 @@ class ControlPlaneIT {
                         TimeUnit.SECONDS);
         List<Pod> pods = pods();
         assertThat(pods)
-                .extracting(pod ->
-                        pod.getMetadata().getAnnotations().get("batch.kubernetes.io/job-completion-index"))
+                .extracting(pod -> pod.getMetadata().getAnnotations().get("batch.kubernetes.io/job-completion-index"))
                 .containsExactlyInAnyOrder("0", "1");
         assertThat(pods).allSatisfy(this::becomesUnschedulable);
     }
@@ -153,8 +152,9 @@ class ControlPlaneIT {
 
     private void assertForbidden(KubernetesClient user, String name) {
         assertThatThrownBy(() -> user.secrets().inNamespace(namespace).list())
-                .isInstanceOfSatisfying(KubernetesClientException.class, e -> assertThat(e.getCode())
-                        .isEqualTo(HttpURLConnection.HTTP_FORBIDDEN))
+                .isInstanceOfSatisfying(
+                        KubernetesClientException.class,
+                        e -> assertThat(e.getCode()).isEqualTo(HttpURLConnection.HTTP_FORBIDDEN))
                 .hasMessageContaining("User \"%s\" cannot list resource \"secrets\"".formatted(name));
     }
 

@@ -22,8 +22,7 @@ class ControlPlaneSettingsTest {
 
     @Test
     void refusesHalfASecondOfEvictionDelay() {
-        assertThatThrownBy(
-                        () -> new ControlPlaneSettings(SECOND, SECOND.multipliedBy(2), Duration.ofMillis(500), 1))
+        assertThatThrownBy(() -> new ControlPlaneSettings(SECOND, SECOND.multipliedBy(2), Duration.ofMillis(500), 1))
                 .hasMessage("evictionDelay is PT0.5S: use whole seconds, zero or more");
     }
 

@@ -24,9 +24,8 @@ class BoundProcessTest {
                         Sleeper.class.getName())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-        long pid = Long.parseLong(new BufferedReader(
-                        new InputStreamReader(jvm.getInputStream(), StandardCharsets.US_ASCII))
-                .readLine());
+        long pid = Long.parseLong(
+                new BufferedReader(new InputStreamReader(jvm.getInputStream(), StandardCharsets.US_ASCII)).readLine());
         ProcessHandle child = ProcessHandle.of(pid).orElseThrow();
 
         jvm.destroyForcibly().waitFor();
