@@ -71,7 +71,12 @@ public final class TestingKubelet {
                         .endTarget()
                         .build())
                 .create();
-        report(pod, status(pod, "Running", new ContainerStateBuilder().withNewRunning().endRunning()));
+        report(
+                pod,
+                status(
+                        pod,
+                        "Running",
+                        new ContainerStateBuilder().withNewRunning().endRunning()));
     }
 
     /** Its container has ended. */
