@@ -37,7 +37,8 @@ class LeadershipIT {
             stop(first);
 
             // then the second takes over, and need not wait for the lease to run out
-            eventually(Duration.ofSeconds(10), () -> assertThat(second.isLeading()).isTrue());
+            eventually(
+                    Duration.ofSeconds(10), () -> assertThat(second.isLeading()).isTrue());
             create("two");
             eventually(() -> assertThat(hasJob("two")).isTrue());
             assertThat(first.lastWords()).isEmpty();

@@ -18,7 +18,8 @@ class ApiServerOutageIT {
             String namespace = cluster.newNamespace();
             try (TestingOperator operator = TestingOperator.start(cluster, namespace)) {
                 create(cluster, namespace, "before");
-                eventually(() -> assertThat(hasJob(cluster, namespace, "before")).isTrue());
+                eventually(
+                        () -> assertThat(hasJob(cluster, namespace, "before")).isTrue());
 
                 // when the API server is away for a while
                 cluster.controlPlane().killApiServer();
@@ -30,8 +31,9 @@ class ApiServerOutageIT {
                 // when it is back, so is the operator
                 cluster.controlPlane().restartApiServer();
                 create(cluster, namespace, "after");
-                eventually(Duration.ofMinutes(1), () -> assertThat(hasJob(cluster, namespace, "after"))
-                        .isTrue());
+                eventually(
+                        Duration.ofMinutes(1),
+                        () -> assertThat(hasJob(cluster, namespace, "after")).isTrue());
                 assertThat(operator.lastWords()).isEmpty();
             }
         }

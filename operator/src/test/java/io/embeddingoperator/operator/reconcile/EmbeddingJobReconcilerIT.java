@@ -316,6 +316,18 @@ class EmbeddingJobReconcilerIT {
     }
 
     @Test
+    void aJobOfANamespaceThatIsNotWatchedIsLeftAlone() {
+        EmbeddingJob elsewhere = TestingManifest.wiki("{metadata: {uid: null, generation: null}}");
+        elsewhere.getMetadata().setNamespace(CLUSTER.newNamespace());
+        CLIENT.resource(elsewhere).create();
+
+        create("{}");
+        eventually(() -> assertThat(job("wiki-1").get()).isNotNull());
+
+        assertThat(CLIENT.resource(elsewhere).get().getStatus()).isNull();
+    }
+
+    @Test
     void theOperatorTellsOfItself() {
         create("{}");
         eventually(() -> assertThat(ready().getReason()).isEqualTo("Pending"));
@@ -330,10 +342,9 @@ class EmbeddingJobReconcilerIT {
     }
 
     private void create(String spec) {
-        EmbeddingJob manifest = TestingManifest.wiki("{spec: %s}".formatted(spec));
+        EmbeddingJob manifest =
+                TestingManifest.wiki("{metadata: {uid: null, generation: null}, spec: %s}".formatted(spec));
         manifest.getMetadata().setNamespace(namespace);
-        manifest.getMetadata().setUid(null);
-        manifest.getMetadata().setGeneration(null);
         CLIENT.resource(manifest).create();
     }
 
