@@ -24,6 +24,8 @@ public final class OperatorClient {
         return new KubernetesClientBuilder()
                 .withConfig(new ConfigBuilder(config)
                         .withUserAgent("embedding-operator")
+                        // Three seconds in all: who is tried again by the SDK need not wait in here.
+                        .withRequestRetryBackoffLimit(5)
                         .build())
                 .withKubernetesSerialization(new KubernetesSerialization(mapper(), true))
                 .build();

@@ -6,5 +6,6 @@ public enum PollResult {
     /** It was no progress document of that pod. */
     Unusable,
     TimedOut,
+    /** Nobody answered, or the answer broke off or was far too long. */
     Unreachable
 }

@@ -10,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
@@ -105,6 +106,9 @@ public final class ProgressClient implements AutoCloseable {
         } catch (TimeoutException e) {
             result = PollResult.TimedOut;
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof HttpTimeoutException) {
+                result = PollResult.TimedOut;
+            }
             LOG.debug(
                     "pod {} cannot be asked for its progress: {}",
                     runner.pod(),

@@ -12,6 +12,7 @@ import io.embeddingoperator.operator.observe.Observation;
 import io.embeddingoperator.operator.observe.ProgressClient;
 import io.embeddingoperator.operator.observe.ProgressEventSource;
 import io.embeddingoperator.operator.observe.RunnerEndpoint;
+import io.embeddingoperator.operator.status.Patience;
 import io.embeddingoperator.operator.status.StatusDecision;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -104,7 +105,7 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
             ObservedRun after = actions.carryOut(action, manifest, before);
             actions.tidyConfigMaps(manifest, after);
             Observation seen = observe(manifest, after);
-            return new Pass(StatusDecision.status(manifest, seen), next(action, seen));
+            return new Pass(StatusDecision.status(manifest, seen), next(action, manifest, seen));
         } catch (SpecificationProblem e) {
             LOG.warn("refused: {}", e.getMessage());
             return new Pass(StatusDecision.refused(manifest, clock.instant(), e), UNDISTURBED);
@@ -116,17 +117,19 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
 
     private Observation observe(EmbeddingJob manifest, ObservedRun run) {
         List<Pod> pods = run.job().map(informers::pods).orElse(List.of());
-        List<RunnerEndpoint> runners =
-                pods.stream().map(RunnerEndpoint::of).flatMap(Optional::stream).toList();
         return new Observation(
                 clock.instant(),
                 run.job().orElse(null),
                 pods,
-                progress.latest(manifest, runners),
+                progress.latest(manifest, runners(pods)),
                 run.olderRunsAtWork());
     }
 
-    private Duration next(NextAction action, Observation seen) {
+    private static List<RunnerEndpoint> runners(List<Pod> pods) {
+        return pods.stream().map(RunnerEndpoint::of).flatMap(Optional::stream).toList();
+    }
+
+    private Duration next(NextAction action, EmbeddingJob manifest, Observation seen) {
         return switch (action) {
             case NextAction.CreateRun _,
                     NextAction.StopOlderRun _,
@@ -136,7 +139,11 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
                     NextAction.Resume _,
                     NextAction.Expire _ -> AFTER_A_STEP;
             case NextAction.Wait _, NextAction.Nothing _ ->
-                seen.progress().isEmpty() ? UNDISTURBED : settings.cadence().status();
+                shorter(
+                        runners(seen.pods()).isEmpty()
+                                ? UNDISTURBED
+                                : settings.cadence().status(),
+                        Patience.untilNextLook(manifest, seen).orElse(UNDISTURBED));
         };
     }
 

@@ -6,8 +6,10 @@ import io.embeddingoperator.operator.event.JobEvents;
 import io.embeddingoperator.operator.metrics.OperatorMetrics;
 import io.embeddingoperator.operator.status.StatusChange;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.PrimaryUpdateAndCacheUtils;
+import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,7 +46,15 @@ final class StatusWriter {
             metrics.statusDeferred();
             return delay;
         }
-        PrimaryUpdateAndCacheUtils.ssaPatchStatusAndCacheResource(job, statusOf(job, status), context);
+        try {
+            PrimaryUpdateAndCacheUtils.ssaPatchStatusAndCacheResource(job, statusOf(job, status), context);
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+                // Deleted a moment ago: there is nobody left to tell.
+                return NO_HURRY;
+            }
+            throw e;
+        }
         cadence.written(uid, now);
         metrics.statusWritten();
         events.publish(job, change.events());

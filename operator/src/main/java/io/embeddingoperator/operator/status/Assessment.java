@@ -2,7 +2,6 @@ package io.embeddingoperator.operator.status;
 
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
-import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.DocumentCounts;
 import io.embeddingoperator.operator.observe.Observation;
 import io.embeddingoperator.operator.status.Situation.Completed;
 import io.embeddingoperator.operator.status.Situation.Failed;
@@ -10,8 +9,10 @@ import io.embeddingoperator.operator.status.Situation.Parked;
 import io.embeddingoperator.operator.status.Situation.Progressing;
 import io.embeddingoperator.operator.status.Situation.Queued;
 import io.fabric8.kubernetes.api.model.Condition;
-import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
 
 /**
  * Decides where a job stands. The order of the questions is the order of what matters: how the run ended, whether it is meant to
@@ -27,15 +28,17 @@ record Assessment(
         RunPods pods,
         Reports reports,
         RunNumbers numbers) {
-    /** Kubernetes makes the pods of a Job within seconds, and a runner has a plan within minutes. */
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final String UNHEARD =
+            "; no runner answers the operator, so the numbers stand still: it still plans,"
+                    + " or a NetworkPolicy keeps the operator from its port";
 
-    private static final String UNHEARD = "no runner answers the operator, so the numbers stand still: it still plans,"
-            + " or a NetworkPolicy keeps the operator from its port";
+    private static final String NO_PODS =
+            "Kubernetes makes no pods for the Job: most often a quota, an admission webhook or"
+                    + " a missing service account is in the way; kubectl describe job %s -n %s tells which";
 
     Situation situation() {
         if (job.complete().isPresent()) {
-            return new Completed(completed());
+            return new Completed(CompletionReport.of(manifest, before, reports, numbers, job.shards()));
         }
         if (job.failure().isPresent()) {
             return failed(FailureReport.of(job, pods).orElseThrow());
@@ -47,14 +50,14 @@ record Assessment(
         Optional<Condition> told = Conditions.find(before, ConditionType.Failed).filter(Conditions::holds);
         return !report.explained() && told.isPresent()
                 ? new Failed(told.get().getReason(), told.get().getMessage())
-                : new Failed(report.reason(), report.cause() + "; " + report.remedy());
+                : new Failed(report.reason(), Sentence.of(report.cause(), report.remedy()));
     }
 
     private Optional<Situation> olderRun() {
         boolean active = seen.olderRuns().stream()
                 .anyMatch(older -> !JobState.of(manifest, older).isFinished());
-        return active && !job.exists()
-                ? stopping("an earlier run is being stopped before run %d starts; what it embedded stays"
+        return active
+                ? stopping("another run is being stopped before run %d starts; what it embedded stays"
                         .formatted(manifest.getSpec().runNonce()))
                 : Optional.empty();
     }
@@ -70,8 +73,11 @@ record Assessment(
         if (job.exists() && !job.isSuspended()) {
             return stopping("spec.suspend is true: the Job is being suspended");
         }
-        return Optional.of(
-                new Parked("spec.suspend is true: set it to false, and the run goes on from its checkpoint"));
+        boolean started = job.startTime() != null || before != null && before.startTime() != null;
+        return Optional.of(new Parked(
+                started
+                        ? "spec.suspend is true: set it to false, and the run goes on from its checkpoint"
+                        : "spec.suspend is true: set it to false, and the run starts"));
     }
 
     private Optional<Situation> missing() {
@@ -107,17 +113,17 @@ record Assessment(
     private Situation working() {
         Optional<FailureReport> failure = FailureReport.of(job, pods);
         if (failure.isPresent()) {
-            return new Progressing(
-                    StatusWord.Failing, "%s; %s".formatted(failure.get().cause(), end()));
+            return new Progressing(StatusWord.Failing, Sentence.of(failure.get().cause(), end()));
         }
         if (job.closing()) {
             return new Progressing(StatusWord.Running, "every shard is done, and Kubernetes is closing the Job");
         }
-        TroubleSummary troubles =
-                TroubleSummary.of(pods.troubles(shard -> !job.succeeded().contains(shard)));
-        boolean atWork = pods.running() > 0;
-        StatusWord word = troubles.anyFailed() || !atWork && !troubles.isEmpty() ? troubles.word() : flow();
-        return new Progressing(word, troubles.isEmpty() ? flow(word) : troubles.sentence() + "; " + flow(word));
+        SortedMap<Integer, PodTrouble> troubled =
+                pods.troubles(shard -> !job.succeeded().contains(shard));
+        TroubleSummary troubles = TroubleSummary.of(troubled);
+        boolean troublesMatterMost = troubles.anyFailed() || !troubles.isEmpty() && pods.running() == 0;
+        StatusWord word = troublesMatterMost ? troubles.word() : flow();
+        return new Progressing(word, Sentence.of(troubles.sentence(), flow(word, troubled.keySet())));
     }
 
     private String end() {
@@ -132,49 +138,57 @@ record Assessment(
         if (reports.indexing()) {
             return StatusWord.Indexing;
         }
-        boolean wasRunning = Conditions.find(before, ConditionType.Ready)
-                .map(Condition::getReason)
-                .filter(reason -> reason.equals(StatusWord.Running.name())
-                        || reason.equals(StatusWord.Indexing.name())
-                        || reason.equals(StatusWord.Retrying.name()))
-                .isPresent();
-        return pods.running() > 0 || pods.anySucceeded() || wasRunning ? StatusWord.Running : StatusWord.Pending;
+        if (pods.running() > 0 || pods.anySucceeded()) {
+            return StatusWord.Running;
+        }
+        if (pods.all().isEmpty()) {
+            return was(StatusWord.Pending, StatusWord.NoPods)
+                            && Patience.withJob(job).isOver(seen.at())
+                    ? StatusWord.NoPods
+                    : StatusWord.Pending;
+        }
+        return was(StatusWord.Running, StatusWord.Indexing, StatusWord.Retrying)
+                ? StatusWord.Running
+                : StatusWord.Pending;
     }
 
-    private String flow(StatusWord word) {
+    /** Whether one of these is the word that stands in the former status of the run. */
+    private boolean was(StatusWord... words) {
+        return Conditions.find(before, ConditionType.Ready)
+                .filter(ready -> Arrays.stream(words).map(StatusWord::name).anyMatch(ready.getReason()::equals))
+                .isPresent();
+    }
+
+    /** How the shards do that have no trouble; empty when there is nothing to tell of them. */
+    private String flow(StatusWord word, Set<Integer> troubled) {
         if (word == StatusWord.Indexing) {
             return "every document is through, and the index of %s is being built".formatted(table());
         }
+        if (word == StatusWord.NoPods) {
+            return NO_PODS.formatted(job.name(), manifest.getMetadata().getNamespace());
+        }
         if (pods.running() > 0) {
-            return shards() + (unheard() ? "; " + UNHEARD : "");
+            return shards() + (unheard() ? UNHEARD : "");
         }
-        if (pods.starting() > 0) {
-            return job.succeeded().count() == 0
-                    ? pods.starting() == 1
-                            ? "1 pod is starting"
-                            : Sentence.count(pods.starting(), "pod") + " are starting"
-                    : shards() + ", and the next one starts";
+        boolean started = job.succeeded().count() > 0;
+        long starting = pods.starting(troubled);
+        if (starting > 0) {
+            return (started ? shards() + ", " : "")
+                    + Sentence.count(starting, "pod")
+                    + (starting == 1 ? " is starting" : " are starting");
         }
-        return podless() ? noPods() : job.succeeded().count() == 0 ? "the pods are being created" : shards();
+        if (started) {
+            return shards();
+        }
+        return troubled.isEmpty() ? "the pods are being created" : "";
     }
 
     /** Runners have worked for a while, and none said how far it is. */
     private boolean unheard() {
         return reports.live().isEmpty()
                 && pods.newest().values().stream()
-                        .filter(RunnerPod::isRunning)
-                        .allMatch(pod -> pod.hasRunFor(PATIENCE, seen.at()));
-    }
-
-    /** The Job has stood without any pod for a while. */
-    private boolean podless() {
-        return pods.all().isEmpty() && RunnerPod.isOlder(job.waitingSince(), PATIENCE, seen.at());
-    }
-
-    private String noPods() {
-        return ("Kubernetes makes no pods for the Job: most often a quota, an admission webhook or a missing service account"
-                        + " is in the way; kubectl describe job %s -n %s tells which")
-                .formatted(job.name(), manifest.getMetadata().getNamespace());
+                        .filter(ShardPod::isRunning)
+                        .allMatch(pod -> Patience.withRunner(pod).isOver(seen.at()));
     }
 
     private String shards() {
@@ -183,30 +197,6 @@ record Assessment(
                         pods.running(),
                         Sentence.count(job.shards(), "shard"),
                         job.succeeded().count());
-    }
-
-    private String completed() {
-        boolean known = reports.allComplete(job.shards());
-        Optional<Condition> told =
-                Conditions.find(before, ConditionType.Complete).filter(Conditions::holds);
-        if (!known && told.isPresent() && numbers.documents().equals(before.documents())) {
-            return told.get().getMessage();
-        }
-        DocumentCounts documents = numbers.documents();
-        return "%s%s embedded%s, %s failed%s; %s written to %s"
-                .formatted(
-                        known ? "" : "at least ",
-                        Sentence.count(documents.embedded(), "document"),
-                        documents.skipped() == 0 ? "" : ", " + Sentence.number(documents.skipped()) + " unchanged",
-                        Sentence.number(documents.failed()),
-                        documents.failed() == 0 ? "" : tolerated(),
-                        Sentence.count(numbers.chunks(), "chunk"),
-                        table());
-    }
-
-    private String tolerated() {
-        return " (spec.failurePolicy.maxFailedDocuments allows %s; the reasons are in embedding_operator.failed_documents)"
-                .formatted(Sentence.number(manifest.getSpec().failurePolicy().maxFailedDocuments()));
     }
 
     private String table() {

@@ -78,7 +78,9 @@ record FailureReport(String reason, String cause, String remedy, boolean explain
         return new FailureReport(
                 reason == null || reason.isEmpty() ? "JobFailed" : reason,
                 "the Job failed"
-                        + (condition.getMessage() == null ? "" : ": " + Sentence.quote(condition.getMessage(), 300)),
+                        + (condition.getMessage() == null
+                                ? ""
+                                : ": " + Sentence.quote(condition.getMessage(), Sentence.QUOTE)),
                 GO_ON,
                 false);
     }

@@ -1,6 +1,7 @@
 package io.embeddingoperator.operator.status;
 
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.operator.desired.Kueue;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import io.fabric8.kubernetes.api.model.batch.v1.JobStatus;
@@ -8,9 +9,6 @@ import java.util.Optional;
 
 /** What the Job of a run says about itself. */
 record JobState(Job job, int shards, ShardIndexes succeeded, ShardIndexes failed) {
-    /** The label that hands a Job to Kueue. */
-    private static final String QUEUE_LABEL = "kueue.x-k8s.io/queue-name";
-
     /** @param job null when there is none */
     static JobState of(EmbeddingJob manifest, Job job) {
         int shards = job != null && job.getSpec() != null && job.getSpec().getCompletions() != null
@@ -64,7 +62,7 @@ record JobState(Job job, int shards, ShardIndexes succeeded, ShardIndexes failed
     Optional<String> queue() {
         return Optional.ofNullable(job)
                 .map(present -> present.getMetadata().getLabels())
-                .map(labels -> labels.get(QUEUE_LABEL));
+                .map(labels -> labels.get(Kueue.QUEUE_NAME));
     }
 
     String startTime() {

@@ -24,6 +24,8 @@ import java.util.function.BinaryOperator;
  * @param live what running pods said just now, by shard
  */
 record Reports(SortedMap<Integer, Progress> furthest, Collection<Progress> live) {
+    static final Reports NONE = new Reports(new TreeMap<>(), List.of());
+
     private static final Comparator<Progress> FURTHEST_LAST = Comparator.comparingLong(Reports::finished)
             .thenComparingLong(progress -> progress.work().done())
             .thenComparing(progress -> progress.phase() == Progress.Phase.Complete);
@@ -34,7 +36,7 @@ record Reports(SortedMap<Integer, Progress> furthest, Collection<Progress> live)
         Map<Integer, Progress> live = new HashMap<>();
         Set<String> present = new HashSet<>();
         for (Pod each : seen.pods()) {
-            RunnerPod pod = new RunnerPod(each);
+            ShardPod pod = new ShardPod(each);
             present.add(pod.name());
             TerminationMessages.finalProgress(each).ifPresent(said -> add(furthest, run, pod.shard(), said));
             Progress answer = seen.progress().get(pod.name());
@@ -55,7 +57,7 @@ record Reports(SortedMap<Integer, Progress> furthest, Collection<Progress> live)
 
     /** Every shard was heard, and knows how much it has to do: a runner that failed before it had a plan does not. */
     boolean allPlanned(int shards) {
-        return furthest.size() >= shards
+        return allHeard(shards)
                 && furthest.values().stream()
                         .noneMatch(said -> said.phase() == Progress.Phase.Failed
                                 && said.work().total() <= 0);
@@ -63,8 +65,11 @@ record Reports(SortedMap<Integer, Progress> furthest, Collection<Progress> live)
 
     /** Every shard is done, and its runner said so. */
     boolean allComplete(int shards) {
-        return furthest.size() >= shards
-                && furthest.values().stream().allMatch(said -> said.phase() == Progress.Phase.Complete);
+        return allHeard(shards) && furthest.values().stream().allMatch(said -> said.phase() == Progress.Phase.Complete);
+    }
+
+    private boolean allHeard(int shards) {
+        return !furthest.isEmpty() && furthest.size() >= shards;
     }
 
     boolean indexing() {

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BinaryOperator;
@@ -18,26 +19,29 @@ import java.util.function.IntPredicate;
  * @param all every pod, ended ones included
  * @param newest the pod of each shard that counts
  */
-record RunPods(List<RunnerPod> all, SortedMap<Integer, RunnerPod> newest, Instant at) {
+record RunPods(List<ShardPod> all, SortedMap<Integer, ShardPod> newest, Instant at) {
     static RunPods of(Observation seen) {
-        List<RunnerPod> all = seen.pods().stream().map(RunnerPod::new).toList();
-        SortedMap<Integer, RunnerPod> newest = new TreeMap<>();
+        List<ShardPod> all = seen.pods().stream().map(ShardPod::new).toList();
+        SortedMap<Integer, ShardPod> newest = new TreeMap<>();
         all.forEach(pod ->
-                pod.shard().ifPresent(shard -> newest.merge(shard, pod, BinaryOperator.maxBy(RunnerPod.NEWEST_LAST))));
+                pod.shard().ifPresent(shard -> newest.merge(shard, pod, BinaryOperator.maxBy(ShardPod.NEWEST_LAST))));
         return new RunPods(all, newest, seen.at());
     }
 
     long live() {
-        return all.stream().filter(RunnerPod::isLive).count();
+        return all.stream().filter(ShardPod::isLive).count();
     }
 
     /** Shards that a pod works on. */
     int running() {
-        return (int) newest.values().stream().filter(RunnerPod::isRunning).count();
+        return (int) newest.values().stream().filter(ShardPod::isRunning).count();
     }
 
-    long starting() {
-        return newest.values().stream()
+    /** Pods that will run soon, other than those of shards that have a trouble. */
+    long starting(Set<Integer> troubled) {
+        return newest.entrySet().stream()
+                .filter(shard -> !troubled.contains(shard.getKey()))
+                .map(Map.Entry::getValue)
                 .filter(pod -> pod.isLive() && !pod.isLeaving() && !pod.isRunning())
                 .count();
     }
@@ -49,7 +53,7 @@ record RunPods(List<RunnerPod> all, SortedMap<Integer, RunnerPod> newest, Instan
     /** What keeps the newest pods of these shards from embedding. */
     SortedMap<Integer, PodTrouble> troubles(IntPredicate shards) {
         SortedMap<Integer, PodTrouble> troubles = new TreeMap<>();
-        for (Map.Entry<Integer, RunnerPod> shard : newest.entrySet()) {
+        for (Map.Entry<Integer, ShardPod> shard : newest.entrySet()) {
             if (shards.test(shard.getKey())) {
                 PodDiagnosis.of(shard.getValue(), at).ifPresent(trouble -> troubles.put(shard.getKey(), trouble));
             }

@@ -17,14 +17,14 @@ final class Scheduling {
 
     private Scheduling() {}
 
-    static Waiting trouble(RunnerPod pod, String scheduler) {
+    static Waiting trouble(ShardPod pod, String scheduler) {
         Matcher claim = NO_CLAIM.matcher(scheduler);
         return claim.find()
                 ? new MissingVolumeClaim(pod.namespace(), claim.group(1))
                 : new Unschedulable(advice(pod, scheduler), withoutPreemption(scheduler));
     }
 
-    private static String advice(RunnerPod pod, String scheduler) {
+    private static String advice(ShardPod pod, String scheduler) {
         Map<String, Quantity> devices = devices(pod);
         for (Map.Entry<String, Quantity> device : devices.entrySet()) {
             if (scheduler.contains("Insufficient " + device.getKey())) {
@@ -58,7 +58,7 @@ final class Scheduling {
     }
 
     /** GPUs and other devices, which have the domain of their maker in their name. */
-    private static Map<String, Quantity> devices(RunnerPod pod) {
+    private static Map<String, Quantity> devices(ShardPod pod) {
         Map<String, Quantity> devices = new TreeMap<>();
         if (pod.pod().getSpec() != null) {
             for (Container container : pod.pod().getSpec().getContainers()) {

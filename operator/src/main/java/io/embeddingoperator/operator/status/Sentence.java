@@ -10,6 +10,9 @@ final class Sentence {
     /** A condition takes 32,768 characters and an event 1,024; nobody reads more than this. */
     static final int MAX_LENGTH = 1_024;
 
+    /** What is quoted of others takes no more than this: our own advice has to fit beside it. */
+    static final int QUOTE = 300;
+
     private static final int SHARDS_NAMED = 3;
 
     /** What others say may quote an address with its password. */
@@ -22,6 +25,14 @@ final class Sentence {
     /** One line of at most {@link #MAX_LENGTH} characters. */
     static String of(String words) {
         return cut(words, MAX_LENGTH);
+    }
+
+    /** A cause, shortened as far as it must be, and what follows from it in full; either may be empty. */
+    static String of(String cause, String consequence) {
+        if (cause.isEmpty() || consequence.isEmpty()) {
+            return of(cause + consequence);
+        }
+        return cut(cause, MAX_LENGTH - consequence.length() - 2) + "; " + consequence;
     }
 
     /** What a kubelet, a scheduler or a runner said: one line of at most so many characters, without passwords in URLs. */

@@ -7,8 +7,7 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.ShardCounts;
 import io.embeddingoperator.operator.desired.SpecificationProblem;
 import io.embeddingoperator.operator.observe.Observation;
 import java.time.Instant;
-import java.util.List;
-import java.util.TreeMap;
+import java.util.Objects;
 
 /**
  * What the status of an EmbeddingJob is: pure, from the manifest with its former status and from what was seen. How a run ended
@@ -47,7 +46,10 @@ public final class StatusDecision {
                 Pace.of(job, reports, seen, before));
     }
 
-    /** The status of a job that can never be as it is written: nothing happens until somebody edits it. */
+    /**
+     * The status of a job that can never be as it is written: nothing happens until somebody edits it. The manifest may be
+     * without a spec, when that is what cannot be read.
+     */
     public static EmbeddingJobStatus refused(EmbeddingJob manifest, Instant at, SpecificationProblem problem) {
         StatusWord word = switch (problem.reason()) {
             case InvalidSpecification -> StatusWord.InvalidSpecification;
@@ -74,11 +76,11 @@ public final class StatusDecision {
         if (Conditions.hold(before, ConditionType.Complete) || Conditions.hold(before, ConditionType.Failed)) {
             return renewed(manifest, before);
         }
-        JobState none = JobState.of(manifest, null);
-        ShardCounts shards =
-                before == null || before.shards() == null ? new ShardCounts(none.shards(), 0, 0, 0) : before.shards();
-        RunNumbers numbers = RunNumbers.of(new Reports(new TreeMap<>(), List.of()), before, none.shards(), false);
-        return status(manifest, situation, at, numbers, shards, Times.of(none, before), Pace.NONE);
+        ShardCounts shards = before == null ? null : before.shards();
+        int total = shards == null || shards.total() == null ? 0 : shards.total();
+        RunNumbers numbers = RunNumbers.of(Reports.NONE, before, total, false);
+        Times times = new Times(before == null ? null : before.startTime(), null);
+        return status(manifest, situation, at, numbers, shards, times, Pace.NONE);
     }
 
     private static EmbeddingJobStatus status(
@@ -93,7 +95,7 @@ public final class StatusDecision {
         return new EmbeddingJobStatus(
                 generation,
                 Conditions.of(situation, generation, at, manifest.getStatus()),
-                manifest.getSpec().runNonce(),
+                run(manifest),
                 times.start(),
                 times.completion(),
                 pace.estimatedCompletion(),
@@ -129,7 +131,15 @@ public final class StatusDecision {
     /** The former status, or null when it speaks of another run. */
     private static EmbeddingJobStatus ofSameRun(EmbeddingJob manifest) {
         EmbeddingJobStatus before = manifest.getStatus();
-        return before != null && manifest.getSpec().runNonce().equals(before.run()) ? before : null;
+        return before != null && Objects.equals(run(manifest), before.run()) ? before : null;
+    }
+
+    /** A manifest that cannot be read wants no other run than the one there was. */
+    private static Integer run(EmbeddingJob manifest) {
+        if (manifest.getSpec() != null) {
+            return manifest.getSpec().runNonce();
+        }
+        return manifest.getStatus() == null ? null : manifest.getStatus().run();
     }
 
     /** A Job forgets its start when it is suspended and has a new one when it was made again: the first is the run's. */

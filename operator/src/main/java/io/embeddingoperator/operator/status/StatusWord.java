@@ -28,6 +28,8 @@ public enum StatusWord {
     InvalidTemplate,
     /** Something outside of the job keeps the operator from going on; it tries again. */
     Hindered,
+    /** Kubernetes makes no pods for the Job. */
+    NoPods,
     MissingSecret,
     MissingSecretKey,
     MissingConfigMap,
@@ -49,6 +51,7 @@ public enum StatusWord {
                     InvalidSpecification,
                     InvalidTemplate,
                     Hindered,
+                    NoPods,
                     MissingSecret,
                     MissingSecretKey,
                     MissingConfigMap,

@@ -13,7 +13,7 @@ public final class TerminationMessages {
 
     /** Empty when the pod's runner has not ended, or when it left no progress that can be read. */
     public static Optional<Progress> finalProgress(Pod pod) {
-        return new RunnerPod(pod)
+        return new ShardPod(pod)
                 .ended()
                 .map(ContainerStateTerminated::getMessage)
                 .flatMap(TerminationMessages::read);

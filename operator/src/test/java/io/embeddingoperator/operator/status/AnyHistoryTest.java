@@ -25,7 +25,7 @@ class AnyHistoryTest {
         EmbeddingJobStatus before = null;
         int run = 1;
 
-        for (int step = 0; step < 500; step++) {
+        for (int step = 0; step < 250; step++) {
             run += random.nextInt(60) == 0 ? 1 : 0;
             EmbeddingJobStatus after = anything(random, run)
                     .at(TestingRun.NOW.plusSeconds(step))
@@ -50,6 +50,9 @@ class AnyHistoryTest {
         TestingRun seen = TestingRun.manifest(SHARDS).run(run);
         if (random.nextInt(10) == 0) {
             seen.suspend();
+        }
+        if (random.nextInt(30) == 0) {
+            seen.olderRun(TestingRun.started(SHARDS).seen().job());
         }
         if (random.nextInt(8) == 0) {
             return seen;

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class PodDiagnosisTest {
     private static PodTrouble troubleOf(TestingPod pod) {
-        return PodDiagnosis.of(new RunnerPod(pod.pod()), TestingRun.NOW).orElseThrow();
+        return PodDiagnosis.of(new ShardPod(pod.pod()), TestingRun.NOW).orElseThrow();
     }
 
     static Stream<Arguments> waitingPods() {
@@ -167,6 +167,16 @@ class PodDiagnosisTest {
                         TurnedAway.class,
                         "the node ended the pod (Evicted): The node was low on resource: ephemeral-storage."),
                 argumentSet(
+                        "done beside a sidecar that failed",
+                        TestingPod.failed(0, 0, TestingProgress.complete(0).said()),
+                        TurnedAway.class,
+                        "the node ended the pod (the runner was done, and another container was not)"),
+                argumentSet(
+                        "told to stop",
+                        TestingPod.failed(0, 143, (String) null),
+                        Disrupted.class,
+                        "it was told to stop"),
+                argumentSet(
                         "drained, whatever its exit code",
                         TestingPod.failed(0, 143, (String) null)
                                 .condition("DisruptionTarget", "True", "EvictionByEvictionAPI", "Eviction API", 5),
@@ -215,7 +225,7 @@ class PodDiagnosisTest {
     @ParameterizedTest
     @MethodSource("healthyPods")
     void leavesHealthyPodsAlone(TestingPod pod) {
-        assertThat(PodDiagnosis.of(new RunnerPod(pod.pod()), TestingRun.NOW)).isEmpty();
+        assertThat(PodDiagnosis.of(new ShardPod(pod.pod()), TestingRun.NOW)).isEmpty();
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.contract.Progress.Phase;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.ShardCounts;
 import io.embeddingoperator.operator.desired.SpecificationProblem;
@@ -46,12 +47,23 @@ class StatusDecisionTest {
 
     @Test
     void saysWhereToLookWhenKubernetesMakesNoPods() {
-        TestingRun run = TestingRun.started(1).at(TestingRun.NOW.plus(Duration.ofMinutes(5)));
+        TestingRun run = TestingRun.started(1)
+                .before(TestingRun.started(1).status())
+                .at(TestingRun.NOW.plus(Duration.ofMinutes(5)));
 
         assertThat(run.line())
                 .isEqualTo(
-                        "Pending: Kubernetes makes no pods for the Job: most often a quota, an admission webhook or a"
+                        "NoPods: Kubernetes makes no pods for the Job: most often a quota, an admission webhook or a"
                                 + " missing service account is in the way; kubectl describe job articles-1 -n corpus tells which");
+    }
+
+    @Test
+    void doesNotSuspectKubernetesWhenThePodsOfAnOldRunAreGoneForAMoment() {
+        EmbeddingJobStatus running =
+                TestingRun.started(1).pod(TestingPod.running(0)).status();
+        TestingRun run = TestingRun.started(1).before(running).at(TestingRun.NOW.plus(Duration.ofHours(5)));
+
+        assertThat(run.line()).isEqualTo("Pending: the pods are being created");
     }
 
     @Test
@@ -73,7 +85,19 @@ class StatusDecisionTest {
                 .pod(TestingPod.succeeded(0, TestingProgress.complete(0).said()))
                 .pod(TestingPod.pending(1));
 
-        assertThat(run.line()).isEqualTo("Running: 0 of 3 shards at work, 1 done, and the next one starts");
+        assertThat(run.line()).isEqualTo("Running: 0 of 3 shards at work, 1 done, 1 pod is starting");
+    }
+
+    @Test
+    void staysRunningWhileTheNextPodOfARetriedShardStarts() {
+        EmbeddingJobStatus retrying = TestingRun.started(1).pod(failed(0)).status();
+
+        TestingRun run = TestingRun.started(1)
+                .before(retrying)
+                .pod(failed(0).created(TestingRun.NOW.minusSeconds(50)))
+                .pod(TestingPod.pending(0).named("articles-1-0-later").created(TestingRun.NOW));
+
+        assertThat(run.line()).isEqualTo("Running: 1 pod is starting");
     }
 
     @Test
@@ -107,7 +131,7 @@ class StatusDecisionTest {
 
         assertThat(run.line())
                 .isEqualTo("MissingSecret: shards 0 and 1 wait: Secret vectors does not exist in namespace corpus:"
-                        + " create it with the key uri, and the pods start by themselves; 2 pods are starting");
+                        + " create it with the key uri, and the pods start by themselves");
         assertThat(run.condition(ConditionType.Reconciling).getStatus()).isEqualTo("True");
         assertThat(run.condition(ConditionType.Stalled).getStatus()).isEqualTo("False");
     }
@@ -156,7 +180,15 @@ class StatusDecisionTest {
                 .pod(TestingPod.failed(0, 143, lastWords(0, "stopped"))
                         .condition("DisruptionTarget", "True", "EvictionByEvictionAPI", "", 5));
 
-        assertThat(run.line()).startsWith("Pending: shard 0 starts again elsewhere: its node was drained");
+        assertThat(run.line()).isEqualTo("Pending: shard 0 starts again elsewhere: its node was drained");
+    }
+
+    @Test
+    void startsAShardAgainWhosePodWasDeletedByHand() {
+        TestingRun run =
+                TestingRun.started(1).pod(TestingPod.failed(0, 143, lastWords(0, "stopped after a clean checkpoint")));
+
+        assertThat(run.line()).isEqualTo("Pending: shard 0 starts again elsewhere: stopped after a clean checkpoint");
     }
 
     @Test
@@ -351,7 +383,8 @@ class StatusDecisionTest {
 
     @Test
     void isSuspendedBeforeItsFirstStart() {
-        assertThat(TestingRun.manifest(2).suspend().line()).startsWith("Suspended: ");
+        assertThat(TestingRun.manifest(2).suspend().line())
+                .isEqualTo("Suspended: spec.suspend is true: set it to false, and the run starts");
     }
 
     @Test
@@ -387,7 +420,7 @@ class StatusDecisionTest {
         TestingRun second = TestingRun.manifest(1).run(2).olderRun(first.startedJob());
 
         assertThat(second.line())
-                .isEqualTo("Stopping: an earlier run is being stopped before run 2 starts; what it embedded stays");
+                .isEqualTo("Stopping: another run is being stopped before run 2 starts; what it embedded stays");
     }
 
     @Test
@@ -496,6 +529,34 @@ class StatusDecisionTest {
     }
 
     @Test
+    void stallsOnAManifestThatCannotBeRead() {
+        EmbeddingJob manifest = TestingRun.manifest(1)
+                .before(TestingRun.started(1)
+                        .pod(TestingPod.running(0), TestingProgress.embedding(0, 500))
+                        .status())
+                .manifest();
+        manifest.setSpec(null);
+
+        EmbeddingJobStatus refused = StatusDecision.refused(
+                manifest,
+                TestingRun.NOW,
+                new SpecificationProblem(SpecificationProblem.Reason.InvalidSpecification, "spec.sink is missing"));
+
+        assertThat(TestingRun.line(refused)).isEqualTo("InvalidSpecification: spec.sink is missing");
+        assertThat(refused.documents().embedded()).isEqualTo(500);
+        assertThat(refused.run()).isEqualTo(1);
+    }
+
+    @Test
+    void knowsNoTotalWhileItIsHinderedFromTheStart() {
+        EmbeddingJobStatus hindered =
+                StatusDecision.hindered(TestingRun.manifest(1).manifest(), TestingRun.NOW, "a quota refuses the Job");
+
+        assertThat(hindered.documents().total()).isNull();
+        assertThat(hindered.conditions()).hasSize(6);
+    }
+
+    @Test
     void keepsItsNumbersWhileItIsHindered() {
         EmbeddingJobStatus running = TestingRun.started(1)
                 .pod(TestingPod.running(0), TestingProgress.embedding(0, 500))
@@ -507,6 +568,19 @@ class StatusDecisionTest {
         assertThat(TestingRun.line(hindered)).isEqualTo("Hindered: the API server does not answer");
         assertThat(hindered.documents()).isEqualTo(running.documents());
         assertThat(hindered.shards()).isEqualTo(running.shards());
+    }
+
+    @Test
+    void keepsItsAdviceWhenTheCauseIsLong() {
+        TestingRun run =
+                TestingRun.started(3).failedIndexes("0-2").jobFailed("FailedIndexes", "Job has failed indexes");
+        for (int shard = 0; shard < 3; shard++) {
+            run.pod(TestingPod.failed(shard, 75, lastWords(shard, shard + " failed ".repeat(100))));
+        }
+
+        assertThat(run.condition(ConditionType.Failed).getMessage())
+                .hasSize(Sentence.MAX_LENGTH)
+                .endsWith("…; what is embedded stays: change spec.runNonce to go on with the rest");
     }
 
     @Test

@@ -2,9 +2,13 @@ package io.embeddingoperator.operator.status;
 
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.embeddingoperator.api.v1alpha1.FailurePolicy;
+import io.embeddingoperator.api.v1alpha1.ShardingSpec;
 import io.embeddingoperator.operator.observe.Observation;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
@@ -20,6 +24,24 @@ import java.util.function.UnaryOperator;
 final class TestingRun {
     static final Instant NOW = Instant.parse("2026-11-20T21:00:00Z");
 
+    private static final EmbeddingJob ARTICLES = Serialization.unmarshal("""
+            apiVersion: embedding-operator.io/v1alpha1
+            kind: EmbeddingJob
+            metadata: {name: articles, namespace: corpus, uid: 1b2c}
+            spec:
+              source:
+                postgres:
+                  connection: {secretKeyRef: {name: wiki, key: uri}}
+                  table: articles
+                  keyColumn: id
+                  textColumns: [body]
+              embedder: {onnx: {model: {bundled: all-minilm-l6-v2}}}
+              sink:
+                pgvector:
+                  connection: {secretKeyRef: {name: vectors, key: uri}}
+                  table: public.article_embeddings
+            """, EmbeddingJob.class);
+
     private final List<Pod> pods = new ArrayList<>();
     private final Map<String, Progress> progress = new LinkedHashMap<>();
     private final List<Job> olderRuns = new ArrayList<>();
@@ -28,7 +50,7 @@ final class TestingRun {
     private long generation = 1;
     private int run = 1;
     private boolean suspend;
-    private int maxFailedDocuments;
+    private long maxFailedDocuments;
     private Job job;
     private EmbeddingJobStatus before;
 
@@ -68,7 +90,7 @@ final class TestingRun {
         return this;
     }
 
-    TestingRun maxFailedDocuments(int limit) {
+    TestingRun maxFailedDocuments(long limit) {
         maxFailedDocuments = limit;
         return this;
     }
@@ -153,28 +175,23 @@ final class TestingRun {
     }
 
     EmbeddingJob manifest() {
-        EmbeddingJob manifest = Serialization.unmarshal(
-                """
-                        apiVersion: embedding-operator.io/v1alpha1
-                        kind: EmbeddingJob
-                        metadata: {name: articles, namespace: corpus, uid: 1b2c, generation: %d}
-                        spec:
-                          source:
-                            postgres:
-                              connection: {secretKeyRef: {name: wiki, key: uri}}
-                              table: articles
-                              keyColumn: id
-                              textColumns: [body]
-                          embedder: {onnx: {model: {bundled: all-minilm-l6-v2}}}
-                          sink:
-                            pgvector:
-                              connection: {secretKeyRef: {name: vectors, key: uri}}
-                              table: public.article_embeddings
-                          sharding: {shards: %d, parallelism: %d}
-                          failurePolicy: {maxFailedDocuments: %d}
-                          suspend: %s
-                          runNonce: %d
-                        """.formatted(generation, shards, shards, maxFailedDocuments, suspend, run), EmbeddingJob.class);
+        EmbeddingJobSpec spec = ARTICLES.getSpec();
+        EmbeddingJob manifest = new EmbeddingJob();
+        manifest.setMetadata(new ObjectMetaBuilder(ARTICLES.getMetadata())
+                .withGeneration(generation)
+                .build());
+        manifest.setSpec(new EmbeddingJobSpec(
+                spec.source(),
+                spec.chunking(),
+                spec.embedder(),
+                spec.sink(),
+                new ShardingSpec(shards, shards),
+                new FailurePolicy(maxFailedDocuments, 6),
+                spec.budget(),
+                suspend,
+                run,
+                spec.ttlSecondsAfterFinished(),
+                spec.template()));
         manifest.setStatus(before);
         return manifest;
     }

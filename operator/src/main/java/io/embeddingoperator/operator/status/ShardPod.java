@@ -1,29 +1,27 @@
 package io.embeddingoperator.operator.status;
 
+import io.embeddingoperator.operator.desired.RunnerPod;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
-import java.time.DateTimeException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /** A pod of an Indexed Job, in the terms of a run. */
-record RunnerPod(Pod pod) {
-    static final String CONTAINER = "runner";
-
+record ShardPod(Pod pod) {
     private static final String INDEX = "batch.kubernetes.io/job-completion-index";
     private static final String FAILURES_BEFORE = "batch.kubernetes.io/job-index-failure-count";
 
     /** Of two pods of a shard the one that counts is the greater: Kubernetes makes a new one once the old one has ended. */
-    static final Comparator<RunnerPod> NEWEST_LAST = Comparator.comparing(RunnerPod::created)
-            .thenComparingInt(RunnerPod::attempt)
-            .thenComparing(RunnerPod::isLive)
-            .thenComparing(RunnerPod::name);
+    static final Comparator<ShardPod> NEWEST_LAST = Comparator.comparing(ShardPod::created)
+            .thenComparingInt(ShardPod::attempt)
+            .thenComparing(ShardPod::isLive)
+            .thenComparing(ShardPod::name);
 
     String name() {
         return pod.getMetadata().getName();
@@ -62,17 +60,9 @@ record RunnerPod(Pod pod) {
         return phase().equals("Running") && !isLeaving() && disruption().isEmpty();
     }
 
-    boolean hasRunFor(Duration time, Instant now) {
-        return isOlder(status().getStartTime(), time, now);
-    }
-
-    /** A time that is missing or that nobody can read is long ago: a trouble is told of rather than kept back. */
-    static boolean isOlder(String time, Duration age, Instant now) {
-        try {
-            return time == null || !Instant.parse(time).plus(age).isAfter(now);
-        } catch (DateTimeException _) {
-            return true;
-        }
+    /** Since when it has a node, in RFC 3339; null while it has none. */
+    String startTime() {
+        return status().getStartTime();
     }
 
     /** The pod is being stopped, or was, for a reason that lies outside of it. */
@@ -89,11 +79,15 @@ record RunnerPod(Pod pod) {
     /** How the runner's container ended. */
     Optional<ContainerStateTerminated> ended() {
         return status().getContainerStatuses().stream()
-                .filter(container -> CONTAINER.equals(container.getName()))
+                .filter(container -> RunnerPod.CONTAINER.equals(container.getName()))
                 .map(ContainerStatus::getState)
                 .filter(state -> state != null && state.getTerminated() != null)
                 .map(state -> state.getTerminated())
                 .findFirst();
+    }
+
+    Stream<Container> containers() {
+        return pod.getSpec() == null ? Stream.empty() : pod.getSpec().getContainers().stream();
     }
 
     PodStatus status() {
