@@ -1,0 +1,122 @@
+package io.embeddingoperator.cluster.controlplane;
+
+import static io.embeddingoperator.cluster.controlplane.TestingControlPlane.PROGRAMS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Starts, crashes and ends of a control plane. */
+class ControlPlaneLifeIT {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void everythingIsThereAfterCrashesAndASecondStart() {
+        String address;
+        Path admin;
+        try (ControlPlane first = ControlPlane.start(PROGRAMS, folder)) {
+            KubernetesClient client = first.client();
+            assertThat(servers()).hasSize(4);
+            client.resource(remembered()).create();
+
+            first.killApiServer();
+            assertThatThrownBy(() -> impatient(first.kubeconfig()))
+                    .hasStackTraceContaining("java.net.ConnectException");
+            first.restartApiServer();
+            assertRemembered(client);
+
+            first.restartApiServer();
+            assertRemembered(client);
+            admin = first.kubeconfig();
+            address = client.getConfiguration().getMasterUrl();
+            first.kubeconfigForServiceAccount("default", "default");
+        }
+
+        assertThat(servers()).isEmpty();
+
+        try (ControlPlane second = ControlPlane.start(PROGRAMS, folder)) {
+            assertRemembered(second.client());
+            assertThat(second.client().getConfiguration().getMasterUrl()).isEqualTo(address);
+            assertThat(second.kubeconfig()).isEqualTo(admin);
+            assertThatThrownBy(() -> impatient(folder.resolve("kubeconfig/system_serviceaccount_default_default.yaml")))
+                    .hasMessageContaining("system:serviceaccount:default:default\" cannot get");
+            assertThatThrownBy(() -> ControlPlane.start(PROGRAMS, folder))
+                    .hasMessage("a control plane is running in %s: close it or choose another folder", folder);
+        }
+    }
+
+    @Test
+    void aFolderWithoutTheProgramsIsRefused() {
+        assertThatThrownBy(() -> ControlPlane.start(folder, folder))
+                .hasMessage("%s has no program etcd: give the folder that dev/kubernetes ensure prints", folder);
+    }
+
+    @Test
+    void whatAServerSaidBeforeItEndedIsInTheException() throws IOException {
+        Path programs = Files.createDirectory(folder.resolve("programs"));
+        for (String name : List.of("kube-apiserver", "kube-controller-manager", "kube-scheduler")) {
+            Files.createSymbolicLink(programs.resolve(name), PROGRAMS.resolve(name));
+        }
+        Files.createFile(
+                programs.resolve("etcd"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        Files.writeString(programs.resolve("etcd"), "#!/bin/sh\necho the disk is on fire\nexit 1\n");
+
+        assertThatThrownBy(() -> ControlPlane.start(programs, folder))
+                .hasMessageStartingWith(
+                        "etcd ended before etcd listened. The last lines of " + folder.resolve("etcd.log"))
+                .hasMessageEndingWith("the disk is on fire");
+        assertThat(servers()).isEmpty();
+    }
+
+    /** The servers that this JVM runs in the test's folder. */
+    private List<ProcessHandle> servers() {
+        return ProcessHandle.current()
+                .children()
+                .filter(child -> folder.equals(workingFolder(child)))
+                .toList();
+    }
+
+    private static Path workingFolder(ProcessHandle process) {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc", Long.toString(process.pid()), "cwd"));
+        } catch (IOException e) {
+            return null; // It has ended.
+        }
+    }
+
+    private static ConfigMap remembered() {
+        return new ConfigMapBuilder()
+                .withNewMetadata()
+                .withName("remembered")
+                .withNamespace("default")
+                .endMetadata()
+                .addToData("key", "value")
+                .build();
+    }
+
+    private static void assertRemembered(KubernetesClient client) {
+        assertThat(client.resource(remembered()).get().getData()).containsEntry("key", "value");
+    }
+
+    private static void impatient(Path kubeconfig) {
+        Config config = Config.fromKubeconfig(kubeconfig.toFile());
+        config.setRequestRetryBackoffLimit(0);
+        try (KubernetesClient client =
+                new KubernetesClientBuilder().withConfig(config).build()) {
+            client.resource(remembered()).get();
+        }
+    }
+}
