@@ -67,7 +67,8 @@ class ChartIT {
     static void start() {
         controlPlane = ControlPlane.start(KubernetesPrograms.folder(), folder.resolve("cluster"));
         client = controlPlane.client();
-        Stream.of(Chart.NAMESPACE, "search", "shop", "archive", "monitoring").forEach(ChartIT::createRestrictedNamespace);
+        Stream.of(Chart.NAMESPACE, "search", "shop", "archive", "monitoring")
+                .forEach(ChartIT::createRestrictedNamespace);
     }
 
     @AfterAll
@@ -120,10 +121,12 @@ class ChartIT {
         crd.waitUntilCondition(ChartIT::isEstablished, LIMIT_SECONDS, TimeUnit.SECONDS);
         client.resource(JOB).create();
 
-        assertThat(operatorMay("patch", "embedding-operator.io", "embeddingjobs/status", "search")).isTrue();
+        assertThat(operatorMay("patch", "embedding-operator.io", "embeddingjobs/status", "search"))
+                .isTrue();
         assertThat(operatorMay("create", "batch", "jobs", "search")).isTrue();
         assertThat(operatorMay("create", "batch", "jobs", "shop")).isFalse();
-        assertThat(operatorMay("create", "coordination.k8s.io", "leases", Chart.NAMESPACE)).isTrue();
+        assertThat(operatorMay("create", "coordination.k8s.io", "leases", Chart.NAMESPACE))
+                .isTrue();
         for (String namespace : List.of("search", "shop", Chart.NAMESPACE)) {
             for (String verb : List.of("get", "list", "watch", "create", "patch", "update", "delete")) {
                 assertThat(operatorMay(verb, "", "secrets", namespace)).isFalse();
@@ -138,7 +141,11 @@ class ChartIT {
                 .withKubeConfig(controlPlane.kubeconfig())
                 .call();
 
-        assertThat(client.apps().deployments().inNamespace(Chart.NAMESPACE).list().getItems())
+        assertThat(client.apps()
+                        .deployments()
+                        .inNamespace(Chart.NAMESPACE)
+                        .list()
+                        .getItems())
                 .isEmpty();
         assertThat(crd.get()).isNotNull();
         assertThat(jobs()).hasSize(1);
