@@ -73,6 +73,8 @@ record LoadedModel(Path file, OrtEnvironment environment, OrtSession session, Se
 
     private static LoadedModel open(Path file, SessionSettings settings, String place) throws OrtException {
         OrtEnvironment environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+        // Where no launcher has set ORT_DISABLE_TELEMETRY, this keeps at least what follows from being sent.
+        environment.setTelemetry(false);
         try (SessionOptions options = settings.options()) {
             // By path: a model that is read into the heap first costs its size twice.
             return new LoadedModel(
