@@ -223,7 +223,8 @@ public final class SinkBenchmark implements Callable<Integer> {
                 ## Writing into pgvector
 
                 %,d rows of %d dimensions and 500 bytes of text, %,d rows a transaction, %d rounds in turn, a checkpoint of the server before each load.
-                The sink deletes, copies and moves its checkpoint in every transaction; `psql` copies a ready-made file.
+                The sink deletes, copies and moves its checkpoint in every transaction, and in the end completes its shard,
+                which waits until all of it is on the disk; `psql` copies a ready-made file.
                 The sink keeps its connection from round to round, as from window to window in a run, and has had %d loads to warm up; `psql` connects anew.
 
                 | | rows/s: median (least – greatest round) | against `psql`, default storage |

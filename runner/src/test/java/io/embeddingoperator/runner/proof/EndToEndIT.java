@@ -26,6 +26,27 @@ class EndToEndIT {
     private Path folder;
 
     @Test
+    void aRunnerLeavesNoMarkByWhichItsMachineCouldBeTold() throws IOException {
+        // given
+        Path file = folder.resolve("corpus.ndjson");
+        Files.write(file, shortDocuments(1));
+        Path manifest = manifest(file).write(folder);
+        Path home = Files.createDirectory(folder.resolve("home"));
+
+        // when
+        output(
+                RunnerCommand.run(manifest, database.uri())
+                        .with("HOME", home.toString())
+                        .with("XDG_CACHE_HOME", home.resolve(".cache").toString()),
+                "plan",
+                "-f",
+                manifest.toString());
+
+        // then: ONNX Runtime keeps there what it names the machine by when it tells its maker of its work
+        assertThat(home.resolve(".cache/Microsoft")).doesNotExist();
+    }
+
+    @Test
     void realDocumentsArePlannedEmbeddedAndFoundByTheirMeaning() throws IOException {
         // given
         Path file = folder.resolve("corpus.ndjson");

@@ -137,8 +137,11 @@ record LoadedModel(
         }
     }
 
-    private static OrtEnvironment onnxRuntime() {
-        return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+    private static OrtEnvironment onnxRuntime() throws OrtException {
+        OrtEnvironment environment = OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
+        // Where no launcher has set ORT_DISABLE_TELEMETRY, this keeps at least what follows from being sent.
+        environment.setTelemetry(false);
+        return environment;
     }
 
     @Override
