@@ -33,7 +33,9 @@ public record OperatorSettings(
                         variables.flag(OperatorVariable.LEADER_ELECTION, true),
                         variables.text(OperatorVariable.LEASE_NAME, "embedding-operator"),
                         variables.text(OperatorVariable.NAMESPACE, "")),
-                new HttpSettings(variables.number(OperatorVariable.HTTP_PORT, 8080)),
+                new HttpSettings(
+                        variables.text(OperatorVariable.HTTP_ADDRESS, ""),
+                        variables.number(OperatorVariable.HTTP_PORT, 8080)),
                 new Cadence(
                         Duration.ofSeconds(variables.number(OperatorVariable.STATUS_INTERVAL_SECONDS, 5)),
                         Duration.ofMillis(variables.number(OperatorVariable.PROGRESS_TIMEOUT_MILLIS, 1000)),

@@ -26,6 +26,9 @@ public final class OperatorVariable {
     /** The name of the lease. */
     public static final String LEASE_NAME = "OPERATOR_LEASE_NAME";
 
+    /** The address that the port is opened on; without it every address of the host. */
+    public static final String HTTP_ADDRESS = "OPERATOR_HTTP_ADDRESS";
+
     /** Port of /healthz, /readyz and /metrics; 0 takes a free one. */
     public static final String HTTP_PORT = "OPERATOR_HTTP_PORT";
 

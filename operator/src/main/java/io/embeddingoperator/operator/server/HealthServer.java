@@ -34,7 +34,7 @@ public final class HealthServer implements AutoCloseable {
      */
     public static HealthServer start(HttpSettings settings, Health health, Supplier<String> metrics) {
         try {
-            HttpServer server = HttpServer.create(new InetSocketAddress(settings.port()), 0);
+            HttpServer server = HttpServer.create(address(settings), 0);
             ExecutorService answering = Executors.newVirtualThreadPerTaskExecutor();
             server.setExecutor(answering);
             server.createContext("/healthz", unlessAny(health::ailments));
@@ -44,10 +44,20 @@ public final class HealthServer implements AutoCloseable {
             return new HealthServer(server, answering);
         } catch (IOException e) {
             throw new UncheckedIOException(
-                    "port %d cannot be opened: %s; set %s to a free one"
-                            .formatted(settings.port(), e.getMessage(), OperatorVariable.HTTP_PORT),
+                    "port %d cannot be opened: %s; set %s to a free one, or %s to an address of this host"
+                            .formatted(
+                                    settings.port(),
+                                    e.getMessage(),
+                                    OperatorVariable.HTTP_PORT,
+                                    OperatorVariable.HTTP_ADDRESS),
                     e);
         }
+    }
+
+    private static InetSocketAddress address(HttpSettings settings) {
+        return settings.address().isEmpty()
+                ? new InetSocketAddress(settings.port())
+                : new InetSocketAddress(settings.address(), settings.port());
     }
 
     public int port() {

@@ -31,7 +31,7 @@ final class OperatorSettingsTest {
                                 "IfNotPresent",
                                 List.of()),
                         new LeaderElection(true, "embedding-operator", "embedding-operator"),
-                        new HttpSettings(8080),
+                        new HttpSettings("", 8080),
                         new Cadence(Duration.ofSeconds(5), Duration.ofSeconds(1), 16),
                         new LogSettings("json", "INFO")));
         assertThat(settings.namespaces().all()).isTrue();
@@ -60,7 +60,7 @@ final class OperatorSettingsTest {
                         new WatchedNamespaces(Set.of("search", "research")),
                         new RunnerImages("runner", "runner-cuda", "Always", List.of("login", "other.login")),
                         new LeaderElection(false, "lease", "operators"),
-                        new HttpSettings(9090),
+                        new HttpSettings("", 9090),
                         new Cadence(Duration.ofSeconds(1), Duration.ofMillis(250), 4),
                         new LogSettings("text", "DEBUG")));
     }

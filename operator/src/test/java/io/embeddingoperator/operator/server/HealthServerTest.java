@@ -17,7 +17,7 @@ class HealthServerTest {
 
     @Test
     void aHealthyOperatorSaysSo() throws Exception {
-        try (HealthServer server = HealthServer.start(new HttpSettings(0), WELL, () -> "a_metric 1\n")) {
+        try (HealthServer server = HealthServer.start(new HttpSettings("", 0), WELL, () -> "a_metric 1\n")) {
             assertThat(get(server, "/healthz").statusCode()).isEqualTo(200);
             assertThat(get(server, "/readyz").statusCode()).isEqualTo(200);
             assertThat(get(server, "/metrics").body()).isEqualTo("a_metric 1\n");
@@ -27,7 +27,7 @@ class HealthServerTest {
     @Test
     void whatIsWrongIsSaid() throws Exception {
         Health ill = health(List.of("the informer Pod has stopped"), List.of("the operator is starting"));
-        try (HealthServer server = HealthServer.start(new HttpSettings(0), ill, () -> "")) {
+        try (HealthServer server = HealthServer.start(new HttpSettings("", 0), ill, () -> "")) {
             HttpResponse<String> alive = get(server, "/healthz");
             HttpResponse<String> ready = get(server, "/readyz");
 
@@ -40,8 +40,8 @@ class HealthServerTest {
 
     @Test
     void aPortThatIsTakenIsNamed() {
-        try (HealthServer first = HealthServer.start(new HttpSettings(0), WELL, () -> "")) {
-            assertThatThrownBy(() -> HealthServer.start(new HttpSettings(first.port()), WELL, () -> ""))
+        try (HealthServer first = HealthServer.start(new HttpSettings("", 0), WELL, () -> "")) {
+            assertThatThrownBy(() -> HealthServer.start(new HttpSettings("", first.port()), WELL, () -> ""))
                     .hasMessageContaining("port %d cannot be opened".formatted(first.port()))
                     .hasMessageContaining("OPERATOR_HTTP_PORT");
         }
