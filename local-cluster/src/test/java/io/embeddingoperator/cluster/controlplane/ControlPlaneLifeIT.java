@@ -58,6 +58,20 @@ class ControlPlaneLifeIT {
     }
 
     @Test
+    void twoOfThemKnowNothingOfEachOther() {
+        KubernetesClient other = TestingControlPlane.shared().client();
+        String namespace = TestingControlPlane.newNamespace();
+
+        try (ControlPlane controlPlane = ControlPlane.start(PROGRAMS, folder)) {
+            assertThat(other.namespaces().withName(namespace).get()).isNotNull();
+            assertThat(controlPlane.client().namespaces().withName(namespace).get())
+                    .isNull();
+            assertThatThrownBy(() -> foreign(controlPlane.kubeconfig(), other)).hasStackTraceContaining("PKIX path");
+        }
+        assertThat(other.namespaces().withName(namespace).get()).isNotNull();
+    }
+
+    @Test
     void aFolderWithoutTheProgramsIsRefused() {
         assertThatThrownBy(() -> ControlPlane.start(folder, folder))
                 .hasMessage("%s has no program etcd: give the folder that dev/kubernetes ensure prints", folder);
@@ -111,8 +125,18 @@ class ControlPlaneLifeIT {
         assertThat(client.resource(remembered()).get().getData()).containsEntry("key", "value");
     }
 
-    private static void impatient(Path kubeconfig) {
+    /** Asks one server with the trust and the credentials of another. */
+    private static void foreign(Path kubeconfig, KubernetesClient other) {
         Config config = Config.fromKubeconfig(kubeconfig.toFile());
+        config.setMasterUrl(other.getConfiguration().getMasterUrl());
+        ask(config);
+    }
+
+    private static void impatient(Path kubeconfig) {
+        ask(Config.fromKubeconfig(kubeconfig.toFile()));
+    }
+
+    private static void ask(Config config) {
         config.setRequestRetryBackoffLimit(0);
         try (KubernetesClient client =
                 new KubernetesClientBuilder().withConfig(config).build()) {
