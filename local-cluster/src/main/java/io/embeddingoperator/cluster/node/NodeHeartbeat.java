@@ -1,16 +1,18 @@
 package io.embeddingoperator.cluster.node;
 
 import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,11 +72,13 @@ final class NodeHeartbeat implements AutoCloseable {
     }
 
     private void writeStatus() {
+        var status = Map.of("status", NodeObject.status(settings, Instant.now()));
         client.nodes()
                 .withName(settings.name())
-                .editStatus(node -> new NodeBuilder(node)
-                        .withStatus(NodeObject.status(settings, Instant.now()))
-                        .build());
+                .subresource("status")
+                .patch(
+                        PatchContext.of(PatchType.STRATEGIC_MERGE),
+                        client.getKubernetesSerialization().asJson(status));
     }
 
     private void renewLease() {
