@@ -18,6 +18,7 @@ quickstart-stop: ## stop the quickstart's PostgreSQL; its data stays
 
 test: ## run all checks and tests from nothing
 	@dev/postgres ensure >/dev/null
+	@dev/kubernetes ensure >/dev/null
 	@$(maven) -Pbench verify
 
 bench: ## measure speed against the reference implementations

@@ -4,17 +4,22 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.HttpRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 
 /** The API server and its address, which stays the same over restarts unless another program has taken its port. */
 final class ApiServer {
     private static final int ATTEMPTS = 5;
+
+    /** It would wait a minute for clients that watch. */
+    private static final Duration PATIENCE_WITH_WATCHES = Duration.ofSeconds(2);
 
     private final Path programs;
     private final Path folder;
@@ -48,7 +53,7 @@ final class ApiServer {
                 return;
             } catch (IllegalStateException e) {
                 process.kill();
-                if (attempt == ATTEMPTS || !process.logMentions("address already in use")) {
+                if (attempt == ATTEMPTS || !process.hasSaid("address already in use")) {
                     throw e;
                 }
                 port = FreePort.find();
@@ -60,7 +65,7 @@ final class ApiServer {
     void startAgain() {
         process = ServerProcess.start(ServerCommand.apiServer(programs, port, settings), folder);
         try (KubernetesClient probe = probe()) {
-            Patience.await("the API server was ready", List.of(etcd, process), () -> isReady(probe));
+            Patience.await("the API server was ready", List.of(etcd, process), () -> isReady(probe.getHttpClient()));
         }
     }
 
@@ -75,10 +80,16 @@ final class ApiServer {
                 .build();
     }
 
-    private static boolean isReady(KubernetesClient probe) {
+    private boolean isReady(HttpClient probe) {
+        HttpRequest request = probe.newHttpRequestBuilder()
+                .uri(kubeconfig().server() + "/readyz")
+                .build();
         try {
-            return "ok".equals(probe.raw("/readyz"));
-        } catch (KubernetesClientException e) {
+            return probe.sendAsync(request, String.class).get().isSuccessful();
+        } catch (ExecutionException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             return false;
         }
     }
@@ -92,11 +103,11 @@ final class ApiServer {
         process.kill();
     }
 
-    /** Ends it in an orderly way, if it runs. */
-    void stop(Duration patience) {
+    /** Ends it in an orderly way, if it runs: requests under way are answered, watches are cut. */
+    void stop() {
         if (process != null) {
             process.terminate();
-            process.awaitEnd(patience);
+            process.awaitEnd(PATIENCE_WITH_WATCHES);
         }
     }
 

@@ -28,6 +28,8 @@ public final class ControlPlane implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
 
+    private static final String ADMINISTRATOR = "admin";
+
     private static final Duration PATIENCE_WITH_STOPPING = Duration.ofSeconds(10);
     private static final Duration TOKEN_VALIDITY = Duration.ofDays(1);
 
@@ -85,26 +87,14 @@ public final class ControlPlane implements AutoCloseable {
 
     private void startServers() {
         try {
-            etcd = ServerProcess.start(ServerCommand.etcd(programs), folder);
+            startEtcd();
             apiServer = new ApiServer(programs, folder, settings, keys, etcd);
             apiServer.start();
-            writeKubeconfig("admin", List.of("system:masters"));
+            writeKubeconfig(ADMINISTRATOR, List.of("system:masters"));
             client = new KubernetesClientBuilder()
                     .withConfig(Config.fromKubeconfig(kubeconfig().toFile()))
                     .build();
-            startController(ServerCommand.controllerManager(
-                    programs, writeKubeconfig("system:kube-controller-manager", List.of()), settings));
-            startController(
-                    ServerCommand.scheduler(programs, writeKubeconfig("system:kube-scheduler", List.of()), settings));
-            // Without it, the namespace refuses pods.
-            Patience.await(
-                    "the controller manager has made the default service account",
-                    controllers,
-                    () -> client.serviceAccounts()
-                                    .inNamespace("default")
-                                    .withName("default")
-                                    .get()
-                            != null);
+            startControllers();
             LOG.info(
                     "Kubernetes answers at {}; its data and logs are in {}",
                     client.getConfiguration().getMasterUrl(),
@@ -115,13 +105,41 @@ public final class ControlPlane implements AutoCloseable {
         }
     }
 
-    private void startController(ServerCommand command) {
-        controllers.add(ServerProcess.start(command, folder));
+    private void startEtcd() {
+        Path socket = folder.resolve(ServerCommand.ETCD_SOCKET_FILE);
+        try {
+            Files.deleteIfExists(socket); // Left by one that was killed.
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        etcd = ServerProcess.start(ServerCommand.etcd(programs), folder);
+        Patience.await("etcd listened", List.of(etcd), () -> Files.exists(socket));
+    }
+
+    private void startControllers() {
+        ServerProcess manager = ServerProcess.start(
+                ServerCommand.controllerManager(
+                        programs, writeKubeconfig("system:kube-controller-manager", List.of()), settings),
+                folder);
+        controllers.add(manager);
+        controllers.add(ServerProcess.start(
+                ServerCommand.scheduler(programs, writeKubeconfig("system:kube-scheduler", List.of()), settings),
+                folder));
+        Patience.await("the controllers worked", controllers, () -> manager.hasSaid(ServerCommand.CONTROLLERS_WORK));
+        // Without it, the namespace refuses pods.
+        Patience.await(
+                "the default service account was made",
+                controllers,
+                () -> client.serviceAccounts()
+                                .inNamespace("default")
+                                .withName("default")
+                                .get()
+                        != null);
     }
 
     /** The kubeconfig of a cluster administrator, who may do everything. */
     public Path kubeconfig() {
-        return kubeconfigFile("admin");
+        return kubeconfigFile(ADMINISTRATOR);
     }
 
     /**
@@ -166,8 +184,10 @@ public final class ControlPlane implements AutoCloseable {
 
     /** Starts the API server again at the same address, after ending it in an orderly way if it runs; returns when it is ready. */
     public void restartApiServer() {
-        apiServer.stop(PATIENCE_WITH_STOPPING);
+        apiServer.stop();
         apiServer.startAgain();
+        // One that met the server while it was coming up may have given up, as a kubelet would find it.
+        controllers.replaceAll(ServerProcess::revived);
     }
 
     /** Ends all processes. The folder keeps the cluster for another start. */
@@ -179,7 +199,7 @@ public final class ControlPlane implements AutoCloseable {
         controllers.forEach(ServerProcess::terminate);
         controllers.forEach(controller -> controller.awaitEnd(PATIENCE_WITH_STOPPING));
         if (apiServer != null) {
-            apiServer.stop(PATIENCE_WITH_STOPPING);
+            apiServer.stop();
         }
         if (etcd != null) {
             etcd.terminate();

@@ -20,7 +20,13 @@ record ServerCommand(String name, List<String> line) {
     private static final String SCHEDULER = "kube-scheduler";
     private static final List<String> NAMES = List.of(ETCD, API_SERVER, CONTROLLER_MANAGER, SCHEDULER);
 
-    private static final String ETCD_SOCKET = "unix://etcd.sock";
+    /** Where etcd listens, as soon as the file exists. */
+    static final Path ETCD_SOCKET_FILE = Path.of("etcd.sock");
+
+    private static final String ETCD_SOCKET = "unix://" + ETCD_SOCKET_FILE;
+
+    /** What the controller manager says when its slowest controller has begun to work. */
+    static final String CONTROLLERS_WORK = "Garbage collector: all resource monitors have synced";
 
     ServerCommand {
         line = List.copyOf(line);

@@ -15,49 +15,55 @@ import java.util.concurrent.TimeUnit;
 final class ServerProcess {
     private static final int LAST_LINES = 15;
 
-    private final String name;
-    private final Path log;
+    private final ServerCommand command;
+    private final Path folder;
     private final Process process;
 
-    private ServerProcess(String name, Path log, Process process) {
-        this.name = name;
-        this.log = log;
+    private ServerProcess(ServerCommand command, Path folder, Process process) {
+        this.command = command;
+        this.folder = folder;
         this.process = process;
     }
 
     /** Starts {@code command} in {@code folder}, which is also its working folder. */
     static ServerProcess start(ServerCommand command, Path folder) {
-        Path log = folder.resolve(command.name() + ".log");
         try {
             Process process = BoundProcess.start(
                     command.line(),
                     builder -> builder.directory(folder.toFile())
                             .redirectInput(new File("/dev/null"))
                             .redirectErrorStream(true)
-                            .redirectOutput(log.toFile()));
-            return new ServerProcess(command.name(), log, process);
+                            .redirectOutput(log(command, folder).toFile()));
+            return new ServerProcess(command, folder, process);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
+    /** Itself while it is alive, otherwise started again. */
+    ServerProcess revived() {
+        return isAlive() ? this : start(command, folder);
+    }
+
     String name() {
-        return name;
+        return command.name();
     }
 
     boolean isAlive() {
         return process.isAlive();
     }
 
-    boolean logMentions(String text) {
-        return log().stream().anyMatch(line -> line.contains(text));
+    boolean hasSaid(String text) {
+        return lines().stream().anyMatch(line -> line.contains(text));
     }
 
     /** What it said last, for the message of an exception. */
     String lastWords() {
-        List<String> lines = log();
+        List<String> lines = lines();
         return "The last lines of %s:%n%s"
-                .formatted(log, String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size())));
+                .formatted(
+                        log(command, folder),
+                        String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size())));
     }
 
     /** Asks it to end, without waiting. */
@@ -93,13 +99,18 @@ final class ServerProcess {
         }
     }
 
-    private List<String> log() {
+    private List<String> lines() {
         try {
-            return new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
+            // Files.readString would refuse a character that is only half written yet.
+            return new String(Files.readAllBytes(log(command, folder)), StandardCharsets.UTF_8)
                     .lines()
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static Path log(ServerCommand command, Path folder) {
+        return folder.resolve(command.name() + ".log");
     }
 }

@@ -66,6 +66,14 @@ final class ManifestCases {
         return read(FOLDER.resolve("valid").resolve(name + ".yaml"), JsonNode.class);
     }
 
+    static JsonNode json(String text) {
+        try {
+            return YAML.readTree(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static List<Case> cases(String file) {
         return List.of(read(FOLDER.resolve(file), Case[].class));
     }
