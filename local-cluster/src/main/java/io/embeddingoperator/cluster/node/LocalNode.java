@@ -1,8 +1,8 @@
 package io.embeddingoperator.cluster.node;
 
-import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.util.NoSuchElementException;
@@ -82,15 +82,12 @@ public final class LocalNode implements AutoCloseable {
     }
 
     private void setUnschedulable(boolean unschedulable) {
-        services.client().nodes().withName(name()).edit(node -> cordoned(node, unschedulable));
-    }
-
-    private static Node cordoned(Node node, boolean unschedulable) {
-        return new NodeBuilder(node)
-                .editSpec()
-                .withUnschedulable(unschedulable ? true : null)
-                .endSpec()
-                .build();
+        services.client()
+                .nodes()
+                .withName(name())
+                .patch(
+                        PatchContext.of(PatchType.STRATEGIC_MERGE),
+                        "{\"spec\": {\"unschedulable\": " + unschedulable + "}}");
     }
 
     private PodWorker worker(String namespace, String pod) {
@@ -99,7 +96,7 @@ public final class LocalNode implements AutoCloseable {
                         "no pod \"" + pod + "\" of namespace \"" + namespace + "\" is on node " + name()));
     }
 
-    /** Kills what runs and takes the node out of the cluster. */
+    /** Kills what runs and takes the node out of the cluster; its pods' objects stay, as those of a machine that is lost. */
     @Override
     public void close() {
         workers.close();

@@ -28,6 +28,8 @@ final class PodWorker {
     private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
     private static final Duration BETWEEN_MOUNTS = Duration.ofSeconds(2);
 
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private final NodeServices node;
     private final Pod pod;
     private final PodIdentity identity;
@@ -39,6 +41,7 @@ final class PodWorker {
     private final Instant startTime = Instant.now();
     private final StopSignal stop = new StopSignal();
     private final Semaphore changes = new Semaphore(0);
+    private final Thread life;
     private final Thread reporter;
 
     private volatile boolean mounted;
@@ -60,18 +63,18 @@ final class PodWorker {
                 lives(pod.getSpec().getInitContainers(), restartPolicy.forInitContainer(), Waiting.INITIALIZING);
         this.containers = lives(
                 pod.getSpec().getContainers(), restartPolicy, initializes ? Waiting.INITIALIZING : Waiting.CREATING);
-        this.reporter = Thread.ofVirtual().name("pod-status-" + identity.name()).unstarted(this::report);
+        boolean ended = PodPhase.isFinal(pod.getStatus().getPhase());
+        this.life = Thread.ofVirtual().name("pod-" + identity.name()).unstarted(ended ? () -> {} : this::live);
+        this.reporter = Thread.ofVirtual()
+                .name("pod-status-" + identity.name())
+                .unstarted(ended ? this::awaitDeletion : this::report);
     }
 
     /** Starts to live the pod; one that had ended before this node came up only waits to be deleted. */
     static PodWorker start(NodeServices node, Pod pod) {
         var worker = new PodWorker(node, pod);
-        if (PodPhase.isFinal(pod.getStatus().getPhase())) {
-            Thread.ofVirtual().start(worker::awaitDeletion);
-        } else {
-            worker.reporter.start();
-            Thread.ofVirtual().name("pod-" + worker.identity.name()).start(worker::live);
-        }
+        worker.reporter.start();
+        worker.life.start();
         return worker;
     }
 
@@ -99,6 +102,15 @@ final class PodWorker {
         stop.request(Duration.ZERO);
         kill();
         reporter.interrupt();
+    }
+
+    /** Returns when no process of the pod is left and its files are gone. */
+    void awaitEnd() {
+        try {
+            life.join(PATIENCE);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** SIGKILL to every process of the pod; its containers end with 137. */

@@ -3,6 +3,7 @@ package io.embeddingoperator.cluster.node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -83,6 +84,9 @@ final class PodWorkers implements ResourceEventHandler<Pod>, AutoCloseable {
     @Override
     public void close() {
         informer.close();
-        byUid.keySet().forEach(this::abandon);
+        List<PodWorker> all = List.copyOf(byUid.values());
+        byUid.clear();
+        all.forEach(PodWorker::abandon);
+        all.forEach(PodWorker::awaitEnd);
     }
 }

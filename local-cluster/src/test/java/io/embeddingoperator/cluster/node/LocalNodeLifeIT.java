@@ -126,23 +126,26 @@ class LocalNodeLifeIT {
 
     @Test
     void aSilentNodeIsLostAndFoundAgain() {
-        // given a pod that runs on
-        pods.create("lonely", "echo up; sleep 600", spec -> withoutPatience(spec));
+        // given a pod that runs on, and another node: where all are silent, Kubernetes blames itself and evicts nothing
+        pods.create("lonely", "echo up; sleep 600", LocalNodeLifeIT::withoutPatience);
         pods.awaitPhase("lonely", "Running");
+        try (LocalNode other = join("second-node-of-" + pods.namespace())) {
 
-        // when
-        node.stopResponding();
+            // when
+            node.stopResponding();
 
-        // then
-        awaitReady("Unknown");
-        pods.await("lonely", pod -> pod.getMetadata().getDeletionTimestamp() != null);
+            // then
+            awaitReady(node, "Unknown");
+            awaitReady(other, "True");
+            pods.await("lonely", pod -> pod.getMetadata().getDeletionTimestamp() != null);
 
-        // and when it is back
-        node.respondAgain();
+            // and when it is back
+            node.respondAgain();
 
-        // then it ends what was to end, and is ready
-        awaitReady("True");
-        pods.awaitGone("lonely");
+            // then it ends what was to end, and is ready
+            awaitReady(node, "True");
+            pods.awaitGone("lonely");
+        }
     }
 
     @Test
@@ -172,7 +175,7 @@ class LocalNodeLifeIT {
                 .addNewToleration("NoExecute", "node.kubernetes.io/unreachable", "Exists", 0L, null);
     }
 
-    private void awaitReady(String status) {
+    private void awaitReady(LocalNode node, String status) {
         client.nodes()
                 .withName(node.name())
                 .waitUntilCondition(seen -> isReady(seen, status), PATIENCE_SECONDS, TimeUnit.SECONDS);
