@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 final class FailureRulesIT {
     private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
 
-    private final KubernetesClient client = TestingCluster.client();
-    private final String namespace = TestingCluster.newNamespace();
+    private final KubernetesClient client = TestingCluster.shared().client();
+    private final String namespace = TestingCluster.shared().newNamespace();
     private final TestingKubelet kubelet = new TestingKubelet(client, namespace);
 
     @Test

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a real API server says of our objects. */
 final class RunnerJobIT {
-    private final KubernetesClient client = TestingCluster.client();
-    private final String namespace = TestingCluster.newNamespace();
+    private final KubernetesClient client = TestingCluster.shared().client();
+    private final String namespace = TestingCluster.shared().newNamespace();
 
     @ParameterizedTest
     @ValueSource(strings = {"postgres-on-cpu", "files-on-gpu-under-kueue"})

@@ -3,46 +3,63 @@ package io.embeddingoperator.operator.testing;
 import io.embeddingoperator.cluster.KubernetesPrograms;
 import io.embeddingoperator.cluster.controlplane.ControlPlane;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** A real control plane that all tests of this JVM share; each test takes a namespace of its own in it. */
-public final class TestingCluster {
-    private static ControlPlane shared;
-    private static int namespaces;
+/** A real control plane that knows EmbeddingJobs. It has no node: a test plays the pods, see {@link TestingPods}. */
+public final class TestingCluster implements AutoCloseable {
+    private static final String CRD = "/META-INF/fabric8/embeddingjobs.embedding-operator.io-v1.yml";
 
-    private TestingCluster() {}
+    private static TestingCluster shared;
 
-    /** The control plane, without a node; stopped and deleted when the JVM ends. */
-    public static synchronized ControlPlane shared() {
+    private final ControlPlane controlPlane;
+    private final Path folder;
+    private final AtomicInteger namespaces = new AtomicInteger();
+
+    private TestingCluster(ControlPlane controlPlane, Path folder) {
+        this.controlPlane = controlPlane;
+        this.folder = folder;
+    }
+
+    /** One for all tests of this JVM that do it no harm; each takes a namespace of its own. */
+    public static synchronized TestingCluster shared() {
         if (shared == null) {
-            Path folder = temporaryFolder();
-            ControlPlane started = ControlPlane.start(KubernetesPrograms.folder(), folder);
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                started.close();
-                delete(folder);
-            }));
-            shared = started;
+            shared = start();
+            Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
         }
         return shared;
     }
 
-    /** A client that may do everything. */
-    public static KubernetesClient client() {
-        return shared().client();
+    /** One of its own for a test that breaks it. */
+    public static TestingCluster start() {
+        Path folder = temporaryFolder();
+        TestingCluster cluster = new TestingCluster(ControlPlane.start(KubernetesPrograms.folder(), folder), folder);
+        cluster.installTheCrd();
+        return cluster;
     }
 
-    /** A new namespace that takes only pods of the Pod Security Standard {@code restricted}. */
-    public static synchronized String newNamespace() {
-        String name = "test-" + ++namespaces;
-        client().namespaces()
-                .resource(new NamespaceBuilder()
+    public ControlPlane controlPlane() {
+        return controlPlane;
+    }
+
+    /** With the rights of an administrator. */
+    public KubernetesClient client() {
+        return controlPlane.client();
+    }
+
+    /** A new namespace that enforces the pod security standard "restricted". */
+    public String newNamespace() {
+        String name = "test-" + namespaces.incrementAndGet();
+        client().resource(new NamespaceBuilder()
                         .withNewMetadata()
                         .withName(name)
                         .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
@@ -56,18 +73,39 @@ public final class TestingCluster {
         return name;
     }
 
-    private static Path temporaryFolder() {
-        try {
-            return Files.createTempDirectory("embedding-operator-cluster");
+    @Override
+    public void close() {
+        controlPlane.close();
+        try (var files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static void delete(Path folder) {
-        try (var files = Files.walk(folder)) {
-            files.sorted(Comparator.reverseOrder())
-                    .forEach(file -> file.toFile().delete());
+    private void installTheCrd() {
+        try (InputStream yaml = TestingCluster.class.getResourceAsStream(CRD)) {
+            CustomResourceDefinition crd =
+                    client().getKubernetesSerialization().unmarshal(yaml, CustomResourceDefinition.class);
+            client().resource(crd).create();
+            client().resource(crd).waitUntilCondition(TestingCluster::isEstablished, 30, TimeUnit.SECONDS);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isEstablished(CustomResourceDefinition crd) {
+        return crd != null
+                && crd.getStatus() != null
+                && crd.getStatus().getConditions().stream()
+                        .anyMatch(condition -> condition.getType().equals("Established")
+                                && condition.getStatus().equals("True"));
+    }
+
+    private static Path temporaryFolder() {
+        try {
+            return Files.createTempDirectory("embedding-operator-cluster");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,0 +1,41 @@
+package io.embeddingoperator.operator;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.embeddingoperator.operator.reconcile.LenientSpecModule;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+
+/** The operator's client: what it reads is kept in memory for thousands of objects, so it reads no more than it needs. */
+public final class OperatorClient {
+    private OperatorClient() {}
+
+    /** A client for the cluster that this process runs in, or that its kubeconfig names. */
+    public static KubernetesClient create() {
+        return create(Config.autoConfigure(null));
+    }
+
+    public static KubernetesClient create(Config config) {
+        return new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(config)
+                        .withUserAgent("embedding-operator")
+                        .build())
+                .withKubernetesSerialization(new KubernetesSerialization(mapper(), true))
+                .build();
+    }
+
+    private static ObjectMapper mapper() {
+        // A field of a newer version of the CRD is passed over, as Kubernetes does: one object must not end a watch.
+        ObjectMapper mapper = new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+        // Who set which field takes half of the memory of a pod, and nobody here asks for it.
+        mapper.configOverride(ObjectMeta.class)
+                .setIgnorals(JsonIgnoreProperties.Value.forIgnoredProperties("managedFields"));
+        mapper.registerModule(new LenientSpecModule());
+        return mapper;
+    }
+}

@@ -1,0 +1,33 @@
+package io.embeddingoperator.operator.observe;
+
+import io.embeddingoperator.api.contract.Progress;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What was seen of a run at one moment. The Kubernetes objects come from a cache that others read too: nobody changes them.
+ *
+ * @param at when it was seen
+ * @param job the Job of the current run, or null when there is none
+ * @param pods the pods of that Job, ended ones included
+ * @param progress what runners answered, by the name of their pod; it may speak of pods that have gone since, and then
+ *     holds the last that was heard of them
+ * @param olderRuns Jobs of earlier runs that have not gone yet; the new run waits for them
+ */
+public record Observation(Instant at, Job job, List<Pod> pods, Map<String, Progress> progress, List<Job> olderRuns) {
+    public Observation {
+        Objects.requireNonNull(at, "at");
+        pods = List.copyOf(pods);
+        progress = Map.copyOf(progress);
+        olderRuns = List.copyOf(olderRuns);
+    }
+
+    /** With no Job of an earlier run in the way. */
+    public Observation(Instant at, Job job, List<Pod> pods, Map<String, Progress> progress) {
+        this(at, job, pods, progress, List.of());
+    }
+}

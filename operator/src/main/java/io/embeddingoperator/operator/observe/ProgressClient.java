@@ -1,0 +1,145 @@
+package io.embeddingoperator.operator.observe;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.contract.TerminationMessage;
+import io.embeddingoperator.operator.metrics.OperatorMetrics;
+import io.embeddingoperator.operator.metrics.PollResult;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks runner pods for their progress, all at once and each for a short time only. What a pod answers is believed when
+ * it is a progress document of that pod's own shard; anything else is as if it had said nothing.
+ */
+public final class ProgressClient implements AutoCloseable {
+    /** An answer of more bytes than this is none: a progress document is smaller by far. */
+    static final int MAX_ANSWER_BYTES = 64 * 1024;
+
+    /** Requests in flight, of all jobs together: a bound on sockets and on the memory for answers. */
+    private static final int MAX_REQUESTS = 512;
+
+    /** Requests in flight for one job, so that a thousand dead pods of one job do not delay the others. */
+    private static final int MAX_REQUESTS_OF_A_JOB = 64;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ProgressClient.class);
+
+    private final Duration timeout;
+    private final OperatorMetrics metrics;
+    private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
+    private final Semaphore open = new Semaphore(MAX_REQUESTS, true);
+    private final HttpClient http;
+
+    /** @param timeout how long one pod may take from the connection to the last byte of its answer */
+    public ProgressClient(Duration timeout, OperatorMetrics metrics) {
+        this.timeout = timeout;
+        this.metrics = metrics;
+        // A pod's address is meant for this network: a proxy would be asked about somebody else's pod.
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .proxy(HttpClient.Builder.NO_PROXY)
+                .connectTimeout(timeout)
+                .executor(requests)
+                .build();
+    }
+
+    /**
+     * What the runners of one job answer, by the name of their pod. A runner that is not heard in time is left out.
+     *
+     * @param patience how long all of them together may take; who was not asked by then is left out
+     */
+    public Map<String, Progress> ask(Collection<RunnerEndpoint> runners, Duration patience)
+            throws InterruptedException {
+        Map<String, Progress> answers = new ConcurrentHashMap<>();
+        Semaphore openForThisJob = new Semaphore(MAX_REQUESTS_OF_A_JOB);
+        requests.invokeAll(
+                runners.stream()
+                        .<Callable<Void>>map(runner -> () -> {
+                            openForThisJob.acquire();
+                            try {
+                                ask(runner, answers);
+                            } finally {
+                                openForThisJob.release();
+                            }
+                            return null;
+                        })
+                        .toList(),
+                patience.toMillis(),
+                TimeUnit.MILLISECONDS);
+        return Map.copyOf(answers);
+    }
+
+    private void ask(RunnerEndpoint runner, Map<String, Progress> answers) throws InterruptedException {
+        open.acquire();
+        long start = System.nanoTime();
+        PollResult result = PollResult.Unreachable;
+        try {
+            HttpResponse<byte[]> response = response(runner);
+            Progress progress = response.statusCode() == 200 ? read(response.body()) : null;
+            if (progress != null && runner.isSpokenOfBy(progress)) {
+                answers.put(runner.pod(), progress);
+                result = PollResult.Answered;
+            } else {
+                LOG.debug("pod {} answered {}, which is not its progress", runner.pod(), response.statusCode());
+                result = PollResult.Unusable;
+            }
+        } catch (TimeoutException e) {
+            result = PollResult.TimedOut;
+        } catch (ExecutionException e) {
+            LOG.debug(
+                    "pod {} cannot be asked for its progress: {}",
+                    runner.pod(),
+                    e.getCause().toString());
+        } finally {
+            open.release();
+            metrics.progressPolled(result, Duration.ofNanos(System.nanoTime() - start));
+        }
+    }
+
+    /** The request's own timeout ends with the headers: the body is timed as well here. */
+    private HttpResponse<byte[]> response(RunnerEndpoint runner)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        HttpRequest request =
+                HttpRequest.newBuilder(runner.progress()).timeout(timeout).build();
+        BodyHandler<byte[]> atMost = BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES);
+        CompletableFuture<HttpResponse<byte[]>> response = http.sendAsync(request, atMost);
+        try {
+            return response.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } finally {
+            response.cancel(true);
+        }
+    }
+
+    private static Progress read(byte[] body) {
+        try {
+            return TerminationMessage.read(new String(body, StandardCharsets.UTF_8));
+        } catch (JsonProcessingException e) {
+            return null;
+        }
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+        requests.shutdownNow();
+    }
+}

@@ -1,0 +1,145 @@
+package io.embeddingoperator.operator.observe;
+
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.javaoperatorsdk.operator.processing.event.Event;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
+import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+
+/**
+ * The progress of runner pods as something that changes outside of Kubernetes. Nobody waits for a pod: a reconciliation
+ * takes what was last heard and has the pods asked again in the background; new answers bring the next reconciliation.
+ */
+public final class ProgressEventSource extends AbstractEventSource<Progress, EmbeddingJob>
+        implements ResourceEventAware<EmbeddingJob> {
+    /** A pod that is silent for more rounds than this has said nothing. */
+    private static final int ROUNDS_REMEMBERED = 3;
+
+    private final ProgressClient client;
+    private final Duration interval;
+    private final Clock clock;
+    private final Map<ResourceID, Round> rounds = new ConcurrentHashMap<>();
+    private final ExecutorService asking = Executors.newVirtualThreadPerTaskExecutor();
+
+    /** @param interval the time between two rounds of questions to the pods of one job */
+    public ProgressEventSource(ProgressClient client, Duration interval, Clock clock) {
+        super(Progress.class, "progress");
+        this.client = client;
+        this.interval = interval;
+        this.clock = clock;
+    }
+
+    /**
+     * What the runners of a job said last, by the name of their pod. When they were not asked for an interval, they are
+     * asked now, without waiting.
+     */
+    public Map<String, Progress> latest(EmbeddingJob job, Collection<RunnerEndpoint> runners) {
+        ResourceID id = ResourceID.fromResource(job);
+        if (runners.isEmpty()) {
+            rounds.computeIfPresent(id, (_, round) -> round.running() ? round : null);
+            return heard(rounds.get(id));
+        }
+        Instant now = clock.instant();
+        boolean[] due = new boolean[1];
+        Round round = rounds.compute(id, (_, former) -> {
+            due[0] = former == null || former.isDue(now, interval);
+            return due[0] ? Round.started(former, now) : former;
+        });
+        if (due[0]) {
+            List<RunnerEndpoint> asked = List.copyOf(runners);
+            asking.execute(() -> ask(id, asked));
+        }
+        return heard(round);
+    }
+
+    private void ask(ResourceID id, List<RunnerEndpoint> runners) {
+        Map<String, Progress> answers = Map.of();
+        try {
+            answers = client.ask(runners, interval);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            finish(id, answers);
+        }
+    }
+
+    private void finish(ResourceID id, Map<String, Progress> answers) {
+        boolean[] news = new boolean[1];
+        Instant now = clock.instant();
+        rounds.computeIfPresent(id, (_, round) -> {
+            Round finished = round.finished(answers, now, interval.multipliedBy(ROUNDS_REMEMBERED));
+            news[0] = !heard(finished).equals(heard(round));
+            return finished;
+        });
+        if (news[0] && isRunning()) {
+            getEventHandler().handleEvent(new Event(id));
+        }
+    }
+
+    @Override
+    public Set<Progress> getSecondaryResources(EmbeddingJob job) {
+        return Set.copyOf(heard(rounds.get(ResourceID.fromResource(job))).values());
+    }
+
+    @Override
+    public void onResourceDeleted(EmbeddingJob job) {
+        rounds.remove(ResourceID.fromResource(job));
+    }
+
+    @Override
+    public void stop() {
+        super.stop();
+        asking.shutdownNow();
+    }
+
+    private static Map<String, Progress> heard(Round round) {
+        return round == null
+                ? Map.of()
+                : round.answers().entrySet().stream()
+                        .collect(Collectors.toMap(
+                                Map.Entry::getKey, answer -> answer.getValue().progress()));
+    }
+
+    private record Answer(Progress progress, Instant at) {}
+
+    /**
+     * The newest round of questions to the pods of a job.
+     *
+     * @param started when they were last asked
+     * @param running whether some may still answer
+     * @param answers what each pod said last
+     */
+    private record Round(Instant started, boolean running, Map<String, Answer> answers) {
+        static Round started(Round former, Instant now) {
+            return new Round(now, true, former == null ? Map.of() : former.answers());
+        }
+
+        boolean isDue(Instant now, Duration interval) {
+            return !running && !now.isBefore(started.plus(interval));
+        }
+
+        Round finished(Map<String, Progress> heard, Instant now, Duration memory) {
+            Map<String, Answer> kept = new HashMap<>();
+            answers.forEach((pod, answer) -> {
+                if (answer.at().plus(memory).isAfter(now)) {
+                    kept.put(pod, answer);
+                }
+            });
+            heard.forEach((pod, progress) -> kept.put(pod, new Answer(progress, now)));
+            return new Round(started, false, Map.copyOf(kept));
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package io.embeddingoperator.operator.observe;
+
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.operator.desired.RunLabels;
+import io.embeddingoperator.operator.desired.RunnerPod;
+import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.net.URI;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Where a running pod answers {@code /progress}, and of what it must speak to be believed: an address may have been
+ * given to another pod since.
+ *
+ * @param pod the name of the pod
+ * @param progress the address of its progress document
+ * @param job namespace/name of the EmbeddingJob
+ * @param run the runNonce
+ * @param shard the shard that the pod has
+ */
+public record RunnerEndpoint(String pod, URI progress, String job, int run, int shard) {
+    /** The Job controller writes the shard of a pod here. */
+    public static final String SHARD_ANNOTATION = "batch.kubernetes.io/job-completion-index";
+
+    private static final String RUNNING = "Running";
+
+    public RunnerEndpoint {
+        Objects.requireNonNull(pod, "pod");
+        Objects.requireNonNull(progress, "progress");
+        Objects.requireNonNull(job, "job");
+    }
+
+    /** Where the pod answers; empty when it does not run, has no address yet or is no runner of a shard. */
+    public static Optional<RunnerEndpoint> of(Pod pod) {
+        if (pod.getStatus() == null || !RUNNING.equals(pod.getStatus().getPhase())) {
+            return Optional.empty();
+        }
+        ObjectMeta metadata = pod.getMetadata();
+        Optional<Integer> port = port(pod);
+        Optional<Integer> run = number(metadata.getLabels(), RunLabels.RUN);
+        Optional<Integer> shard = number(metadata.getAnnotations(), SHARD_ANNOTATION);
+        String address = pod.getStatus().getPodIP();
+        String name = metadata.getLabels() == null ? null : metadata.getLabels().get(RunLabels.JOB);
+        if (address == null || address.isBlank() || name == null) {
+            return Optional.empty();
+        }
+        return port.flatMap(open -> run.flatMap(nonce -> shard.map(index -> new RunnerEndpoint(
+                metadata.getName(),
+                URI.create("http://%s:%d/progress".formatted(host(address), open)),
+                metadata.getNamespace() + "/" + name,
+                nonce,
+                index))));
+    }
+
+    /** Whether the answer is that of this pod. */
+    public boolean isSpokenOfBy(Progress answer) {
+        return job.equals(answer.job())
+                && run == answer.run()
+                && Integer.valueOf(shard).equals(answer.shard());
+    }
+
+    private static Optional<Integer> port(Pod pod) {
+        return pod.getSpec().getContainers().stream()
+                .flatMap(container -> container.getPorts().stream())
+                .filter(port -> RunnerPod.HTTP_PORT_NAME.equals(port.getName()))
+                .map(ContainerPort::getContainerPort)
+                .findFirst();
+    }
+
+    private static Optional<Integer> number(Map<String, String> values, String key) {
+        String value = values == null ? null : values.get(key);
+        try {
+            return Optional.ofNullable(value).map(Integer::valueOf);
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String host(String address) {
+        return address.contains(":") ? "[" + address + "]" : address;
+    }
+}

@@ -1,0 +1,153 @@
+package io.embeddingoperator.operator.reconcile;
+
+import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.embeddingoperator.operator.config.OperatorSettings;
+import io.embeddingoperator.operator.decide.Decision;
+import io.embeddingoperator.operator.decide.NextAction;
+import io.embeddingoperator.operator.desired.SpecificationProblem;
+import io.embeddingoperator.operator.event.JobEvents;
+import io.embeddingoperator.operator.metrics.OperatorMetrics;
+import io.embeddingoperator.operator.observe.Observation;
+import io.embeddingoperator.operator.observe.ProgressClient;
+import io.embeddingoperator.operator.observe.ProgressEventSource;
+import io.embeddingoperator.operator.observe.RunnerEndpoint;
+import io.embeddingoperator.operator.status.StatusDecision;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings one EmbeddingJob a step nearer to what its manifest says: observe, decide, act, write one status. Every pass
+ * starts from the objects as they are, so it does not matter which passes were missed or done twice.
+ *
+ * <p>A change of labels alone brings no pass: the queue of Kueue is read when a run starts, like the rest of what its pods
+ * are made of.
+ */
+@ControllerConfiguration(name = EmbeddingJobReconciler.NAME, fieldManager = EmbeddingJobReconciler.FIELD_MANAGER)
+public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
+    public static final String NAME = "embeddingjob";
+    public static final String FIELD_MANAGER = "embedding-operator";
+
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddingJobReconciler.class);
+
+    /** A change of ours brings no event to us, and the next step may follow at once. */
+    static final Duration AFTER_A_STEP = Duration.ofMillis(100);
+
+    /** What hinders a run may go without an event for us. */
+    private static final Duration HINDERED = Duration.ofSeconds(30);
+
+    /** Events tell of everything; this is for what nobody thought of. */
+    private static final Duration UNDISTURBED = Duration.ofMinutes(10);
+
+    private final OperatorSettings settings;
+    private final ProgressClient progressClient;
+    private final OperatorMetrics metrics;
+    private final StatusWriter statusWriter;
+    private final Clock clock;
+
+    private KubernetesClient client;
+    private RunInformers informers;
+    private RunActions actions;
+    private ProgressEventSource progress;
+
+    public EmbeddingJobReconciler(
+            OperatorSettings settings,
+            ProgressClient progressClient,
+            JobEvents events,
+            OperatorMetrics metrics,
+            Clock clock) {
+        this.settings = settings;
+        this.progressClient = progressClient;
+        this.metrics = metrics;
+        this.statusWriter = new StatusWriter(settings.cadence().status(), events, metrics, clock);
+        this.clock = clock;
+    }
+
+    @Override
+    public List<EventSource<?, EmbeddingJob>> prepareEventSources(EventSourceContext<EmbeddingJob> context) {
+        client = context.getClient();
+        informers = new RunInformers(context);
+        actions = new RunActions(client, settings.images(), informers);
+        progress = new ProgressEventSource(progressClient, settings.cadence().status(), clock);
+        metrics.watch(() -> context.getPrimaryCache().list());
+        return Stream.concat(informers.eventSources().stream(), Stream.of(progress))
+                .toList();
+    }
+
+    @Override
+    public UpdateControl<EmbeddingJob> reconcile(EmbeddingJob manifest, Context<EmbeddingJob> context) {
+        Pass pass = takeStep(manifest);
+        Duration untilWrite = statusWriter.write(manifest, pass.status(), context);
+        return UpdateControl.<EmbeddingJob>noUpdate().rescheduleAfter(shorter(pass.next(), untilWrite));
+    }
+
+    private Pass takeStep(EmbeddingJob manifest) {
+        try {
+            if (manifest.getSpec() == null) {
+                throw UnreadableSpec.problem(manifest, client);
+            }
+            ObservedRun before = informers.observe(manifest);
+            NextAction action = Decision.of(manifest, before.job(), before.olderRuns());
+            ObservedRun after = actions.carryOut(action, manifest, before);
+            actions.tidyConfigMaps(manifest, after);
+            Observation seen = observe(manifest, after);
+            return new Pass(StatusDecision.status(manifest, seen), next(action, seen));
+        } catch (SpecificationProblem e) {
+            LOG.warn("refused: {}", e.getMessage());
+            return new Pass(StatusDecision.refused(manifest, clock.instant(), e), UNDISTURBED);
+        } catch (Hindrance e) {
+            LOG.warn("hindered: {}", e.getMessage());
+            return new Pass(StatusDecision.hindered(manifest, clock.instant(), e.getMessage()), HINDERED);
+        }
+    }
+
+    private Observation observe(EmbeddingJob manifest, ObservedRun run) {
+        List<Pod> pods = run.job().map(informers::pods).orElse(List.of());
+        List<RunnerEndpoint> runners =
+                pods.stream().map(RunnerEndpoint::of).flatMap(Optional::stream).toList();
+        return new Observation(
+                clock.instant(),
+                run.job().orElse(null),
+                pods,
+                progress.latest(manifest, runners),
+                run.olderRunsAtWork());
+    }
+
+    private Duration next(NextAction action, Observation seen) {
+        return switch (action) {
+            case NextAction.CreateRun _,
+                    NextAction.StopOlderRun _,
+                    NextAction.DeleteSuspended _,
+                    NextAction.Scale _,
+                    NextAction.Suspend _,
+                    NextAction.Resume _,
+                    NextAction.Expire _ -> AFTER_A_STEP;
+            case NextAction.Wait _, NextAction.Nothing _ ->
+                seen.progress().isEmpty() ? UNDISTURBED : settings.cadence().status();
+        };
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) <= 0 ? one : other;
+    }
+
+    /**
+     * What a pass came to.
+     *
+     * @param next when to look again at the latest
+     */
+    private record Pass(EmbeddingJobStatus status, Duration next) {}
+}

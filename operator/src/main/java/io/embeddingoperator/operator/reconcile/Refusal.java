@@ -1,0 +1,38 @@
+package io.embeddingoperator.operator.reconcile;
+
+import io.embeddingoperator.operator.desired.SpecificationProblem;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
+import java.util.Optional;
+
+/** What the API server's refusal to create an object means for its EmbeddingJob. */
+final class Refusal {
+    private static final int UNPROCESSABLE = 422;
+
+    private Refusal() {}
+
+    /**
+     * A {@link SpecificationProblem} where the object is wrong, a {@link Hindrance} where it is not allowed, the exception
+     * itself where the API server is in trouble.
+     */
+    static RuntimeException of(KubernetesClientException refusal, HasMetadata refused) {
+        return switch (refusal.getCode()) {
+            case HttpURLConnection.HTTP_BAD_REQUEST, UNPROCESSABLE ->
+                new SpecificationProblem(
+                        SpecificationProblem.Reason.InvalidTemplate,
+                        "Kubernetes refuses the %s that this manifest makes, look at spec.template: %s"
+                                .formatted(refused.getKind(), sentence(refusal)));
+            case HttpURLConnection.HTTP_FORBIDDEN ->
+                new Hindrance("Kubernetes does not allow the %s %s, which is tried again: %s"
+                        .formatted(refused.getKind(), refused.getMetadata().getName(), sentence(refusal)));
+            default -> refusal;
+        };
+    }
+
+    private static String sentence(KubernetesClientException refusal) {
+        return Optional.ofNullable(refusal.getStatus())
+                .map(status -> status.getMessage())
+                .orElseGet(refusal::getMessage);
+    }
+}

@@ -1,0 +1,166 @@
+package io.embeddingoperator.operator.reconcile;
+
+import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.operator.config.RunnerImages;
+import io.embeddingoperator.operator.decide.NextAction;
+import io.embeddingoperator.operator.desired.RunnerConfigMap;
+import io.embeddingoperator.operator.desired.RunnerJob;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.net.HttpURLConnection;
+import java.util.Objects;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries out what was decided, each change as small as it can be: a Job is created once, and after that only the one
+ * field that should change is sent. What others own in it (Kueue, the Job controller, a person) stays theirs.
+ */
+final class RunActions {
+    private static final Logger LOG = LoggerFactory.getLogger(RunActions.class);
+
+    private static final PatchContext FIELD = new PatchContext.Builder()
+            .withPatchType(PatchType.JSON_MERGE)
+            .withFieldManager(EmbeddingJobReconciler.FIELD_MANAGER)
+            .build();
+
+    private static final PatchContext WHOLE = new PatchContext.Builder()
+            .withPatchType(PatchType.SERVER_SIDE_APPLY)
+            .withFieldManager(EmbeddingJobReconciler.FIELD_MANAGER)
+            .withForce(true)
+            .build();
+
+    private final KubernetesClient client;
+    private final RunnerImages images;
+    private final RunInformers informers;
+
+    RunActions(KubernetesClient client, RunnerImages images, RunInformers informers) {
+        this.client = client;
+        this.images = images;
+        this.informers = informers;
+    }
+
+    /**
+     * Does it.
+     *
+     * @return the run as it is after that; the same object when there was nothing to do
+     * @throws Hindrance when Kubernetes does not allow it now
+     * @throws io.embeddingoperator.operator.desired.SpecificationProblem when it can never be done
+     */
+    ObservedRun carryOut(NextAction action, EmbeddingJob manifest, ObservedRun run) {
+        return switch (action) {
+            case NextAction.CreateRun() -> create(manifest, run);
+            case NextAction.StopOlderRun(Job older) -> delete(older, run);
+            case NextAction.DeleteSuspended(Job job) -> delete(job, run);
+            case NextAction.Scale(int parallelism) -> change(run, "parallelism", parallelism);
+            case NextAction.Suspend() -> change(run, "suspend", true);
+            case NextAction.Resume() -> change(run, "suspend", false);
+            case NextAction.Expire(Job ended, int seconds) -> {
+                set(ended, "ttlSecondsAfterFinished", seconds);
+                yield run;
+            }
+            case NextAction.Wait _, NextAction.Nothing _ -> run;
+        };
+    }
+
+    /**
+     * Keeps what the pods of a run read as the manifest says it, so that pods that start later take the newest limits, and
+     * deletes what nobody reads any more.
+     */
+    void tidyConfigMaps(EmbeddingJob manifest, ObservedRun run) {
+        if (run.job().filter(job -> !ObservedRun.isFinished(job)).isPresent()) {
+            keepConfigMap(manifest, run);
+        }
+        run.unusedConfigMaps().forEach(unused -> client.resource(unused).delete());
+    }
+
+    private ObservedRun keepConfigMap(EmbeddingJob manifest, ObservedRun run) {
+        ConfigMap desired = RunnerConfigMap.desired(manifest);
+        if (run.configMap().isEmpty()) {
+            ConfigMap created = create(desired, manifest);
+            informers.created(created);
+            return run.with(created);
+        }
+        ConfigMap present = run.configMap().get();
+        if (Objects.equals(present.getData(), desired.getData())) {
+            return run;
+        }
+        ConfigMap changed = client.resource(desired).patch(WHOLE);
+        informers.changed(present, changed);
+        return run.with(changed);
+    }
+
+    /** The pods find what they read: it is there before them. */
+    private ObservedRun create(EmbeddingJob manifest, ObservedRun run) {
+        Job desired = RunnerJob.desired(manifest, images);
+        ObservedRun readable = keepConfigMap(manifest, run);
+        Job created = create(desired, manifest);
+        informers.created(created);
+        LOG.info("created the Job {}", created.getMetadata().getName());
+        return readable.with(created);
+    }
+
+    private ObservedRun change(ObservedRun run, String field, Object value) {
+        return set(run.job().orElseThrow(), field, value).map(run::with).orElse(run);
+    }
+
+    /** @return the Job as it is then; empty when it has gone meanwhile, of which an event tells */
+    private Optional<Job> set(Job job, String field, Object value) {
+        Optional<Job> changed = Optional.ofNullable(
+                client.resource(job).patch(FIELD, "{\"spec\":{\"%s\":%s}}".formatted(field, value)));
+        changed.ifPresent(after -> {
+            informers.changed(job, after);
+            LOG.info("set {} of the Job {} to {}", field, after.getMetadata().getName(), value);
+        });
+        return changed;
+    }
+
+    /** In the foreground: the Job is there until the last of its pods has gone, and then it is seen to go. */
+    private ObservedRun delete(Job job, ObservedRun run) {
+        if (job.getMetadata().getDeletionTimestamp() == null) {
+            client.resource(job)
+                    .withPropagationPolicy(DeletionPropagation.FOREGROUND)
+                    .delete();
+            LOG.info("deleted the Job {}", job.getMetadata().getName());
+        }
+        return run;
+    }
+
+    /** Creates what is not there; what is there under its name is taken over only when it is ours already. */
+    private <R extends HasMetadata> R create(R desired, EmbeddingJob manifest) {
+        try {
+            return client.resource(desired).create();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+                return adopt(desired, manifest, e);
+            }
+            throw Refusal.of(e, desired);
+        }
+    }
+
+    private <R extends HasMetadata> R adopt(R desired, EmbeddingJob manifest, KubernetesClientException conflict) {
+        R present = client.resource(desired).get();
+        if (present == null) {
+            throw conflict;
+        }
+        String uid = manifest.getMetadata().getUid();
+        if (present.getMetadata().getOwnerReferences().stream().noneMatch(owner -> uid.equals(owner.getUid()))) {
+            throw new Hindrance(
+                    ("the %s %s exists already and does not belong to this EmbeddingJob: it is waited for to go;"
+                                    + " delete it, or give the EmbeddingJob another name")
+                            .formatted(desired.getKind(), desired.getMetadata().getName()));
+        }
+        // It is ours and was not seen: either it is too new, or somebody removed the labels that we look for.
+        return client.resource(present).edit(labelled -> {
+            labelled.getMetadata().getLabels().putAll(desired.getMetadata().getLabels());
+            return labelled;
+        });
+    }
+}

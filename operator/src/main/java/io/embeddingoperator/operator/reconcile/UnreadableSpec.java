@@ -1,0 +1,44 @@
+package io.embeddingoperator.operator.reconcile;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
+import io.embeddingoperator.operator.desired.SpecificationProblem;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.client.KubernetesClient;
+
+/** Why a spec was read as none, found out by reading it once more as it is. */
+final class UnreadableSpec {
+    private static final ObjectMapper JSON =
+            new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+    private UnreadableSpec() {}
+
+    static SpecificationProblem problem(EmbeddingJob manifest, KubernetesClient client) {
+        return new SpecificationProblem(
+                SpecificationProblem.Reason.InvalidSpecification,
+                "this version of the operator cannot read the spec: %s".formatted(reason(manifest, client)));
+    }
+
+    private static String reason(EmbeddingJob manifest, KubernetesClient client) {
+        GenericKubernetesResource raw = client.genericKubernetesResources(manifest.getApiVersion(), manifest.getKind())
+                .inNamespace(manifest.getMetadata().getNamespace())
+                .withName(manifest.getMetadata().getName())
+                .get();
+        Object spec = raw == null ? null : raw.getAdditionalProperties().get("spec");
+        if (spec == null) {
+            return "it is missing";
+        }
+        try {
+            JSON.convertValue(spec, EmbeddingJobSpec.class);
+            return "it changed while it was read";
+        } catch (IllegalArgumentException e) {
+            return innermost(e).getMessage();
+        }
+    }
+
+    private static Throwable innermost(Throwable failure) {
+        return failure.getCause() == null ? failure : innermost(failure.getCause());
+    }
+}

@@ -1,0 +1,209 @@
+package io.embeddingoperator.operator.status;
+
+import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.embeddingoperator.operator.observe.Observation;
+import io.embeddingoperator.operator.status.Situation.Completed;
+import io.embeddingoperator.operator.status.Situation.Failed;
+import io.embeddingoperator.operator.status.Situation.Parked;
+import io.embeddingoperator.operator.status.Situation.Progressing;
+import io.embeddingoperator.operator.status.Situation.Queued;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+
+/**
+ * Decides where a job stands. The order of the questions is the order of what matters: how the run ended, whether it is meant to
+ * run, whether it may, what is in its way, and only then how it goes.
+ *
+ * @param before the former status of the same run, or null
+ */
+record Assessment(
+        EmbeddingJob manifest,
+        EmbeddingJobStatus before,
+        Observation seen,
+        JobState job,
+        RunPods pods,
+        Reports reports,
+        RunNumbers numbers) {
+    private static final String UNHEARD =
+            "; no runner answers the operator, so the numbers stand still: it still plans,"
+                    + " or a NetworkPolicy keeps the operator from its port";
+
+    private static final String NO_PODS =
+            "Kubernetes makes no pods for the Job: most often a quota, an admission webhook or"
+                    + " a missing service account is in the way; kubectl describe job %s -n %s tells which";
+
+    Situation situation() {
+        if (job.complete().isPresent()) {
+            return new Completed(CompletionReport.of(manifest, before, reports, numbers, job.shards()));
+        }
+        if (job.failure().isPresent()) {
+            return failed(FailureReport.of(job, pods).orElseThrow());
+        }
+        return olderRun().or(this::suspended).or(this::missing).or(this::held).orElseGet(this::working);
+    }
+
+    private Failed failed(FailureReport report) {
+        Optional<Condition> told = Conditions.find(before, ConditionType.Failed).filter(Conditions::holds);
+        return !report.explained() && told.isPresent()
+                ? new Failed(told.get().getReason(), told.get().getMessage())
+                : new Failed(report.reason(), Sentence.of(report.cause(), report.remedy()));
+    }
+
+    private Optional<Situation> olderRun() {
+        boolean active = seen.olderRuns().stream()
+                .anyMatch(older -> !JobState.of(manifest, older).isFinished());
+        return active
+                ? stopping("another run is being stopped before run %d starts; what it embedded stays"
+                        .formatted(manifest.getSpec().runNonce()))
+                : Optional.empty();
+    }
+
+    private Optional<Situation> suspended() {
+        if (!manifest.getSpec().suspend()) {
+            return Optional.empty();
+        }
+        if (pods.live() > 0) {
+            return stopping("spec.suspend is true: %s may still write a checkpoint"
+                    .formatted(Sentence.count(pods.live(), "runner pod")));
+        }
+        if (job.exists() && !job.isSuspended()) {
+            return stopping("spec.suspend is true: the Job is being suspended");
+        }
+        boolean started = job.startTime() != null || before != null && before.startTime() != null;
+        return Optional.of(new Parked(
+                started
+                        ? "spec.suspend is true: set it to false, and the run goes on from its checkpoint"
+                        : "spec.suspend is true: set it to false, and the run starts"));
+    }
+
+    private Optional<Situation> missing() {
+        int run = manifest.getSpec().runNonce();
+        if (job.isBeingDeleted()) {
+            return Optional.of(new Progressing(
+                    StatusWord.Pending,
+                    "the Job of run %d was deleted: once it is gone it is created again, and goes on from its checkpoint"
+                            .formatted(run)));
+        }
+        return job.exists()
+                ? Optional.empty()
+                : Optional.of(
+                        new Progressing(StatusWord.Pending, "the Job of run %d is about to be created".formatted(run)));
+    }
+
+    /** The Job is suspended, and the manifest did not ask for it. */
+    private Optional<Situation> held() {
+        if (!job.isSuspended()) {
+            return Optional.empty();
+        }
+        if (job.queue().isEmpty()) {
+            return Optional.of(new Progressing(StatusWord.Pending, "the Job is about to be resumed"));
+        }
+        if (pods.live() > 0) {
+            return stopping("Kueue took the quota back: %s may still write a checkpoint"
+                    .formatted(Sentence.count(pods.live(), "runner pod")));
+        }
+        return Optional.of(new Queued("queue %s of Kueue starts the run when it has quota: kubectl get workloads -n %s"
+                .formatted(job.queue().get(), manifest.getMetadata().getNamespace())));
+    }
+
+    private Situation working() {
+        Optional<FailureReport> failure = FailureReport.of(job, pods);
+        if (failure.isPresent()) {
+            return new Progressing(StatusWord.Failing, Sentence.of(failure.get().cause(), end()));
+        }
+        if (job.closing()) {
+            return new Progressing(StatusWord.Running, "every shard is done, and Kubernetes is closing the Job");
+        }
+        SortedMap<Integer, PodTrouble> troubled =
+                pods.troubles(shard -> !job.succeeded().contains(shard));
+        TroubleSummary troubles = TroubleSummary.of(troubled);
+        boolean troublesMatterMost = troubles.anyFailed() || !troubles.isEmpty() && pods.running() == 0;
+        StatusWord word = troublesMatterMost ? troubles.word() : flow();
+        return new Progressing(word, Sentence.of(troubles.sentence(), flow(word, troubled.keySet())));
+    }
+
+    private String end() {
+        boolean othersGoOn = job.comingFailure().isEmpty() && job.failed().count() > 0;
+        return othersGoOn
+                ? "%s, then the run ends as failed".formatted(shards())
+                : "the run ends as failed once its pods have stopped";
+    }
+
+    /** Between two pods of a run that goes well nothing has changed for a person. */
+    private StatusWord flow() {
+        if (reports.indexing()) {
+            return StatusWord.Indexing;
+        }
+        if (pods.running() > 0 || pods.anySucceeded()) {
+            return StatusWord.Running;
+        }
+        if (pods.all().isEmpty()) {
+            return was(StatusWord.Pending, StatusWord.NoPods)
+                            && Patience.withJob(job).isOver(seen.at())
+                    ? StatusWord.NoPods
+                    : StatusWord.Pending;
+        }
+        return was(StatusWord.Running, StatusWord.Indexing, StatusWord.Retrying)
+                ? StatusWord.Running
+                : StatusWord.Pending;
+    }
+
+    /** Whether one of these is the word that stands in the former status of the run. */
+    private boolean was(StatusWord... words) {
+        return Conditions.find(before, ConditionType.Ready)
+                .filter(ready -> Arrays.stream(words).map(StatusWord::name).anyMatch(ready.getReason()::equals))
+                .isPresent();
+    }
+
+    /** How the shards do that have no trouble; empty when there is nothing to tell of them. */
+    private String flow(StatusWord word, Set<Integer> troubled) {
+        if (word == StatusWord.Indexing) {
+            return "every document is through, and the index of %s is being built".formatted(table());
+        }
+        if (word == StatusWord.NoPods) {
+            return NO_PODS.formatted(job.name(), manifest.getMetadata().getNamespace());
+        }
+        if (pods.running() > 0) {
+            return shards() + (unheard() ? UNHEARD : "");
+        }
+        boolean started = job.succeeded().count() > 0;
+        long starting = pods.starting(troubled);
+        if (starting > 0) {
+            return (started ? shards() + ", " : "")
+                    + Sentence.count(starting, "pod")
+                    + (starting == 1 ? " is starting" : " are starting");
+        }
+        if (started) {
+            return shards();
+        }
+        return troubled.isEmpty() ? "the pods are being created" : "";
+    }
+
+    /** Runners have worked for a while, and none said how far it is. */
+    private boolean unheard() {
+        return reports.live().isEmpty()
+                && pods.newest().values().stream()
+                        .filter(ShardPod::isRunning)
+                        .allMatch(pod -> Patience.withRunner(pod).isOver(seen.at()));
+    }
+
+    private String shards() {
+        return "%d of %s at work, %d done"
+                .formatted(
+                        pods.running(),
+                        Sentence.count(job.shards(), "shard"),
+                        job.succeeded().count());
+    }
+
+    private String table() {
+        return manifest.getSpec().sink().pgvector().table();
+    }
+
+    private static Optional<Situation> stopping(String sentence) {
+        return Optional.of(new Progressing(StatusWord.Stopping, sentence));
+    }
+}

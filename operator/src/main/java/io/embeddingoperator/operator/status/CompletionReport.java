@@ -1,0 +1,42 @@
+package io.embeddingoperator.operator.status;
+
+import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.DocumentCounts;
+import io.fabric8.kubernetes.api.model.Condition;
+import java.util.Optional;
+
+/** What a run that ended well came to, in a sentence. */
+final class CompletionReport {
+    private CompletionReport() {}
+
+    /**
+     * Says "at least" where the last words of a shard were never heard; what was known once stays known when the pods are gone.
+     *
+     * @param before the former status of the same run, or null
+     */
+    static String of(
+            EmbeddingJob manifest, EmbeddingJobStatus before, Reports reports, RunNumbers numbers, int shards) {
+        boolean known = reports.allComplete(shards);
+        Optional<Condition> told =
+                Conditions.find(before, ConditionType.Complete).filter(Conditions::holds);
+        if (!known && told.isPresent() && numbers.documents().equals(before.documents())) {
+            return told.get().getMessage();
+        }
+        DocumentCounts documents = numbers.documents();
+        return "%s%s embedded%s, %s failed%s; %s written to %s"
+                .formatted(
+                        known ? "" : "at least ",
+                        Sentence.count(documents.embedded(), "document"),
+                        documents.skipped() == 0 ? "" : ", " + Sentence.number(documents.skipped()) + " unchanged",
+                        Sentence.number(documents.failed()),
+                        documents.failed() == 0 ? "" : tolerated(manifest),
+                        Sentence.count(numbers.chunks(), "chunk"),
+                        manifest.getSpec().sink().pgvector().table());
+    }
+
+    private static String tolerated(EmbeddingJob manifest) {
+        return " (spec.failurePolicy.maxFailedDocuments allows %s; the reasons are in embedding_operator.failed_documents)"
+                .formatted(Sentence.number(manifest.getSpec().failurePolicy().maxFailedDocuments()));
+    }
+}

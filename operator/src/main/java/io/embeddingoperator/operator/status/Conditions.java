@@ -1,0 +1,153 @@
+package io.embeddingoperator.operator.status;
+
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.embeddingoperator.operator.status.Situation.Completed;
+import io.embeddingoperator.operator.status.Situation.Failed;
+import io.embeddingoperator.operator.status.Situation.Parked;
+import io.embeddingoperator.operator.status.Situation.Progressing;
+import io.embeddingoperator.operator.status.Situation.Queued;
+import io.embeddingoperator.operator.status.Situation.Refused;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A situation as conditions, so that whoever waits by kstatus (Flux, {@code helm --wait}) waits rightly: until the vectors are
+ * there, or until somebody has to act. A suspended job is neither: Ready is false, because nobody may take its vectors for
+ * complete, Reconciling is false, because nothing is being done, and Stalled is false, because nothing failed. Kstatus calls
+ * that in progress: who waits for the vectors goes on waiting, up to his own time limit. Who asks only whether all is as
+ * declared looks at Suspended.
+ */
+final class Conditions {
+    private Conditions() {}
+
+    /** All six; the time of the last transition stays where the status does. */
+    static List<Condition> of(Situation situation, Long generation, Instant at, EmbeddingJobStatus before) {
+        return truths(situation).entrySet().stream()
+                .map(entry -> condition(entry.getKey(), entry.getValue(), generation, at, before))
+                .toList();
+    }
+
+    /** The same conditions, for a newer generation of the manifest that changes nothing of them. */
+    static List<Condition> renewed(List<Condition> conditions, Long generation) {
+        return conditions.stream()
+                .map(condition -> new ConditionBuilder(condition)
+                        .withObservedGeneration(generation)
+                        .build())
+                .toList();
+    }
+
+    /** @param status null when there is none */
+    static Optional<Condition> find(EmbeddingJobStatus status, ConditionType type) {
+        return status == null || status.conditions() == null
+                ? Optional.empty()
+                : status.conditions().stream()
+                        .filter(condition -> type.name().equals(condition.getType()))
+                        .findFirst();
+    }
+
+    static boolean holds(Condition condition) {
+        return "True".equals(condition.getStatus());
+    }
+
+    static boolean hold(EmbeddingJobStatus status, ConditionType type) {
+        return find(status, type).filter(Conditions::holds).isPresent();
+    }
+
+    private static Condition condition(
+            ConditionType type, Truth truth, Long generation, Instant at, EmbeddingJobStatus before) {
+        String status = truth.holds() ? "True" : "False";
+        String since = find(before, type)
+                .filter(condition -> status.equals(condition.getStatus()))
+                .map(Condition::getLastTransitionTime)
+                .orElseGet(() -> at.truncatedTo(ChronoUnit.SECONDS).toString());
+        return new ConditionBuilder()
+                .withType(type.name())
+                .withStatus(status)
+                .withObservedGeneration(generation)
+                .withLastTransitionTime(since)
+                .withReason(truth.reason())
+                .withMessage(Sentence.of(truth.message()))
+                .build();
+    }
+
+    private static Map<ConditionType, Truth> truths(Situation situation) {
+        return switch (situation) {
+            case Progressing(StatusWord word, String sentence) ->
+                truths(
+                        no(word.name(), sentence),
+                        yes(word.name(), sentence),
+                        no("Progressing", "the run goes on, or waits for what may still come"),
+                        no("NotFinished", "the run has not ended"),
+                        no("NotFinished", "the run has not ended"),
+                        no("NotSuspended", "the job is not suspended"));
+            case Queued(String sentence) ->
+                truths(
+                        no(StatusWord.Queued.name(), sentence),
+                        yes(StatusWord.Queued.name(), sentence),
+                        no("Progressing", "the run waits for its turn"),
+                        no("NotFinished", "the run has not ended"),
+                        no("NotFinished", "the run has not ended"),
+                        yes(StatusWord.Queued.name(), sentence));
+            case Parked(String sentence) ->
+                truths(
+                        no(StatusWord.Suspended.name(), sentence),
+                        no(StatusWord.Suspended.name(), "nothing is done while the job is suspended"),
+                        no(StatusWord.Suspended.name(), "nothing failed"),
+                        no("NotFinished", "the run has not ended"),
+                        no("NotFinished", "the run has not ended"),
+                        yes(StatusWord.Suspended.name(), sentence));
+            case Completed(String sentence) ->
+                truths(
+                        yes(StatusWord.Complete.name(), sentence),
+                        no(StatusWord.Complete.name(), "the run has ended"),
+                        no(StatusWord.Complete.name(), "the run ended well"),
+                        yes(StatusWord.Complete.name(), sentence),
+                        no(StatusWord.Complete.name(), "the run ended well"),
+                        no("NotSuspended", "the run has ended"));
+            case Failed(String reason, String sentence) ->
+                truths(
+                        no(StatusWord.Failed.name(), sentence),
+                        no(StatusWord.Failed.name(), "the run has ended"),
+                        yes(reason, sentence),
+                        no(StatusWord.Failed.name(), "the run failed"),
+                        yes(reason, sentence),
+                        no("NotSuspended", "the run has ended"));
+            case Refused(StatusWord word, String sentence) ->
+                truths(
+                        no(word.name(), sentence),
+                        no(word.name(), "nothing is done until the manifest is edited"),
+                        yes(word.name(), sentence),
+                        no("NotFinished", "the run has not ended"),
+                        no("NotFinished", "the run has not ended"),
+                        no("NotSuspended", "the job is not suspended"));
+        };
+    }
+
+    private static Map<ConditionType, Truth> truths(
+            Truth ready, Truth reconciling, Truth stalled, Truth complete, Truth failed, Truth suspended) {
+        Map<ConditionType, Truth> truths = new EnumMap<>(ConditionType.class);
+        truths.put(ConditionType.Ready, ready);
+        truths.put(ConditionType.Reconciling, reconciling);
+        truths.put(ConditionType.Stalled, stalled);
+        truths.put(ConditionType.Complete, complete);
+        truths.put(ConditionType.Failed, failed);
+        truths.put(ConditionType.Suspended, suspended);
+        return truths;
+    }
+
+    private static Truth yes(String reason, String message) {
+        return new Truth(true, reason, message);
+    }
+
+    private static Truth no(String reason, String message) {
+        return new Truth(false, reason, message);
+    }
+
+    private record Truth(boolean holds, String reason, String message) {}
+}

@@ -1,0 +1,87 @@
+package io.embeddingoperator.operator.status;
+
+import io.embeddingoperator.api.contract.ExitCode;
+import io.embeddingoperator.operator.status.PodTrouble.RunnerEnded;
+import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/**
+ * Why a run ends badly.
+ *
+ * @param reason the kind of failure, one word in CamelCase
+ * @param cause what went wrong, in the words of who knows best
+ * @param remedy what a person can do about it
+ * @param explained whether the pods could still be asked; otherwise an earlier report is the better one
+ */
+record FailureReport(String reason, String cause, String remedy, boolean explained) {
+    static final String BAD_SPECIFICATION = "BadSpecification";
+    static final String TOO_MANY_FAILED_DOCUMENTS = "TooManyFailedDocuments";
+    static final String SHARD_FAILED = "ShardFailed";
+
+    private static final String GO_ON = "what is embedded stays: change spec.runNonce to go on with the rest";
+
+    /** Empty as long as the run may still end well. */
+    static Optional<FailureReport> of(JobState job, RunPods pods) {
+        return badSpecification(pods)
+                .or(() -> failedShards(job, pods))
+                .or(() -> job.failure().or(job::comingFailure).map(FailureReport::failedJob))
+                .or(() -> pods.ended(ExitCode.TOO_MANY_FAILED_DOCUMENTS).map(FailureReport::tooManyFailedDocuments));
+    }
+
+    /** One such shard speaks for all: they have the same specification. */
+    private static Optional<FailureReport> badSpecification(RunPods pods) {
+        return pods.ended(ExitCode.BAD_SPECIFICATION)
+                .map(ended -> new FailureReport(
+                        BAD_SPECIFICATION,
+                        ended.sentence(),
+                        "correct it, and change spec.runNonce to run again",
+                        true));
+    }
+
+    private static Optional<FailureReport> failedShards(JobState job, RunPods pods) {
+        if (job.failed().count() == 0) {
+            return Optional.empty();
+        }
+        SortedMap<Integer, PodTrouble> troubles = pods.troubles(job.failed()::contains);
+        if (troubles.isEmpty()) {
+            List<Integer> shards = job.failed().list();
+            return Optional.of(new FailureReport(
+                    SHARD_FAILED,
+                    Sentence.shards(shards) + " failed, and the pods that could tell why are gone",
+                    GO_ON,
+                    false));
+        }
+        Optional<RunnerEnded> tooMany = pods.ended(ExitCode.TOO_MANY_FAILED_DOCUMENTS);
+        if (tooMany.isPresent() && troubles.values().stream().allMatch(tooMany.get()::equals)) {
+            return tooMany.map(FailureReport::tooManyFailedDocuments);
+        }
+        return Optional.of(new FailureReport(
+                SHARD_FAILED,
+                TroubleSummary.of(troubles)
+                        .failures(shard -> pods.newest().get(shard).attempt()),
+                GO_ON,
+                true));
+    }
+
+    private static FailureReport tooManyFailedDocuments(RunnerEnded ended) {
+        return new FailureReport(
+                TOO_MANY_FAILED_DOCUMENTS,
+                ended.sentence(),
+                "mend or remove them, or raise the limit, and change spec.runNonce to run again",
+                true);
+    }
+
+    private static FailureReport failedJob(JobCondition condition) {
+        String reason = condition.getReason();
+        return new FailureReport(
+                reason == null || reason.isEmpty() ? "JobFailed" : reason,
+                "the Job failed"
+                        + (condition.getMessage() == null
+                                ? ""
+                                : ": " + Sentence.quote(condition.getMessage(), Sentence.QUOTE)),
+                GO_ON,
+                false);
+    }
+}

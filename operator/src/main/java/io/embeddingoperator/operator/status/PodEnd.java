@@ -1,0 +1,114 @@
+package io.embeddingoperator.operator.status;
+
+import io.embeddingoperator.api.contract.ExitCode;
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.operator.desired.RunnerPod;
+import io.embeddingoperator.operator.status.PodTrouble.Crashed;
+import io.embeddingoperator.operator.status.PodTrouble.Disrupted;
+import io.embeddingoperator.operator.status.PodTrouble.Ended;
+import io.embeddingoperator.operator.status.PodTrouble.OutOfMemory;
+import io.embeddingoperator.operator.status.PodTrouble.RunnerEnded;
+import io.embeddingoperator.operator.status.PodTrouble.TurnedAway;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Optional;
+
+/** How a pod ended that did not end well, read as the Job's failure policy reads it: a disruption before an exit code. */
+record PodEnd(ShardPod pod) {
+    Ended trouble() {
+        return disruption()
+                .or(() -> pod.ended().map(this::ended))
+                .or(this::initEnded)
+                .orElseGet(() -> new TurnedAway(
+                        pod.status().getReason() == null
+                                ? "no reason given"
+                                : pod.status().getReason(),
+                        Sentence.quote(pod.status().getMessage(), Sentence.QUOTE)));
+    }
+
+    private Ended ended(ContainerStateTerminated state) {
+        int exitCode = state.getExitCode() == null ? -1 : state.getExitCode();
+        if ("OOMKilled".equals(state.getReason())) {
+            return new OutOfMemory(memoryLimit());
+        }
+        Optional<Progress> lastWords = TerminationMessages.finalProgress(pod.pod());
+        String sentence = lastWords
+                .map(words -> Sentence.quote(words.message(), 2 * Sentence.QUOTE))
+                .orElse("");
+        return Arrays.stream(ExitCode.values())
+                .filter(code -> code.code() == exitCode)
+                .findFirst()
+                .map(code -> ended(code, sentence.isEmpty() ? words(code) : sentence))
+                .orElseGet(() -> new Crashed(
+                        exitCode,
+                        lastWords.isPresent() ? sentence : Sentence.quote(state.getMessage(), Sentence.QUOTE)));
+    }
+
+    private static Ended ended(ExitCode code, String sentence) {
+        return switch (code) {
+            case BAD_SPECIFICATION, TOO_MANY_FAILED_DOCUMENTS, TRY_AGAIN -> new RunnerEnded(code, sentence);
+            case INTERRUPTED, TERMINATED -> new Disrupted(sentence);
+            case DONE -> new TurnedAway("the runner was done, and another container was not", "");
+        };
+    }
+
+    /** What an exit code says by itself, where the runner left no sentence. */
+    private static String words(ExitCode code) {
+        return switch (code) {
+            case DONE -> "it is done";
+            case BAD_SPECIFICATION -> "the specification cannot work; the log of its pod tells why";
+            case TOO_MANY_FAILED_DOCUMENTS ->
+                "more documents failed than spec.failurePolicy.maxFailedDocuments allows; all others are embedded;"
+                        + " the reasons are in embedding_operator.failed_documents";
+            case TRY_AGAIN -> "something outside was unavailable; the log of its pod tells what";
+            case INTERRUPTED, TERMINATED -> "it was told to stop";
+        };
+    }
+
+    private Optional<Ended> initEnded() {
+        return pod.status().getInitContainerStatuses().stream()
+                .map(ContainerStatus::getState)
+                .filter(state -> state != null && state.getTerminated() != null)
+                .map(state -> state.getTerminated())
+                .filter(state -> state.getExitCode() != null && state.getExitCode() != 0)
+                .<Ended>map(
+                        state -> new Crashed(state.getExitCode(), Sentence.quote(state.getMessage(), Sentence.QUOTE)))
+                .findFirst();
+    }
+
+    Optional<Ended> disruption() {
+        return pod.disruption().map(condition -> new Disrupted(cause(condition)));
+    }
+
+    private String cause(PodCondition condition) {
+        String reason = condition.getReason() == null ? "" : condition.getReason();
+        return switch (reason) {
+            case "PreemptionByScheduler" -> "a pod of higher priority took its place";
+            case "DeletionByTaintManager" -> "its node stopped answering, or was tainted";
+            case "DeletionByPodGC" -> "its node is gone";
+            case "EvictionByEvictionAPI" -> "its node was drained";
+            case "TerminationByKubelet" ->
+                "its node shut down or ran short"
+                        + (pod.status().getMessage() == null
+                                ? ""
+                                : " (%s)".formatted(Sentence.quote(pod.status().getMessage(), Sentence.QUOTE)));
+            default -> "Kubernetes moved it" + (reason.isEmpty() ? "" : " (" + reason + ")");
+        };
+    }
+
+    private String memoryLimit() {
+        return pod.containers()
+                .filter(container -> RunnerPod.CONTAINER.equals(container.getName()))
+                .filter(container -> container.getResources() != null
+                        && container.getResources().getLimits() != null)
+                .map(container -> container.getResources().getLimits().get("memory"))
+                .filter(Objects::nonNull)
+                .map(Quantity::toString)
+                .findFirst()
+                .orElse(null);
+    }
+}

@@ -1,0 +1,111 @@
+package io.embeddingoperator.operator.status;
+
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.DocumentCounts;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.FailedDocumentStatus;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.ToLongFunction;
+
+/**
+ * The numbers of a run: the sum of what its shards reported, and never less than the former status of the same run says. A shard
+ * whose pods are gone is missing from the sum; the number then stands still until the others, or the shard's next runner, have
+ * made up for it. So a number may lag behind, and never goes back or runs ahead.
+ */
+record RunNumbers(DocumentCounts documents, long chunks, long tokens, List<FailedDocumentStatus> failedDocuments) {
+    private static final int FAILURES_SHOWN = 10;
+    private static final int FAILURE_LENGTH = 256;
+
+    /**
+     * @param before the former status of the same run, or null
+     * @param shards how many shards the run has
+     * @param complete whether the run ended well
+     */
+    static RunNumbers of(Reports reports, EmbeddingJobStatus before, int shards, boolean complete) {
+        DocumentCounts floor = before == null || before.documents() == null
+                ? new DocumentCounts(null, null, null, null, null)
+                : before.documents();
+        long embedded = sum(reports, said -> said.documents().embedded(), floor.embedded());
+        long skipped = sum(reports, said -> said.documents().skipped(), floor.skipped());
+        long failed = sum(reports, said -> said.documents().failed(), floor.failed());
+        Long total = total(reports, shards, floor.total());
+        return new RunNumbers(
+                new DocumentCounts(
+                        total == null ? null : Math.max(total, Count.sum(embedded, skipped, failed)),
+                        embedded,
+                        skipped,
+                        failed,
+                        complete ? 100 : percent(reports, shards, floor.percent())),
+                sum(reports, Progress::chunks, before == null ? null : before.chunks()),
+                sum(reports, Progress::tokens, before == null ? null : before.tokens()),
+                failedDocuments(reports, before));
+    }
+
+    /** Work of the whole run that was planned, in the source's unit; null while that is not known. */
+    static Long plannedWork(Reports reports, int shards) {
+        return reports.furthest().values().stream()
+                .map(Progress::planned)
+                .filter(Objects::nonNull)
+                .map(Progress.Planned::work)
+                .max(Long::compare)
+                .orElseGet(() -> reports.allPlanned(shards)
+                        ? Long.valueOf(sum(reports, said -> said.work().total(), null))
+                        : null);
+    }
+
+    /** Work of the whole run that is done, in the source's unit. */
+    static long workDone(Reports reports) {
+        return sum(reports, said -> said.work().done(), null);
+    }
+
+    private static long sum(Reports reports, ToLongFunction<Progress> count, Long floor) {
+        long sum = reports.furthest().values().stream().mapToLong(count).reduce(0, Count::plus);
+        return floor == null ? sum : Math.max(floor, sum);
+    }
+
+    private static Long total(Reports reports, int shards, Long before) {
+        Long planned = reports.furthest().values().stream()
+                .map(Progress::planned)
+                .filter(Objects::nonNull)
+                .map(Progress.Planned::documents)
+                .filter(Objects::nonNull)
+                .max(Long::compare)
+                .orElseGet(() -> summedTotal(reports, shards));
+        return Count.larger(planned, before);
+    }
+
+    /** Null as long as one shard does not know, or was not heard. */
+    private static Long summedTotal(Reports reports, int shards) {
+        boolean known = reports.allPlanned(shards)
+                && reports.furthest().values().stream()
+                        .allMatch(said -> said.documents().total() != null);
+        return known ? Long.valueOf(sum(reports, said -> said.documents().total(), null)) : null;
+    }
+
+    /** At most 99: whatever is still to do after the last document is no less part of the run. */
+    private static int percent(Reports reports, int shards, Integer floor) {
+        Long planned = plannedWork(reports, shards);
+        int percent = planned == null || planned <= 0 ? 0 : (int) (100.0 * workDone(reports) / planned);
+        return Math.clamp(Math.max(percent, floor == null ? 0 : floor), 0, 99);
+    }
+
+    /** What was shown stays, so that the list does not dance. */
+    private static List<FailedDocumentStatus> failedDocuments(Reports reports, EmbeddingJobStatus before) {
+        Map<String, FailedDocumentStatus> byKey = new LinkedHashMap<>();
+        if (before != null && before.failedDocuments() != null) {
+            before.failedDocuments().forEach(failed -> byKey.put(failed.key(), failed));
+        }
+        reports.furthest().values().stream()
+                .map(Progress::failedDocuments)
+                .filter(Objects::nonNull)
+                .flatMap(List::stream)
+                .filter(failed -> failed.key() != null)
+                .map(failed -> new FailedDocumentStatus(
+                        Sentence.quote(failed.key(), FAILURE_LENGTH), Sentence.quote(failed.reason(), FAILURE_LENGTH)))
+                .forEach(failed -> byKey.putIfAbsent(failed.key(), failed));
+        return byKey.values().stream().limit(FAILURES_SHOWN).toList();
+    }
+}

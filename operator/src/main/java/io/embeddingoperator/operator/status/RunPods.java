@@ -1,0 +1,74 @@
+package io.embeddingoperator.operator.status;
+
+import io.embeddingoperator.api.contract.ExitCode;
+import io.embeddingoperator.operator.observe.Observation;
+import io.embeddingoperator.operator.status.PodTrouble.RunnerEnded;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BinaryOperator;
+import java.util.function.IntPredicate;
+
+/**
+ * The pods of a run, shard by shard.
+ *
+ * @param all every pod, ended ones included
+ * @param newest the pod of each shard that counts
+ */
+record RunPods(List<ShardPod> all, SortedMap<Integer, ShardPod> newest, Instant at) {
+    static RunPods of(Observation seen) {
+        List<ShardPod> all = seen.pods().stream().map(ShardPod::new).toList();
+        SortedMap<Integer, ShardPod> newest = new TreeMap<>();
+        all.forEach(pod ->
+                pod.shard().ifPresent(shard -> newest.merge(shard, pod, BinaryOperator.maxBy(ShardPod.NEWEST_LAST))));
+        return new RunPods(all, newest, seen.at());
+    }
+
+    long live() {
+        return all.stream().filter(ShardPod::isLive).count();
+    }
+
+    /** Shards that a pod works on. */
+    int running() {
+        return (int) newest.values().stream().filter(ShardPod::isRunning).count();
+    }
+
+    /** Pods that will run soon, other than those of shards that have a trouble. */
+    long starting(Set<Integer> troubled) {
+        return newest.entrySet().stream()
+                .filter(shard -> !troubled.contains(shard.getKey()))
+                .map(Map.Entry::getValue)
+                .filter(pod -> pod.isLive() && !pod.isLeaving() && !pod.isRunning())
+                .count();
+    }
+
+    boolean anySucceeded() {
+        return all.stream().anyMatch(pod -> pod.phase().equals("Succeeded"));
+    }
+
+    /** What keeps the newest pods of these shards from embedding. */
+    SortedMap<Integer, PodTrouble> troubles(IntPredicate shards) {
+        SortedMap<Integer, PodTrouble> troubles = new TreeMap<>();
+        for (Map.Entry<Integer, ShardPod> shard : newest.entrySet()) {
+            if (shards.test(shard.getKey())) {
+                PodDiagnosis.of(shard.getValue(), at).ifPresent(trouble -> troubles.put(shard.getKey(), trouble));
+            }
+        }
+        return troubles;
+    }
+
+    /** The first runner that ended with this code. */
+    Optional<RunnerEnded> ended(ExitCode code) {
+        return all.stream()
+                .filter(pod -> pod.phase().equals("Failed"))
+                .map(pod -> PodDiagnosis.of(pod, at).orElseThrow())
+                .filter(RunnerEnded.class::isInstance)
+                .map(RunnerEnded.class::cast)
+                .filter(ended -> ended.code() == code)
+                .findFirst();
+    }
+}

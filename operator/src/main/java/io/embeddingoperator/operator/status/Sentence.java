@@ -1,0 +1,72 @@
+package io.embeddingoperator.operator.status;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Words for a person, fit for a condition or an event. */
+final class Sentence {
+    /** A condition takes 32,768 characters and an event 1,024; nobody reads more than this. */
+    static final int MAX_LENGTH = 1_024;
+
+    /** What is quoted of others takes no more than this: our own advice has to fit beside it. */
+    static final int QUOTE = 300;
+
+    private static final int SHARDS_NAMED = 3;
+
+    /** What others say may quote an address with its password. */
+    private static final Pattern USER_INFO = Pattern.compile("://[^/@\\s]+@");
+
+    private static final Pattern SPACE = Pattern.compile("[\\s\\p{Cntrl}]+");
+
+    private Sentence() {}
+
+    /** One line of at most {@link #MAX_LENGTH} characters. */
+    static String of(String words) {
+        return cut(words, MAX_LENGTH);
+    }
+
+    /** A cause, shortened as far as it must be, and what follows from it in full; either may be empty. */
+    static String of(String cause, String consequence) {
+        if (cause.isEmpty() || consequence.isEmpty()) {
+            return of(cause + consequence);
+        }
+        return cut(cause, MAX_LENGTH - consequence.length() - 2) + "; " + consequence;
+    }
+
+    /** What a kubelet, a scheduler or a runner said: one line of at most so many characters, without passwords in URLs. */
+    static String quote(String words, int maxLength) {
+        return words == null ? "" : cut(USER_INFO.matcher(words).replaceAll("://***@"), maxLength);
+    }
+
+    private static String cut(String words, int maxLength) {
+        String line = SPACE.matcher(words).replaceAll(" ").strip();
+        if (line.length() <= maxLength) {
+            return line;
+        }
+        int end = maxLength - 1;
+        return line.substring(0, Character.isHighSurrogate(line.charAt(end - 1)) ? end - 1 : end) + "…";
+    }
+
+    /** For example 1,234,567. */
+    static String number(long value) {
+        return String.format(Locale.ROOT, "%,d", value);
+    }
+
+    /** For example {@code 1 pod} and {@code 2,000 pods}. */
+    static String count(long value, String noun) {
+        return number(value) + " " + noun + (value == 1 ? "" : "s");
+    }
+
+    /** For example {@code shard 3}, {@code shards 3 and 7} and {@code shards 3, 7, 9 and 2 more}. */
+    static String shards(List<Integer> shards) {
+        if (shards.size() == 1) {
+            return "shard " + shards.getFirst();
+        }
+        boolean all = shards.size() <= SHARDS_NAMED;
+        List<Integer> named = shards.subList(0, all ? shards.size() - 1 : SHARDS_NAMED);
+        return "shards " + named.stream().map(String::valueOf).collect(Collectors.joining(", ")) + " and "
+                + (all ? shards.getLast() : shards.size() - SHARDS_NAMED + " more");
+    }
+}

@@ -1,0 +1,112 @@
+package io.embeddingoperator.operator.status;
+
+import io.embeddingoperator.operator.desired.RunnerPod;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+
+/** A pod of an Indexed Job, in the terms of a run. */
+record ShardPod(Pod pod) {
+    private static final String INDEX = "batch.kubernetes.io/job-completion-index";
+    private static final String FAILURES_BEFORE = "batch.kubernetes.io/job-index-failure-count";
+
+    /** Of two pods of a shard the one that counts is the greater: Kubernetes makes a new one once the old one has ended. */
+    static final Comparator<ShardPod> NEWEST_LAST = Comparator.comparing(ShardPod::created)
+            .thenComparingInt(ShardPod::attempt)
+            .thenComparing(ShardPod::isLive)
+            .thenComparing(ShardPod::name);
+
+    String name() {
+        return pod.getMetadata().getName();
+    }
+
+    String namespace() {
+        return pod.getMetadata().getNamespace();
+    }
+
+    /** Empty when the pod does not say. */
+    OptionalInt shard() {
+        OptionalInt annotated = annotation(INDEX);
+        return annotated.isPresent() || pod.getMetadata().getLabels() == null
+                ? annotated
+                : number(pod.getMetadata().getLabels().get(INDEX));
+    }
+
+    /** From 1; disruptions do not count. */
+    int attempt() {
+        return annotation(FAILURES_BEFORE).orElse(0) + 1;
+    }
+
+    String phase() {
+        return status().getPhase() == null ? "Pending" : status().getPhase();
+    }
+
+    boolean isLive() {
+        return !phase().equals("Succeeded") && !phase().equals("Failed");
+    }
+
+    boolean isLeaving() {
+        return isLive() && pod.getMetadata().getDeletionTimestamp() != null;
+    }
+
+    boolean isRunning() {
+        return phase().equals("Running") && !isLeaving() && disruption().isEmpty();
+    }
+
+    /** Since when it has a node, in RFC 3339; null while it has none. */
+    String startTime() {
+        return status().getStartTime();
+    }
+
+    /** The pod is being stopped, or was, for a reason that lies outside of it. */
+    Optional<PodCondition> disruption() {
+        return condition("DisruptionTarget").filter(condition -> "True".equals(condition.getStatus()));
+    }
+
+    Optional<PodCondition> condition(String type) {
+        return status().getConditions().stream()
+                .filter(condition -> type.equals(condition.getType()))
+                .findFirst();
+    }
+
+    /** How the runner's container ended. */
+    Optional<ContainerStateTerminated> ended() {
+        return status().getContainerStatuses().stream()
+                .filter(container -> RunnerPod.CONTAINER.equals(container.getName()))
+                .map(ContainerStatus::getState)
+                .filter(state -> state != null && state.getTerminated() != null)
+                .map(state -> state.getTerminated())
+                .findFirst();
+    }
+
+    Stream<Container> containers() {
+        return pod.getSpec() == null ? Stream.empty() : pod.getSpec().getContainers().stream();
+    }
+
+    PodStatus status() {
+        return pod.getStatus() == null ? new PodStatus() : pod.getStatus();
+    }
+
+    /** RFC 3339 in UTC, to the second: sorts as text. */
+    private String created() {
+        String created = pod.getMetadata().getCreationTimestamp();
+        return created == null ? "" : created;
+    }
+
+    private OptionalInt annotation(String key) {
+        return pod.getMetadata().getAnnotations() == null
+                ? OptionalInt.empty()
+                : number(pod.getMetadata().getAnnotations().get(key));
+    }
+
+    private static OptionalInt number(String text) {
+        return text != null && text.matches("\\d{1,9}") ? OptionalInt.of(Integer.parseInt(text)) : OptionalInt.empty();
+    }
+}

@@ -1,0 +1,23 @@
+package io.embeddingoperator.operator.status;
+
+/** Where a job stands, in one word and one sentence. */
+sealed interface Situation {
+    String sentence();
+
+    /** The operator or Kubernetes is at work, or waits for something that may still come. */
+    record Progressing(StatusWord word, String sentence) implements Situation {}
+
+    /** Nothing runs because spec.suspend says so. */
+    record Parked(String sentence) implements Situation {}
+
+    /** Nothing runs because Kueue has not admitted the Job. */
+    record Queued(String sentence) implements Situation {}
+
+    record Completed(String sentence) implements Situation {}
+
+    /** @param reason the kind of failure, one word in CamelCase */
+    record Failed(String reason, String sentence) implements Situation {}
+
+    /** The manifest cannot be followed until somebody edits it; no run has failed. */
+    record Refused(StatusWord word, String sentence) implements Situation {}
+}

@@ -1,0 +1,175 @@
+package io.embeddingoperator.operator.status;
+
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.ShardCounts;
+import io.embeddingoperator.operator.desired.SpecificationProblem;
+import io.embeddingoperator.operator.observe.Observation;
+import java.time.Instant;
+import java.util.Objects;
+
+/**
+ * What the status of an EmbeddingJob is: pure, from the manifest with its former status and from what was seen. How a run ended
+ * is final: neither the end of its Job nor a cache that lags behind takes it back.
+ */
+public final class StatusDecision {
+    private StatusDecision() {}
+
+    /** The status that what was seen amounts to. */
+    public static EmbeddingJobStatus status(EmbeddingJob manifest, Observation seen) {
+        EmbeddingJobStatus before = ofSameRun(manifest);
+        JobState job = JobState.of(manifest, seen.job());
+        boolean wasComplete = Conditions.hold(before, ConditionType.Complete);
+        boolean hadFailed = Conditions.hold(before, ConditionType.Failed);
+        if (wasComplete && job.complete().isEmpty()
+                || hadFailed && job.failure().isEmpty()) {
+            return renewed(manifest, before);
+        }
+        Reports reports = Reports.of(manifest, seen);
+        RunPods pods = RunPods.of(seen);
+        RunNumbers numbers =
+                RunNumbers.of(reports, before, job.shards(), job.complete().isPresent());
+        Situation situation = new Assessment(manifest, before, seen, job, pods, reports, numbers).situation();
+        ShardCounts shards = new ShardCounts(
+                job.shards(),
+                job.isFinished() ? 0 : pods.running(),
+                job.succeeded().count(),
+                job.failed().count());
+        return status(
+                manifest,
+                situation,
+                seen.at(),
+                numbers,
+                shards,
+                Times.of(job, before),
+                Pace.of(job, reports, seen, before));
+    }
+
+    /**
+     * The status of a job that can never be as it is written: nothing happens until somebody edits it. The manifest may be
+     * without a spec, when that is what cannot be read.
+     */
+    public static EmbeddingJobStatus refused(EmbeddingJob manifest, Instant at, SpecificationProblem problem) {
+        StatusWord word = switch (problem.reason()) {
+            case InvalidSpecification -> StatusWord.InvalidSpecification;
+            case InvalidTemplate -> StatusWord.InvalidTemplate;
+        };
+        return unseen(manifest, at, new Situation.Refused(word, problem.getMessage()));
+    }
+
+    /**
+     * The status of a job that cannot go on just now and is tried again.
+     *
+     * @param sentence what is in the way and what to do
+     */
+    public static EmbeddingJobStatus hindered(EmbeddingJob manifest, Instant at, String sentence) {
+        return unseen(
+                manifest,
+                at,
+                new Situation.Progressing(StatusWord.Hindered, Sentence.quote(sentence, Sentence.MAX_LENGTH)));
+    }
+
+    /** The numbers as they were, since nobody looked. */
+    private static EmbeddingJobStatus unseen(EmbeddingJob manifest, Instant at, Situation situation) {
+        EmbeddingJobStatus before = ofSameRun(manifest);
+        if (Conditions.hold(before, ConditionType.Complete) || Conditions.hold(before, ConditionType.Failed)) {
+            return renewed(manifest, before);
+        }
+        ShardCounts shards = before == null ? null : before.shards();
+        int total = shards == null || shards.total() == null ? 0 : shards.total();
+        RunNumbers numbers = RunNumbers.of(Reports.NONE, before, total, false);
+        Times times = new Times(before == null ? null : before.startTime(), null);
+        return status(manifest, situation, at, numbers, shards, times, Pace.NONE);
+    }
+
+    private static EmbeddingJobStatus status(
+            EmbeddingJob manifest,
+            Situation situation,
+            Instant at,
+            RunNumbers numbers,
+            ShardCounts shards,
+            Times times,
+            Pace pace) {
+        Long generation = manifest.getMetadata().getGeneration();
+        return new EmbeddingJobStatus(
+                generation,
+                Conditions.of(situation, generation, at, manifest.getStatus()),
+                run(manifest),
+                times.start(),
+                times.completion(),
+                pace.estimatedCompletion(),
+                numbers.documents(),
+                numbers.chunks(),
+                numbers.tokens(),
+                pace.tokensPerSecond(),
+                null,
+                shards,
+                null,
+                numbers.failedDocuments().isEmpty() ? null : numbers.failedDocuments());
+    }
+
+    private static EmbeddingJobStatus renewed(EmbeddingJob manifest, EmbeddingJobStatus ended) {
+        Long generation = manifest.getMetadata().getGeneration();
+        return new EmbeddingJobStatus(
+                generation,
+                Conditions.renewed(ended.conditions(), generation),
+                ended.run(),
+                ended.startTime(),
+                ended.completionTime(),
+                ended.estimatedCompletionTime(),
+                ended.documents(),
+                ended.chunks(),
+                ended.tokens(),
+                ended.tokensPerSecond(),
+                ended.costUsd(),
+                ended.shards(),
+                ended.batches(),
+                ended.failedDocuments());
+    }
+
+    /** The former status, or null when it speaks of another run. */
+    private static EmbeddingJobStatus ofSameRun(EmbeddingJob manifest) {
+        EmbeddingJobStatus before = manifest.getStatus();
+        return before != null && Objects.equals(run(manifest), before.run()) ? before : null;
+    }
+
+    /** A manifest that cannot be read wants no other run than the one there was. */
+    private static Integer run(EmbeddingJob manifest) {
+        if (manifest.getSpec() != null) {
+            return manifest.getSpec().runNonce();
+        }
+        return manifest.getStatus() == null ? null : manifest.getStatus().run();
+    }
+
+    /** A Job forgets its start when it is suspended and has a new one when it was made again: the first is the run's. */
+    private record Times(String start, String completion) {
+        static Times of(JobState job, EmbeddingJobStatus before) {
+            String started = before == null ? null : before.startTime();
+            return new Times(started == null ? job.startTime() : started, job.completionTime());
+        }
+    }
+
+    /** How fast a run is just now; unknown where no runner answered. */
+    private record Pace(Long tokensPerSecond, String estimatedCompletion) {
+        static final Pace NONE = new Pace(null, null);
+
+        static Pace of(JobState job, Reports reports, Observation seen, EmbeddingJobStatus before) {
+            if (job.isFinished() || reports.live().isEmpty()) {
+                return NONE;
+            }
+            double tokens = reports.live().stream()
+                    .filter(said -> said.phase() == Progress.Phase.Embedding)
+                    .mapToDouble(Progress::tokensPerSecond)
+                    .filter(rate -> rate > 0 && rate < 1e12)
+                    .sum();
+            return new Pace(
+                    Count.roughly(tokens),
+                    CompletionEstimate.of(
+                            reports,
+                            job.shards(),
+                            seen.at(),
+                            before == null ? null : before.estimatedCompletionTime()));
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.embeddingoperator.operator.status;
+
+/** The word for a job's state: the reason of its Ready condition, and the column Status of {@code kubectl get}. */
+public enum StatusWord {
+    /** The Job or its pods are being created. */
+    Pending,
+    /** Kueue holds the Job until there is quota. */
+    Queued,
+    /** Shards are being embedded, or the next ones start. */
+    Running,
+    /** Every document is through, and the index over the embeddings is being built. */
+    Indexing,
+    /** Pods leave: the job was suspended, Kueue took the quota back, or an earlier run makes way. */
+    Stopping,
+    /** No pod runs, because spec.suspend is true. */
+    Suspended,
+    /** The run ended well. */
+    Complete,
+    /** A shard ended badly and is tried again. */
+    Retrying,
+    /** A shard was given up: the run ends as failed once the other shards are through. */
+    Failing,
+    /** The run ended badly. */
+    Failed,
+    /** What the manifest says cannot be done. */
+    InvalidSpecification,
+    /** What the manifest's template asks of the pods cannot be done. */
+    InvalidTemplate,
+    /** Something outside of the job keeps the operator from going on; it tries again. */
+    Hindered,
+    /** Kubernetes makes no pods for the Job. */
+    NoPods,
+    MissingSecret,
+    MissingSecretKey,
+    MissingConfigMap,
+    MissingVolume,
+    ImagePull,
+    InvalidImage,
+    ContainerRefused,
+    Unschedulable,
+    /** A pod was bound to a node long ago and its container still does not run. */
+    SlowStart;
+
+    /** Whether a person should look, even where Kubernetes goes on trying. */
+    public boolean isTrouble() {
+        return switch (this) {
+            case Pending, Queued, Running, Indexing, Stopping, Suspended, Complete -> false;
+            case Retrying,
+                    Failing,
+                    Failed,
+                    InvalidSpecification,
+                    InvalidTemplate,
+                    Hindered,
+                    NoPods,
+                    MissingSecret,
+                    MissingSecretKey,
+                    MissingConfigMap,
+                    MissingVolume,
+                    ImagePull,
+                    InvalidImage,
+                    ContainerRefused,
+                    Unschedulable,
+                    SlowStart -> true;
+        };
+    }
+}

@@ -1,0 +1,30 @@
+package io.embeddingoperator.operator.status;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.contract.TerminationMessage;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.Optional;
+
+/** The last progress of runners that ended, from what Kubernetes kept of their last words. */
+public final class TerminationMessages {
+    private TerminationMessages() {}
+
+    /** Empty when the pod's runner has not ended, or when it left no progress that can be read. */
+    public static Optional<Progress> finalProgress(Pod pod) {
+        return new ShardPod(pod)
+                .ended()
+                .map(ContainerStateTerminated::getMessage)
+                .flatMap(TerminationMessages::read);
+    }
+
+    /** A process that was killed leaves half a message, or somebody else's. */
+    private static Optional<Progress> read(String message) {
+        try {
+            return Optional.ofNullable(TerminationMessage.read(message));
+        } catch (JsonProcessingException _) {
+            return Optional.empty();
+        }
+    }
+}

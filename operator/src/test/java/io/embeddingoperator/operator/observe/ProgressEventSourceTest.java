@@ -1,0 +1,137 @@
+package io.embeddingoperator.operator.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.operator.metrics.OperatorMetrics;
+import io.embeddingoperator.operator.testing.TestingClock;
+import io.embeddingoperator.operator.testing.TestingManifest;
+import io.embeddingoperator.operator.testing.TestingProgressBuilder;
+import io.embeddingoperator.operator.testing.TestingRunner;
+import io.javaoperatorsdk.operator.processing.event.Event;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ProgressEventSourceTest {
+    private static final Duration INTERVAL = Duration.ofSeconds(5);
+    private static final Duration TIMEOUT = Duration.ofMillis(300);
+
+    private final EmbeddingJob job = TestingManifest.wiki();
+    private final TestingClock clock = new TestingClock();
+    private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    private final ProgressClient client = new ProgressClient(TIMEOUT, new OperatorMetrics(new SimpleMeterRegistry()));
+    private final ProgressEventSource source = new ProgressEventSource(client, INTERVAL, clock);
+
+    @BeforeEach
+    void start() {
+        source.setEventHandler(events::add);
+        source.start();
+    }
+
+    @AfterEach
+    void stop() {
+        source.stop();
+        client.close();
+    }
+
+    @Test
+    void answersComeAfterwardsAndBringAReconciliation() throws Exception {
+        try (TestingRunner runner = TestingRunner.answering(new TestingProgressBuilder().build())) {
+            List<RunnerEndpoint> runners = List.of(runner.endpoint("wiki-1-0-x", 0));
+
+            // when the pods are asked, nobody waits
+            assertThat(source.latest(job, runners)).isEmpty();
+
+            // then the answer brings an event, and is there
+            assertThat(events.poll(5, TimeUnit.SECONDS)).isEqualTo(new Event(ResourceID.fromResource(job)));
+            assertThat(source.latest(job, runners))
+                    .isEqualTo(Map.of("wiki-1-0-x", new TestingProgressBuilder().build()));
+        }
+    }
+
+    @Test
+    void podsAreAskedOnceAnIntervalHoweverOftenTheJobIsLookedAt() throws Exception {
+        try (TestingRunner runner = TestingRunner.answering(new TestingProgressBuilder().build())) {
+            List<RunnerEndpoint> runners = List.of(runner.endpoint("wiki-1-0-x", 0));
+            source.latest(job, runners);
+            events.take();
+
+            for (int pass = 0; pass < 10; pass++) {
+                source.latest(job, runners);
+            }
+            assertThat(runner.requests()).isEqualTo(1);
+
+            clock.advance(INTERVAL);
+            source.latest(job, runners);
+            awaitRequests(runner, 2);
+        }
+    }
+
+    @Test
+    void theSameAnswerIsNoNews() throws Exception {
+        try (TestingRunner runner = TestingRunner.answering(new TestingProgressBuilder().build())) {
+            List<RunnerEndpoint> runners = List.of(runner.endpoint("wiki-1-0-x", 0));
+            source.latest(job, runners);
+            events.take();
+
+            clock.advance(INTERVAL);
+            source.latest(job, runners);
+
+            awaitRequests(runner, 2);
+            assertThat(events.poll(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)).isNull();
+        }
+    }
+
+    @Test
+    void aSilentPodIsRememberedForAFewRoundsOnly() throws Exception {
+        Map<String, Progress> answered = Map.of("wiki-1-0-x", new TestingProgressBuilder().build());
+        RunnerEndpoint endpoint;
+        try (TestingRunner runner = TestingRunner.answering(new TestingProgressBuilder().build())) {
+            endpoint = runner.endpoint("wiki-1-0-x", 0);
+            source.latest(job, List.of(endpoint));
+            events.take();
+        }
+
+        // when it does not answer once, its last answer stands
+        clock.advance(INTERVAL);
+        source.latest(job, List.of(endpoint));
+        assertThat(events.poll(2 * TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)).isNull();
+        assertThat(source.latest(job, List.of(endpoint))).isEqualTo(answered);
+
+        // when it stays silent, it has said nothing
+        clock.advance(INTERVAL.multipliedBy(3));
+        source.latest(job, List.of(endpoint));
+        assertThat(events.poll(5, TimeUnit.SECONDS)).isNotNull();
+        assertThat(source.latest(job, List.of(endpoint))).isEmpty();
+    }
+
+    @Test
+    void aJobWithoutPodsOrWithoutManifestIsForgotten() throws Exception {
+        try (TestingRunner runner = TestingRunner.answering(new TestingProgressBuilder().build())) {
+            source.latest(job, List.of(runner.endpoint("wiki-1-0-x", 0)));
+            events.take();
+            assertThat(source.getSecondaryResources(job)).hasSize(1);
+
+            source.onResourceDeleted(job);
+
+            assertThat(source.getSecondaryResources(job)).isEmpty();
+        }
+    }
+
+    private static void awaitRequests(TestingRunner runner, int count) throws InterruptedException {
+        for (int i = 0; i < 100 && runner.requests() < count; i++) {
+            Thread.sleep(20);
+        }
+        assertThat(runner.requests()).isEqualTo(count);
+    }
+}

@@ -1,0 +1,414 @@
+package io.embeddingoperator.operator.reconcile;
+
+import static io.embeddingoperator.operator.testing.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.operator.desired.RunLabels;
+import io.embeddingoperator.operator.event.JobEvents;
+import io.embeddingoperator.operator.status.ConditionType;
+import io.embeddingoperator.operator.testing.TestingCluster;
+import io.embeddingoperator.operator.testing.TestingManifest;
+import io.embeddingoperator.operator.testing.TestingOperator;
+import io.embeddingoperator.operator.testing.TestingPods;
+import io.embeddingoperator.operator.testing.TestingProgressBuilder;
+import io.embeddingoperator.operator.testing.TestingRunner;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** From manifest to Job and back to the status, on a real control plane whose pods the test plays. */
+class EmbeddingJobReconcilerIT {
+    private static final TestingCluster CLUSTER = TestingCluster.shared();
+    private static final KubernetesClient CLIENT = CLUSTER.client();
+
+    private final String namespace = CLUSTER.newNamespace();
+    private final TestingPods pods = new TestingPods(CLIENT, namespace);
+    private TestingOperator operator;
+
+    @BeforeEach
+    void start() {
+        operator = TestingOperator.start(CLUSTER, namespace);
+    }
+
+    @AfterEach
+    void stop() {
+        operator.close();
+        assertThat(operator.lastWords()).isEmpty();
+    }
+
+    @Test
+    void aManifestBecomesAJobWhoseProgressAndEndAreTold() {
+        // when
+        create("{sharding: {shards: 2, parallelism: 2}}");
+
+        // then its objects appear
+        eventually(() -> assertThat(pods.alive("wiki")).hasSize(2));
+        assertThat(job("wiki-1").get().getSpec().getCompletions()).isEqualTo(2);
+        assertThat(configMap("wiki-1").get().getData().get("embeddingjob.yaml")).contains("public.articles");
+        eventually(() -> assertThat(ready().getReason()).isEqualTo("Pending"));
+        assertThat(job().getStatus().conditions())
+                .extracting(Condition::getType)
+                .containsExactly("Ready", "Reconciling", "Stalled", "Complete", "Failed", "Suspended");
+
+        // when its pods run, their progress is told
+        AtomicLong embedded = new AtomicLong(100);
+        try (TestingRunner first = TestingRunner.ofAPod(() -> progress(0, embedded.get()));
+                TestingRunner second = TestingRunner.ofAPod(() -> progress(1, embedded.get()))) {
+            List<Pod> alive = pods.alive("wiki");
+            pods.run(alive.get(0), first.address());
+            pods.run(alive.get(1), second.address());
+            eventually(() -> {
+                assertThat(ready().getReason()).isEqualTo("Running");
+                assertThat(job().getStatus().documents().embedded()).isEqualTo(200);
+                assertThat(job().getStatus().tokensPerSecond()).isPositive();
+            });
+            embedded.set(500);
+            eventually(
+                    () -> assertThat(job().getStatus().documents().embedded()).isEqualTo(1000));
+        }
+
+        // when they end well, so does the job
+        pods.alive("wiki").forEach(pod -> pods.succeed(pod, ended(TestingPods.shard(pod))));
+        eventually(() -> assertThat(is(ConditionType.Complete)).isTrue());
+        assertThat(is(ConditionType.Ready)).isTrue();
+        assertThat(job().getStatus().documents().embedded()).isEqualTo(2000);
+        assertThat(job().getStatus().documents().percent()).isEqualTo(100);
+        assertThat(job().getStatus().shards().succeeded()).isEqualTo(2);
+
+        // and only then the Job may be cleaned up, which changes nothing any more
+        eventually(() -> assertThat(job("wiki-1").get().getSpec().getTtlSecondsAfterFinished())
+                .isEqualTo(86_400));
+        job("wiki-1").delete();
+        eventually(() -> assertThat(job("wiki-1").get()).isNull());
+        assertStaysAsItIs();
+        assertThat(job("wiki-1").get()).isNull();
+
+        // and each event was told once
+        assertThat(events()).doesNotHaveDuplicates().contains("Running", "Complete");
+    }
+
+    @Test
+    void parallelismAndSuspendReachTheJob() {
+        create("{sharding: {shards: 3, parallelism: 1}}");
+        eventually(() -> assertThat(pods.alive("wiki")).hasSize(1));
+
+        edit("spec: {sharding: {parallelism: 3}}");
+        eventually(() -> assertThat(pods.alive("wiki")).hasSize(3));
+
+        edit("{spec: {sharding: {parallelism: 1}}}");
+        eventually(() -> assertThat(pods.alive("wiki")).hasSize(1));
+
+        edit("{spec: {suspend: true}}");
+        eventually(() -> {
+            assertThat(pods.alive("wiki")).isEmpty();
+            assertThat(is(ConditionType.Suspended)).isTrue();
+            assertThat(ready().getReason()).isEqualTo("Suspended");
+        });
+
+        edit("{spec: {suspend: false, sharding: {parallelism: 2}}}");
+        eventually(() -> {
+            assertThat(pods.alive("wiki")).hasSize(2);
+            assertThat(is(ConditionType.Suspended)).isFalse();
+        });
+        assertThat(job("wiki-1").get().getMetadata().getUid()).isNotEmpty();
+    }
+
+    @Test
+    void aNewNonceStopsTheRunThatWorksBeforeTheNextStarts() {
+        create("{sharding: {shards: 2, parallelism: 2}}");
+        eventually(() -> assertThat(pods.alive("wiki")).hasSize(2));
+
+        edit("{spec: {runNonce: 2}}");
+
+        eventually(() -> {
+            assertThat(job("wiki-1").get()).isNull();
+            assertThat(job("wiki-2").get()).isNotNull();
+            assertThat(configMap("wiki-1").get()).isNull();
+            assertThat(configMap("wiki-2").get()).isNotNull();
+            assertThat(job().getStatus().run()).isEqualTo(2);
+            assertThat(pods.alive("wiki"))
+                    .hasSize(2)
+                    .allSatisfy(pod -> assertThat(pod.getMetadata().getLabels()).containsEntry(RunLabels.RUN, "2"));
+        });
+    }
+
+    @Test
+    void aDeletedJobTakesEverythingWithIt() {
+        create("{sharding: {shards: 2, parallelism: 2}}");
+        eventually(() -> assertThat(pods.alive("wiki")).hasSize(2));
+
+        CLIENT.resource(job()).delete();
+
+        eventually(() -> {
+            assertThat(job("wiki-1").get()).isNull();
+            assertThat(configMap("wiki-1").get()).isNull();
+            assertThat(pods.all("wiki")).isEmpty();
+        });
+    }
+
+    @Test
+    void whatIsTakenAwayByHandComesBack() {
+        create("{}");
+        eventually(() -> assertThat(pods.alive("wiki")).isNotEmpty());
+        String first = job("wiki-1").get().getMetadata().getUid();
+
+        configMap("wiki-1").delete();
+        eventually(() -> assertThat(configMap("wiki-1").get()).isNotNull());
+
+        job("wiki-1").delete();
+        eventually(() -> assertThat(job("wiki-1").get())
+                .satisfies(again -> assertThat(again.getMetadata().getUid()).isNotEqualTo(first)));
+
+        // and labels, by which it is seen
+        job("wiki-1")
+                .edit(present -> new JobBuilder(present)
+                        .editMetadata()
+                        .removeFromLabels(RunLabels.MANAGED_BY)
+                        .endMetadata()
+                        .build());
+        eventually(() -> assertThat(job("wiki-1").get().getMetadata().getLabels())
+                .containsEntry(RunLabels.MANAGED_BY, RunLabels.MANAGED_BY_VALUE));
+    }
+
+    @Test
+    void aJobOfSomebodyElseIsLeftAlone() {
+        Job foreign = new JobBuilder()
+                .withNewMetadata()
+                .withName("wiki-1")
+                .withNamespace(namespace)
+                .endMetadata()
+                .withNewSpec()
+                .withSuspend(true)
+                .withNewTemplate()
+                .withNewSpec()
+                .withRestartPolicy("Never")
+                .addNewContainer()
+                .withName("other")
+                .withImage("example.org/other")
+                .endContainer()
+                .endSpec()
+                .endTemplate()
+                .endSpec()
+                .build();
+        String before = CLIENT.resource(foreign).create().getMetadata().getResourceVersion();
+
+        create("{}");
+
+        eventually(() -> {
+            assertThat(ready().getReason()).isEqualTo("Hindered");
+            assertThat(ready().getMessage()).contains("wiki-1").contains("does not belong");
+        });
+        assertThat(job("wiki-1")
+                        .get()
+                        .getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getContainers()
+                        .getFirst()
+                        .getName())
+                .isEqualTo("other");
+        assertThat(before).isNotEmpty();
+    }
+
+    @Test
+    void aTemplateThatMakesNoPodIsRefusedWithASentenceUntilItIsMended() {
+        create("{template: {env: [{name: EMBEDDING_SINK_URI, value: mine}]}}");
+
+        eventually(() -> {
+            assertThat(is(ConditionType.Stalled)).isTrue();
+            assertThat(ready().getMessage()).contains("EMBEDDING_SINK_URI");
+        });
+        assertThat(job("wiki-1").get()).isNull();
+        assertStaysAsItIs();
+
+        edit("{spec: {template: {env: null}}}");
+        eventually(() -> {
+            assertThat(is(ConditionType.Stalled)).isFalse();
+            assertThat(job("wiki-1").get()).isNotNull();
+        });
+    }
+
+    @Test
+    void whatTheApiServerRefusesIsToldInItsWords() {
+        create("{template: {tolerations: [{key: gpu, operator: Sometimes}]}}");
+
+        eventually(() -> {
+            assertThat(is(ConditionType.Stalled)).isTrue();
+            assertThat(ready().getMessage()).contains("tolerations").contains("Sometimes");
+        });
+    }
+
+    @Test
+    void aRestartedOperatorGoesOnWithoutDoingAnythingTwice() {
+        create("{sharding: {shards: 2, parallelism: 2}}");
+        eventually(() -> {
+            assertThat(pods.alive("wiki")).hasSize(2);
+            assertThat(ready().getReason()).isEqualTo("Pending");
+        });
+        List<String> events = events();
+        Job before = job("wiki-1").get();
+        String statusBefore = job().getMetadata().getResourceVersion();
+
+        operator.close();
+        operator = TestingOperator.start(CLUSTER, namespace);
+
+        assertStaysAsItIs();
+        assertThat(job().getMetadata().getResourceVersion()).isEqualTo(statusBefore);
+        assertThat(job("wiki-1").get().getMetadata().getUid())
+                .isEqualTo(before.getMetadata().getUid());
+        assertThat(job("wiki-1").get().getMetadata().getGeneration())
+                .isEqualTo(before.getMetadata().getGeneration());
+        assertThat(events()).isEqualTo(events);
+
+        // and what happens from now on is seen
+        pods.alive("wiki").forEach(pod -> pods.succeed(pod, ended(TestingPods.shard(pod))));
+        eventually(() -> assertThat(is(ConditionType.Complete)).isTrue());
+    }
+
+    @Test
+    void whatHappenedWhileNoOperatorWasThereIsSeenAfterwards() {
+        create("{sharding: {shards: 2, parallelism: 2}}");
+        eventually(() -> assertThat(pods.alive("wiki")).hasSize(2));
+        operator.close();
+
+        pods.alive("wiki").forEach(pod -> pods.succeed(pod, ended(TestingPods.shard(pod))));
+        operator = TestingOperator.start(CLUSTER, namespace);
+
+        eventually(() -> {
+            assertThat(is(ConditionType.Complete)).isTrue();
+            assertThat(job().getStatus().documents().embedded()).isEqualTo(2000);
+        });
+    }
+
+    @Test
+    void mereNumbersAreWrittenOnceAnInterval() throws Exception {
+        create("{}");
+        eventually(() -> assertThat(pods.alive("wiki")).isNotEmpty());
+        AtomicLong embedded = new AtomicLong();
+        try (TestingRunner runner = TestingRunner.ofAPod(() -> progress(0, embedded.incrementAndGet() % 1000))) {
+            pods.run(pods.alive("wiki").getFirst(), runner.address());
+            eventually(() -> assertThat(ready().getReason()).isEqualTo("Running"));
+            double before = metric("embedding_operator_status_writes_total");
+
+            Thread.sleep(5000);
+
+            assertThat(metric("embedding_operator_status_writes_total") - before)
+                    .isBetween(2.0, 6.0);
+            assertThat(runner.requests()).isLessThan(20);
+        }
+    }
+
+    @Test
+    void theOperatorTellsOfItself() {
+        create("{}");
+        eventually(() -> assertThat(ready().getReason()).isEqualTo("Pending"));
+
+        assertThat(operator.get("/healthz").statusCode()).isEqualTo(200);
+        assertThat(operator.get("/readyz").body()).isEqualTo("ok\n");
+        assertThat(operator.get("/metrics").body())
+                .contains("embedding_operator_jobs{state=\"Pending\"} 1.0")
+                .contains("operator_sdk_reconciliations_success_total")
+                .contains("jvm_memory_used_bytes")
+                .doesNotContain("wiki");
+    }
+
+    private void create(String spec) {
+        EmbeddingJob manifest = TestingManifest.wiki("{spec: %s}".formatted(spec));
+        manifest.getMetadata().setNamespace(namespace);
+        manifest.getMetadata().setUid(null);
+        manifest.getMetadata().setGeneration(null);
+        CLIENT.resource(manifest).create();
+    }
+
+    private void edit(String yamlMergePatch) {
+        KubernetesSerialization serialization = CLIENT.getKubernetesSerialization();
+        String json = serialization.asJson(serialization.unmarshal(yamlMergePatch, Map.class));
+        CLIENT.resource(job()).patch(PatchContext.of(PatchType.JSON_MERGE), json);
+    }
+
+    private EmbeddingJob job() {
+        return CLIENT.resources(EmbeddingJob.class)
+                .inNamespace(namespace)
+                .withName("wiki")
+                .get();
+    }
+
+    private Resource<Job> job(String name) {
+        return CLIENT.batch().v1().jobs().inNamespace(namespace).withName(name);
+    }
+
+    private Resource<ConfigMap> configMap(String name) {
+        return CLIENT.configMaps().inNamespace(namespace).withName(name);
+    }
+
+    private Condition ready() {
+        return condition(ConditionType.Ready);
+    }
+
+    private boolean is(ConditionType type) {
+        return condition(type).getStatus().equals("True");
+    }
+
+    private Condition condition(ConditionType type) {
+        assertThat(job().getStatus()).isNotNull();
+        return job().getStatus().conditions().stream()
+                .filter(condition -> condition.getType().equals(type.name()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The reasons of the operator's events, in the order of their writing. */
+    private List<String> events() {
+        return CLIENT.events().v1().events().inNamespace(namespace).list().getItems().stream()
+                .filter(event -> JobEvents.CONTROLLER.equals(event.getReportingController()))
+                .map(event -> event.getReason())
+                .toList();
+    }
+
+    private double metric(String name) {
+        return operator.get("/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length())))
+                .sum();
+    }
+
+    /** For two seconds, nothing is written. */
+    private void assertStaysAsItIs() {
+        String version = job().getMetadata().getResourceVersion();
+        try {
+            Thread.sleep(2000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        assertThat(job().getMetadata().getResourceVersion()).isEqualTo(version);
+    }
+
+    private static Progress progress(int shard, long embedded) {
+        return new TestingProgressBuilder().shard(shard).embedded(embedded).build();
+    }
+
+    private static Progress ended(int shard) {
+        return new TestingProgressBuilder()
+                .shard(shard)
+                .embedded(1000)
+                .phase(Progress.Phase.Complete)
+                .build();
+    }
+}

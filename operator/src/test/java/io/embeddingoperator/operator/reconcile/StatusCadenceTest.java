@@ -1,0 +1,38 @@
+package io.embeddingoperator.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class StatusCadenceTest {
+    private static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
+
+    private final StatusCadence cadence = new StatusCadence(Duration.ofSeconds(5));
+
+    @Test
+    void numbersOfANewJobAreWrittenAtOnce() {
+        assertThat(cadence.delay("a", NOON)).isZero();
+    }
+
+    @Test
+    void numbersWaitForTheRestOfTheInterval() {
+        cadence.written("a", NOON);
+
+        assertThat(cadence.delay("a", NOON.plusSeconds(2))).isEqualTo(Duration.ofSeconds(3));
+        assertThat(cadence.delay("a", NOON.plusSeconds(5))).isZero();
+        assertThat(cadence.delay("a", NOON.plusSeconds(60))).isZero();
+        assertThat(cadence.delay("b", NOON.plusSeconds(2))).isZero();
+    }
+
+    @Test
+    void aSecondWriteStartsTheIntervalAgain() {
+        cadence.written("a", NOON);
+        cadence.written("b", NOON.plusSeconds(1));
+        cadence.written("a", NOON.plusSeconds(4));
+
+        assertThat(cadence.delay("a", NOON.plusSeconds(5))).isEqualTo(Duration.ofSeconds(4));
+        assertThat(cadence.delay("b", NOON.plusSeconds(5))).isEqualTo(Duration.ofSeconds(1));
+    }
+}

@@ -1,0 +1,176 @@
+package io.embeddingoperator.operator.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.contract.Progress.FailedDocument;
+import io.embeddingoperator.api.contract.Progress.Phase;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.DocumentCounts;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.FailedDocumentStatus;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class RunNumbersTest {
+    @Test
+    void addsUpLiveAndFinishedShards() {
+        EmbeddingJobStatus status = TestingRun.started(2)
+                .completedIndexes("0")
+                .pod(TestingPod.succeeded(0, TestingProgress.complete(0).said()))
+                .pod(
+                        TestingPod.running(1),
+                        TestingProgress.embedding(1, 200).documents(200, 100, 3).rate(48_321.5, 90L))
+                .status();
+
+        assertThat(status.documents()).isEqualTo(new DocumentCounts(2_000L, 1_200L, 100L, 3L, 65));
+        assertThat(status.chunks()).isEqualTo(2_400);
+        assertThat(status.tokens()).isEqualTo(120_000);
+        assertThat(status.tokensPerSecond()).isEqualTo(48_000);
+    }
+
+    @Test
+    void takesTheFurthestOfTwoReportsOfAShard() {
+        EmbeddingJobStatus status = TestingRun.started(1)
+                .pod(TestingPod.failed(
+                                0,
+                                75,
+                                TestingProgress.embedding(0, 400)
+                                        .phase(Phase.Failed)
+                                        .said())
+                        .named("articles-1-0-first"))
+                .pod(TestingPod.running(0).attempt(2), TestingProgress.embedding(0, 700))
+                .status();
+
+        assertThat(status.documents().embedded()).isEqualTo(700);
+    }
+
+    @Test
+    void takesThePlanOfTheWholeRunWhereARunnerKnowsIt() {
+        EmbeddingJobStatus status = TestingRun.started(4)
+                .pod(TestingPod.running(0), TestingProgress.embedding(0, 500).planned(4, 4_000L, 4_000))
+                .status();
+
+        assertThat(status.documents().total()).isEqualTo(4_000);
+        assertThat(status.documents().percent()).isEqualTo(12);
+    }
+
+    @Test
+    void guessesNoTotalWhileAShardIsUnheard() {
+        EmbeddingJobStatus status = TestingRun.started(2)
+                .pod(TestingPod.running(0), TestingProgress.embedding(0, 500))
+                .pod(TestingPod.failed(1, 75, Progress.unplanned("corpus/articles", 1, 1, "no answer")))
+                .status();
+
+        assertThat(status.documents().total()).isNull();
+        assertThat(status.documents().percent()).isZero();
+    }
+
+    @Test
+    void neverGoesBackWhenAPodIsAway() {
+        EmbeddingJobStatus both = TestingRun.started(2)
+                .pod(TestingPod.running(0), TestingProgress.embedding(0, 500))
+                .pod(TestingPod.running(1), TestingProgress.embedding(1, 500))
+                .status();
+
+        EmbeddingJobStatus one = TestingRun.started(2)
+                .pod(TestingPod.running(0), TestingProgress.embedding(0, 600))
+                .before(both)
+                .status();
+
+        assertThat(one.documents()).isEqualTo(both.documents());
+        assertThat(one.tokens()).isEqualTo(both.tokens());
+    }
+
+    @Test
+    void countsWhatWasLastHeardOfAPodThatIsGone() {
+        EmbeddingJobStatus status = TestingRun.started(2)
+                .pod(TestingPod.running(0), TestingProgress.embedding(0, 600))
+                .heardOf("articles-1-1-gone", TestingProgress.embedding(1, 500).rate(900, 60L))
+                .status();
+
+        assertThat(status.documents().embedded()).isEqualTo(1_100);
+        assertThat(status.tokensPerSecond())
+                .as("the rate of pods that are there")
+                .isZero();
+    }
+
+    @Test
+    void passesOverReportsOfAnotherRun() {
+        EmbeddingJobStatus status = TestingRun.manifest(1)
+                .run(2)
+                .heardOf("articles-1-0-gone", TestingProgress.embedding(0, 500))
+                .status();
+
+        assertThat(status.documents().embedded()).isZero();
+    }
+
+    @Test
+    void isNeverAtAHundredPercentBeforeItIsComplete() {
+        EmbeddingJobStatus status = TestingRun.started(1)
+                .pod(TestingPod.succeeded(0, TestingProgress.complete(0).said()))
+                .status();
+
+        assertThat(status.documents().percent()).isEqualTo(99);
+    }
+
+    @Test
+    void isCompleteWithAnEmptySource() {
+        EmbeddingJobStatus status = TestingRun.started(1)
+                .jobComplete()
+                .pod(TestingPod.succeeded(
+                        0, TestingProgress.complete(0).documents(0, 0, 0).said()))
+                .status();
+
+        assertThat(status.documents().percent()).isEqualTo(100);
+    }
+
+    @Test
+    void survivesNumbersThatMakeNoSense() {
+        EmbeddingJobStatus status = TestingRun.started(3)
+                .pod(
+                        TestingPod.running(0),
+                        TestingProgress.embedding(0, Long.MAX_VALUE).rate(Double.NaN, -5L))
+                .pod(
+                        TestingPod.running(1),
+                        TestingProgress.embedding(1, Long.MAX_VALUE).rate(Double.MAX_VALUE, 1L))
+                .pod(TestingPod.running(2), TestingProgress.embedding(2, Long.MIN_VALUE))
+                .status();
+
+        assertThat(status.documents().embedded()).isEqualTo(Long.MAX_VALUE);
+        assertThat(status.documents().percent()).isBetween(0, 99);
+        assertThat(status.tokensPerSecond()).isZero();
+    }
+
+    @Test
+    void showsTheFirstTenFailuresAndKeepsThem() {
+        FailedDocument[] many = IntStream.range(0, 12)
+                .mapToObj(key -> new FailedDocument("key " + key, "invalid UTF-8"))
+                .toArray(FailedDocument[]::new);
+        EmbeddingJobStatus before = TestingRun.started(2)
+                .pod(
+                        TestingPod.running(1),
+                        TestingProgress.embedding(1, 10).failedDocuments(new FailedDocument("seen first", "empty")))
+                .status();
+
+        EmbeddingJobStatus status = TestingRun.started(2)
+                .pod(TestingPod.running(0), TestingProgress.embedding(0, 10).failedDocuments(many))
+                .before(before)
+                .status();
+
+        assertThat(status.failedDocuments())
+                .hasSize(10)
+                .startsWith(
+                        new FailedDocumentStatus("seen first", "empty"),
+                        new FailedDocumentStatus("key 0", "invalid UTF-8"));
+    }
+
+    @Test
+    void ignoresLastWordsThatAreNoProgress() {
+        for (String words : new String[] {"", "null", "[]", "{}", "panic: out of disk", "{\"job\":\"a\",\"run\":1"}) {
+            EmbeddingJobStatus status =
+                    TestingRun.started(1).pod(TestingPod.failed(0, 1, words)).status();
+
+            assertThat(status.documents().embedded()).as(words).isZero();
+        }
+    }
+}

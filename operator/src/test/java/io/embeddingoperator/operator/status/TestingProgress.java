@@ -1,0 +1,164 @@
+package io.embeddingoperator.operator.status;
+
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.contract.Progress.Documents;
+import io.embeddingoperator.api.contract.Progress.FailedDocument;
+import io.embeddingoperator.api.contract.Progress.Phase;
+import io.embeddingoperator.api.contract.Progress.Planned;
+import io.embeddingoperator.api.contract.Progress.Work;
+import java.util.List;
+
+/** What a runner of a table of a thousand documents a shard says of itself; two chunks and a hundred tokens a document. */
+record TestingProgress(
+        int run,
+        Integer shard,
+        Phase phase,
+        long embedded,
+        long skipped,
+        long failed,
+        long total,
+        double tokensPerSecond,
+        Long secondsLeft,
+        String message,
+        Planned planned,
+        List<FailedDocument> failedDocuments) {
+    static TestingProgress embedding(Integer shard, long embedded) {
+        return new TestingProgress(1, shard, Phase.Embedding, embedded, 0, 0, 1_000, 0, null, null, null, null);
+    }
+
+    static TestingProgress complete(Integer shard) {
+        return embedding(shard, 1_000).phase(Phase.Complete);
+    }
+
+    TestingProgress run(int number) {
+        return new TestingProgress(
+                number,
+                shard,
+                phase,
+                embedded,
+                skipped,
+                failed,
+                total,
+                tokensPerSecond,
+                secondsLeft,
+                message,
+                planned,
+                failedDocuments);
+    }
+
+    TestingProgress phase(Phase now) {
+        return new TestingProgress(
+                run,
+                shard,
+                now,
+                embedded,
+                skipped,
+                failed,
+                total,
+                tokensPerSecond,
+                secondsLeft,
+                message,
+                planned,
+                failedDocuments);
+    }
+
+    TestingProgress documents(long nowEmbedded, long nowSkipped, long nowFailed) {
+        return new TestingProgress(
+                run,
+                shard,
+                phase,
+                nowEmbedded,
+                nowSkipped,
+                nowFailed,
+                total,
+                tokensPerSecond,
+                secondsLeft,
+                message,
+                planned,
+                failedDocuments);
+    }
+
+    TestingProgress rate(double tokens, Long seconds) {
+        return new TestingProgress(
+                run,
+                shard,
+                phase,
+                embedded,
+                skipped,
+                failed,
+                total,
+                tokens,
+                seconds,
+                message,
+                planned,
+                failedDocuments);
+    }
+
+    TestingProgress message(String sentence) {
+        return new TestingProgress(
+                run,
+                shard,
+                phase,
+                embedded,
+                skipped,
+                failed,
+                total,
+                tokensPerSecond,
+                secondsLeft,
+                sentence,
+                planned,
+                failedDocuments);
+    }
+
+    TestingProgress planned(int shards, Long documents, long work) {
+        return new TestingProgress(
+                run,
+                shard,
+                phase,
+                embedded,
+                skipped,
+                failed,
+                total,
+                tokensPerSecond,
+                secondsLeft,
+                message,
+                new Planned(shards, documents, work),
+                failedDocuments);
+    }
+
+    TestingProgress failedDocuments(FailedDocument... documents) {
+        return new TestingProgress(
+                run,
+                shard,
+                phase,
+                embedded,
+                skipped,
+                failed,
+                total,
+                tokensPerSecond,
+                secondsLeft,
+                message,
+                planned,
+                List.of(documents));
+    }
+
+    Progress said() {
+        long done = embedded + skipped + failed;
+        return new Progress(
+                "corpus/articles",
+                run,
+                shard,
+                phase,
+                new Documents(total, embedded, skipped, failed),
+                new Work("documents", done, total, 0),
+                2 * embedded,
+                100 * embedded,
+                0,
+                tokensPerSecond,
+                0,
+                secondsLeft,
+                message,
+                planned,
+                failedDocuments);
+    }
+}
