@@ -33,6 +33,10 @@ class EmbeddingJobIT {
             .withNamespaced(true)
             .build();
 
+    /** What the server adds to every manifest of the wrong form. */
+    private static final String RULES_LEFT_OUT =
+            "some validation rules were not checked because the object was invalid";
+
     private static final KubernetesClient CLIENT = TestingControlPlane.shared().client();
     private static final String NAMESPACE = TestingControlPlane.newNamespace();
 
@@ -89,7 +93,7 @@ class EmbeddingJobIT {
                     .forEach(field ->
                             assertContains(path + "." + field.getKey(), stored.path(field.getKey()), field.getValue()));
         } else if (!written.isNull()) {
-            assertThat(stored.toString()).as(path).isEqualTo(written.toString());
+            assertThat(stored).as(path).isEqualTo(written);
         }
     }
 
@@ -121,6 +125,7 @@ class EmbeddingJobIT {
                 throw e;
             }
             return e.getStatus().getDetails().getCauses().stream()
+                    .filter(cause -> !cause.getMessage().contains(RULES_LEFT_OUT))
                     .map(cause -> cause.getField() + ": " + cause.getMessage())
                     .toList();
         }
