@@ -19,7 +19,8 @@ quickstart-stop: ## stop the quickstart's PostgreSQL; its data stays
 test: ## run all checks and tests from nothing
 	@dev/postgres ensure >/dev/null
 	@dev/kubernetes ensure >/dev/null
-	@$(maven) -Pbench verify
+	@$(MAKE) --no-print-directory target/image-base.tar
+	@$(maven) -Pbench,images -Dimage.base="tar://$(CURDIR)/target/image-base.tar" verify
 
 bench: ## measure speed against the reference implementations
 	@dev/bench/run
@@ -27,10 +28,12 @@ bench: ## measure speed against the reference implementations
 build: ## build everything without running the tests
 	@$(maven) package -DskipTests
 
-images: ## build the container images into archives, on a base made on this machine
-	@dev/image-base target/image-base.tar >/dev/null
-	@$(maven) -Pimages -Dimage.base="tar://$(CURDIR)/target/image-base.tar" package -DskipTests
+images: target/image-base.tar ## build the container images into archives, on a base made on this machine
+	@$(maven) -Pimages -Dimage.base="tar://$(CURDIR)/$<" package -DskipTests
 	@ls -l */target/*.tar | sed 's/.* /  /'
+
+target/image-base.tar: dev/image-base dev/java-runtime
+	@dev/image-base $@ >/dev/null
 
 crd: ## write the CRD, and the chart's copy, anew from the API records
 	@$(maven) --quiet -pl crds test-compile exec:java

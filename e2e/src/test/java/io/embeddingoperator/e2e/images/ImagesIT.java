@@ -7,12 +7,13 @@ import io.embeddingoperator.api.contract.ExitCode;
 import io.embeddingoperator.cluster.image.ImageArchive;
 import io.embeddingoperator.cluster.image.UnpackedImage;
 import io.embeddingoperator.e2e.testing.Checkout;
+import io.embeddingoperator.e2e.testing.Program;
 import io.embeddingoperator.e2e.testing.TestingDatabase;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The images as a container runtime starts them: without a shell, without root, with a read-only root file system. */
 @EnabledIfSystemProperty(
@@ -40,16 +41,16 @@ class ImagesIT {
                   table: public.vectors
             """;
 
-    @TempDir
-    private static Path folder;
+    private static final Path FOLDER = Checkout.file("e2e").resolve("target/images");
 
     private static UnpackedImage runner;
     private static UnpackedImage operator;
 
     @BeforeAll
     static void unpack() {
-        runner = ImageArchive.unpack(Checkout.file("runner/target/runner.tar"), folder.resolve("runner"));
-        operator = ImageArchive.unpack(Checkout.file("operator/target/operator.tar"), folder.resolve("operator"));
+        new Program(Path.of("/bin/rm"), Map.of()).run("-rf", FOLDER.toString());
+        runner = ImageArchive.unpack(Checkout.file("runner/target/runner.tar"), FOLDER.resolve("runner"));
+        operator = ImageArchive.unpack(Checkout.file("operator/target/operator.tar"), FOLDER.resolve("operator"));
     }
 
     @Test
