@@ -33,7 +33,7 @@ final class NodeHeartbeat implements AutoCloseable {
         this.client = client;
         this.settings = settings;
         this.connection = connection;
-        this.registered = client.nodes().resource(NodeObject.of(settings)).create();
+        this.registered = register();
         writeStatus();
         renewLease();
         this.thread = Thread.ofVirtual().name("heartbeat-" + settings.name()).start(this::beat);
@@ -42,6 +42,14 @@ final class NodeHeartbeat implements AutoCloseable {
     /** Registers the node, ready for pods. */
     static NodeHeartbeat start(KubernetesClient client, NodeSettings settings, NodeConnection connection) {
         return new NodeHeartbeat(client, settings, connection);
+    }
+
+    /** A node that was killed left its object behind, and takes it up again. */
+    private Node register() {
+        Node left = client.nodes().withName(settings.name()).get();
+        return left != null
+                ? left
+                : client.nodes().resource(NodeObject.of(settings)).create();
     }
 
     private void beat() {

@@ -27,7 +27,6 @@ import org.slf4j.LoggerFactory;
 final class PodWorker {
     private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
     private static final Duration BETWEEN_MOUNTS = Duration.ofSeconds(2);
-
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final NodeServices node;
