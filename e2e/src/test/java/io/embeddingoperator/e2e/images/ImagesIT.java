@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** The images as a container runtime starts them: without a shell, without root, with a read-only root file system. */
+/** The images as a container runtime starts them: without root, with a read-only root file system. */
 @EnabledIfSystemProperty(
         named = "embedding.images",
         matches = "true",
