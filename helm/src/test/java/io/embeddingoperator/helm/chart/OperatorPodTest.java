@@ -3,6 +3,7 @@ package io.embeddingoperator.helm.chart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.embeddingoperator.operator.config.OperatorVariable;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
@@ -25,20 +26,20 @@ class OperatorPodTest {
 
         assertThat(variables)
                 .containsExactlyInAnyOrderEntriesOf(new TreeMap<>(Map.ofEntries(
-                        Map.entry("OPERATOR_NAMESPACE", "metadata.namespace"),
-                        Map.entry("OPERATOR_WATCH_NAMESPACES", ""),
-                        Map.entry("OPERATOR_RUNNER_IMAGE", "ghcr.io/embedding-operator/runner:0.1.0"),
-                        Map.entry("OPERATOR_RUNNER_CUDA_IMAGE", "ghcr.io/embedding-operator/runner-cuda:0.1.0"),
-                        Map.entry("OPERATOR_RUNNER_IMAGE_PULL_POLICY", "IfNotPresent"),
-                        Map.entry("OPERATOR_RUNNER_IMAGE_PULL_SECRETS", ""),
-                        Map.entry("OPERATOR_LEADER_ELECTION", "true"),
-                        Map.entry("OPERATOR_LEASE_NAME", "embedding-operator"),
-                        Map.entry("OPERATOR_HTTP_PORT", "8080"),
-                        Map.entry("OPERATOR_STATUS_INTERVAL_SECONDS", "5"),
-                        Map.entry("OPERATOR_PROGRESS_TIMEOUT_MILLIS", "1000"),
-                        Map.entry("OPERATOR_CONCURRENT_RECONCILIATIONS", "16"),
-                        Map.entry("OPERATOR_LOG_FORMAT", "json"),
-                        Map.entry("OPERATOR_LOG_LEVEL", "INFO"))));
+                        Map.entry(OperatorVariable.NAMESPACE, "metadata.namespace"),
+                        Map.entry(OperatorVariable.WATCH_NAMESPACES, ""),
+                        Map.entry(OperatorVariable.RUNNER_IMAGE, "ghcr.io/embedding-operator/runner:0.1.0"),
+                        Map.entry(OperatorVariable.RUNNER_CUDA_IMAGE, "ghcr.io/embedding-operator/runner-cuda:0.1.0"),
+                        Map.entry(OperatorVariable.RUNNER_IMAGE_PULL_POLICY, "IfNotPresent"),
+                        Map.entry(OperatorVariable.RUNNER_IMAGE_PULL_SECRETS, ""),
+                        Map.entry(OperatorVariable.LEADER_ELECTION, "true"),
+                        Map.entry(OperatorVariable.LEASE_NAME, "embedding-operator"),
+                        Map.entry(OperatorVariable.HTTP_PORT, "8080"),
+                        Map.entry(OperatorVariable.STATUS_INTERVAL_SECONDS, "5"),
+                        Map.entry(OperatorVariable.PROGRESS_TIMEOUT_MILLIS, "1000"),
+                        Map.entry(OperatorVariable.CONCURRENT_RECONCILIATIONS, "16"),
+                        Map.entry(OperatorVariable.LOG_FORMAT, "json"),
+                        Map.entry(OperatorVariable.LOG_LEVEL, "INFO"))));
     }
 
     @Test
@@ -46,19 +47,19 @@ class OperatorPodTest {
         Map<String, String> variables = variables(Chart.renderCombination("everything.yaml"));
 
         assertThat(variables)
-                .containsEntry("OPERATOR_WATCH_NAMESPACES", "search,shop")
-                .containsEntry("OPERATOR_RUNNER_IMAGE", "registry.example.com/runner:1.2.3")
+                .containsEntry(OperatorVariable.WATCH_NAMESPACES, "search,shop")
+                .containsEntry(OperatorVariable.RUNNER_IMAGE, "registry.example.com/runner:1.2.3")
                 .containsEntry(
-                        "OPERATOR_RUNNER_CUDA_IMAGE",
+                        OperatorVariable.RUNNER_CUDA_IMAGE,
                         "registry.example.com/runner-cuda@sha256:" + "fedcba9876543210".repeat(4))
-                .containsEntry("OPERATOR_RUNNER_IMAGE_PULL_POLICY", "Always")
-                .containsEntry("OPERATOR_RUNNER_IMAGE_PULL_SECRETS", "registry,mirror")
-                .containsEntry("OPERATOR_LEASE_NAME", "the-one")
-                .containsEntry("OPERATOR_STATUS_INTERVAL_SECONDS", "10")
-                .containsEntry("OPERATOR_PROGRESS_TIMEOUT_MILLIS", "2000")
-                .containsEntry("OPERATOR_CONCURRENT_RECONCILIATIONS", "32")
-                .containsEntry("OPERATOR_LOG_FORMAT", "text")
-                .containsEntry("OPERATOR_LOG_LEVEL", "DEBUG")
+                .containsEntry(OperatorVariable.RUNNER_IMAGE_PULL_POLICY, "Always")
+                .containsEntry(OperatorVariable.RUNNER_IMAGE_PULL_SECRETS, "registry,mirror")
+                .containsEntry(OperatorVariable.LEASE_NAME, "the-one")
+                .containsEntry(OperatorVariable.STATUS_INTERVAL_SECONDS, "10")
+                .containsEntry(OperatorVariable.PROGRESS_TIMEOUT_MILLIS, "2000")
+                .containsEntry(OperatorVariable.CONCURRENT_RECONCILIATIONS, "32")
+                .containsEntry(OperatorVariable.LOG_FORMAT, "text")
+                .containsEntry(OperatorVariable.LOG_LEVEL, "DEBUG")
                 .containsEntry("HTTPS_PROXY", "http://proxy:3128");
     }
 

@@ -1,11 +1,14 @@
 package io.embeddingoperator.helm.chart;
 
 import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.operator.metrics.OperatorMetrics;
 import io.embeddingoperator.runner.progress.Assignment;
 import io.embeddingoperator.runner.progress.FailureSample;
 import io.embeddingoperator.runner.progress.ProgressTracker;
 import io.embeddingoperator.runner.progress.RunnerMetrics;
 import io.embeddingoperator.runner.source.WorkUnit;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -21,15 +24,11 @@ final class PublishedMetrics {
     /** Prometheus' own: whether a target answered. */
     static final Set<String> PROMETHEUS = Set.of("up");
 
-    /** Micrometer's names, as Prometheus gets them, of the Java Operator SDK and of the operator's own meters. */
-    static final Set<String> OPERATOR = Set.of(
+    /** The Java Operator SDK's, as Prometheus gets them; it makes each when it first has something to count. */
+    static final Set<String> SDK = Set.of(
             "operator_sdk_reconciliations_success_total",
             "operator_sdk_reconciliations_failed_total",
-            "operator_sdk_controllers_execution_reconcile_seconds_bucket",
-            "embedding_operator_jobs",
-            "embedding_operator_progress_polls_seconds_count",
-            "embedding_operator_status_writes_total",
-            "embedding_operator_status_writes_deferred_total");
+            "operator_sdk_controllers_execution_reconcile_seconds_bucket");
 
     /** What the runner will publish once it asks a provider for embeddings. */
     static final Set<String> TO_COME = Set.of("embedding_runner_provider_responses_total");
@@ -48,8 +47,15 @@ final class PublishedMetrics {
         return names(SAMPLE, new RunnerMetrics(progress).scrape());
     }
 
+    /** What the operator answers of its own work when it is scraped. */
+    static Set<String> operator() {
+        var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        new OperatorMetrics(registry).watch(Stream::empty);
+        return names(SAMPLE, registry.scrape());
+    }
+
     static Set<String> all() {
-        return Stream.of(PROMETHEUS, OPERATOR, TO_COME, runner())
+        return Stream.of(PROMETHEUS, SDK, operator(), TO_COME, runner())
                 .flatMap(Set::stream)
                 .collect(Collectors.toCollection(TreeSet::new));
     }
