@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help quickstart quickstart-stop test bench build images crd format clean
+.PHONY: help quickstart quickstart-stop cluster-demo cluster-demo-stop test bench build images crd format clean
 
 # A JDK 25 is found by dev/java-home, whatever `java` is the default.
 maven = export JAVA_HOME="$$(dev/java-home)" && ./mvnw --batch-mode --no-transfer-progress
@@ -15,6 +15,12 @@ quickstart: ## embed a real corpus into a PostgreSQL of its own and search it
 
 quickstart-stop: ## stop the quickstart's PostgreSQL; its data stays
 	@dev/quickstart-stop
+
+cluster-demo: ## start a real Kubernetes, install the operator with Helm, run the same job there
+	@dev/cluster-demo
+
+cluster-demo-stop: ## stop that cluster and its PostgreSQL; their data stays
+	@dev/cluster-demo-stop
 
 test: ## run all checks and tests from nothing
 	@dev/postgres ensure >/dev/null
@@ -41,5 +47,5 @@ crd: ## write the CRD, and the chart's copy, anew from the API records
 format: ## format the source code
 	@$(maven) spotless:apply
 
-clean: ## delete what was built; the quickstart's data stays
+clean: ## delete what was built; the data of quickstart and cluster-demo stays
 	@$(maven) clean
