@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
  * be there once, and the status must have told the truth all the time.
  */
 public final class DisruptedJob implements AutoCloseable {
-    /** Enough for three windows of a shard, so that there is a middle of the run. */
-    public static final int DOCUMENTS = 3_000;
+    /** Enough for two windows of each shard, so that there is a middle of the run. */
+    public static final int DOCUMENTS = 2_000;
 
     private final TestingJob job;
     private final StatusHistory history;
