@@ -5,6 +5,7 @@ import io.embeddingoperator.cluster.controlplane.ControlPlane;
 import io.embeddingoperator.cluster.node.LocalNode;
 import io.embeddingoperator.cluster.node.NodeSettings;
 import io.embeddingoperator.cluster.node.ProcessImage;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,6 +28,8 @@ public final class TestingCluster implements AutoCloseable {
     private static final String OPERATOR_IMAGE = "ghcr.io/embedding-operator/operator:";
     private static final String RUNNER_IMAGE = "ghcr.io/embedding-operator/runner:";
     private static final Path PROGRAMS = KubernetesPrograms.folder();
+
+    private static TestingCluster shared;
 
     private final Path folder;
     private final ControlPlane controlPlane;
@@ -56,6 +59,15 @@ public final class TestingCluster implements AutoCloseable {
         TestingCluster cluster = start();
         cluster.installOperator(helmSettings);
         return cluster;
+    }
+
+    /** One with the operator that the tests of this JVM share; each leaves it as it was. */
+    public static synchronized TestingCluster shared() {
+        if (shared == null) {
+            shared = withOperator();
+            Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
+        }
+        return shared;
     }
 
     public LocalNode addNode(String name) {
@@ -96,6 +108,25 @@ public final class TestingCluster implements AutoCloseable {
 
     public LocalNode node() {
         return nodes.getFirst();
+    }
+
+    /** Takes a node out of the cluster; what runs on it is killed. */
+    public void removeNode(LocalNode node) {
+        node.close();
+        nodes.remove(node);
+    }
+
+    /** The node that a pod is bound to. */
+    public LocalNode nodeOf(Pod pod) {
+        return nodes.stream()
+                .filter(node -> node.name().equals(pod.getSpec().getNodeName()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** SIGKILL to a pod's processes. */
+    public void kill(Pod pod) {
+        nodeOf(pod).kill(pod.getMetadata().getNamespace(), pod.getMetadata().getName());
     }
 
     /** With the rights of a cluster administrator. */

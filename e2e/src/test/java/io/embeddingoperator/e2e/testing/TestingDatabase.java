@@ -13,26 +13,43 @@ import java.util.Map;
  * @param uri in libpq's form
  */
 public record TestingDatabase(String uri) {
+    private static final Program POSTGRES = new Program(Checkout.file("dev/postgres"), Map.of());
+    private static final String FOLDER =
+            Checkout.file("e2e").resolve("target/postgres").toString();
+
     private static String server;
     private static int databases;
 
     /** A fresh one. */
     public static synchronized TestingDatabase create() {
         if (server == null) {
-            Program postgres = new Program(Checkout.file("dev/postgres"), Map.of());
-            String folder = Checkout.file("e2e").resolve("target/postgres").toString();
-            postgres.ask("remove", folder);
-            server = postgres.run("start", folder, "fsync=off")
-                    .lines()
-                    .reduce((first, last) -> last)
-                    .orElseThrow();
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> postgres.ask("remove", folder)));
+            POSTGRES.ask("remove", FOLDER);
+            server = startServer();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> POSTGRES.ask("remove", FOLDER)));
         }
         String name = "e2e_" + ++databases;
         new TestingDatabase(server).execute("CREATE DATABASE " + name);
         TestingDatabase database = new TestingDatabase(server.replaceFirst("/[^/?]*(\\?|$)", "/" + name + "$1"));
         database.execute("CREATE EXTENSION vector");
         return database;
+    }
+
+    /** Ends the server of all databases in an orderly way, until {@link #startServer}. */
+    public static void stopServer() {
+        POSTGRES.run("stop", FOLDER);
+    }
+
+    /** Ends the server of all databases as a crash would. */
+    public static void crashServer() {
+        POSTGRES.run("kill", FOLDER);
+    }
+
+    /** Starts it, again at the same address; returns its URI when it answers. */
+    public static String startServer() {
+        return POSTGRES.run("start", FOLDER, "fsync=off")
+                .lines()
+                .reduce((first, last) -> last)
+                .orElseThrow();
     }
 
     /** The table documents (id, body), in which every document becomes one to three chunks. */

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -174,6 +176,19 @@ public final class TestingJob {
                     SELECT id, count(*) chunks, max(chunk) + 1 numbered, max(chunk_end) ended FROM vectors GROUP BY id) v
                 JOIN documents d USING (id)
                 WHERE chunks <> numbered OR ended <> length(d.body)""")).isZero();
+    }
+
+    /** Documents that are in the table, by what the database says and not the status. */
+    public long storedDocuments() {
+        return database.number("SELECT count(DISTINCT id) FROM vectors");
+    }
+
+    /** What Kubernetes was told about the job, the oldest first. */
+    public List<Event> events() {
+        return cluster.client().v1().events().inNamespace(namespace).list().getItems().stream()
+                .filter(event -> "EmbeddingJob".equals(event.getInvolvedObject().getKind()))
+                .sorted(Comparator.comparing(event -> event.getEventTime().getTime()))
+                .toList();
     }
 
     public List<Pod> pods() {

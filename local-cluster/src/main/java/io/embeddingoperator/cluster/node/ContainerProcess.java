@@ -1,15 +1,20 @@
 package io.embeddingoperator.cluster.node;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /**
  * A container's process. It is the first process of its PID namespace, as in a real container: a signal that it does not
@@ -99,6 +104,33 @@ final class ContainerProcess {
         first.destroyForcibly();
         if (!first.isAlive()) {
             process.destroyForcibly();
+        }
+    }
+
+    /** SIGSTOP: the container gets no time any more, and notices nothing. */
+    void freeze() {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    void thaw() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        List<String> kill = new ArrayList<>(List.of("kill", "-" + name));
+        Stream.concat(Stream.of(first), first.descendants())
+                .map(running -> Long.toString(running.pid()))
+                .forEach(kill::add);
+        try {
+            // One that has ended meanwhile makes it fail, and that is no failure.
+            new ProcessBuilder(kill)
+                    .redirectError(Redirect.DISCARD)
+                    .start()
+                    .onExit()
+                    .join();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -81,6 +81,20 @@ public final class LocalNode implements AutoCloseable {
         workers.catchUp();
     }
 
+    /**
+     * The machine stalls, as a paused virtual machine does: the node goes silent and none of its pods' processes gets any
+     * time, while what they hold, such as connections and locks, stays theirs.
+     */
+    public void freeze() {
+        stopResponding();
+        workers.freeze();
+    }
+
+    /** The processes go on where they were; the cluster hears of it only when the node is to {@link #respondAgain}. */
+    public void thaw() {
+        workers.thaw();
+    }
+
     private void setUnschedulable(boolean unschedulable) {
         services.client()
                 .nodes()

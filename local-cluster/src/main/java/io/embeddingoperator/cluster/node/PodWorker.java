@@ -122,6 +122,14 @@ final class PodWorker {
         lives().forEach(life -> life.process().ifPresent(ContainerProcess::killForMemory));
     }
 
+    void freeze() {
+        lives().forEach(life -> life.process().ifPresent(ContainerProcess::freeze));
+    }
+
+    void thaw() {
+        lives().forEach(life -> life.process().ifPresent(ContainerProcess::thaw));
+    }
+
     private void live() {
         try {
             if (lostItsProcesses()) {

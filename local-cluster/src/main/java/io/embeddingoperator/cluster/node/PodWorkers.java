@@ -50,6 +50,14 @@ final class PodWorkers implements ResourceEventHandler<Pod>, AutoCloseable {
         informer.getStore().list().forEach(this::accept);
     }
 
+    void freeze() {
+        byUid.values().forEach(PodWorker::freeze);
+    }
+
+    void thaw() {
+        byUid.values().forEach(PodWorker::thaw);
+    }
+
     @Override
     public void onAdd(Pod pod) {
         accept(pod);

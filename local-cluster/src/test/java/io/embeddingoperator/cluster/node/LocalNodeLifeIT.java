@@ -11,7 +11,10 @@ import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -146,6 +149,33 @@ class LocalNodeLifeIT {
             awaitReady(node, "True");
             pods.awaitGone("lonely");
         }
+    }
+
+    @Test
+    void aFrozenNodesProcessesStandStillAndGoOnWhereTheyWere() throws IOException {
+        // given a pod that counts
+        pods.create("counter", "i=0; while :; do i=$((i+1)); echo $i; sleep 0.05; done");
+        pods.awaitPhase("counter", "Running");
+        Path log = node.logs(pods.namespace(), "counter").resolve("main/0.log");
+
+        // when
+        node.freeze();
+        sleep(1);
+        long frozen = Files.size(log);
+        sleep(1);
+
+        // then
+        assertThat(Files.size(log)).isEqualTo(frozen);
+
+        // and when it thaws
+        node.thaw();
+        sleep(1);
+
+        // then it goes on from there
+        assertThat(Files.size(log)).isGreaterThan(frozen);
+        List<String> lines = Files.readAllLines(log);
+        assertThat(lines.getLast()).isEqualTo(Integer.toString(lines.size()));
+        node.respondAgain();
     }
 
     @Test

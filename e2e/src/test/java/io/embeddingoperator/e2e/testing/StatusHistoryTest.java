@@ -1,0 +1,75 @@
+package io.embeddingoperator.e2e.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.DocumentCounts;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.ShardCounts;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class StatusHistoryTest {
+    @Test
+    void findsNothingWrongWithARunThatGoesOn() {
+        assertThat(StatusHistory.setbacks(running(256, 25), running(512, 50))).isEmpty();
+        assertThat(StatusHistory.setbacks(running(512, 50), complete(1000))).isEmpty();
+        assertThat(StatusHistory.lies(running(512, 50))).isEmpty();
+        assertThat(StatusHistory.lies(complete(1000))).isEmpty();
+    }
+
+    @Test
+    void findsNumbersThatGoBack() {
+        assertThat(StatusHistory.setbacks(running(512, 50), running(256, 25)))
+                .contains("embedded went from 512 to 256", "percent went from 50 to 25");
+    }
+
+    @Test
+    void findsACompletionThatIsTakenBack() {
+        assertThat(StatusHistory.setbacks(complete(1000), running(1000, 99))).contains("Complete was taken back");
+    }
+
+    @Test
+    void findsACompletionThatIsNone() {
+        assertThat(StatusHistory.lies(complete(999))).containsExactly("complete with 999 documents of 1000");
+    }
+
+    @Test
+    void findsDocumentsThatAreCountedTwice() {
+        assertThat(StatusHistory.lies(running(1001, 99))).containsExactly("1001 documents of 1000 are through");
+    }
+
+    private static EmbeddingJobStatus running(long embedded, int percent) {
+        return status(embedded, percent, "False");
+    }
+
+    private static EmbeddingJobStatus complete(long embedded) {
+        return status(embedded, 100, "True");
+    }
+
+    private static EmbeddingJobStatus status(long embedded, int percent, String complete) {
+        return new EmbeddingJobStatus(
+                1L,
+                Stream.of("Ready", "Complete", "Failed")
+                        .map(type -> condition(type, type.equals("Failed") ? "False" : complete))
+                        .toList(),
+                1,
+                "2026-01-01T00:00:00Z",
+                null,
+                null,
+                new DocumentCounts(1000L, embedded, 0L, 0L, percent),
+                embedded,
+                embedded,
+                null,
+                null,
+                new ShardCounts(4, 2, 0, 0),
+                null,
+                List.of());
+    }
+
+    private static Condition condition(String type, String status) {
+        return new ConditionBuilder().withType(type).withStatus(status).build();
+    }
+}
