@@ -17,11 +17,13 @@ public final class DisruptedJob implements AutoCloseable {
     public static final int DOCUMENTS = 2_000;
 
     private final TestingJob job;
+    private final int documents;
     private final StatusHistory history;
     private int disruptions;
 
-    private DisruptedJob(TestingJob job) {
+    private DisruptedJob(TestingJob job, int documents) {
         this.job = job;
+        this.documents = documents;
         this.history = StatusHistory.of(job);
     }
 
@@ -32,7 +34,12 @@ public final class DisruptedJob implements AutoCloseable {
 
     /** The same after a change of the manifest's text. */
     public static DisruptedJob start(TestingCluster cluster, UnaryOperator<String> change) {
-        DisruptedJob disrupted = new DisruptedJob(TestingJob.prepare(cluster, DOCUMENTS));
+        return start(cluster, DOCUMENTS, change);
+    }
+
+    /** The same with so many documents: for what takes longer than a short run. */
+    public static DisruptedJob start(TestingCluster cluster, int documents, UnaryOperator<String> change) {
+        DisruptedJob disrupted = new DisruptedJob(TestingJob.prepare(cluster, documents), documents);
         disrupted.job.apply(change);
         return disrupted;
     }
@@ -60,7 +67,7 @@ public final class DisruptedJob implements AutoCloseable {
     public void disrupt(Runnable disruption) {
         assertThat(job.storedDocuments())
                 .as("documents stored in the middle of the run")
-                .isLessThan(DOCUMENTS);
+                .isLessThan(documents);
         disruptions++;
         disruption.run();
     }
@@ -71,8 +78,8 @@ public final class DisruptedJob implements AutoCloseable {
         job.assertEveryDocumentOnce();
         EmbeddingJobStatus status = job.status();
         assertThat(job.word()).isEqualTo("Complete");
-        assertThat(status.documents().total()).isEqualTo(DOCUMENTS);
-        assertThat(status.documents().embedded() + status.documents().skipped()).isEqualTo(DOCUMENTS);
+        assertThat(status.documents().total()).isEqualTo(documents);
+        assertThat(status.documents().embedded() + status.documents().skipped()).isEqualTo(documents);
         assertThat(status.documents().percent()).isEqualTo(100);
         assertThat(status.shards().succeeded()).isEqualTo(status.shards().total());
         history.assertNeverWentBack();
