@@ -178,11 +178,9 @@ class EmbeddingJobReconcilerIT {
 
         // and labels, by which it is seen
         job("wiki-1")
-                .edit(present -> new JobBuilder(present)
-                        .editMetadata()
-                        .removeFromLabels(RunLabels.MANAGED_BY)
-                        .endMetadata()
-                        .build());
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"metadata\": {\"labels\": {\"%s\": null}}}".formatted(RunLabels.MANAGED_BY));
         eventually(() -> assertThat(job("wiki-1").get().getMetadata().getLabels())
                 .containsEntry(RunLabels.MANAGED_BY, RunLabels.MANAGED_BY_VALUE));
     }
