@@ -14,15 +14,12 @@ import org.junit.jupiter.api.Test;
 class OperatorDisruptionIT {
     private static final String NAME = "embedding-operator";
 
-    /** A killed operator holds its lease for another quarter of a minute: the run has to be longer than that. */
-    private static final int DOCUMENTS = 6_000;
-
     private final TestingCluster cluster = TestingCluster.shared();
 
     @Test
     void aNewOperatorGoesOnWhereTheKilledOneWas() {
-        try (DisruptedJob run = DisruptedJob.start(
-                cluster, DOCUMENTS, manifest -> manifest.replace("parallelism: 2", "parallelism: 1"))) {
+        try (DisruptedJob run =
+                DisruptedJob.start(cluster, manifest -> manifest.replace("parallelism: 2", "parallelism: 1"))) {
             run.awaitFirstWindow();
 
             // when it is killed, and its user wants something while it is away

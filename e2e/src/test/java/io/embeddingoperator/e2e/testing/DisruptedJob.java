@@ -17,13 +17,11 @@ public final class DisruptedJob implements AutoCloseable {
     public static final int DOCUMENTS = 2_000;
 
     private final TestingJob job;
-    private final int documents;
     private final StatusHistory history;
     private int disruptions;
 
-    private DisruptedJob(TestingJob job, int documents) {
+    private DisruptedJob(TestingJob job) {
         this.job = job;
-        this.documents = documents;
         this.history = StatusHistory.of(job);
     }
 
@@ -34,12 +32,7 @@ public final class DisruptedJob implements AutoCloseable {
 
     /** The same after a change of the manifest's text. */
     public static DisruptedJob start(TestingCluster cluster, UnaryOperator<String> change) {
-        return start(cluster, DOCUMENTS, change);
-    }
-
-    /** The same with so many documents: for what takes longer than a short run. */
-    public static DisruptedJob start(TestingCluster cluster, int documents, UnaryOperator<String> change) {
-        DisruptedJob disrupted = new DisruptedJob(TestingJob.prepare(cluster, documents), documents);
+        DisruptedJob disrupted = new DisruptedJob(TestingJob.prepare(cluster, DOCUMENTS));
         disrupted.job.apply(change);
         return disrupted;
     }
@@ -67,7 +60,7 @@ public final class DisruptedJob implements AutoCloseable {
     public void disrupt(Runnable disruption) {
         assertThat(job.storedDocuments())
                 .as("documents stored in the middle of the run")
-                .isLessThan(documents);
+                .isLessThan(DOCUMENTS);
         disruptions++;
         disruption.run();
     }
@@ -78,8 +71,8 @@ public final class DisruptedJob implements AutoCloseable {
         job.assertEveryDocumentOnce();
         EmbeddingJobStatus status = job.status();
         assertThat(job.word()).isEqualTo("Complete");
-        assertThat(status.documents().total()).isEqualTo(documents);
-        assertThat(status.documents().embedded() + status.documents().skipped()).isEqualTo(documents);
+        assertThat(status.documents().total()).isEqualTo(DOCUMENTS);
+        assertThat(status.documents().embedded() + status.documents().skipped()).isEqualTo(DOCUMENTS);
         assertThat(status.documents().percent()).isEqualTo(100);
         assertThat(status.shards().succeeded()).isEqualTo(status.shards().total());
         history.assertNeverWentBack();
