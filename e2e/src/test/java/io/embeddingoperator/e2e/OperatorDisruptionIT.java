@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.embeddingoperator.e2e.testing.DisruptedJob;
 import io.embeddingoperator.e2e.testing.TestingCluster;
+import io.embeddingoperator.e2e.testing.TestingDatabase;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
@@ -22,12 +23,15 @@ class OperatorDisruptionIT {
                 DisruptedJob.start(cluster, manifest -> manifest.replace("parallelism: 2", "parallelism: 1"))) {
             run.awaitFirstWindow();
 
-            // when it is killed, and its user wants something while it is away
-            run.disrupt(() -> cluster.kill(operators().getFirst()));
-            run.job().patch("{\"spec\": {\"sharding\": {\"parallelism\": 2}}}");
+            // when it is killed, and its user wants something while it is away; the run must not be over before it is
+            // back
+            try (TestingDatabase.Hold _ = run.job().database().hold("documents")) {
+                run.disrupt(() -> cluster.kill(operators().getFirst()));
+                run.job().patch("{\"spec\": {\"sharding\": {\"parallelism\": 2}}}");
 
-            // then the container that is started in its place does it
-            run.job().await("two shards at a time", job -> parallelism(job.namespace()) == 2);
+                // then the container that is started in its place does it
+                run.job().await("two shards at a time", job -> parallelism(job.namespace()) == 2);
+            }
 
             // and when the Deployment is restarted
             run.disrupt(() -> cluster.kubectl()

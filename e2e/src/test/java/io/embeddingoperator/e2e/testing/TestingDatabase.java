@@ -64,6 +64,32 @@ public record TestingDatabase(String uri) {
         return this;
     }
 
+    /** Keeps everybody from reading a table until it is let go: runners wait in mid-run, for however long it takes. */
+    public Hold hold(String table) {
+        try {
+            Connection connection = connect();
+            connection.setAutoCommit(false);
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("LOCK TABLE " + table);
+            }
+            return new Hold(connection);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    /** A table that nobody can read. */
+    public record Hold(Connection connection) implements AutoCloseable {
+        @Override
+        public void close() {
+            try {
+                connection.close();
+            } catch (SQLException e) {
+                throw new IllegalStateException(e.getMessage(), e);
+            }
+        }
+    }
+
     public void execute(String... statements) {
         try (Connection connection = connect();
                 Statement statement = connection.createStatement()) {
