@@ -170,9 +170,31 @@ public final class TestingCluster implements AutoCloseable {
         return Map.of("KUBECONFIG", controlPlane.kubeconfig().toString(), "HELM_CACHE_HOME", folder.toString());
     }
 
+    /**
+     * The application where its pods can see it: they have a /tmp of their own, which hides a checkout that lies there.
+     */
+    private static Path visible(String launcher) {
+        Path file = Checkout.file(launcher);
+        if (!file.startsWith("/tmp")) {
+            return file;
+        }
+        Path copies = Path.of(
+                "/var/tmp", "embedding-operator-" + ProcessHandle.current().pid());
+        Path application = file.getParent().getParent();
+        Path copy = copies.resolve(application.getFileName());
+        if (!Files.exists(copy)) {
+            new Program(Path.of("/bin/mkdir"), Map.of()).run("-p", copies.toString());
+            new Program(Path.of("/bin/cp"), Map.of()).run("-R", application.toString(), copy.toString());
+            Runtime.getRuntime()
+                    .addShutdownHook(
+                            new Thread(() -> new Program(Path.of("/bin/rm"), Map.of()).ask("-rf", copies.toString())));
+        }
+        return copy.resolve("bin").resolve(file.getFileName());
+    }
+
     private static ProcessImage application(String launcher) {
         return new ProcessImage(
-                List.of("/bin/bash", Checkout.file(launcher).toString()),
+                List.of("/bin/bash", visible(launcher).toString()),
                 Map.of(
                         "JAVA_HOME", System.getProperty("java.home"),
                         "EMBEDDING_HTTP_ADDRESS", "$(POD_IP)",
