@@ -8,6 +8,8 @@ public enum ExitCode {
     BAD_SPECIFICATION(64),
     /** Every good document is in the sink, but more failed than the failure policy allows: final, never tried again. */
     TOO_MANY_FAILED_DOCUMENTS(65),
+    /** Paused after a clean checkpoint: going on would cost more than the budget allows. A larger budget goes on from there. */
+    BUDGET_EXHAUSTED(66),
     /** Something outside was unavailable: tried again from the checkpoint. */
     TRY_AGAIN(75),
     /** SIGINT, after a clean checkpoint. */

@@ -17,6 +17,8 @@ import java.util.Objects;
  * @param message a sentence for a person, or null
  * @param planned the whole run as it was planned, or null before it is
  * @param failedDocuments the first few documents that failed; all of them are in the sink's table
+ * @param whole what all shards have committed, whoever ran them, or null before the run is known
+ * @param waiting what keeps this process from going on just now, or null while it works
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -35,7 +37,9 @@ public record Progress(
         Long secondsLeft,
         String message,
         Planned planned,
-        List<FailedDocument> failedDocuments) {
+        List<FailedDocument> failedDocuments,
+        Whole whole,
+        Waiting waiting) {
 
     public Progress {
         Objects.requireNonNull(job, "job");
@@ -51,6 +55,8 @@ public record Progress(
         Embedding,
         Indexing,
         Complete,
+        /** Ended after a clean checkpoint, because going on would cost more than the budget allows. */
+        Paused,
         Interrupted,
         Failed
     }
@@ -95,6 +101,73 @@ public record Progress(
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record FailedDocument(String key, String reason) {}
 
+    /**
+     * The whole run as the sink's database has it: the sum over all shards, those included whose runners are gone.
+     *
+     * @param work the done work of all shards, in the unit of {@link Work}
+     * @param costUsd US dollars spent in this run as a plain decimal, or null where embedding costs nothing. Never less
+     *     than what was billed: where a reply was lost, what it may have cost counts
+     * @param batches batches of the OpenAI Batch API, or null where there are none
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Whole(
+            long embedded,
+            long skipped,
+            long failed,
+            long work,
+            long chunks,
+            long tokens,
+            long truncatedChunks,
+            int completeShards,
+            String costUsd,
+            Batches batches) {
+        public long finished() {
+            return embedded + skipped + failed;
+        }
+    }
+
+    /**
+     * Batches of the whole run by state.
+     *
+     * @param submitted handed to the provider, whatever became of them
+     * @param inProgress that the provider works on
+     * @param completed whose results are in the sink
+     * @param failed that failed, expired or were cancelled; what they left undone went into later ones
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Batches(int submitted, int inProgress, int completed, int failed) {}
+
+    /**
+     * Why a process does not go on.
+     *
+     * @param reason for programs
+     * @param sentence for a person: what it waits for, and what to do where something can be done
+     * @param until when it goes on, in RFC 3339, or null where nobody knows
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Waiting(Reason reason, String sentence, String until) {
+        public Waiting {
+            Objects.requireNonNull(reason, "reason");
+            Objects.requireNonNull(sentence, "sentence");
+        }
+
+        /** What is waited for. */
+        public enum Reason {
+            /** The provider asked for a pause that is longer than pacing explains. */
+            RateLimited,
+            /** The provider's queue of batches is full. */
+            BatchQueueFull,
+            /** All documents are handed in, and batches are still at work. */
+            BatchesPending,
+            /** The provider or the network fails, and it is tried again. */
+            ProviderUnavailable,
+            /** Going on would cost more than spec.budget.maxCostUsd. */
+            BudgetExhausted
+        }
+    }
+
     /** The progress of a process that failed before it had a plan: nothing is counted, the sentence says why. */
     public static Progress unplanned(String job, int run, Integer shard, String sentence) {
         return new Progress(
@@ -111,6 +184,8 @@ public record Progress(
                 0,
                 null,
                 sentence,
+                null,
+                null,
                 null,
                 null);
     }
@@ -131,7 +206,9 @@ public record Progress(
                 secondsLeft,
                 message,
                 planned,
-                failed);
+                failed,
+                whole,
+                waiting);
     }
 
     public Progress withOutcome(Phase outcome, String sentence) {
@@ -150,6 +227,8 @@ public record Progress(
                 secondsLeft,
                 sentence,
                 planned,
-                failedDocuments);
+                failedDocuments,
+                whole,
+                waiting);
     }
 }

@@ -10,7 +10,7 @@ import java.math.BigDecimal;
  * @param maxCostUsd US dollars as a decimal in quotes, for example {@code "25.00"}
  */
 public record BudgetSpec(@Required @Pattern(BudgetSpec.FORM) String maxCostUsd) {
-    private static final String FORM = "^[0-9]{1,9}(\\.[0-9]{1,6})?$";
+    static final String FORM = "^[0-9]{1,9}(\\.[0-9]{1,6})?$";
 
     public BudgetSpec {
         Field.requiredText(maxCostUsd, "spec.budget.maxCostUsd", "give US dollars such as \"25.00\"");

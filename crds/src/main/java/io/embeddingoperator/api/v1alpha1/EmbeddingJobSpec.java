@@ -35,6 +35,13 @@ import io.fabric8.generator.annotation.ValidationRule;
                 + " every full chunk; make them equal'.format([self.chunking.maxTokens, self.embedder.onnx.maxTokens])",
         fieldPath = ".chunking.maxTokens")
 @ValidationRule(
+        value = "self.chunking.strategy == 'None' || !has(self.embedder.openai)"
+                + " || self.chunking.maxTokens <= self.embedder.openai.maxTokens",
+        messageExpression =
+                "'chunking.maxTokens is %d, more than embedder.openai.maxTokens (%d): every full chunk would"
+                        + " be cut; make them equal'.format([self.chunking.maxTokens, self.embedder.openai.maxTokens])",
+        fieldPath = ".chunking.maxTokens")
+@ValidationRule(
         value = "!has(self.embedder.openai) || self.sink.pgvector.index.type == 'None'"
                 + " || self.embedder.openai.dimensions"
                 + " <= (self.sink.pgvector.vectorType == 'HalfVector' ? 4000 : 2000)",
@@ -71,6 +78,13 @@ public record EmbeddingJobSpec(
     }
 
     private static void checkTokenLimits(ChunkingSpec chunking, EmbedderSpec embedder) {
+        if (chunking.strategy() == ChunkingStrategy.Recursive && embedder.openai() != null) {
+            Field.check(
+                    chunking.maxTokens() <= embedder.openai().maxTokens(),
+                    ("spec.chunking.maxTokens is %d, more than embedder.openai.maxTokens (%d): every full chunk would"
+                                    + " be cut; make them equal")
+                            .formatted(chunking.maxTokens(), embedder.openai().maxTokens()));
+        }
         if (chunking.strategy() == ChunkingStrategy.Recursive && embedder.onnx() != null) {
             Field.check(
                     chunking.maxTokens() <= embedder.onnx().maxTokens(),

@@ -1,10 +1,12 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.ValidationRule;
 
 /**
  * OpenAI, or a server that speaks its API.
@@ -12,10 +14,26 @@ import io.fabric8.generator.annotation.Required;
  * @param model the name of the model, for example {@code text-embedding-3-small}
  * @param dimensions the length of a vector
  * @param baseUrl the URL under which the API is served
- * @param apiKey the API key
+ * @param server who serves it
+ * @param apiVersion the api-version that Azure OpenAI wants for deployments, for example {@code 2024-10-21}
+ * @param apiKey the API key; servers of one's own may need none
  * @param mode how texts are submitted
  * @param batchThreshold pending documents above which mode Auto uses the Batch API
+ * @param maxTokens the most tokens of one text, the prefix included; a longer text is cut, which is counted
+ * @param prefix a text put before every document, for example {@code "passage: "}
+ * @param queryPrefix a text put before every search text, for example {@code "query: "}
+ * @param limits what the server takes, where it differs from what is known of its kind
+ * @param price what tokens cost, where the runner's table of prices does not say it
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(
+        value = "has(self.apiKey) || !(self.server in ['OpenAI', 'AzureOpenAI'])",
+        message = "apiKey is missing: name the Secret key that holds the API key",
+        fieldPath = ".apiKey")
+@ValidationRule(
+        value = "self.mode != 'Batch' || self.server == 'OpenAI'",
+        messageExpression = "'mode is Batch, which server %s does not have: use Realtime'.format([self.server])",
+        fieldPath = ".mode")
 public record OpenAiEmbedder(
         @Required @Pattern(Field.NOT_BLANK) String model,
         @Required @Min(1) @Max(16_000) Integer dimensions,
@@ -23,18 +41,37 @@ public record OpenAiEmbedder(
         @Default("https://api.openai.com/v1") @Pattern(Field.HTTP_URL)
         String baseUrl,
 
-        @Required SecretValue apiKey,
+        @Default("OpenAI") OpenAiServer server,
+        @Pattern(Field.NOT_BLANK) String apiVersion,
+        SecretValue apiKey,
         @Default("Auto") OpenAiMode mode,
-        @Default("10000") @Min(0) Integer batchThreshold)
+        @Default("10000") @Min(0) Integer batchThreshold,
+        @Default("8191") @Min(8) Integer maxTokens,
+        String prefix,
+        String queryPrefix,
+        OpenAiLimits limits,
+        OpenAiPrice price)
         implements Embedder {
     public OpenAiEmbedder {
         Field.requiredText(model, "spec.embedder.openai.model", "for example text-embedding-3-small");
         Field.required(dimensions, "spec.embedder.openai.dimensions", "give the length of a vector, for example 1536");
         Field.between(dimensions, 1, 16_000, "spec.embedder.openai.dimensions");
         baseUrl = Field.httpUrl(Field.orElse(baseUrl, "https://api.openai.com/v1"), "spec.embedder.openai.baseUrl");
-        Field.required(apiKey, "spec.embedder.openai.apiKey", "name the Secret key that holds the API key");
+        server = Field.orElse(server, OpenAiServer.OpenAI);
+        Field.optionalText(apiVersion, "spec.embedder.openai.apiVersion", "for example 2024-10-21");
+        if (server.needsKey()) {
+            Field.required(apiKey, "spec.embedder.openai.apiKey", "name the Secret key that holds the API key");
+        }
         mode = Field.orElse(mode, OpenAiMode.Auto);
+        Field.check(
+                mode != OpenAiMode.Batch || server.hasBatches(),
+                "spec.embedder.openai.mode is Batch, which server %s does not have: use Realtime".formatted(server));
         batchThreshold = Field.between(
                 Field.orElse(batchThreshold, 10_000), 0, Integer.MAX_VALUE, "spec.embedder.openai.batchThreshold");
+        maxTokens =
+                Field.between(Field.orElse(maxTokens, 8_191), 8, Integer.MAX_VALUE, "spec.embedder.openai.maxTokens");
+        prefix = Field.orElse(prefix, "");
+        queryPrefix = Field.orElse(queryPrefix, "");
+        limits = Field.orElse(limits, OpenAiLimits.NONE);
     }
 }

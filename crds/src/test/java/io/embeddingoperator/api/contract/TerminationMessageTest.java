@@ -119,6 +119,8 @@ class TerminationMessageTest {
                 null,
                 sentence,
                 null,
+                null,
+                null,
                 null);
     }
 }

@@ -38,7 +38,7 @@ final class FailureRules {
                 .addToRules(
                         onExit("FailJob", ExitCode.BAD_SPECIFICATION),
                         onExit("FailIndex", ExitCode.TOO_MANY_FAILED_DOCUMENTS),
-                        onExit("Ignore", ExitCode.INTERRUPTED, ExitCode.TERMINATED))
+                        onExit("Ignore", ExitCode.BUDGET_EXHAUSTED, ExitCode.INTERRUPTED, ExitCode.TERMINATED))
                 .build();
     }
 

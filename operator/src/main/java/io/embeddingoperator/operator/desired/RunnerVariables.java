@@ -76,7 +76,10 @@ final class RunnerVariables {
     private static List<EnvVar> embedder(EmbeddingJobSpec spec) {
         return switch (spec.embedder().selected()) {
             case OnnxEmbedder onnx -> List.of();
-            case OpenAiEmbedder openai -> List.of(secret(EnvironmentVariable.OPENAI_API_KEY, openai.apiKey()));
+            case OpenAiEmbedder openai ->
+                openai.apiKey() == null
+                        ? List.of()
+                        : List.of(secret(EnvironmentVariable.OPENAI_API_KEY, openai.apiKey()));
         };
     }
 

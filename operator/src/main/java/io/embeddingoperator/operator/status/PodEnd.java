@@ -50,7 +50,8 @@ record PodEnd(ShardPod pod) {
 
     private static Ended ended(ExitCode code, String sentence) {
         return switch (code) {
-            case BAD_SPECIFICATION, TOO_MANY_FAILED_DOCUMENTS, TRY_AGAIN -> new RunnerEnded(code, sentence);
+            case BAD_SPECIFICATION, TOO_MANY_FAILED_DOCUMENTS, BUDGET_EXHAUSTED, TRY_AGAIN ->
+                new RunnerEnded(code, sentence);
             case INTERRUPTED, TERMINATED -> new Disrupted(sentence);
             case DONE -> new TurnedAway("the runner was done, and another container was not", "");
         };
@@ -64,6 +65,7 @@ record PodEnd(ShardPod pod) {
             case TOO_MANY_FAILED_DOCUMENTS ->
                 "more documents failed than spec.failurePolicy.maxFailedDocuments allows; all others are embedded;"
                         + " the reasons are in embedding_operator.failed_documents";
+            case BUDGET_EXHAUSTED -> "going on would cost more than spec.budget.maxCostUsd allows: raise it to go on";
             case TRY_AGAIN -> "something outside was unavailable; the log of its pod tells what";
             case INTERRUPTED, TERMINATED -> "it was told to stop";
         };

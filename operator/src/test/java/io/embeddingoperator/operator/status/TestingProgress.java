@@ -159,6 +159,8 @@ record TestingProgress(
                 secondsLeft,
                 message,
                 planned,
-                failedDocuments);
+                failedDocuments,
+                null,
+                null);
     }
 }

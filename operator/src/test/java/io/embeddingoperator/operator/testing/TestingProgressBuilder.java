@@ -53,6 +53,8 @@ public final class TestingProgressBuilder {
                 (1000 - embedded) / 100,
                 null,
                 new Progress.Planned(2, 2000L, 2000),
-                List.of());
+                List.of(),
+                null,
+                null);
     }
 }

@@ -4,7 +4,11 @@ import io.embeddingoperator.api.contract.ExitCode;
 
 /** What ends a run early. The message is a sentence for the person who must act on it and never holds a secret. */
 public abstract sealed class RunnerException extends RuntimeException
-        permits SpecificationException, UnavailableException, ShardTakenOverException, CheckpointLostException {
+        permits SpecificationException,
+                UnavailableException,
+                BudgetExhaustedException,
+                ShardTakenOverException,
+                CheckpointLostException {
     RunnerException(String message, Throwable cause) {
         super(message, cause);
     }

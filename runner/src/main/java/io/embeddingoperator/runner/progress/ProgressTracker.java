@@ -97,7 +97,9 @@ public final class ProgressTracker implements PipelineListener {
                 secondsLeft(done, seconds),
                 message,
                 assignment.planned(),
-                failures.documents());
+                failures.documents(),
+                null,
+                null);
     }
 
     private static long finished(ShardCounters counters) {

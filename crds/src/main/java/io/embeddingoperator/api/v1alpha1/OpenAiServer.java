@@ -1,0 +1,29 @@
+package io.embeddingoperator.api.v1alpha1;
+
+/** Who serves the API: servers differ in limits, errors and what they accept. */
+public enum OpenAiServer {
+    /** OpenAI itself, and servers that keep to its API and limits. */
+    OpenAI,
+    /** Azure OpenAI: baseUrl ends in a deployment (with apiVersion) or in /openai/v1; the key goes in the header api-key. */
+    AzureOpenAI,
+    /** Hugging Face Text Embeddings Inference: 32 texts and 2 MB a request unless it is told otherwise. */
+    TextEmbeddingsInference,
+    /** vLLM. */
+    VLLM,
+    /** Infinity: serves without /v1 unless it is told otherwise. */
+    Infinity,
+    /** Ollama. */
+    Ollama,
+    /** A LiteLLM proxy. */
+    LiteLLM;
+
+    /** Whether requests are refused without a key. */
+    public boolean needsKey() {
+        return this == OpenAI || this == AzureOpenAI;
+    }
+
+    /** Whether it takes batches that are worked off within a day at a lower price. */
+    public boolean hasBatches() {
+        return this == OpenAI;
+    }
+}
