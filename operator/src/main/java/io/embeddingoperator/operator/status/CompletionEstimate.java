@@ -14,10 +14,15 @@ final class CompletionEstimate {
     /**
      * Null when it cannot be told: no pod embeds, or nobody knows yet how much there is.
      *
-     * @param before the former estimate in RFC 3339, or null; it stays as long as it is right within a tenth of the time left
+     * @param before the former estimate in RFC 3339, or null; it stays as long as it is right within a tenth of the time
+     *     left, and while the pods that embed are too new to know better
      */
     static String of(Reports reports, int shards, Instant now, String before) {
-        Duration left = left(reports, shards);
+        Pace pace = Pace.of(reports);
+        if (pace.unmeasured()) {
+            return isAfter(before, now) ? before : null;
+        }
+        Duration left = left(pace, reports, shards);
         if (left == null || left.compareTo(FARTHEST) > 0) {
             return null;
         }
@@ -25,32 +30,27 @@ final class CompletionEstimate {
     }
 
     /** The work that is left at the rate of all pods, and at least as long as the slowest of them needs. */
-    private static Duration left(Reports reports, int shards) {
-        double workPerSecond = 0;
-        long slowest = 0;
-        for (Progress live : reports.live()) {
-            if (live.secondsLeft() != null && live.secondsLeft() > 0) {
-                workPerSecond +=
-                        (double) Math.max(0, live.work().total() - live.work().done()) / live.secondsLeft();
-                slowest = Math.max(slowest, live.secondsLeft());
-            }
-        }
+    private static Duration left(Pace pace, Reports reports, int shards) {
         Long planned = RunNumbers.plannedWork(reports, shards);
-        if (planned == null || workPerSecond <= 0) {
+        if (planned == null || pace.workPerSecond() <= 0) {
             return null;
         }
-        double seconds = Math.max(0, planned - RunNumbers.workDone(reports)) / workPerSecond;
-        return Duration.ofSeconds((long) Math.min(Math.max(Math.ceil(seconds), slowest), FARTHEST.toSeconds() + 1.0));
+        double seconds = Math.max(0, planned - RunNumbers.workDone(reports)) / pace.workPerSecond();
+        return Duration.ofSeconds(
+                (long) Math.min(Math.max(Math.ceil(seconds), pace.slowest()), FARTHEST.toSeconds() + 1.0));
     }
 
     private static boolean holds(String before, Instant now, Duration left) {
+        return isAfter(before, now)
+                && Duration.between(now.plus(left), Instant.parse(before))
+                                .abs()
+                                .compareTo(left.dividedBy(10).plusSeconds(5))
+                        <= 0;
+    }
+
+    private static boolean isAfter(String estimate, Instant now) {
         try {
-            return before != null
-                    && Instant.parse(before).isAfter(now)
-                    && Duration.between(now.plus(left), Instant.parse(before))
-                                    .abs()
-                                    .compareTo(left.dividedBy(10).plusSeconds(5))
-                            <= 0;
+            return estimate != null && Instant.parse(estimate).isAfter(now);
         } catch (DateTimeException _) {
             return false;
         }
@@ -60,5 +60,42 @@ final class CompletionEstimate {
     private static Instant rounded(Instant end, Duration left) {
         long step = left.toMinutes() < 10 ? 10 : left.toHours() < 2 ? 60 : left.toDays() < 2 ? 600 : 3_600;
         return Instant.ofEpochSecond(Math.ceilDiv(end.getEpochSecond(), step) * step);
+    }
+
+    /**
+     * How fast the pods embed. A runner says nothing before it has seen a few windows: until then it is taken to be as fast
+     * as the others are, for otherwise each new pod would put the end off for a while.
+     *
+     * @param embedding pods that embed
+     * @param measured those of them that know how long they will take
+     * @param workPerSecond of all that embed
+     * @param slowest seconds until the last of those that know is through
+     */
+    private record Pace(int embedding, int measured, double workPerSecond, long slowest) {
+        static Pace of(Reports reports) {
+            int embedding = 0;
+            int measured = 0;
+            double workPerSecond = 0;
+            long slowest = 0;
+            for (Progress live : reports.live()) {
+                if (live.secondsLeft() != null && live.secondsLeft() > 0) {
+                    workPerSecond += (double) Math.max(
+                                    0, live.work().total() - live.work().done())
+                            / live.secondsLeft();
+                    slowest = Math.max(slowest, live.secondsLeft());
+                    measured++;
+                }
+                embedding += live.phase() == Progress.Phase.Embedding ? 1 : 0;
+            }
+            return new Pace(
+                    embedding,
+                    measured,
+                    measured == 0 ? 0 : workPerSecond * Math.max(embedding, measured) / measured,
+                    slowest);
+        }
+
+        boolean unmeasured() {
+            return embedding > 0 && measured * 2 < embedding;
+        }
     }
 }

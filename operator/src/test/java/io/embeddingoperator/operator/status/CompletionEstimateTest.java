@@ -47,6 +47,36 @@ class CompletionEstimateTest {
     }
 
     @Test
+    void aPodThatIsNewIsTakenToBeAsFastAsTheOthers() {
+        EmbeddingJobStatus status = TestingRun.started(4)
+                .pod(
+                        TestingPod.running(0),
+                        TestingProgress.embedding(0, 500)
+                                .planned(4, 4_000L, 4_000)
+                                .rate(100, 50L))
+                .pod(TestingPod.running(1), TestingProgress.embedding(1, 0))
+                .status();
+
+        assertThat(status.estimatedCompletionTime())
+                .as("3,500 documents, 20 a second")
+                .isEqualTo("2026-11-20T21:03:00Z");
+    }
+
+    @Test
+    void staysWhileMostPodsAreTooNewToTell() {
+        EmbeddingJobStatus before = embedding(500, 100, 300L).status();
+
+        EmbeddingJobStatus next = embedding(500, 100, null).before(before).status();
+        EmbeddingJobStatus late = embedding(500, 100, null)
+                .at(TestingRun.NOW.plusSeconds(301))
+                .before(before)
+                .status();
+
+        assertThat(next.estimatedCompletionTime()).isEqualTo(before.estimatedCompletionTime());
+        assertThat(late.estimatedCompletionTime()).isNull();
+    }
+
+    @Test
     void saysNothingThatNobodyKnows() {
         assertThat(embedding(500, 0, null).status().estimatedCompletionTime()).isNull();
         assertThat(TestingRun.started(2)

@@ -23,6 +23,7 @@ public final class ProgressTracker implements PipelineListener {
     private final LongSupplier nanoTime;
     private final Map<Integer, ShardCounters> shards = new ConcurrentHashMap<>();
     private final LongAdder tokensNow = new LongAdder();
+    private final Pace pace = new Pace();
     private final ShardCounters before;
     private final long started;
     private volatile Progress.Phase phase = Progress.Phase.Embedding;
@@ -49,11 +50,19 @@ public final class ProgressTracker implements PipelineListener {
     @Override
     public void committed(int shardIndex, ShardCounters counters) {
         shards.put(shardIndex, counters);
-        failures.counted(sum().failed());
+        ShardCounters sum = sum();
+        pace.committed(sum.work(), nanoTime.getAsLong());
+        failures.counted(sum.failed());
     }
 
     @Override
     public void completed(int shardIndex) {}
+
+    /** This process has taken a shard, of which so much is committed: less than before when the server lost windows. */
+    public void taken(int shardIndex, ShardCounters counters) {
+        shards.put(shardIndex, counters);
+        failures.counted(sum().failed());
+    }
 
     /** What the process does from now on, or how it ended; the sentence may be null. */
     public void enter(Progress.Phase next, String sentence) {
@@ -94,7 +103,7 @@ public final class ProgressTracker implements PipelineListener {
                 now.truncatedChunks(),
                 rounded(tokensNow.sum() / seconds),
                 rounded(finishedNow / seconds),
-                secondsLeft(done, seconds),
+                phase == Progress.Phase.Embedding ? pace.secondsLeft(assignment.work(), nanoTime.getAsLong()) : null,
                 message,
                 assignment.planned(),
                 failures.documents(),
@@ -120,14 +129,6 @@ public final class ProgressTracker implements PipelineListener {
             return 100;
         }
         return assignment.work() == 0 ? 0 : Math.min(99.9, rounded(100.0 * done / assignment.work()));
-    }
-
-    private Long secondsLeft(long done, double seconds) {
-        long doneNow = done - Math.min(before.work(), assignment.work());
-        if (phase != Progress.Phase.Embedding || doneNow <= 0) {
-            return null;
-        }
-        return Math.round((assignment.work() - done) * seconds / doneNow);
     }
 
     private static double rounded(double value) {

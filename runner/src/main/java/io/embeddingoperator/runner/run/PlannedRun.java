@@ -152,7 +152,7 @@ final class PlannedRun {
     }
 
     private ShardWork work(ShardRange range, ShardLease lease) {
-        progress.committed(range.shard(), lease.counters());
+        progress.taken(range.shard(), lease.counters());
         return new ShardWork(
                 range.shard(),
                 source.read(range, lease.position(), embedder.batchLimits().windowDocuments()),

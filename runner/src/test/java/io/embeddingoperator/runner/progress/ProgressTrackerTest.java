@@ -39,7 +39,29 @@ class ProgressTrackerTest {
         assertThat(snapshot.documents()).isEqualTo(new Progress.Documents(400L, 180, 20, 0));
         assertThat(snapshot.work()).isEqualTo(new Progress.Work("documents", 200, 400, 50));
         assertThat(snapshot.documentsPerSecond()).isEqualTo(10);
-        assertThat(snapshot.secondsLeft()).isEqualTo(20);
+    }
+
+    @Test
+    void estimatesTheEndOnceItHasSeenEnoughWindows() {
+        // given a first window that took long, because the pipeline had to be filled
+        ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 1_000, Map.of(0, ShardCounters.ZERO));
+        commit(progress, 60, 100);
+        for (int window = 1; window < 4; window++) {
+            commit(progress, 60 + 10 * window, 100 + 100 * window);
+        }
+        assertThat(progress.snapshot().secondsLeft()).isNull();
+
+        // when
+        commit(progress, 100, 500);
+
+        // then the time runs down from window to window
+        assertThat(progress.snapshot().secondsLeft()).isEqualTo(50);
+        now.set(Duration.ofSeconds(105).toNanos());
+        assertThat(progress.snapshot().secondsLeft()).isEqualTo(45);
+
+        // and grows when one is late
+        now.set(Duration.ofSeconds(150).toNanos());
+        assertThat(progress.snapshot().secondsLeft()).isEqualTo(90);
     }
 
     @Test
@@ -144,6 +166,11 @@ class ProgressTrackerTest {
 
         // then
         assertThat(progress.snapshot().failedDocuments()).isEmpty();
+    }
+
+    private void commit(ProgressTracker progress, long seconds, long work) {
+        now.set(Duration.ofSeconds(seconds).toNanos());
+        progress.committed(0, counters(work, work));
     }
 
     private ProgressTracker tracker(WorkUnit unit, long work, Map<Integer, ShardCounters> before) {
