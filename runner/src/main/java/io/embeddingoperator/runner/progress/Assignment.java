@@ -22,4 +22,9 @@ public record Assignment(String job, int run, OptionalInt shard, WorkUnit unit, 
         Objects.requireNonNull(unit, "unit");
         Objects.requireNonNull(planned, "planned");
     }
+
+    /** Whether the shard is one of this process. */
+    public boolean includes(int number) {
+        return shard.isEmpty() || shard.getAsInt() == number;
+    }
 }

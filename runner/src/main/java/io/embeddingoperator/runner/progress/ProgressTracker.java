@@ -3,11 +3,15 @@ package io.embeddingoperator.runner.progress;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.pipeline.PipelineListener;
+import io.embeddingoperator.runner.sink.RunState;
+import io.embeddingoperator.runner.sink.RunTotals;
 import io.embeddingoperator.runner.sink.ShardCounters;
+import io.embeddingoperator.runner.sink.ShardState;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
@@ -19,9 +23,11 @@ import java.util.function.LongSupplier;
  */
 public final class ProgressTracker implements PipelineListener {
     private final Assignment assignment;
+    private final OtherShards others;
     private final FailureSample failures;
     private final LongSupplier nanoTime;
     private final Map<Integer, ShardCounters> shards = new ConcurrentHashMap<>();
+    private final Set<Integer> complete = ConcurrentHashMap.newKeySet();
     private final LongAdder tokensNow = new LongAdder();
     private final Pace pace = new Pace();
     private final ShardCounters before;
@@ -30,13 +36,17 @@ public final class ProgressTracker implements PipelineListener {
     private volatile String message;
     private volatile long ended;
 
-    /** @param before what the shards of this process had committed when it began, by shard */
+    /**
+     * @param before the run as it was when this process began
+     * @param others the shards that this process does not run
+     */
     public ProgressTracker(
-            Assignment assignment, Map<Integer, ShardCounters> before, FailureSample failures, LongSupplier nanoTime) {
+            Assignment assignment, RunState before, OtherShards others, FailureSample failures, LongSupplier nanoTime) {
         this.assignment = assignment;
+        this.others = others;
         this.failures = failures;
         this.nanoTime = nanoTime;
-        this.shards.putAll(before);
+        know(before);
         this.before = sum();
         this.started = nanoTime.getAsLong();
         failures.counted(this.before.failed());
@@ -53,15 +63,39 @@ public final class ProgressTracker implements PipelineListener {
         ShardCounters sum = sum();
         pace.committed(sum.work(), nanoTime.getAsLong());
         failures.counted(sum.failed());
+        others.windowCommitted();
     }
 
     @Override
-    public void completed(int shardIndex) {}
+    public void completed(int shardIndex) {
+        complete.add(shardIndex);
+    }
 
     /** This process has taken a shard, of which so much is committed: less than before when the server lost windows. */
     public void taken(int shardIndex, ShardCounters counters) {
         shards.put(shardIndex, counters);
+        complete.remove(shardIndex);
         failures.counted(sum().failed());
+    }
+
+    /** The sink has just told how far the run is: what this process says from now on contains all of it. */
+    public void stored(RunState run) {
+        know(run);
+        failures.counted(sum().failed());
+    }
+
+    private void know(RunState run) {
+        for (ShardState shard : run.shards()) {
+            if (assignment.includes(shard.shard())) {
+                shards.put(shard.shard(), shard.counters());
+                if (shard.complete()) {
+                    complete.add(shard.shard());
+                } else {
+                    complete.remove(shard.shard());
+                }
+            }
+        }
+        others.told(run.totals(shard -> !assignment.includes(shard)));
     }
 
     /** What the process does from now on, or how it ended; the sentence may be null. */
@@ -107,6 +141,22 @@ public final class ProgressTracker implements PipelineListener {
                 message,
                 assignment.planned(),
                 failures.documents(),
+                whole(now),
+                null);
+    }
+
+    private Progress.Whole whole(ShardCounters mine) {
+        RunTotals run = new RunTotals(mine, complete.size()).plus(others.known());
+        ShardCounters all = run.counters();
+        return new Progress.Whole(
+                all.embedded(),
+                all.skipped(),
+                all.failed(),
+                all.work(),
+                all.chunks(),
+                all.tokens(),
+                all.truncatedChunks(),
+                run.completeShards(),
                 null,
                 null);
     }

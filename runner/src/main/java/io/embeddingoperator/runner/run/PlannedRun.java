@@ -14,13 +14,15 @@ import io.embeddingoperator.runner.pipeline.PipelineListeners;
 import io.embeddingoperator.runner.pipeline.ShardWork;
 import io.embeddingoperator.runner.progress.Assignment;
 import io.embeddingoperator.runner.progress.FailureSample;
+import io.embeddingoperator.runner.progress.OtherShards;
 import io.embeddingoperator.runner.progress.ProgressServer;
 import io.embeddingoperator.runner.progress.ProgressTracker;
 import io.embeddingoperator.runner.progress.RunnerMetrics;
 import io.embeddingoperator.runner.sink.Durability;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
 import io.embeddingoperator.runner.sink.Run;
-import io.embeddingoperator.runner.sink.ShardCounters;
+import io.embeddingoperator.runner.sink.RunState;
+import io.embeddingoperator.runner.sink.RunTotals;
 import io.embeddingoperator.runner.sink.ShardLease;
 import io.embeddingoperator.runner.sink.ShardState;
 import io.embeddingoperator.runner.source.ShardRange;
@@ -28,10 +30,8 @@ import io.embeddingoperator.runner.source.Source;
 import io.embeddingoperator.runner.source.WorkUnit;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,7 +71,11 @@ final class PlannedRun {
         this.ranges =
                 run.shards().stream().filter(range -> isMine(range.shard())).toList();
         this.progress = new ProgressTracker(
-                assignment(), committedBefore(), new FailureSample(this::firstFailures), System::nanoTime);
+                assignment(),
+                sink.state(run),
+                new OtherShards(this::totalsOfOthers, manifest.spec().sharding().parallelism(), System::nanoTime),
+                new FailureSample(this::firstFailures),
+                System::nanoTime);
         this.metrics = new RunnerMetrics(progress);
         this.pipeline = new Pipeline(
                 embedder,
@@ -168,13 +172,13 @@ final class PlannedRun {
 
     /** The shards of this process are through; whoever completes the last shard of the run finishes the run. */
     private RunOutcome completed(RunListener listener) {
-        if (!sink.state(run).allShardsComplete()) {
+        if (!stored().allShardsComplete()) {
             progress.enter(Progress.Phase.Complete, whyIdle());
             return outcome(ExitCode.DONE);
         }
         progress.enter(Progress.Phase.Indexing, null);
         sink.finish(run, listener::indexing);
-        long failed = sink.state(run).totals().failed();
+        long failed = stored().totals().failed();
         long allowed = manifest.spec().failurePolicy().maxFailedDocuments();
         if (failed > allowed) {
             progress.enter(
@@ -186,6 +190,13 @@ final class PlannedRun {
         }
         progress.enter(Progress.Phase.Complete, whyIdle());
         return outcome(ExitCode.DONE);
+    }
+
+    /** How far the run is; the last words of the last runner are the whole run's then. */
+    private RunState stored() {
+        RunState state = sink.state(run);
+        progress.stored(state);
+        return state;
     }
 
     /** A source with few keys has fewer shards than the manifest wishes for, and a Job starts a pod for each all the same. */
@@ -229,10 +240,10 @@ final class PlannedRun {
         return sink.failedDocuments(run, environment.shard(), FailureSample.DOCUMENTS);
     }
 
-    private Map<Integer, ShardCounters> committedBefore() {
-        return sink.state(run).shards().stream()
-                .filter(state -> isMine(state.shard()))
-                .collect(Collectors.toMap(ShardState::shard, ShardState::counters));
+    private RunTotals totalsOfOthers() {
+        return environment.shard().isEmpty()
+                ? RunTotals.ZERO
+                : sink.totalsWithout(run, environment.shard().getAsInt());
     }
 
     private boolean isMine(int shard) {

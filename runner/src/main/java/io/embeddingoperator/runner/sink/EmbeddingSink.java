@@ -106,6 +106,11 @@ public final class EmbeddingSink implements AutoCloseable {
         return database.read("Reading the state of the run", connection -> Runs.state(connection, run.id()));
     }
 
+    /** What all shards but one have committed, in one row however many there are. */
+    public RunTotals totalsWithout(Run run, int shard) {
+        return database.read("Reading the sum of the run", connection -> Shards.totalsWithout(connection, run, shard));
+    }
+
     /**
      * Ends the run when all shards are complete, and does nothing before: removes orphans where that is left to the
      * end, builds the index, marks the run as complete. Of several processes one works and the others wait; safe to

@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.sink;
 
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /**
  * A run as its committed windows left it.
@@ -19,6 +20,14 @@ public record RunState(List<ShardState> shards, long orphansDeletedAtEnd, boolea
         return shards.stream()
                 .map(ShardState::counters)
                 .reduce(new ShardCounters(0, 0, 0, 0, 0, 0, 0, orphansDeletedAtEnd), ShardCounters::plus);
+    }
+
+    /** What those shards have committed whose number is wanted. */
+    public RunTotals totals(IntPredicate wanted) {
+        return shards.stream()
+                .filter(state -> wanted.test(state.shard()))
+                .map(state -> new RunTotals(state.counters(), state.complete() ? 1 : 0))
+                .reduce(RunTotals.ZERO, RunTotals::plus);
     }
 
     /** Work of all shards, in the source's unit. */

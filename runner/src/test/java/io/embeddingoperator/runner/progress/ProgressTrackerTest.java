@@ -9,7 +9,10 @@ import io.embeddingoperator.runner.batch.PendingChunk;
 import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.embed.TokenizedText;
+import io.embeddingoperator.runner.sink.RunState;
+import io.embeddingoperator.runner.sink.RunTotals;
 import io.embeddingoperator.runner.sink.ShardCounters;
+import io.embeddingoperator.runner.sink.ShardState;
 import io.embeddingoperator.runner.source.WorkUnit;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -168,6 +171,63 @@ class ProgressTrackerTest {
         assertThat(progress.snapshot().failedDocuments()).isEmpty();
     }
 
+    @Test
+    void tellsWhatTheWholeRunHasCommitted() {
+        // given the second of three shards; the first is complete, and another process works on the third
+        Assignment assignment = new Assignment(
+                "default/test", 1, OptionalInt.of(1), WorkUnit.DOCUMENTS, 100, new Progress.Planned(3, 300L, 300));
+        List<RunTotals> stored = new ArrayList<>(List.of(new RunTotals(counters(150, 140), 1)));
+        ProgressTracker progress = new ProgressTracker(
+                assignment,
+                state(
+                        new ShardState(0, 100, counters(100, 90), true),
+                        new ShardState(1, 100, counters(10, 10), false),
+                        new ShardState(2, 100, counters(20, 20), false)),
+                new OtherShards(stored::removeFirst, 16, now::get),
+                new FailureSample(List::of),
+                now::get);
+        assertThat(progress.snapshot().whole()).isEqualTo(whole(130, 120, 1));
+
+        // when windows are committed within the four seconds that each of 16 runners waits
+        now.set(Duration.ofSeconds(3).toNanos());
+        progress.committed(1, counters(50, 50));
+
+        // then its own numbers are new, and nobody was asked for the others
+        assertThat(progress.snapshot().whole()).isEqualTo(whole(170, 160, 1));
+        assertThat(stored).hasSize(1);
+
+        // when a window is committed later
+        now.set(Duration.ofSeconds(4).toNanos());
+        progress.committed(1, counters(100, 100));
+
+        // then the others are as the sink has them
+        assertThat(progress.snapshot().whole()).isEqualTo(whole(250, 240, 1));
+
+        // when it is through, and so are the others
+        progress.completed(1);
+        progress.stored(state(
+                new ShardState(0, 100, counters(100, 90), true),
+                new ShardState(1, 100, counters(100, 100), true),
+                new ShardState(2, 100, counters(100, 100), true)));
+
+        // then everything is told
+        assertThat(progress.snapshot().whole()).isEqualTo(whole(300, 290, 3));
+        assertThat(progress.snapshot().documents().embedded()).isEqualTo(100);
+    }
+
+    @Test
+    void aProcessThatRunsEveryShardIsTheWholeRun() {
+        // given
+        ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 400, Map.of(0, counters(100, 90)));
+
+        // when
+        progress.committed(1, counters(50, 50));
+        progress.completed(1);
+
+        // then
+        assertThat(progress.snapshot().whole()).isEqualTo(whole(150, 140, 1));
+    }
+
     private void commit(ProgressTracker progress, long seconds, long work) {
         now.set(Duration.ofSeconds(seconds).toNanos());
         progress.committed(0, counters(work, work));
@@ -176,7 +236,19 @@ class ProgressTrackerTest {
     private ProgressTracker tracker(WorkUnit unit, long work, Map<Integer, ShardCounters> before) {
         Assignment assignment = new Assignment(
                 "default/test", 1, OptionalInt.empty(), unit, work, new Progress.Planned(2, null, 2_000));
-        return new ProgressTracker(assignment, before, new FailureSample(() -> List.copyOf(stored)), now::get);
+        RunState state = state(before.entrySet().stream()
+                .map(shard -> new ShardState(shard.getKey(), 1_000, shard.getValue(), false))
+                .toArray(ShardState[]::new));
+        OtherShards none = new OtherShards(() -> RunTotals.ZERO, 1, now::get);
+        return new ProgressTracker(assignment, state, none, new FailureSample(() -> List.copyOf(stored)), now::get);
+    }
+
+    private static RunState state(ShardState... shards) {
+        return new RunState(List.of(shards), 0, false);
+    }
+
+    private static Progress.Whole whole(long work, long embedded, int completeShards) {
+        return new Progress.Whole(embedded, work - embedded, 0, work, 0, 0, 0, completeShards, null, null);
     }
 
     private static ShardCounters failed(long failed) {

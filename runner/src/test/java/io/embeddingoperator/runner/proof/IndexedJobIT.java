@@ -2,13 +2,19 @@ package io.embeddingoperator.runner.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.contract.EnvironmentVariable;
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.contract.TerminationMessage;
 import io.embeddingoperator.runner.testing.RunnerCommand;
 import io.embeddingoperator.runner.testing.RunnerProcess;
 import io.embeddingoperator.runner.testing.TestingDatabase;
 import io.embeddingoperator.runner.testing.TestingManifest;
 import io.embeddingoperator.runner.testing.TestingModelFolder;
 import io.embeddingoperator.runner.testing.Vectors;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -51,6 +57,38 @@ class IndexedJobIT {
         } finally {
             pods.forEach(RunnerProcess::close);
         }
+    }
+
+    @Test
+    void eachTellsOfTheWholeRunAndTheLastOneOfAllOfIt() throws IOException {
+        // given
+        database.createDocuments(DOCUMENTS);
+        RunnerCommand command = RunnerCommand.run(manifest().write(folder), database.uri());
+
+        // when
+        List<Progress> lastWords = new ArrayList<>();
+        for (int shard = SHARDS - 1; shard >= 0; shard--) {
+            Path file = folder.resolve("last-words-" + shard);
+            try (RunnerProcess pod = command.forShard(shard)
+                    .with(EnvironmentVariable.TERMINATION_MESSAGE_PATH, file.toString())
+                    .execute()) {
+                assertThat(pod.exitCode()).as(pod.errors()).isZero();
+            }
+            lastWords.add(TerminationMessage.read(Files.readString(file)));
+        }
+
+        // then
+        assertThat(lastWords).extracting(said -> said.whole().completeShards()).containsExactly(1, 2, 3, 4);
+        assertThat(lastWords)
+                .extracting(said -> said.whole().embedded())
+                .isSorted()
+                .endsWith((long) DOCUMENTS)
+                .doesNotHaveDuplicates();
+        Progress last = lastWords.getLast();
+        assertThat(last.documents().embedded()).isLessThan(DOCUMENTS);
+        assertThat(last.whole().work()).isEqualTo(DOCUMENTS);
+        assertThat(last.whole().chunks()).isEqualTo(database.counter("vectors", "chunks"));
+        assertThat(last.whole().tokens()).isEqualTo(database.counter("vectors", "tokens"));
     }
 
     @Test

@@ -74,6 +74,27 @@ class RunsTest {
     }
 
     @Test
+    void theSumOfTheOtherShardsCountsThoseOfEveryOwner() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            Run run = run(sink, 3);
+            for (int shard : List.of(0, 0, 2)) {
+                sink.windows(run, sink.take(run, shard).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
+                        .commit(window("1" + shard, embedded(10 + shard, "text")));
+            }
+            complete(sink, run, 0);
+
+            RunTotals others = sink.totalsWithout(run, 2);
+
+            assertThat(others.counters().embedded()).isEqualTo(2);
+            assertThat(others.counters().chunks()).isEqualTo(2);
+            assertThat(others.completeShards()).isEqualTo(1);
+            assertThat(others).isEqualTo(sink.state(run).totals(shard -> shard != 2));
+            assertThat(sink.totalsWithout(run(sink, 3), 0).counters().embedded())
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
     void anotherSpecificationStartsANewPassAndShutsTheOldOneOut() {
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             Run old = run(sink, 1);

@@ -4,6 +4,7 @@ import io.embeddingoperator.runner.failure.CheckpointLostException;
 import io.embeddingoperator.runner.failure.ShardTakenOverException;
 import io.embeddingoperator.runner.postgres.SqlFailure;
 import io.embeddingoperator.runner.sink.Run;
+import io.embeddingoperator.runner.sink.RunTotals;
 import io.embeddingoperator.runner.sink.ShardCounters;
 import io.embeddingoperator.runner.sink.ShardLease;
 import io.embeddingoperator.runner.source.Position;
@@ -144,6 +145,20 @@ public final class Shards {
             statement.setLong(3 + StoredCounters.COUNT, run.id());
             statement.setInt(4 + StoredCounters.COUNT, lease.shard());
             statement.executeUpdate();
+        }
+    }
+
+    /** The sum over all shards of a run but one. */
+    public static RunTotals totalsWithout(Connection connection, Run run, int shard) throws SQLException {
+        String sql = "SELECT " + StoredCounters.SUMS + ", count(completed_at) AS complete_shards"
+                + " FROM embedding_operator.shards WHERE run_id = ? AND shard <> ?";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setLong(1, run.id());
+            statement.setInt(2, shard);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return new RunTotals(StoredCounters.read(row), row.getInt("complete_shards"));
+            }
         }
     }
 

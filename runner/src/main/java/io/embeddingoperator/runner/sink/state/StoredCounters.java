@@ -4,10 +4,17 @@ import io.embeddingoperator.runner.sink.ShardCounters;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /** The counters of a row of embedding_operator.shards. */
 final class StoredCounters {
     static final String COLUMNS = "work, embedded, skipped, failed, chunks, tokens, truncated_chunks, orphans_deleted";
+
+    /** The same over many rows, each under the name of its column; no rows sum up to nothing. */
+    static final String SUMS = Arrays.stream(COLUMNS.split(", "))
+            .map("coalesce(sum(%1$s), 0)::bigint AS %1$s"::formatted)
+            .collect(Collectors.joining(", "));
 
     static final String ASSIGNMENTS = "work = ?, embedded = ?, skipped = ?, failed = ?, chunks = ?, tokens = ?,"
             + " truncated_chunks = ?, orphans_deleted = ?";
