@@ -20,6 +20,8 @@ import java.util.stream.Stream;
  *       ours sends these signals for a fault: there is no liveness probe, and running out of memory is a SIGKILL. The one
  *       fault that may look alike is a pod over its ephemeral-storage limit, which gets SIGTERM and a second: its shard is
  *       then tried again without end, but at most every 10 minutes, for the delay counts ignored failures too.
+ *   <li>A runner whose budget is used up has paused, by the same rule: the operator suspends the Job before the next pod has
+ *       done much, and where it may not, under Kueue, that delay keeps the pods from asking all the time.
  * </ol>
  *
  * <p>Everything else counts as one of the shard's retries: {@link ExitCode#TRY_AGAIN}, a crash, a kill for memory. Pods that
