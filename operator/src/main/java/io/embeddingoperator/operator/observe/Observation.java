@@ -16,9 +16,11 @@ import java.util.Objects;
  * @param pods the pods of that Job, ended ones included
  * @param progress what runners answered, by the name of their pod; it may speak of pods that have gone since, and then
  *     holds the last that was heard of them
+ * @param gone what a runner said at its end whose pod is gone: of several the one that knew most of the run, or null
  * @param olderRuns Jobs of earlier runs that have not gone yet; the new run waits for them
  */
-public record Observation(Instant at, Job job, List<Pod> pods, Map<String, Progress> progress, List<Job> olderRuns) {
+public record Observation(
+        Instant at, Job job, List<Pod> pods, Map<String, Progress> progress, Progress gone, List<Job> olderRuns) {
     public Observation {
         Objects.requireNonNull(at, "at");
         pods = List.copyOf(pods);
@@ -28,6 +30,6 @@ public record Observation(Instant at, Job job, List<Pod> pods, Map<String, Progr
 
     /** With no Job of an earlier run in the way. */
     public Observation(Instant at, Job job, List<Pod> pods, Map<String, Progress> progress) {
-        this(at, job, pods, progress, List.of());
+        this(at, job, pods, progress, null, List.of());
     }
 }

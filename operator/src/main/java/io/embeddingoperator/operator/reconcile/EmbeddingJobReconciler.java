@@ -122,6 +122,7 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
                 run.job().orElse(null),
                 pods,
                 progress.latest(manifest, runners(pods)),
+                run.job().flatMap(informers::lastWords).orElse(null),
                 run.olderRunsAtWork());
     }
 

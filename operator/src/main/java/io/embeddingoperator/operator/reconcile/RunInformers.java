@@ -1,5 +1,6 @@
 package io.embeddingoperator.operator.reconcile;
 
+import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.operator.desired.RunLabels;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * The child objects of all EmbeddingJobs, as the API server told of them last. Only objects with the operator's label
@@ -28,13 +30,14 @@ final class RunInformers {
 
     private final InformerEventSource<Job, EmbeddingJob> jobs;
     private final InformerEventSource<Pod, EmbeddingJob> pods;
+    private final LastWords lastWords = new LastWords();
     private final InformerEventSource<ConfigMap, EmbeddingJob> configMaps;
 
     RunInformers(EventSourceContext<EmbeddingJob> context) {
-        jobs = informer(Job.class, Mappers.fromOwnerReferences(EmbeddingJob.class), context);
-        configMaps = informer(ConfigMap.class, Mappers.fromOwnerReferences(EmbeddingJob.class), context);
+        jobs = informer(Job.class, Mappers.fromOwnerReferences(EmbeddingJob.class), this::jobGone, context);
+        configMaps = informer(ConfigMap.class, Mappers.fromOwnerReferences(EmbeddingJob.class), _ -> {}, context);
         // A pod is owned by its Job: the EmbeddingJob stands in its labels.
-        pods = informer(Pod.class, RunInformers::embeddingJobOf, context);
+        pods = informer(Pod.class, RunInformers::embeddingJobOf, this::podGone, context);
         pods.addIndexers(Map.of(OWNER, RunInformers::owners));
     }
 
@@ -55,6 +58,11 @@ final class RunInformers {
         return pods.byIndex(OWNER, job.getMetadata().getUid());
     }
 
+    /** What the best informed runner of the Job said at its end whose pod is gone. */
+    Optional<Progress> lastWords(Job job) {
+        return lastWords.of(job.getMetadata().getUid());
+    }
+
     /** Lets the next reconciliation see what was created, even before the API server tells of it. */
     void created(Job job) {
         jobs.handleRecentResourceCreate(ResourceID.fromResource(job), job);
@@ -72,16 +80,39 @@ final class RunInformers {
         configMaps.handleRecentResourceUpdate(ResourceID.fromResource(after), after, before);
     }
 
+    /** Whose Job is gone, for him nobody asks any more. */
+    private void podGone(Pod pod) {
+        for (OwnerReference owner : pod.getMetadata().getOwnerReferences()) {
+            jobs.get(new ResourceID(owner.getName(), pod.getMetadata().getNamespace()))
+                    .filter(job -> owner.getUid().equals(job.getMetadata().getUid()))
+                    .ifPresent(job -> lastWords.gone(owner.getUid(), pod));
+        }
+    }
+
+    private void jobGone(Job job) {
+        lastWords.forget(job.getMetadata().getUid());
+    }
+
+    /** @param gone hears of every object that is deleted, before a reconciliation does */
     private static <R extends HasMetadata> InformerEventSource<R, EmbeddingJob> informer(
-            Class<R> type, SecondaryToPrimaryMapper<R> primary, EventSourceContext<EmbeddingJob> context) {
-        return new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(type, EmbeddingJob.class)
-                        .withName(type.getSimpleName())
-                        .withLabelSelector(RunLabels.SELECTOR)
-                        .withSecondaryToPrimaryMapper(primary)
-                        .withNamespacesInheritedFromController()
-                        .build(),
-                context);
+            Class<R> type,
+            SecondaryToPrimaryMapper<R> primary,
+            Consumer<R> gone,
+            EventSourceContext<EmbeddingJob> context) {
+        InformerEventSourceConfiguration<R> configuration = InformerEventSourceConfiguration.from(
+                        type, EmbeddingJob.class)
+                .withName(type.getSimpleName())
+                .withLabelSelector(RunLabels.SELECTOR)
+                .withSecondaryToPrimaryMapper(primary)
+                .withNamespacesInheritedFromController()
+                .build();
+        return new InformerEventSource<>(configuration, context) {
+            @Override
+            public void onDelete(R object, boolean deletedFinalStateUnknown) {
+                gone.accept(object);
+                super.onDelete(object, deletedFinalStateUnknown);
+            }
+        };
     }
 
     private static Set<ResourceID> embeddingJobOf(Pod pod) {

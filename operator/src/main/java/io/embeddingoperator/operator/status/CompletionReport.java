@@ -8,10 +8,14 @@ import java.util.Optional;
 
 /** What a run that ended well came to, in a sentence. */
 final class CompletionReport {
+    private static final String WHERE_IT_STANDS =
+            "the pods that knew the rest were deleted before they were heard, and embedding_operator.shards has all of it";
+
     private CompletionReport() {}
 
     /**
-     * Says "at least" where the last words of a shard were never heard; what was known once stays known when the pods are gone.
+     * Says "at least" where nobody who knew all shards was heard, and not every shard either; what was known once stays known
+     * when the pods are gone.
      *
      * @param before the former status of the same run, or null
      */
@@ -24,7 +28,7 @@ final class CompletionReport {
             return told.get().getMessage();
         }
         DocumentCounts documents = numbers.documents();
-        return "%s%s embedded%s, %s failed%s; %s written to %s"
+        return "%s%s embedded%s, %s failed%s; %s written to %s%s"
                 .formatted(
                         known ? "" : "at least ",
                         Sentence.count(documents.embedded(), "document"),
@@ -32,7 +36,8 @@ final class CompletionReport {
                         Sentence.number(documents.failed()),
                         documents.failed() == 0 ? "" : tolerated(manifest),
                         Sentence.count(numbers.chunks(), "chunk"),
-                        manifest.getSpec().sink().pgvector().table());
+                        manifest.getSpec().sink().pgvector().table(),
+                        known ? "" : "; " + WHERE_IT_STANDS);
     }
 
     private static String tolerated(EmbeddingJob manifest) {

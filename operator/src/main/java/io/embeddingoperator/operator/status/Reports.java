@@ -4,12 +4,14 @@ import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.operator.observe.Observation;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
@@ -22,37 +24,62 @@ import java.util.function.BinaryOperator;
  *
  * @param furthest the report that counts, by shard
  * @param live what running pods said just now, by shard
+ * @param whole the most that any of them said of the whole run, or null where none did
  */
-record Reports(SortedMap<Integer, Progress> furthest, Collection<Progress> live) {
-    static final Reports NONE = new Reports(new TreeMap<>(), List.of());
+record Reports(SortedMap<Integer, Progress> furthest, Collection<Progress> live, Progress.Whole whole) {
+    static final Reports NONE = new Reports(new TreeMap<>(), List.of(), null);
 
     private static final Comparator<Progress> FURTHEST_LAST = Comparator.comparingLong(Reports::finished)
             .thenComparingLong(progress -> progress.work().done())
             .thenComparing(progress -> progress.phase() == Progress.Phase.Complete);
 
     static Reports of(EmbeddingJob manifest, Observation seen) {
-        int run = manifest.getSpec().runNonce();
-        SortedMap<Integer, Progress> furthest = new TreeMap<>();
+        Heard heard = new Heard(manifest.getSpec().runNonce());
         Map<Integer, Progress> live = new HashMap<>();
         Set<String> present = new HashSet<>();
         for (Pod each : seen.pods()) {
             ShardPod pod = new ShardPod(each);
             present.add(pod.name());
-            TerminationMessages.finalProgress(each).ifPresent(said -> add(furthest, run, pod.shard(), said));
+            TerminationMessages.finalProgress(each).ifPresent(said -> heard.add(pod.shard(), said));
             Progress answer = seen.progress().get(pod.name());
             if (answer != null) {
-                add(furthest, run, pod.shard(), answer);
+                heard.add(pod.shard(), answer);
                 if (pod.isRunning()) {
-                    add(live, run, pod.shard(), answer);
+                    heard.merge(live, pod.shard(), answer);
                 }
             }
         }
-        seen.progress().forEach((pod, heard) -> {
+        seen.progress().forEach((pod, said) -> {
             if (!present.contains(pod)) {
-                add(furthest, run, OptionalInt.empty(), heard);
+                heard.add(OptionalInt.empty(), said);
             }
         });
-        return new Reports(furthest, List.copyOf(live.values()));
+        if (seen.gone() != null) {
+            heard.add(OptionalInt.empty(), seen.gone());
+        }
+        return new Reports(heard.furthest, List.copyOf(live.values()), WholeRun.most(heard.all.stream()));
+    }
+
+    /** What runners of one run said. */
+    private record Heard(int run, SortedMap<Integer, Progress> furthest, List<Progress> all) {
+        Heard(int run) {
+            this(run, new TreeMap<>(), new ArrayList<>());
+        }
+
+        void add(OptionalInt shard, Progress said) {
+            if (said.run() == run) {
+                all.add(said);
+                merge(furthest, shard, said);
+            }
+        }
+
+        /** The Job knows which shard a pod has; where the pod is gone its runner's own word has to do. */
+        void merge(Map<Integer, Progress> reports, OptionalInt shard, Progress said) {
+            Integer index = shard.isPresent() ? Integer.valueOf(shard.getAsInt()) : said.shard();
+            if (index != null && said.run() == run) {
+                reports.merge(index, said, BinaryOperator.maxBy(FURTHEST_LAST));
+            }
+        }
     }
 
     /** Every shard was heard, and knows how much it has to do: a runner that failed before it had a plan does not. */
@@ -63,9 +90,24 @@ record Reports(SortedMap<Integer, Progress> furthest, Collection<Progress> live)
                                 && said.work().total() <= 0);
     }
 
-    /** Every shard is done, and its runner said so. */
+    /**
+     * Every shard is done, and its counts were told: by its own runner, or by one that knew of all shards.
+     *
+     * @param shards that the Job has; a source with few documents is divided into fewer
+     */
     boolean allComplete(int shards) {
-        return allHeard(shards) && furthest.values().stream().allMatch(said -> said.phase() == Progress.Phase.Complete);
+        return whole != null && whole.completeShards() >= planned(shards)
+                || allHeard(shards)
+                        && furthest.values().stream().allMatch(said -> said.phase() == Progress.Phase.Complete);
+    }
+
+    private int planned(int shards) {
+        return furthest.values().stream()
+                .map(Progress::planned)
+                .filter(Objects::nonNull)
+                .mapToInt(Progress.Planned::shards)
+                .max()
+                .orElse(shards);
     }
 
     private boolean allHeard(int shards) {
@@ -82,13 +124,5 @@ record Reports(SortedMap<Integer, Progress> furthest, Collection<Progress> live)
                 progress.documents().embedded(),
                 progress.documents().skipped(),
                 progress.documents().failed());
-    }
-
-    /** The Job knows which shard a pod has; where the pod is gone its runner's own word has to do. */
-    private static void add(Map<Integer, Progress> reports, int run, OptionalInt shard, Progress said) {
-        Integer index = shard.isPresent() ? Integer.valueOf(shard.getAsInt()) : said.shard();
-        if (index != null && said.run() == run) {
-            reports.merge(index, said, BinaryOperator.maxBy(FURTHEST_LAST));
-        }
     }
 }

@@ -1,7 +1,10 @@
 package io.embeddingoperator.operator.status;
 
 import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.contract.Progress.Batches;
+import io.embeddingoperator.api.contract.Progress.Whole;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.BatchCounts;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.DocumentCounts;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.FailedDocumentStatus;
 import java.util.LinkedHashMap;
@@ -11,11 +14,18 @@ import java.util.Objects;
 import java.util.function.ToLongFunction;
 
 /**
- * The numbers of a run: the sum of what its shards reported, and never less than the former status of the same run says. A shard
- * whose pods are gone is missing from the sum; the number then stands still until the others, or the shard's next runner, have
- * made up for it. So a number may lag behind, and never goes back or runs ahead.
+ * The numbers of a run: the most that a runner said of the whole of it, and never less than its shards said of themselves or
+ * than the former status of the same run says. Runners know the whole run from the sink, so that no number goes with a pod;
+ * one of an earlier version knows its shard alone, and the number then stands still until the others, or the shard's next
+ * runner, have made up for a pod that is gone. So a number may lag behind, and never goes back or runs ahead.
  */
-record RunNumbers(DocumentCounts documents, long chunks, long tokens, List<FailedDocumentStatus> failedDocuments) {
+record RunNumbers(
+        DocumentCounts documents,
+        long chunks,
+        long tokens,
+        String costUsd,
+        BatchCounts batches,
+        List<FailedDocumentStatus> failedDocuments) {
     private static final int FAILURES_SHOWN = 10;
     private static final int FAILURE_LENGTH = 256;
 
@@ -28,9 +38,9 @@ record RunNumbers(DocumentCounts documents, long chunks, long tokens, List<Faile
         DocumentCounts floor = before == null || before.documents() == null
                 ? new DocumentCounts(null, null, null, null, null)
                 : before.documents();
-        long embedded = sum(reports, said -> said.documents().embedded(), floor.embedded());
-        long skipped = sum(reports, said -> said.documents().skipped(), floor.skipped());
-        long failed = sum(reports, said -> said.documents().failed(), floor.failed());
+        long embedded = most(reports, Whole::embedded, said -> said.documents().embedded(), floor.embedded());
+        long skipped = most(reports, Whole::skipped, said -> said.documents().skipped(), floor.skipped());
+        long failed = most(reports, Whole::failed, said -> said.documents().failed(), floor.failed());
         Long total = total(reports, shards, floor.total());
         return new RunNumbers(
                 new DocumentCounts(
@@ -39,8 +49,10 @@ record RunNumbers(DocumentCounts documents, long chunks, long tokens, List<Faile
                         skipped,
                         failed,
                         complete ? 100 : percent(reports, shards, floor.percent())),
-                sum(reports, Progress::chunks, before == null ? null : before.chunks()),
-                sum(reports, Progress::tokens, before == null ? null : before.tokens()),
+                most(reports, Whole::chunks, Progress::chunks, before == null ? null : before.chunks()),
+                most(reports, Whole::tokens, Progress::tokens, before == null ? null : before.tokens()),
+                costUsd(reports, before),
+                batches(reports, before),
                 failedDocuments(reports, before));
     }
 
@@ -52,18 +64,37 @@ record RunNumbers(DocumentCounts documents, long chunks, long tokens, List<Faile
                 .map(Progress.Planned::work)
                 .max(Long::compare)
                 .orElseGet(() -> reports.allPlanned(shards)
-                        ? Long.valueOf(sum(reports, said -> said.work().total(), null))
+                        ? Long.valueOf(sum(reports, said -> said.work().total()))
                         : null);
     }
 
     /** Work of the whole run that is done, in the source's unit. */
     static long workDone(Reports reports) {
-        return sum(reports, said -> said.work().done(), null);
+        return most(reports, Whole::work, said -> said.work().done(), null);
     }
 
-    private static long sum(Reports reports, ToLongFunction<Progress> count, Long floor) {
-        long sum = reports.furthest().values().stream().mapToLong(count).reduce(0, Count::plus);
-        return floor == null ? sum : Math.max(floor, sum);
+    private static long most(
+            Reports reports, ToLongFunction<Whole> ofTheRun, ToLongFunction<Progress> ofAShard, Long floor) {
+        long told = reports.whole() == null ? 0 : ofTheRun.applyAsLong(reports.whole());
+        return Math.max(Math.max(told, sum(reports, ofAShard)), floor == null ? 0 : floor);
+    }
+
+    private static long sum(Reports reports, ToLongFunction<Progress> count) {
+        return reports.furthest().values().stream().mapToLong(count).reduce(0, Count::plus);
+    }
+
+    private static String costUsd(Reports reports, EmbeddingJobStatus before) {
+        return WholeRun.dearer(
+                reports.whole() == null ? null : reports.whole().costUsd(), before == null ? null : before.costUsd());
+    }
+
+    private static BatchCounts batches(Reports reports, EmbeddingJobStatus before) {
+        BatchCounts former = before == null ? null : before.batches();
+        Batches told = reports.whole() == null ? null : reports.whole().batches();
+        if (told == null || former != null && former.submitted() != null && former.submitted() > told.submitted()) {
+            return former;
+        }
+        return new BatchCounts(told.submitted(), told.inProgress(), told.completed(), told.failed());
     }
 
     private static Long total(Reports reports, int shards, Long before) {
@@ -77,12 +108,17 @@ record RunNumbers(DocumentCounts documents, long chunks, long tokens, List<Faile
         return Count.larger(planned, before);
     }
 
-    /** Null as long as one shard does not know, or was not heard. */
+    /** Null as long as one shard does not know, or was not heard, and nobody knows that all are through. */
     private static Long summedTotal(Reports reports, int shards) {
         boolean known = reports.allPlanned(shards)
                 && reports.furthest().values().stream()
                         .allMatch(said -> said.documents().total() != null);
-        return known ? Long.valueOf(sum(reports, said -> said.documents().total(), null)) : null;
+        if (known) {
+            return sum(reports, said -> said.documents().total());
+        }
+        return reports.whole() != null && reports.allComplete(shards)
+                ? Long.valueOf(Math.max(0, reports.whole().finished()))
+                : null;
     }
 
     /** At most 99: whatever is still to do after the last document is no less part of the run. */

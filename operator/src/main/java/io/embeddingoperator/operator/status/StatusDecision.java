@@ -103,9 +103,9 @@ public final class StatusDecision {
                 numbers.chunks(),
                 numbers.tokens(),
                 pace.tokensPerSecond(),
-                null,
+                numbers.costUsd(),
                 shards,
-                null,
+                numbers.batches(),
                 numbers.failedDocuments().isEmpty() ? null : numbers.failedDocuments());
     }
 

@@ -71,6 +71,9 @@ class AnyHistoryTest {
             TestingProgress progress = TestingProgress.embedding(shard, random.nextInt(1_000))
                     .run(run - random.nextInt(2))
                     .rate(random.nextInt(100_000), (long) random.nextInt(500));
+            if (random.nextInt(3) == 0) {
+                progress = progress.whole(random.nextInt(SHARDS * 1_000), random.nextInt(SHARDS + 1));
+            }
             switch (random.nextInt(9)) {
                 case 0 -> {}
                 case 1 -> seen.pod(TestingPod.pending(shard));

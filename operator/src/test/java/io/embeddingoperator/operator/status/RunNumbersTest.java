@@ -3,9 +3,12 @@ package io.embeddingoperator.operator.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.contract.Progress.Batches;
 import io.embeddingoperator.api.contract.Progress.FailedDocument;
 import io.embeddingoperator.api.contract.Progress.Phase;
+import io.embeddingoperator.api.contract.Progress.Whole;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.BatchCounts;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.DocumentCounts;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.FailedDocumentStatus;
 import java.util.stream.IntStream;
@@ -79,6 +82,115 @@ class RunNumbersTest {
 
         assertThat(one.documents()).isEqualTo(both.documents());
         assertThat(one.tokens()).isEqualTo(both.tokens());
+    }
+
+    @Test
+    void aPodThatIsDeletedAfterItsEndTakesNoNumbersWithIt() {
+        EmbeddingJobStatus before = TestingRun.started(2)
+                .completedIndexes("0")
+                .pod(TestingPod.succeeded(
+                        0, TestingProgress.complete(0).whole(1_100, 1).said()))
+                .pod(TestingPod.running(1), TestingProgress.embedding(1, 100))
+                .status();
+
+        EmbeddingJobStatus after = TestingRun.started(2)
+                .completedIndexes("0")
+                .pod(
+                        TestingPod.running(1),
+                        TestingProgress.embedding(1, 400)
+                                .planned(2, 2_000L, 2_000)
+                                .whole(1_400, 1))
+                .before(before)
+                .status();
+        EmbeddingJobStatus complete = TestingRun.started(2)
+                .jobComplete()
+                .pod(TestingPod.succeeded(
+                        1,
+                        TestingProgress.complete(1)
+                                .planned(2, 2_000L, 2_000)
+                                .whole(2_000, 2)
+                                .said()))
+                .before(after)
+                .status();
+
+        assertThat(after.documents()).isEqualTo(new DocumentCounts(2_000L, 1_400L, 0L, 0L, 70));
+        assertThat(after.chunks()).isEqualTo(2_800);
+        assertThat(after.tokens()).isEqualTo(140_000);
+        assertThat(complete.documents()).isEqualTo(new DocumentCounts(2_000L, 2_000L, 0L, 0L, 100));
+        assertThat(TestingRun.line(complete))
+                .startsWith("Complete: 2,000 documents embedded, 0 failed; 4,000 chunks written");
+    }
+
+    @Test
+    void whatTheLastRunnerSaidCountsWhenItsPodIsDeletedBeforeAnybodyLooks() {
+        EmbeddingJobStatus complete = TestingRun.started(2)
+                .jobComplete()
+                .gone(TestingProgress.complete(1).planned(2, 2_000L, 2_000).whole(2_000, 2))
+                .status();
+
+        assertThat(complete.documents()).isEqualTo(new DocumentCounts(2_000L, 2_000L, 0L, 0L, 100));
+        assertThat(TestingRun.line(complete)).startsWith("Complete: 2,000 documents embedded");
+    }
+
+    @Test
+    void takesTheMostThatAnyRunnerKnowsOfTheRun() {
+        EmbeddingJobStatus status = TestingRun.started(3)
+                .pod(
+                        TestingPod.running(0),
+                        TestingProgress.embedding(0, 500)
+                                .whole(new Whole(1_200, 30, 2, 0, 0, 0, 0, 1, "0.30", new Batches(3, 3, 0, 0))))
+                .pod(
+                        TestingPod.running(1),
+                        TestingProgress.embedding(1, 500)
+                                .whole(new Whole(1_100, 40, 1, 0, 0, 0, 0, 1, "1.2", new Batches(3, 1, 1, 1))))
+                .pod(TestingPod.running(2), TestingProgress.embedding(2, 10))
+                .status();
+
+        assertThat(status.documents().embedded()).isEqualTo(1_200);
+        assertThat(status.documents().skipped()).isEqualTo(40);
+        assertThat(status.documents().failed()).isEqualTo(2);
+        assertThat(status.chunks()).as("the sum of the shards is more here").isEqualTo(2_020);
+        assertThat(status.costUsd()).isEqualTo("1.2");
+        assertThat(status.batches()).isEqualTo(new BatchCounts(3, 1, 1, 1));
+    }
+
+    @Test
+    void moneyAndBatchesStayWhenNobodyIsHeard() {
+        EmbeddingJobStatus before = TestingRun.started(1)
+                .pod(
+                        TestingPod.running(0),
+                        TestingProgress.embedding(0, 500)
+                                .whole(new Whole(500, 0, 0, 0, 0, 0, 0, 0, "12.50", new Batches(2, 1, 1, 0))))
+                .status();
+
+        EmbeddingJobStatus silent = TestingRun.started(1).before(before).status();
+        EmbeddingJobStatus nonsense = TestingRun.started(1)
+                .pod(
+                        TestingPod.running(0),
+                        TestingProgress.embedding(0, 500)
+                                .whole(new Whole(500, 0, 0, 0, 0, 0, 0, 0, "NaN", new Batches(1, 0, 0, 0))))
+                .before(before)
+                .status();
+
+        assertThat(silent.costUsd()).isEqualTo("12.50");
+        assertThat(silent.batches()).isEqualTo(new BatchCounts(2, 1, 1, 0));
+        assertThat(nonsense.costUsd()).isEqualTo("12.50");
+        assertThat(nonsense.batches()).isEqualTo(before.batches());
+    }
+
+    @Test
+    void filesAreCountedByWhoeverKnowsThatAllAreThrough() {
+        EmbeddingJobStatus complete = TestingRun.started(2)
+                .jobComplete()
+                .pod(TestingPod.succeeded(
+                        1,
+                        TestingProgress.complete(1)
+                                .planned(2, null, 90_000)
+                                .whole(1_700, 2)
+                                .said()))
+                .status();
+
+        assertThat(complete.documents().total()).isEqualTo(1_700);
     }
 
     @Test

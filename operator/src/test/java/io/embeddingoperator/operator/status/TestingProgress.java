@@ -5,6 +5,8 @@ import io.embeddingoperator.api.contract.Progress.Documents;
 import io.embeddingoperator.api.contract.Progress.FailedDocument;
 import io.embeddingoperator.api.contract.Progress.Phase;
 import io.embeddingoperator.api.contract.Progress.Planned;
+import io.embeddingoperator.api.contract.Progress.Waiting;
+import io.embeddingoperator.api.contract.Progress.Whole;
 import io.embeddingoperator.api.contract.Progress.Work;
 import java.util.List;
 
@@ -21,9 +23,12 @@ record TestingProgress(
         Long secondsLeft,
         String message,
         Planned planned,
-        List<FailedDocument> failedDocuments) {
+        List<FailedDocument> failedDocuments,
+        Whole whole,
+        Waiting waiting) {
     static TestingProgress embedding(Integer shard, long embedded) {
-        return new TestingProgress(1, shard, Phase.Embedding, embedded, 0, 0, 1_000, 0, null, null, null, null);
+        return new TestingProgress(
+                1, shard, Phase.Embedding, embedded, 0, 0, 1_000, 0, null, null, null, null, null, null);
     }
 
     static TestingProgress complete(Integer shard) {
@@ -43,7 +48,9 @@ record TestingProgress(
                 secondsLeft,
                 message,
                 planned,
-                failedDocuments);
+                failedDocuments,
+                whole,
+                waiting);
     }
 
     TestingProgress phase(Phase now) {
@@ -59,7 +66,9 @@ record TestingProgress(
                 secondsLeft,
                 message,
                 planned,
-                failedDocuments);
+                failedDocuments,
+                whole,
+                waiting);
     }
 
     TestingProgress documents(long nowEmbedded, long nowSkipped, long nowFailed) {
@@ -75,7 +84,9 @@ record TestingProgress(
                 secondsLeft,
                 message,
                 planned,
-                failedDocuments);
+                failedDocuments,
+                whole,
+                waiting);
     }
 
     TestingProgress rate(double tokens, Long seconds) {
@@ -91,7 +102,9 @@ record TestingProgress(
                 seconds,
                 message,
                 planned,
-                failedDocuments);
+                failedDocuments,
+                whole,
+                waiting);
     }
 
     TestingProgress message(String sentence) {
@@ -107,7 +120,9 @@ record TestingProgress(
                 secondsLeft,
                 sentence,
                 planned,
-                failedDocuments);
+                failedDocuments,
+                whole,
+                waiting);
     }
 
     TestingProgress planned(int shards, Long documents, long work) {
@@ -123,7 +138,9 @@ record TestingProgress(
                 secondsLeft,
                 message,
                 new Planned(shards, documents, work),
-                failedDocuments);
+                failedDocuments,
+                whole,
+                waiting);
     }
 
     TestingProgress failedDocuments(FailedDocument... documents) {
@@ -139,7 +156,51 @@ record TestingProgress(
                 secondsLeft,
                 message,
                 planned,
-                List.of(documents));
+                List.of(documents),
+                whole,
+                waiting);
+    }
+
+    /** The whole run as its runner knows it: all of it embedded, in the same proportions. */
+    TestingProgress whole(long nowEmbedded, int completeShards) {
+        return whole(new Whole(
+                nowEmbedded, 0, 0, nowEmbedded, 2 * nowEmbedded, 100 * nowEmbedded, 0, completeShards, null, null));
+    }
+
+    TestingProgress whole(Whole run) {
+        return new TestingProgress(
+                this.run,
+                shard,
+                phase,
+                embedded,
+                skipped,
+                failed,
+                total,
+                tokensPerSecond,
+                secondsLeft,
+                message,
+                planned,
+                failedDocuments,
+                run,
+                waiting);
+    }
+
+    TestingProgress waiting(Waiting.Reason reason, String sentence) {
+        return new TestingProgress(
+                run,
+                shard,
+                phase,
+                embedded,
+                skipped,
+                failed,
+                total,
+                tokensPerSecond,
+                secondsLeft,
+                message,
+                planned,
+                failedDocuments,
+                whole,
+                new Waiting(reason, sentence, null));
     }
 
     Progress said() {
@@ -160,7 +221,7 @@ record TestingProgress(
                 message,
                 planned,
                 failedDocuments,
-                null,
-                null);
+                whole,
+                waiting);
     }
 }

@@ -53,6 +53,7 @@ final class TestingRun {
     private long maxFailedDocuments;
     private Job job;
     private EmbeddingJobStatus before;
+    private Progress gone;
 
     private TestingRun(int shards) {
         this.shards = shards;
@@ -163,6 +164,12 @@ final class TestingRun {
         return this;
     }
 
+    /** What the best informed runner said at its end whose pod was deleted before anybody looked. */
+    TestingRun gone(TestingProgress lastWords) {
+        gone = lastWords.said();
+        return this;
+    }
+
     TestingRun olderRun(Job older) {
         olderRuns.add(older);
         return this;
@@ -197,7 +204,7 @@ final class TestingRun {
     }
 
     Observation seen() {
-        return new Observation(at, job, pods, progress, olderRuns);
+        return new Observation(at, job, pods, progress, gone, olderRuns);
     }
 
     EmbeddingJobStatus status() {

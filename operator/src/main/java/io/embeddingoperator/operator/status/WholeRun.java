@@ -1,0 +1,56 @@
+package io.embeddingoperator.operator.status;
+
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.contract.Progress.Batches;
+import io.embeddingoperator.api.contract.Progress.Whole;
+import java.math.BigDecimal;
+import java.util.Comparator;
+import java.util.Objects;
+import java.util.function.BinaryOperator;
+import java.util.stream.Stream;
+
+/** What several runners say of one run: each knows the others' shards as they were some time ago, so the most is the newest. */
+final class WholeRun {
+    /** These two only grow, and batches at work become fewer again. */
+    private static final Comparator<Batches> NEWEST_LAST = Comparator.comparingInt(Batches::submitted)
+            .thenComparingInt(batches -> batches.completed() + batches.failed());
+
+    private WholeRun() {}
+
+    /** Null when nobody knows. */
+    static Whole most(Stream<Progress> said) {
+        return said.map(Progress::whole)
+                .filter(Objects::nonNull)
+                .reduce(WholeRun::most)
+                .orElse(null);
+    }
+
+    private static Whole most(Whole one, Whole other) {
+        return new Whole(
+                Math.max(one.embedded(), other.embedded()),
+                Math.max(one.skipped(), other.skipped()),
+                Math.max(one.failed(), other.failed()),
+                Math.max(one.work(), other.work()),
+                Math.max(one.chunks(), other.chunks()),
+                Math.max(one.tokens(), other.tokens()),
+                Math.max(one.truncatedChunks(), other.truncatedChunks()),
+                Math.max(one.completeShards(), other.completeShards()),
+                dearer(one.costUsd(), other.costUsd()),
+                newer(one.batches(), other.batches()));
+    }
+
+    /** The larger of two decimals; what is none is passed over. */
+    static String dearer(String one, String other) {
+        return Stream.of(one == null ? "" : one, other == null ? "" : other)
+                .filter(usd -> usd.matches("[0-9]{1,18}(\\.[0-9]{1,18})?"))
+                .max(Comparator.comparing(BigDecimal::new))
+                .orElse(null);
+    }
+
+    static Batches newer(Batches one, Batches other) {
+        return Stream.of(one, other)
+                .filter(Objects::nonNull)
+                .reduce(BinaryOperator.maxBy(NEWEST_LAST))
+                .orElse(null);
+    }
+}
