@@ -1,0 +1,184 @@
+package io.embeddingoperator.runner.embed.openai.batch;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.OptionalInt;
+
+/**
+ * Keeps account of a batch's results while its files are read: what each document got, however often and in whatever order its
+ * lines come, and what was billed. Its size depends on the number of documents alone.
+ */
+final class ImportLedger {
+    /** A provider's message is kept up to here. */
+    private static final int REASON_CHARACTERS = 1_000;
+
+    private enum Outcome {
+        NONE,
+        EMBEDDED,
+        REFUSED,
+        UNDONE
+    }
+
+    private final String batch;
+    private final int[] expected;
+    private final Outcome[] outcomes;
+    private final String[] reasons;
+    private final int[] vectorHashes;
+    private final BitSet billed;
+    private long billedTokens;
+    private int embedded;
+    private int repeated;
+    private int contradictory;
+    private int foreign;
+    private int garbage;
+    private String firstGarbage;
+
+    /** @param expected vectors by ordinal; 0 for documents that wait no longer */
+    ImportLedger(String batch, int[] expected) {
+        this.batch = batch;
+        this.expected = expected;
+        this.outcomes = new Outcome[expected.length];
+        Arrays.fill(outcomes, Outcome.NONE);
+        this.reasons = new String[expected.length];
+        this.vectorHashes = new int[expected.length];
+        this.billed = new BitSet(expected.length);
+    }
+
+    /** How many vectors the line of this id must have; 0 where it is of no use. */
+    int expected(String customId) {
+        OptionalInt ordinal = ordinal(customId);
+        return ordinal.isPresent() ? expected[ordinal.getAsInt()] : 0;
+    }
+
+    /** The document that a line brings vectors for which are to be stored; empty for every other line. */
+    OptionalInt note(ResultLine line) {
+        switch (line) {
+            case ResultLine.Embedded one -> {
+                return embedded(one);
+            }
+            case ResultLine.Refused one ->
+                unsuccessful(one.customId(), one.forItsContent() ? Outcome.REFUSED : Outcome.UNDONE, one.sentence());
+            case ResultLine.NotRun one -> unsuccessful(one.customId(), Outcome.UNDONE, one.sentence());
+            case ResultLine.Unusable one -> {
+                bill(one.customId(), one.tokens());
+                unsuccessful(one.customId(), Outcome.UNDONE, "the provider's reply cannot be used: " + one.why());
+            }
+            case ResultLine.PassedOver one -> {
+                bill(one.customId(), one.tokens());
+                foreign += ordinal(one.customId()).isPresent() ? 0 : 1;
+            }
+            case ResultLine.Garbage one -> {
+                garbage++;
+                firstGarbage = firstGarbage == null ? one.why() : firstGarbage;
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    private OptionalInt embedded(ResultLine.Embedded line) {
+        int ordinal = ordinal(line.customId()).orElseThrow();
+        bill(line.customId(), line.tokens());
+        int hash = Arrays.deepHashCode(line.vectors());
+        if (outcomes[ordinal] == Outcome.EMBEDDED) {
+            repeated++;
+            contradictory += vectorHashes[ordinal] == hash ? 0 : 1;
+            return OptionalInt.empty();
+        }
+        outcomes[ordinal] = Outcome.EMBEDDED;
+        vectorHashes[ordinal] = hash;
+        reasons[ordinal] = null;
+        embedded++;
+        return OptionalInt.of(ordinal);
+    }
+
+    /** Vectors count whatever else is said of the document; of two reasons the final one does. */
+    private void unsuccessful(String customId, Outcome outcome, String reason) {
+        OptionalInt place = ordinal(customId);
+        if (place.isEmpty()) {
+            foreign++;
+            return;
+        }
+        int ordinal = place.getAsInt();
+        if (outcomes[ordinal] != Outcome.NONE) {
+            repeated++;
+        }
+        boolean settled = outcomes[ordinal] == Outcome.EMBEDDED || outcomes[ordinal] == Outcome.REFUSED;
+        if (expected[ordinal] == 0 || settled) {
+            return;
+        }
+        outcomes[ordinal] = outcome;
+        reasons[ordinal] = shortened(reason);
+    }
+
+    /** A line that comes twice was worked on once. */
+    private void bill(String customId, long tokens) {
+        OptionalInt ordinal = ordinal(customId);
+        if (ordinal.isPresent() && tokens > 0 && !billed.get(ordinal.getAsInt())) {
+            billed.set(ordinal.getAsInt());
+            billedTokens += tokens;
+        }
+    }
+
+    private OptionalInt ordinal(String customId) {
+        OptionalInt ordinal = CustomId.ordinal(batch, customId);
+        return ordinal.isPresent() && ordinal.getAsInt() < expected.length ? ordinal : OptionalInt.empty();
+    }
+
+    private static String shortened(String reason) {
+        return reason.codePointCount(0, reason.length()) <= REASON_CHARACTERS
+                ? reason
+                : reason.substring(0, reason.offsetByCodePoints(0, REASON_CHARACTERS - 1)) + "…";
+    }
+
+    /** Tokens that the lines of this batch were billed with. */
+    long billedTokens() {
+        return billedTokens;
+    }
+
+    /** Documents that got vectors in this pass. */
+    int embedded() {
+        return embedded;
+    }
+
+    /** Documents that are refused for their own content. */
+    void forEachRefused(ReasonConsumer consumer) {
+        forEach(Outcome.REFUSED, consumer);
+    }
+
+    /** Documents whose line says why they must be done again; of those without any line nothing is known. */
+    void forEachUndone(ReasonConsumer consumer) {
+        forEach(Outcome.UNDONE, consumer);
+    }
+
+    /** What a person should know of the files, or null where they are as they should be. */
+    String remarks() {
+        StringBuilder remarks = new StringBuilder();
+        remark(remarks, repeated, "lines repeat a document");
+        remark(remarks, contradictory, "of them with other vectors: the first ones are kept");
+        remark(remarks, foreign, "lines belong to no document of the batch");
+        remark(remarks, garbage, "lines cannot be read (the first: %s)".formatted(firstGarbage));
+        return remarks.isEmpty() ? null : remarks.toString();
+    }
+
+    private static void remark(StringBuilder remarks, int count, String what) {
+        if (count > 0) {
+            remarks.append(remarks.isEmpty() ? "" : "; ")
+                    .append(count)
+                    .append(' ')
+                    .append(what);
+        }
+    }
+
+    private void forEach(Outcome outcome, ReasonConsumer consumer) {
+        for (int i = 0; i < outcomes.length; i++) {
+            if (outcomes[i] == outcome) {
+                consumer.accept(i, reasons[i]);
+            }
+        }
+    }
+
+    /** Takes a document's place in the batch, and why it has no vectors. */
+    interface ReasonConsumer {
+        void accept(int ordinal, String reason);
+    }
+}

@@ -1,0 +1,105 @@
+package io.embeddingoperator.runner.embed.openai.batch;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The lines of a batch's file: one document each, with all its texts as one request.
+ *
+ * @param model of every line
+ * @param dimensions of a vector, or null for models that do not let one choose
+ */
+public record RequestLines(String model, Integer dimensions) {
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+            .disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
+            .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+            .build();
+
+    /** As long as the names of batches are, so that what is measured before a batch has a name is never too short. */
+    private static final String SOME_BATCH = "0".repeat(BatchName.LENGTH);
+
+    private static final char REPLACEMENT = '\uFFFD';
+
+    public RequestLines {
+        Objects.requireNonNull(model, "model");
+    }
+
+    /** Bytes that the line of a document takes, its end included: at most a few digits more than it will be. */
+    public long bytes(List<String> inputs) {
+        CountingStream count = new CountingStream();
+        try {
+            write(count, CustomId.longest(SOME_BATCH), inputs);
+        } catch (IOException e) {
+            throw new UncheckedIOException("counting cannot fail", e);
+        }
+        return count.bytes;
+    }
+
+    /** Writes one line, its end included. */
+    void write(OutputStream out, String customId, List<String> inputs) throws IOException {
+        try (JsonGenerator json = JSON.createGenerator(out)) {
+            json.writeStartObject();
+            json.writeStringField("custom_id", customId);
+            json.writeStringField("method", "POST");
+            json.writeStringField("url", "/v1/embeddings");
+            json.writeObjectFieldStart("body");
+            json.writeStringField("model", model);
+            if (dimensions != null) {
+                json.writeNumberField("dimensions", dimensions);
+            }
+            json.writeStringField("encoding_format", "base64");
+            json.writeArrayFieldStart("input");
+            for (String input : inputs) {
+                json.writeString(wellFormed(input));
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+            json.writeEndObject();
+        }
+        out.write('\n');
+    }
+
+    /** Half a surrogate pair has no form in UTF-8. */
+    private static String wellFormed(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(c)) {
+                return replaced(text);
+            }
+        }
+        return text;
+    }
+
+    private static String replaced(String text) {
+        StringBuilder whole = new StringBuilder(text.length());
+        text.codePoints()
+                .map(point ->
+                        Character.isBmpCodePoint(point) && Character.isSurrogate((char) point) ? REPLACEMENT : point)
+                .forEach(whole::appendCodePoint);
+        return whole.toString();
+    }
+
+    private static final class CountingStream extends OutputStream {
+        private long bytes;
+
+        @Override
+        public void write(int b) {
+            bytes++;
+        }
+
+        @Override
+        public void write(byte[] buffer, int offset, int length) {
+            bytes += length;
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package io.embeddingoperator.runner.embed.openai.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class ImportLedgerTest {
+    private static final String BATCH = "b";
+    private static final float[][] VECTORS = {{1, 2}};
+    private static final float[][] OTHER_VECTORS = {{2, 1}};
+
+    private final ImportLedger ledger = new ImportLedger(BATCH, new int[] {1, 1, 1, 0});
+
+    @Test
+    void storesTheFirstVectorsOfADocumentAndNoOthers() {
+        assertThat(ledger.note(new ResultLine.Embedded("b-1", VECTORS, 5))).hasValue(1);
+        assertThat(ledger.note(new ResultLine.Embedded("b-1", VECTORS, 5))).isEmpty();
+        assertThat(ledger.note(new ResultLine.Embedded("b-1", OTHER_VECTORS, 5)))
+                .isEmpty();
+
+        assertThat(ledger.embedded()).isEqualTo(1);
+        assertThat(ledger.billedTokens()).isEqualTo(5);
+        assertThat(ledger.remarks())
+                .isEqualTo("2 lines repeat a document; 1 of them with other vectors: the first ones are kept");
+    }
+
+    @Test
+    void failsADocumentForItsContentAndHasAllOthersDoneAgain() {
+        // when
+        ledger.note(new ResultLine.Refused("b-0", 400, null, "too long"));
+        ledger.note(new ResultLine.Refused("b-1", 503, "server_is_overloaded", null));
+        ledger.note(new ResultLine.NotRun("b-2", "batch_expired", null));
+
+        // then
+        assertThat(refused()).containsExactly(Map.entry(0, "the provider refuses it: too long"));
+        assertThat(undone())
+                .containsExactly(
+                        Map.entry(1, "the provider answered 503 server_is_overloaded"),
+                        Map.entry(2, "the provider did not work on it (batch_expired)"));
+    }
+
+    @Test
+    void countsVectorsWhateverElseIsSaidOfTheDocument() {
+        // when the error file names documents that the output has, and the other way round
+        ledger.note(new ResultLine.Embedded("b-0", VECTORS, 1));
+        ledger.note(new ResultLine.Refused("b-0", 400, null, "too long"));
+        ledger.note(new ResultLine.Refused("b-1", 400, null, "too long"));
+        ledger.note(new ResultLine.Embedded("b-1", VECTORS, 1));
+        ledger.note(new ResultLine.NotRun("b-2", "batch_expired", null));
+        ledger.note(new ResultLine.Refused("b-2", 400, null, "too long"));
+
+        // then
+        assertThat(refused()).containsOnlyKeys(2);
+        assertThat(undone()).isEmpty();
+    }
+
+    @Test
+    void billsWhatCannotBeUsedAndWhatIsStoredAlready() {
+        ledger.note(new ResultLine.Unusable("b-0", 7, "it holds no vectors"));
+        ledger.note(new ResultLine.PassedOver("b-3", 11));
+        ledger.note(new ResultLine.PassedOver("b-3", 11));
+        ledger.note(new ResultLine.PassedOver("elsewhere-1", 13));
+
+        assertThat(ledger.billedTokens()).isEqualTo(18);
+        assertThat(undone()).containsExactly(Map.entry(0, "the provider's reply cannot be used: it holds no vectors"));
+    }
+
+    @Test
+    void passesOverLinesThatBelongToNobody() {
+        assertThat(ledger.expected("elsewhere-1")).isZero();
+        assertThat(ledger.expected("b-4")).isZero();
+        assertThat(ledger.expected("b-3")).isZero();
+        assertThat(ledger.expected("b-2")).isEqualTo(1);
+
+        ledger.note(new ResultLine.Refused("b-4", 400, null, "too long"));
+        ledger.note(new ResultLine.Refused("b-3", 400, null, "a document that waits no longer"));
+        ledger.note(new ResultLine.Garbage("it ends in the middle"));
+
+        assertThat(refused()).isEmpty();
+        assertThat(ledger.remarks())
+                .isEqualTo("1 lines belong to no document of the batch;"
+                        + " 1 lines cannot be read (the first: it ends in the middle)");
+    }
+
+    private Map<Integer, String> refused() {
+        Map<Integer, String> reasons = new TreeMap<>();
+        ledger.forEachRefused(reasons::put);
+        return reasons;
+    }
+
+    private Map<Integer, String> undone() {
+        Map<Integer, String> reasons = new TreeMap<>();
+        ledger.forEachUndone(reasons::put);
+        return reasons;
+    }
+}

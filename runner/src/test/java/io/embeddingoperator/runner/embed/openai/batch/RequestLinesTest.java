@@ -1,0 +1,65 @@
+package io.embeddingoperator.runner.embed.openai.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RequestLinesTest {
+    private final RequestLines lines = new RequestLines("text-embedding-3-small", 256);
+
+    @Test
+    void writesOneRequestALine() throws IOException {
+        assertThat(written(lines, "b-7", List.of("first", "second")))
+                .isEqualTo("{\"custom_id\":\"b-7\",\"method\":\"POST\",\"url\":\"/v1/embeddings\",\"body\":"
+                        + "{\"model\":\"text-embedding-3-small\",\"dimensions\":256,\"encoding_format\":\"base64\","
+                        + "\"input\":[\"first\",\"second\"]}}\n");
+    }
+
+    @Test
+    void leavesOutDimensionsWhereTheModelHasNoChoice() throws IOException {
+        assertThat(written(new RequestLines("text-embedding-ada-002", null), "b-0", List.of("text")))
+                .doesNotContain("dimensions");
+    }
+
+    @Test
+    void keepsALineOnOneLineAndOfOneForm() throws IOException {
+        assertThat(written(lines, "b-0", List.of("a\nb\r\n\"quoted\" \\ \u0001 \u2028 ü 😀 \ud83d")))
+                .endsWith("\"input\":[\"a\\nb\\r\\n\\\"quoted\\\" \\\\ \\u0001 \u2028 ü 😀 \uFFFD\"]}}\n")
+                .satisfies(
+                        line -> assertThat(line.chars().filter(c -> c == '\n')).hasSize(1));
+    }
+
+    @Test
+    void measuresALineBeforeItsBatchHasAName() throws IOException {
+        // given
+        List<String> inputs = List.of("naïve \u0007 😀", "\ud83d alone", "plain");
+
+        // when, then
+        String last = CustomId.of(BatchName.create(), BatchFileLimits.INPUTS - 1);
+        assertThat(lines.bytes(inputs)).isEqualTo(written(lines, last, inputs).getBytes(StandardCharsets.UTF_8).length);
+    }
+
+    @Test
+    void leadsACustomIdBackToItsDocument() {
+        String batch = BatchName.create();
+
+        assertThat(batch).hasSize(BatchName.LENGTH);
+        assertThat(CustomId.ordinal(batch, CustomId.of(batch, 49_999))).hasValue(49_999);
+        assertThat(CustomId.ordinal(batch, CustomId.of(batch, 0))).hasValue(0);
+        for (String foreign :
+                List.of("", batch, batch + "-", batch + "-x", batch + "-123456", batch + "--1", "other-1")) {
+            assertThat(CustomId.ordinal(batch, foreign)).as(foreign).isEmpty();
+        }
+        assertThat(CustomId.ordinal(batch, null)).isEmpty();
+    }
+
+    private static String written(RequestLines lines, String customId, List<String> inputs) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        lines.write(out, customId, inputs);
+        return out.toString(StandardCharsets.UTF_8);
+    }
+}
