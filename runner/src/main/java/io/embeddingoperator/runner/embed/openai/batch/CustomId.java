@@ -1,29 +1,30 @@
 package io.embeddingoperator.runner.embed.openai.batch;
 
+import java.util.Locale;
 import java.util.OptionalInt;
 
-/** Leads a line back to its document: the batch and the document's place in it. */
+/** Leads a line back to its document: the batch and the document's place in it. All have the same length. */
 final class CustomId {
-    /** Digits of the last place that a file can have. */
-    private static final int MOST_DIGITS =
-            Integer.toString(BatchFileLimits.INPUTS - 1).length();
+    private static final int DIGITS = 5;
+
+    /** As long as the ids of batches are: what is measured before a batch has one is exact. */
+    private static final String SOME_BATCH = "eb" + "0".repeat(20);
 
     private CustomId() {}
 
     static String of(String batch, int ordinal) {
-        return batch + "-" + ordinal;
+        return batch + "-" + String.format(Locale.ROOT, "%0" + DIGITS + "d", ordinal);
     }
 
-    /** The longest that a batch of this name has. */
-    static String longest(String batch) {
-        return batch + "-" + "9".repeat(MOST_DIGITS);
+    /** One of a batch that is not there yet. */
+    static String measure() {
+        return of(SOME_BATCH, 0);
     }
 
     /** Empty where the line is none of this batch. */
     static OptionalInt ordinal(String batch, String customId) {
-        int digits = customId == null ? 0 : customId.length() - batch.length() - 1;
-        if (digits < 1
-                || digits > MOST_DIGITS
+        if (customId == null
+                || customId.length() != batch.length() + 1 + DIGITS
                 || !customId.startsWith(batch)
                 || customId.charAt(batch.length()) != '-') {
             return OptionalInt.empty();

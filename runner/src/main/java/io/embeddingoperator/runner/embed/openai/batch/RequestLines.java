@@ -23,20 +23,17 @@ public record RequestLines(String model, Integer dimensions) {
             .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
             .build();
 
-    /** As long as the names of batches are, so that what is measured before a batch has a name is never too short. */
-    private static final String SOME_BATCH = "0".repeat(BatchName.LENGTH);
-
     private static final char REPLACEMENT = '\uFFFD';
 
     public RequestLines {
         Objects.requireNonNull(model, "model");
     }
 
-    /** Bytes that the line of a document takes, its end included: at most a few digits more than it will be. */
+    /** Bytes that the line of a document takes, its end included, whatever batch it gets into. */
     public long bytes(List<String> inputs) {
         CountingStream count = new CountingStream();
         try {
-            write(count, CustomId.longest(SOME_BATCH), inputs);
+            write(count, CustomId.measure(), inputs);
         } catch (IOException e) {
             throw new UncheckedIOException("counting cannot fail", e);
         }

@@ -15,9 +15,9 @@ class ImportLedgerTest {
 
     @Test
     void storesTheFirstVectorsOfADocumentAndNoOthers() {
-        assertThat(ledger.note(new ResultLine.Embedded("b-1", VECTORS, 5))).hasValue(1);
-        assertThat(ledger.note(new ResultLine.Embedded("b-1", VECTORS, 5))).isEmpty();
-        assertThat(ledger.note(new ResultLine.Embedded("b-1", OTHER_VECTORS, 5)))
+        assertThat(ledger.note(new ResultLine.Embedded("b-00001", VECTORS, 5))).hasValue(1);
+        assertThat(ledger.note(new ResultLine.Embedded("b-00001", VECTORS, 5))).isEmpty();
+        assertThat(ledger.note(new ResultLine.Embedded("b-00001", OTHER_VECTORS, 5)))
                 .isEmpty();
 
         assertThat(ledger.embedded()).isEqualTo(1);
@@ -29,9 +29,9 @@ class ImportLedgerTest {
     @Test
     void failsADocumentForItsContentAndHasAllOthersDoneAgain() {
         // when
-        ledger.note(new ResultLine.Refused("b-0", 400, null, "too long"));
-        ledger.note(new ResultLine.Refused("b-1", 503, "server_is_overloaded", null));
-        ledger.note(new ResultLine.NotRun("b-2", "batch_expired", null));
+        ledger.note(new ResultLine.Refused("b-00000", 400, null, "too long"));
+        ledger.note(new ResultLine.Refused("b-00001", 503, "server_is_overloaded", null));
+        ledger.note(new ResultLine.NotRun("b-00002", "batch_expired", null));
 
         // then
         assertThat(refused()).containsExactly(Map.entry(0, "the provider refuses it: too long"));
@@ -44,12 +44,12 @@ class ImportLedgerTest {
     @Test
     void countsVectorsWhateverElseIsSaidOfTheDocument() {
         // when the error file names documents that the output has, and the other way round
-        ledger.note(new ResultLine.Embedded("b-0", VECTORS, 1));
-        ledger.note(new ResultLine.Refused("b-0", 400, null, "too long"));
-        ledger.note(new ResultLine.Refused("b-1", 400, null, "too long"));
-        ledger.note(new ResultLine.Embedded("b-1", VECTORS, 1));
-        ledger.note(new ResultLine.NotRun("b-2", "batch_expired", null));
-        ledger.note(new ResultLine.Refused("b-2", 400, null, "too long"));
+        ledger.note(new ResultLine.Embedded("b-00000", VECTORS, 1));
+        ledger.note(new ResultLine.Refused("b-00000", 400, null, "too long"));
+        ledger.note(new ResultLine.Refused("b-00001", 400, null, "too long"));
+        ledger.note(new ResultLine.Embedded("b-00001", VECTORS, 1));
+        ledger.note(new ResultLine.NotRun("b-00002", "batch_expired", null));
+        ledger.note(new ResultLine.Refused("b-00002", 400, null, "too long"));
 
         // then
         assertThat(refused()).containsOnlyKeys(2);
@@ -58,10 +58,10 @@ class ImportLedgerTest {
 
     @Test
     void billsWhatCannotBeUsedAndWhatIsStoredAlready() {
-        ledger.note(new ResultLine.Unusable("b-0", 7, "it holds no vectors"));
-        ledger.note(new ResultLine.PassedOver("b-3", 11));
-        ledger.note(new ResultLine.PassedOver("b-3", 11));
-        ledger.note(new ResultLine.PassedOver("elsewhere-1", 13));
+        ledger.note(new ResultLine.Unusable("b-00000", 7, "it holds no vectors"));
+        ledger.note(new ResultLine.PassedOver("b-00003", 11));
+        ledger.note(new ResultLine.PassedOver("b-00003", 11));
+        ledger.note(new ResultLine.PassedOver("elsewhere-00001", 13));
 
         assertThat(ledger.billedTokens()).isEqualTo(18);
         assertThat(undone()).containsExactly(Map.entry(0, "the provider's reply cannot be used: it holds no vectors"));
@@ -69,13 +69,13 @@ class ImportLedgerTest {
 
     @Test
     void passesOverLinesThatBelongToNobody() {
-        assertThat(ledger.expected("elsewhere-1")).isZero();
-        assertThat(ledger.expected("b-4")).isZero();
-        assertThat(ledger.expected("b-3")).isZero();
-        assertThat(ledger.expected("b-2")).isEqualTo(1);
+        assertThat(ledger.expected("elsewhere-00001")).isZero();
+        assertThat(ledger.expected("b-00004")).isZero();
+        assertThat(ledger.expected("b-00003")).isZero();
+        assertThat(ledger.expected("b-00002")).isEqualTo(1);
 
-        ledger.note(new ResultLine.Refused("b-4", 400, null, "too long"));
-        ledger.note(new ResultLine.Refused("b-3", 400, null, "a document that waits no longer"));
+        ledger.note(new ResultLine.Refused("b-00004", 400, null, "too long"));
+        ledger.note(new ResultLine.Refused("b-00003", 400, null, "a document that waits no longer"));
         ledger.note(new ResultLine.Garbage("it ends in the middle"));
 
         assertThat(refused()).isEmpty();

@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RequestLinesTest {
+    private static final String BATCH = "eb0123456789abcdef0123";
     private final RequestLines lines = new RequestLines("text-embedding-3-small", 256);
 
     @Test
@@ -39,22 +40,22 @@ class RequestLinesTest {
         List<String> inputs = List.of("naïve \u0007 😀", "\ud83d alone", "plain");
 
         // when, then
-        String last = CustomId.of(BatchName.create(), BatchFileLimits.INPUTS - 1);
-        assertThat(lines.bytes(inputs)).isEqualTo(written(lines, last, inputs).getBytes(StandardCharsets.UTF_8).length);
+        for (int ordinal : new int[] {0, BatchFileLimits.INPUTS - 1}) {
+            assertThat(lines.bytes(inputs))
+                    .isEqualTo(written(lines, CustomId.of(BATCH, ordinal), inputs)
+                            .getBytes(StandardCharsets.UTF_8)
+                            .length);
+        }
     }
 
     @Test
     void leadsACustomIdBackToItsDocument() {
-        String batch = BatchName.create();
-
-        assertThat(batch).hasSize(BatchName.LENGTH);
-        assertThat(CustomId.ordinal(batch, CustomId.of(batch, 49_999))).hasValue(49_999);
-        assertThat(CustomId.ordinal(batch, CustomId.of(batch, 0))).hasValue(0);
-        for (String foreign :
-                List.of("", batch, batch + "-", batch + "-x", batch + "-123456", batch + "--1", "other-1")) {
-            assertThat(CustomId.ordinal(batch, foreign)).as(foreign).isEmpty();
+        assertThat(CustomId.ordinal(BATCH, CustomId.of(BATCH, 49_999))).hasValue(49_999);
+        assertThat(CustomId.ordinal(BATCH, CustomId.of(BATCH, 0))).hasValue(0);
+        for (String foreign : List.of("", BATCH, BATCH + "-1", BATCH + "-1234x", BATCH + "-123456", "other-00001")) {
+            assertThat(CustomId.ordinal(BATCH, foreign)).as(foreign).isEmpty();
         }
-        assertThat(CustomId.ordinal(batch, null)).isEmpty();
+        assertThat(CustomId.ordinal(BATCH, null)).isEmpty();
     }
 
     private static String written(RequestLines lines, String customId, List<String> inputs) throws IOException {
