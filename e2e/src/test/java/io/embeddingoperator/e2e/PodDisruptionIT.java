@@ -2,8 +2,10 @@ package io.embeddingoperator.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.e2e.testing.DisruptedJob;
 import io.embeddingoperator.e2e.testing.TestingCluster;
+import io.embeddingoperator.e2e.testing.TestingJob;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -47,6 +49,37 @@ class PodDisruptionIT {
             run.assertUnharmed();
             assertThat(run.job().status().shards().failed()).isZero();
         }
+    }
+
+    @Test
+    void aPodThatIsDeletedAfterItsEndTakesNoNumbersWithIt() {
+        try (DisruptedJob run = DisruptedJob.start(cluster)) {
+            // given shards that are done, and their pods tell how many documents they were
+            run.job().await("two shards that are done", job -> succeeded(job) >= 2);
+            List<Pod> ended = run.job().pods().stream()
+                    .filter(pod -> "Succeeded".equals(pod.getStatus().getPhase()))
+                    .toList();
+            assertThat(ended).hasSizeGreaterThanOrEqualTo(2);
+
+            // when somebody cleans up in mid-run
+            run.disrupt(() -> ended.forEach(this::delete));
+            assertThat(run.job().pods())
+                    .extracting(pod -> pod.getMetadata().getName())
+                    .doesNotContainAnyElementsOf(ended.stream()
+                            .map(pod -> pod.getMetadata().getName())
+                            .toList());
+
+            // then
+            run.assertUnharmed();
+            assertThat(run.job().sentence()).startsWith("2,000 documents embedded, 0 failed");
+        }
+    }
+
+    private static int succeeded(TestingJob job) {
+        EmbeddingJobStatus status = job.status();
+        return status == null || status.shards() == null || status.shards().succeeded() == null
+                ? 0
+                : status.shards().succeeded();
     }
 
     private void delete(Pod pod, String... options) {
