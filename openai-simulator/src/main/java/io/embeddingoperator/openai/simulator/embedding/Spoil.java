@@ -1,0 +1,28 @@
+package io.embeddingoperator.openai.simulator.embedding;
+
+/** What can be wrong with a reply whose status is 200. */
+public enum Spoil {
+    /** Ends in the middle. */
+    MALFORMED_JSON,
+    /** In another order than asked, each with its right index: nothing is wrong with it, and a careless client mixes texts up. */
+    SHUFFLED,
+    /** Two vectors say that they belong to the same input. */
+    DUPLICATE_INDEX,
+    /** One vector does not say which input it belongs to. */
+    MISSING_INDEX,
+    /** One vector lacks a component, or has one too many. */
+    WRONG_DIMENSION,
+    /** One component is not a number; as JSON this is no JSON any more. */
+    NOT_A_NUMBER,
+    /** One component is null; in base64 the whole vector is. */
+    NULL_VALUE,
+    /** The last vector is left out. */
+    FEWER_VECTORS,
+    /** No vector at all. */
+    EMPTY_DATA;
+
+    /** Whether a careful client has what it asked for. */
+    public boolean harmless() {
+        return this == SHUFFLED;
+    }
+}

@@ -1,0 +1,81 @@
+package io.embeddingoperator.openai.simulator.error;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** How a server writes an error. */
+public enum ErrorForm {
+    /** {@code {"error":{message,type,param,code}}}. */
+    OPENAI {
+        @Override
+        public ObjectNode body(ApiError error) {
+            return wrapped(fields(error.message(), error.type())
+                    .put("param", error.param())
+                    .put("code", error.code()));
+        }
+    },
+    /** {@code {"error":{code,message}}}, the code a name or the status as text. */
+    AZURE {
+        @Override
+        public ObjectNode body(ApiError error) {
+            String code =
+                    error.code() == null || error.status() == 429 ? Integer.toString(error.status()) : error.code();
+            return wrapped(
+                    JsonNodeFactory.instance.objectNode().put("code", code).put("message", error.message()));
+        }
+    },
+    /** {@code {message,code:422,type}} without a wrapper. */
+    TEXT_EMBEDDINGS_INFERENCE {
+        @Override
+        public ObjectNode body(ApiError error) {
+            return JsonNodeFactory.instance
+                    .objectNode()
+                    .put("message", error.message())
+                    .put("code", error.status())
+                    .put("type", error.status() == 429 ? "overloaded" : "validation");
+        }
+    },
+    /** {@code {"object":"error",message,type,param,code:400}} without a wrapper. */
+    VLLM {
+        @Override
+        public ObjectNode body(ApiError error) {
+            return JsonNodeFactory.instance
+                    .objectNode()
+                    .put("object", "error")
+                    .put("message", error.message())
+                    .put("type", "BadRequestError")
+                    .put("param", error.param())
+                    .put("code", error.status());
+        }
+    },
+    /** Wrapped, the code a number. */
+    NUMERIC_CODE {
+        @Override
+        public ObjectNode body(ApiError error) {
+            return wrapped(fields(error.message(), error.type())
+                    .put("param", error.param())
+                    .put("code", error.status()));
+        }
+    },
+    /** Wrapped, the code the status as text. */
+    STATUS_AS_TEXT {
+        @Override
+        public ObjectNode body(ApiError error) {
+            return wrapped(fields(error.message(), error.type())
+                    .put("param", error.param())
+                    .put("code", Integer.toString(error.status())));
+        }
+    };
+
+    public abstract ObjectNode body(ApiError error);
+
+    private static ObjectNode fields(String message, String type) {
+        return JsonNodeFactory.instance.objectNode().put("message", message).put("type", type);
+    }
+
+    private static ObjectNode wrapped(ObjectNode error) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        body.set("error", error);
+        return body;
+    }
+}

@@ -1,0 +1,15 @@
+package io.embeddingoperator.openai.simulator.fault;
+
+/** What a request asks for. */
+public enum Endpoint {
+    EMBEDDINGS,
+    UPLOAD_FILE,
+    LIST_FILES,
+    GET_FILE,
+    DELETE_FILE,
+    FILE_CONTENT,
+    CREATE_BATCH,
+    LIST_BATCHES,
+    GET_BATCH,
+    CANCEL_BATCH
+}

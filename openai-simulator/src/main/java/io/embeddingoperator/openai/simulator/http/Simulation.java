@@ -1,0 +1,105 @@
+package io.embeddingoperator.openai.simulator.http;
+
+import io.embeddingoperator.openai.simulator.SimulatorSettings;
+import io.embeddingoperator.openai.simulator.account.Account;
+import io.embeddingoperator.openai.simulator.error.ApiError;
+import io.embeddingoperator.openai.simulator.error.ApiException;
+import io.embeddingoperator.openai.simulator.fault.Faults;
+import io.embeddingoperator.openai.simulator.ledger.Ledger;
+import io.embeddingoperator.openai.simulator.ledger.Statuses;
+import io.embeddingoperator.openai.simulator.ledger.Violations;
+import io.embeddingoperator.openai.simulator.limit.ModelLimits;
+import io.embeddingoperator.openai.simulator.limit.RateLimiter;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** What all endpoints share. */
+public final class Simulation {
+    private static final String BEARER = "Bearer ";
+
+    private final SimulatorSettings settings;
+    private final Faults faults = new Faults();
+    private final Ledger ledger = new Ledger();
+    private final Violations violations = new Violations();
+    private final Statuses statuses = new Statuses();
+    private final Map<String, RateLimiter> limiters = new ConcurrentHashMap<>();
+    private volatile ModelLimits limits;
+
+    public Simulation(SimulatorSettings settings) {
+        this.settings = settings;
+        this.limits = settings.limits();
+    }
+
+    public SimulatorSettings settings() {
+        return settings;
+    }
+
+    public Faults faults() {
+        return faults;
+    }
+
+    public Ledger ledger() {
+        return ledger;
+    }
+
+    public Violations violations() {
+        return violations;
+    }
+
+    public Statuses statuses() {
+        return statuses;
+    }
+
+    public Instant now() {
+        return settings.clock().instant();
+    }
+
+    public RateLimiter limiter(String organization, String model) {
+        return limiters.computeIfAbsent(
+                organization + " " + model, _ -> new RateLimiter(organization, model, limits, now()));
+    }
+
+    /** From now on other limits, for every organisation and model. */
+    public void limit(ModelLimits changed) {
+        limits = changed;
+        limiters.values().forEach(limiter -> limiter.change(now(), changed));
+    }
+
+    public ModelLimits limits() {
+        return limits;
+    }
+
+    /** Whose key this is. */
+    Account account(HttpServerRequest request) {
+        Optional<String> key = Optional.ofNullable(request.getHeader("api-key"))
+                .filter(_ -> settings.profile() == io.embeddingoperator.openai.simulator.Profile.AZURE)
+                .or(() -> Optional.ofNullable(request.getHeader("authorization"))
+                        .filter(header -> header.startsWith(BEARER))
+                        .map(header -> header.substring(BEARER.length())));
+        if (!settings.profile().needsKey()) {
+            return settings.accounts().getFirst();
+        }
+        if (key.isEmpty()) {
+            throw new ApiException(ApiError.unauthorized(
+                    "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer"
+                            + " auth (i.e. Authorization: Bearer YOUR_KEY). You can obtain an API key from"
+                            + " https://platform.openai.com/account/api-keys.",
+                    null));
+        }
+        return settings.accounts().stream()
+                .filter(account -> account.key().equals(key.get()))
+                .findFirst()
+                .orElseThrow(() -> new ApiException(ApiError.unauthorized(
+                        "Incorrect API key provided: " + hidden(key.get())
+                                + ". You can find your API key at https://platform.openai.com/account/api-keys.",
+                        "invalid_api_key")));
+    }
+
+    private static String hidden(String key) {
+        int shown = Math.min(4, key.length() / 4);
+        return key.substring(0, shown) + "*".repeat(8) + key.substring(key.length() - shown);
+    }
+}
