@@ -1,0 +1,31 @@
+package io.embeddingoperator.runner.embed.openai.cost;
+
+/**
+ * What a run may spend at one price. Every request and every batch is reserved before it is sent and settled when its bill
+ * is known, so that a limit is never passed, whatever is in flight. Safe for concurrent use.
+ */
+public interface Budget {
+    /**
+     * Sets money aside.
+     *
+     * @param tokens as they were counted before sending
+     * @throws io.embeddingoperator.runner.failure.BudgetExhaustedException when they may not be spent; nothing is set aside
+     */
+    Reservation reserve(long tokens);
+
+    /** Money that is set aside for one request or batch until it is settled, once. */
+    interface Reservation {
+        /**
+         * The bill is known: what was set aside beyond it is free again. What was not sent settles with 0; where a reply was
+         * lost, what the request may have cost counts.
+         *
+         * @param billedTokens as the provider counted them
+         */
+        void settle(long billedTokens);
+    }
+
+    /** For embedders that cost nothing, and where nothing is kept of what was spent. */
+    static Budget unlimited() {
+        return _ -> _ -> {};
+    }
+}

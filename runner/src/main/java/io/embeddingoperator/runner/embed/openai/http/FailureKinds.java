@@ -1,0 +1,133 @@
+package io.embeddingoperator.runner.embed.openai.http;
+
+import io.embeddingoperator.api.contract.EnvironmentVariable;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Tells what an answer that is no good reply means, from its status and from what its body says in any server's form. */
+final class FailureKinds {
+    private static final Set<String> BILLING = Set.of(
+            "insufficient_quota",
+            "billing_hard_limit_reached",
+            "billing_not_active",
+            "credit_balance_exhausted",
+            "organization_spend_limit_exceeded",
+            "project_spend_limit_exceeded",
+            "organization_usage_limit_exceeded");
+
+    private static final Pattern INPUT = Pattern.compile("\\binput\\[(\\d{1,6})\\]");
+
+    /** What servers say of a text that they cannot take: too long, empty, or of the wrong form. */
+    private static final Pattern CONTENT = Pattern.compile(
+            "(?i)maximum (context|input) length|context length|\\$\\.input\\b|must have less than|inputs? (is|are) too long"
+                    + "|too many tokens|exceeds the (model's )?(context|maximum)|cannot be empty|must not be empty|empty (input|string)");
+
+    private static final Pattern WHOLE_REQUEST = Pattern.compile(
+            "(?i)^request too large|max \\d+ tokens per request|batch size|array too long|too many inputs|payload too large");
+
+    private final OpenAiEndpoint endpoint;
+    private final Clock clock;
+
+    FailureKinds(OpenAiEndpoint endpoint, Clock clock) {
+        this.endpoint = endpoint;
+        this.clock = clock;
+    }
+
+    /** @param what the request as the method and path that a person sees */
+    OpenAiFailure of(String what, OpenAiReply reply) {
+        OpenAiError error = OpenAiError.of(reply);
+        String sentence = sentence(what, reply, error);
+        Optional<Duration> retryAfter = RetryAfter.of(reply, clock.instant());
+        if (BILLING.contains(error.code()) || BILLING.contains(error.type()) || reply.status() == 402) {
+            return new OpenAiFailure.Billing(reply, sentence);
+        }
+        if (reply.status() / 100 == 3) {
+            String location = endpoint.withoutKey(reply.header("location").orElse("nowhere"));
+            return new OpenAiFailure.NotFound(
+                    reply,
+                    "%s redirects to %s: set spec.embedder.openai.baseUrl to where the API is served"
+                            .formatted(what, location));
+        }
+        return switch (reply.status()) {
+            case 401, 407 -> new OpenAiFailure.Unauthorized(reply, unauthorized(what, reply, error));
+            case 403 ->
+                error.is("model_not_found")
+                        ? new OpenAiFailure.NotFound(reply, sentence)
+                        : new OpenAiFailure.Unauthorized(reply, unauthorized(what, reply, error));
+            case 404, 405, 410, 501 -> new OpenAiFailure.NotFound(reply, sentence);
+            case 408, 425 -> new OpenAiFailure.ServerTrouble(reply, sentence, retryAfter);
+            case 413 ->
+                isContent(error) ? badRequest(reply, error, sentence) : new OpenAiFailure.TooLarge(reply, sentence);
+            // Text Embeddings Inference: its backend failed.
+            case 424 -> new OpenAiFailure.ServerTrouble(reply, sentence, retryAfter);
+            case 429 -> tooMany(reply, error, sentence, retryAfter);
+            default ->
+                reply.status() >= 500 || reply.status() < 300
+                        ? overloaded(reply, error, sentence, retryAfter)
+                        : refused(reply, error, sentence);
+        };
+    }
+
+    private static OpenAiFailure tooMany(
+            OpenAiReply reply, OpenAiError error, String sentence, Optional<Duration> retryAfter) {
+        if (error.is("slow_down")) {
+            return new OpenAiFailure.SlowDown(reply, sentence, retryAfter);
+        }
+        return WHOLE_REQUEST.matcher(error.message()).find()
+                ? new OpenAiFailure.TooLarge(reply, sentence)
+                : new OpenAiFailure.RateLimited(reply, sentence, retryAfter);
+    }
+
+    private static OpenAiFailure overloaded(
+            OpenAiReply reply, OpenAiError error, String sentence, Optional<Duration> retryAfter) {
+        return error.is("slow_down")
+                ? new OpenAiFailure.SlowDown(reply, sentence, retryAfter)
+                : new OpenAiFailure.ServerTrouble(reply, sentence, retryAfter);
+    }
+
+    private static OpenAiFailure refused(OpenAiReply reply, OpenAiError error, String sentence) {
+        if (error.is("model_not_found")) {
+            return new OpenAiFailure.NotFound(reply, sentence);
+        }
+        boolean tooLarge = error.is("max_tokens_per_request")
+                || WHOLE_REQUEST.matcher(error.message()).find();
+        return tooLarge ? new OpenAiFailure.TooLarge(reply, sentence) : badRequest(reply, error, sentence);
+    }
+
+    private static OpenAiFailure badRequest(OpenAiReply reply, OpenAiError error, String sentence) {
+        return new OpenAiFailure.BadRequest(
+                reply,
+                sentence,
+                Optional.of(error.param()).filter(param -> !param.isEmpty()),
+                input(error),
+                isContent(error));
+    }
+
+    private static boolean isContent(OpenAiError error) {
+        return input(error).isPresent()
+                || error.is("context_length_exceeded")
+                || CONTENT.matcher(error.message()).find();
+    }
+
+    private static OptionalInt input(OpenAiError error) {
+        Matcher place = INPUT.matcher(error.param() + " " + error.message());
+        return place.find() ? OptionalInt.of(Integer.parseInt(place.group(1))) : OptionalInt.empty();
+    }
+
+    private String unauthorized(String what, OpenAiReply reply, OpenAiError error) {
+        String advice = endpoint.key().isPresent()
+                ? "check the API key that spec.embedder.openai.apiKey names (in a process, %s) and what it may do"
+                : "name the Secret key that holds the API key in spec.embedder.openai.apiKey (in a process, set %s)";
+        return sentence(what, reply, error) + ": " + advice.formatted(EnvironmentVariable.OPENAI_API_KEY);
+    }
+
+    private String sentence(String what, OpenAiReply reply, OpenAiError error) {
+        String message = endpoint.withoutKey(error.message());
+        return "%s answered %d%s".formatted(what, reply.status(), message.isEmpty() ? "" : " (" + message + ")");
+    }
+}

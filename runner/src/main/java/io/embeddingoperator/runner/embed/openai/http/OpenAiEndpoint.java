@@ -1,0 +1,119 @@
+package io.embeddingoperator.runner.embed.openai.http;
+
+import io.embeddingoperator.api.contract.EnvironmentVariable;
+import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
+import io.embeddingoperator.api.v1alpha1.OpenAiServer;
+import io.embeddingoperator.runner.failure.SpecificationException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Where the API is served, and the key to it. Only {@link OpenAiHttp} sees the key.
+ *
+ * @param base the URL without user information, query and closing slash
+ * @param query of every request, with its question mark; empty where there is none
+ * @param keyHeader the header that carries the key
+ * @param keyPrefix what stands before the key in the header
+ */
+public record OpenAiEndpoint(URI base, String query, String keyHeader, String keyPrefix, Optional<String> key) {
+    private static final String BASE_URL = "spec.embedder.openai.baseUrl";
+
+    /** OpenAI itself quotes the first and last characters of a wrong key. */
+    private static final Pattern PARTIAL_KEY = Pattern.compile("\\bsk-[\\w*-]+");
+
+    /** @param key what the environment variable holds; null where it is not set */
+    public static OpenAiEndpoint of(OpenAiEmbedder spec, String key) {
+        URI base = base(spec.baseUrl());
+        String query = spec.apiVersion() == null
+                ? ""
+                : "?api-version=" + URLEncoder.encode(spec.apiVersion(), StandardCharsets.UTF_8);
+        Optional<String> usable = usable(key);
+        if (usable.isEmpty() && spec.server().needsKey()) {
+            throw new SpecificationException(
+                    "the environment variable %s is not set: it holds the API key that spec.embedder.openai.apiKey names"
+                            .formatted(EnvironmentVariable.OPENAI_API_KEY));
+        }
+        return spec.server() == OpenAiServer.AzureOpenAI
+                ? new OpenAiEndpoint(base, query, "api-key", "", usable)
+                : new OpenAiEndpoint(base, query, "authorization", "Bearer ", usable);
+    }
+
+    /** @param path behind the base URL, with its slash */
+    String uri(String path) {
+        String prefix = base.getRawPath() == null ? "" : base.getRawPath();
+        if (query.isEmpty()) {
+            return prefix + path;
+        }
+        return prefix + (path.contains("?") ? path + "&" + query.substring(1) : path + query);
+    }
+
+    boolean isEncrypted() {
+        return base.getScheme().equals("https");
+    }
+
+    int port() {
+        return base.getPort() > 0 ? base.getPort() : isEncrypted() ? 443 : 80;
+    }
+
+    /** Whether a key goes over a network in the clear. */
+    public boolean exposesKey() {
+        return !isEncrypted() && key.isPresent() && !isLocal(base.getHost());
+    }
+
+    /** The text with the key blotted out, should a server have quoted it, in whole or in part. */
+    String withoutKey(String text) {
+        String blotted = key.isEmpty() ? text : text.replace(key.get(), "***");
+        return PARTIAL_KEY.matcher(blotted).replaceAll("***");
+    }
+
+    /** The URL alone. */
+    @Override
+    public String toString() {
+        return base.toString();
+    }
+
+    private static boolean isLocal(String host) {
+        return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
+    }
+
+    private static URI base(String url) {
+        try {
+            URI given = new URI(url);
+            if (given.getHost() == null) {
+                throw refused(given.toString(), "give a host");
+            }
+            if (given.getRawUserInfo() != null) {
+                throw new SpecificationException(
+                        BASE_URL + " holds a user and password: give the key in spec.embedder.openai.apiKey instead");
+            }
+            if (given.getRawQuery() != null || given.getRawFragment() != null) {
+                throw refused(given.getScheme() + "://" + given.getRawAuthority(), "leave out what follows its path");
+            }
+            String path = given.getRawPath() == null ? "" : given.getRawPath().replaceAll("/+$", "");
+            return new URI(given.getScheme() + "://" + given.getRawAuthority() + path);
+        } catch (URISyntaxException e) {
+            throw new SpecificationException("%s is malformed at character %d (%s): write it percent-encoded"
+                    .formatted(BASE_URL, e.getIndex() + 1, e.getReason()));
+        }
+    }
+
+    private static SpecificationException refused(String value, String advice) {
+        return new SpecificationException("%s is %s: %s".formatted(BASE_URL, value, advice));
+    }
+
+    /** Secrets that were made from files often end in a line feed. */
+    private static Optional<String> usable(String key) {
+        Optional<String> stripped = Optional.ofNullable(key).map(String::strip).filter(value -> !value.isEmpty());
+        stripped.filter(value -> value.chars().anyMatch(c -> c <= ' ' || c > '~'))
+                .ifPresent(_ -> {
+                    throw new SpecificationException(
+                            "the environment variable %s holds characters that no API key has: give the key alone, in one line"
+                                    .formatted(EnvironmentVariable.OPENAI_API_KEY));
+                });
+        return stripped;
+    }
+}

@@ -1,0 +1,21 @@
+package io.embeddingoperator.runner.embed.openai.http;
+
+/** A request that got no good reply. */
+public final class OpenAiException extends Exception {
+    private final transient OpenAiFailure failure;
+
+    public OpenAiException(OpenAiFailure failure) {
+        super(failure.sentence());
+        this.failure = failure;
+    }
+
+    public OpenAiException(OpenAiFailure failure, Throwable cause) {
+        super(failure.sentence(), cause);
+        this.failure = failure;
+    }
+
+    /** What went wrong, in the kinds that differ in what is to be done. */
+    public OpenAiFailure failure() {
+        return failure;
+    }
+}

@@ -1,0 +1,110 @@
+package io.embeddingoperator.runner.embed.openai.http;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Everything that is not a good reply, in the kinds that differ in what is to be done. No sentence holds the API key. */
+public sealed interface OpenAiFailure {
+    /** What happened, for a person, with the provider's own message. */
+    String sentence();
+
+    /** The server answered: its headers may tell about limits. */
+    sealed interface Answered extends OpenAiFailure {
+        OpenAiReply reply();
+
+        /** What the body says; its texts are the server's own and may quote what it was sent. */
+        default OpenAiError error() {
+            return OpenAiError.of(reply());
+        }
+    }
+
+    /** 429: too much at once. @param retryAfter the least time to wait, where the server says it */
+    record RateLimited(OpenAiReply reply, String sentence, Optional<Duration> retryAfter) implements Answered {
+        public RateLimited {
+            check(reply, sentence);
+            Objects.requireNonNull(retryAfter, "retryAfter");
+        }
+    }
+
+    /** The load grew too fast, whatever the limits say. @param retryAfter the least time to wait, where the server says it */
+    record SlowDown(OpenAiReply reply, String sentence, Optional<Duration> retryAfter) implements Answered {
+        public SlowDown {
+            check(reply, sentence);
+            Objects.requireNonNull(retryAfter, "retryAfter");
+        }
+    }
+
+    /** Nobody pays: never tried again. */
+    record Billing(OpenAiReply reply, String sentence) implements Answered {
+        public Billing {
+            check(reply, sentence);
+        }
+    }
+
+    /** The key is missing, wrong or not allowed to do this: never tried again. */
+    record Unauthorized(OpenAiReply reply, String sentence) implements Answered {
+        public Unauthorized {
+            check(reply, sentence);
+        }
+    }
+
+    /** The model (its error is {@code model_not_found}), the path or the object is not there: never tried again. */
+    record NotFound(OpenAiReply reply, String sentence) implements Answered {
+        public NotFound {
+            check(reply, sentence);
+        }
+    }
+
+    /**
+     * The request is refused for what it holds: never sent again as it is.
+     *
+     * @param param the field that the server blames, where it does
+     * @param input the text that the server blames by its place in the request, where it does
+     * @param content whether the server says that a text is at fault, and not the request as such
+     */
+    record BadRequest(OpenAiReply reply, String sentence, Optional<String> param, OptionalInt input, boolean content)
+            implements Answered {
+        public BadRequest {
+            check(reply, sentence);
+            Objects.requireNonNull(param, "param");
+            Objects.requireNonNull(input, "input");
+        }
+    }
+
+    /** The request as a whole is larger than the server takes, or than the account could ever send: to be divided. */
+    record TooLarge(OpenAiReply reply, String sentence) implements Answered {
+        public TooLarge {
+            check(reply, sentence);
+        }
+    }
+
+    /** The server fails, or replies with what is no reply. @param retryAfter the least time to wait, where the server says it */
+    record ServerTrouble(OpenAiReply reply, String sentence, Optional<Duration> retryAfter) implements Answered {
+        public ServerTrouble {
+            check(reply, sentence);
+            Objects.requireNonNull(retryAfter, "retryAfter");
+        }
+
+        public int status() {
+            return reply.status();
+        }
+    }
+
+    /**
+     * No whole reply came.
+     *
+     * @param sent whether the server may have received the request, carried it out and billed it
+     */
+    record NetworkTrouble(boolean sent, String sentence) implements OpenAiFailure {
+        public NetworkTrouble {
+            Objects.requireNonNull(sentence, "sentence");
+        }
+    }
+
+    private static void check(OpenAiReply reply, String sentence) {
+        Objects.requireNonNull(reply, "reply");
+        Objects.requireNonNull(sentence, "sentence");
+    }
+}

@@ -1,0 +1,261 @@
+package io.embeddingoperator.runner.embed.openai.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.ClientMultipartForm;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Talks to an endpoint over HTTP/1.1 or 2, whichever the server chooses. Calls block the calling thread, which is best a
+ * virtual one; they are not retried here, and no redirect is followed, since that could carry the key elsewhere. Safe for
+ * concurrent use.
+ *
+ * <p>It stands on Vert.x's HTTP client and not on the web client above it, which can neither give up a reply that drips in nor
+ * stream a download with back-pressure.
+ */
+public final class OpenAiHttp implements AutoCloseable {
+    /** Servers close idle connections after 5 s and more (uvicorn); a request on one that closes is lost. */
+    private static final int KEEP_ALIVE_SECONDS = 4;
+
+    /** A reply of this size is no reply: 2048 vectors of 16,000 numbers in base64 are less. */
+    private static final int LONGEST_BODY = 256 * 1024 * 1024;
+
+    private static final int MULTIPLEXED_A_CONNECTION = 64;
+
+    private final OpenAiEndpoint endpoint;
+    private final HttpPatience patience;
+    private final FailureKinds kinds;
+    private final Vertx vertx;
+    private final HttpClient client;
+
+    private OpenAiHttp(OpenAiEndpoint endpoint, HttpPatience patience, HttpClientOptions options, int connections) {
+        this.endpoint = endpoint;
+        this.patience = patience;
+        this.kinds = new FailureKinds(endpoint, Clock.systemUTC());
+        this.vertx = Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(1)
+                // Nothing is read from the classpath, and a container's file system may be read-only.
+                .setFileSystemOptions(new FileSystemOptions()
+                        .setClassPathResolvingEnabled(false)
+                        .setFileCachingEnabled(false)));
+        this.client = vertx.httpClientBuilder()
+                .with(options)
+                .with(new PoolOptions()
+                        .setHttp1MaxSize(connections)
+                        .setHttp2MaxSize(Math.ceilDiv(connections, MULTIPLEXED_A_CONNECTION)))
+                // What fails is told by whoever asked for it; without a handler Vert.x would log it as an error as
+                // well.
+                .withConnectHandler(connection -> connection.exceptionHandler(_ -> {}))
+                .build();
+    }
+
+    /** @param connections requests that may be in flight at a time; further ones wait */
+    public static OpenAiHttp open(OpenAiEndpoint endpoint, int connections) {
+        return open(endpoint, connections, HttpPatience.USUAL, new HttpClientOptions());
+    }
+
+    static OpenAiHttp open(OpenAiEndpoint endpoint, int connections, HttpPatience patience, HttpClientOptions options) {
+        options.setDefaultHost(endpoint.base().getHost())
+                .setDefaultPort(endpoint.port())
+                .setSsl(endpoint.isEncrypted())
+                .setConnectTimeout((int) patience.connect().toMillis())
+                .setSslHandshakeTimeout(patience.connect().toMillis())
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
+                .setHttp2KeepAliveTimeout(KEEP_ALIVE_SECONDS)
+                .setHttp2MultiplexingLimit(MULTIPLEXED_A_CONNECTION)
+                .setTcpKeepAlive(true);
+        if (endpoint.isEncrypted()) {
+            options.setProtocolVersion(HttpVersion.HTTP_2).setUseAlpn(true);
+        }
+        return new OpenAiHttp(endpoint, patience, options, connections);
+    }
+
+    public OpenAiEndpoint endpoint() {
+        return endpoint;
+    }
+
+    /**
+     * @param path behind the base URL, for example {@code /embeddings}
+     * @return a reply with status 2xx, whole
+     * @throws OpenAiException with what went wrong in every other case
+     */
+    public OpenAiReply post(String path, byte[] json) throws OpenAiException, InterruptedException {
+        return whole(HttpMethod.POST, path, request -> {
+            request.putHeader("content-type", "application/json");
+            return request.send(Buffer.buffer(json));
+        });
+    }
+
+    /** As {@link #post}. */
+    public OpenAiReply get(String path) throws OpenAiException, InterruptedException {
+        return whole(HttpMethod.GET, path, HttpClientRequest::send);
+    }
+
+    /** As {@link #post}. */
+    public OpenAiReply delete(String path) throws OpenAiException, InterruptedException {
+        return whole(HttpMethod.DELETE, path, HttpClientRequest::send);
+    }
+
+    /**
+     * Sends a file and fields as a form; the file is read from the disk as it is sent.
+     *
+     * @param filename that the server gets to see
+     */
+    public OpenAiReply upload(String path, Map<String, String> fields, Path file, String filename)
+            throws OpenAiException, InterruptedException {
+        return whole(HttpMethod.POST, path, request -> {
+            ClientMultipartForm form = ClientMultipartForm.multipartForm();
+            fields.forEach(form::attribute);
+            form.binaryFileUpload("file", filename, "application/jsonl", file.toString());
+            return request.send(form);
+        });
+    }
+
+    /**
+     * A body as it comes in, never held as a whole: reading slowly slows the server down. A body that ends early fails with an
+     * IOException in the middle, as does one that stands still for too long.
+     */
+    public InputStream download(String path) throws OpenAiException, InterruptedException {
+        Exchange exchange = new Exchange(HttpMethod.GET, path);
+        Future<Object> opened = exchange.begin(HttpClientRequest::send)
+                .compose(response -> isGood(response)
+                        ? Future.succeededFuture(new BodyStream(response))
+                        : reply(response).map(reply -> reply));
+        return switch (exchange.await(opened)) {
+            case BodyStream body -> body;
+            case OpenAiReply reply -> throw new OpenAiException(kinds.of(exchange.what(), reply));
+            case Object other -> throw new IllegalStateException(other.toString());
+        };
+    }
+
+    @Override
+    public void close() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    private OpenAiReply whole(HttpMethod method, String path, Sending sending)
+            throws OpenAiException, InterruptedException {
+        Exchange exchange = new Exchange(method, path);
+        OpenAiReply reply = exchange.await(exchange.begin(sending).compose(this::reply));
+        if (reply.status() / 100 != 2) {
+            throw new OpenAiException(kinds.of(exchange.what(), reply));
+        }
+        return reply;
+    }
+
+    private Future<OpenAiReply> reply(HttpClientResponse response) {
+        return WholeBody.of(response, LONGEST_BODY)
+                .map(body -> new OpenAiReply(response.statusCode(), headers(response), body.getBytes()));
+    }
+
+    private static boolean isGood(HttpClientResponse response) {
+        return response.statusCode() / 100 == 2;
+    }
+
+    private static Map<String, String> headers(HttpClientResponse response) {
+        Map<String, String> headers = new HashMap<>();
+        response.headers()
+                .forEach(header -> headers.putIfAbsent(header.getKey().toLowerCase(Locale.ROOT), header.getValue()));
+        return headers;
+    }
+
+    /** Sends the body of a request. */
+    private interface Sending {
+        Future<HttpClientResponse> send(HttpClientRequest request);
+    }
+
+    /** One request, which is given up when it takes too long or its thread is interrupted. */
+    private final class Exchange {
+        private final HttpMethod method;
+        private final String path;
+        private final AtomicReference<HttpClientRequest> sent = new AtomicReference<>();
+        private volatile boolean givenUp;
+
+        Exchange(HttpMethod method, String path) {
+            this.method = method;
+            this.path = path;
+        }
+
+        String what() {
+            int query = path.indexOf('?');
+            return "%s %s%s".formatted(method, endpoint, query < 0 ? path : path.substring(0, query));
+        }
+
+        Future<HttpClientResponse> begin(Sending sending) {
+            RequestOptions options = new RequestOptions()
+                    .setMethod(method)
+                    .setURI(endpoint.uri(path))
+                    .setFollowRedirects(false)
+                    .setConnectTimeout(patience.connect().toMillis())
+                    .setIdleTimeout(patience.idle().toMillis())
+                    .putHeader("accept", "application/json")
+                    .putHeader("user-agent", "embedding-operator");
+            endpoint.key().ifPresent(key -> options.putHeader(endpoint.keyHeader(), endpoint.keyPrefix() + key));
+            return client.request(options).compose(request -> {
+                sent.set(request);
+                request.exceptionHandler(_ -> {});
+                if (givenUp) {
+                    request.reset();
+                }
+                return sending.send(request);
+            });
+        }
+
+        <T> T await(Future<T> result) throws OpenAiException, InterruptedException {
+            try {
+                return result.toCompletionStage()
+                        .toCompletableFuture()
+                        .get(patience.whole().toMillis(), TimeUnit.MILLISECONDS);
+            } catch (ExecutionException e) {
+                throw trouble(e.getCause());
+            } catch (TimeoutException e) {
+                giveUp();
+                throw trouble(new IOException(
+                        "no whole reply within %d s".formatted(patience.whole().toSeconds())));
+            } catch (InterruptedException e) {
+                giveUp();
+                throw e;
+            }
+        }
+
+        private void giveUp() {
+            givenUp = true;
+            HttpClientRequest request = sent.get();
+            if (request != null) {
+                request.reset();
+            }
+        }
+
+        private OpenAiException trouble(Throwable cause) {
+            String sentence = "%s failed: %s".formatted(what(), endpoint.withoutKey(words(cause)));
+            return new OpenAiException(new OpenAiFailure.NetworkTrouble(sent.get() != null, sentence), cause);
+        }
+
+        private static String words(Throwable cause) {
+            String message = cause.getMessage();
+            return message == null || message.isBlank() ? cause.getClass().getSimpleName() : message;
+        }
+    }
+}

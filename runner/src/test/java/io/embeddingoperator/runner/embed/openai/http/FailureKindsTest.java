@@ -1,0 +1,300 @@
+package io.embeddingoperator.runner.embed.openai.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FailureKindsTest {
+    private static final Instant NOW = Instant.parse("2026-11-26T06:00:00Z");
+
+    private final FailureKinds kinds = new FailureKinds(
+            new OpenAiEndpoint(
+                    URI.create("https://api.example/v1"), "", "authorization", "Bearer ", Optional.of("key")),
+            Clock.fixed(NOW, ZoneOffset.UTC));
+
+    static Stream<Arguments> answers() {
+        return Stream.of(
+                row(
+                        400,
+                        openAi(
+                                "Invalid 'input[17]': maximum input length is 8192 tokens.",
+                                "invalid_request_error",
+                                null,
+                                "input"),
+                        OpenAiFailure.BadRequest.class),
+                row(
+                        400,
+                        openAi(
+                                "This model's maximum context length is 8192 tokens, however you requested 9000 tokens",
+                                "invalid_request_error",
+                                null,
+                                null),
+                        OpenAiFailure.BadRequest.class),
+                row(
+                        400,
+                        openAi(
+                                "Requested 306153 tokens, max 300000 tokens per request",
+                                "max_tokens_per_request",
+                                "max_tokens_per_request",
+                                null),
+                        OpenAiFailure.TooLarge.class),
+                row(
+                        400,
+                        openAi(
+                                "'$.input' is invalid. Please check the API reference",
+                                "invalid_request_error",
+                                null,
+                                null),
+                        OpenAiFailure.BadRequest.class),
+                row(
+                        400,
+                        openAi(
+                                "Invalid 'input': array too long. Expected an array with maximum length 2048, but got an array with length 3000 instead.",
+                                "invalid_request_error",
+                                "array_above_max_length",
+                                "input"),
+                        OpenAiFailure.TooLarge.class),
+                row(
+                        400,
+                        openAi(
+                                "This model does not support specifying dimensions.",
+                                "invalid_request_error",
+                                null,
+                                null),
+                        OpenAiFailure.BadRequest.class),
+                row(
+                        401,
+                        openAi("Incorrect API key provided", "invalid_request_error", "invalid_api_key", null),
+                        OpenAiFailure.Unauthorized.class),
+                row(
+                        403,
+                        openAi(
+                                "Project `proj_1` does not have access to model `m`",
+                                "invalid_request_error",
+                                "model_not_found",
+                                null),
+                        OpenAiFailure.NotFound.class),
+                row(
+                        403,
+                        openAi(
+                                "Country, region, or territory not supported",
+                                "request_forbidden",
+                                "unsupported_country_region_territory",
+                                null),
+                        OpenAiFailure.Unauthorized.class),
+                row(
+                        404,
+                        openAi("The model `m` does not exist", "invalid_request_error", "model_not_found", null),
+                        OpenAiFailure.NotFound.class),
+                row(
+                        429,
+                        openAi(
+                                "Rate limit reached for m in organization o on tokens per min (TPM): Limit 1000000, Used 974150, Requested 34558. Please try again in 522ms.",
+                                "tokens",
+                                "rate_limit_exceeded",
+                                null),
+                        OpenAiFailure.RateLimited.class),
+                row(
+                        429,
+                        openAi(
+                                "Request too large for m in organization o on tokens per min (TPM): Limit 10000, Requested 34558.",
+                                "tokens",
+                                "rate_limit_exceeded",
+                                null),
+                        OpenAiFailure.TooLarge.class),
+                row(429, openAi("Slow down", "rate_limit_error", "slow_down", null), OpenAiFailure.SlowDown.class),
+                row(
+                        429,
+                        openAi("You exceeded your current quota", "insufficient_quota", "insufficient_quota", null),
+                        OpenAiFailure.Billing.class),
+                row(
+                        429,
+                        openAi("No credit", "insufficient_quota", "credit_balance_exhausted", null),
+                        OpenAiFailure.Billing.class),
+                row(
+                        429,
+                        openAi("Limit", "insufficient_quota", "organization_spend_limit_exceeded", null),
+                        OpenAiFailure.Billing.class),
+                row(
+                        429,
+                        openAi("Limit", "insufficient_quota", "project_spend_limit_exceeded", null),
+                        OpenAiFailure.Billing.class),
+                row(
+                        429,
+                        openAi("Limit", "insufficient_quota", "organization_usage_limit_exceeded", null),
+                        OpenAiFailure.Billing.class),
+                row(
+                        503,
+                        openAi("The server is overloaded", "service_unavailable_error", "server_is_overloaded", null),
+                        OpenAiFailure.ServerTrouble.class),
+                row(
+                        503,
+                        openAi("Slow down", "service_unavailable_error", "slow_down", null),
+                        OpenAiFailure.SlowDown.class),
+                row(
+                        500,
+                        openAi("The server had an error", "server_error", null, null),
+                        OpenAiFailure.ServerTrouble.class),
+                row(
+                        502,
+                        "<html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>",
+                        OpenAiFailure.ServerTrouble.class),
+                row(504, "", OpenAiFailure.ServerTrouble.class),
+                row(408, "", OpenAiFailure.ServerTrouble.class),
+                // Text Embeddings Inference
+                row(
+                        422,
+                        "{\"message\":\"batch size 64 > maximum allowed batch size 32\",\"code\":422,\"type\":\"Validation\"}",
+                        OpenAiFailure.TooLarge.class),
+                row(
+                        413,
+                        "{\"message\":\"`inputs` must have less than 512 tokens. Given: 600\",\"code\":413,\"type\":\"Validation\"}",
+                        OpenAiFailure.BadRequest.class),
+                row(413, "length limit exceeded", OpenAiFailure.TooLarge.class),
+                row(
+                        424,
+                        "{\"message\":\"backend\",\"code\":424,\"type\":\"Backend\"}",
+                        OpenAiFailure.ServerTrouble.class),
+                row(
+                        429,
+                        "{\"message\":\"Model is overloaded\",\"code\":429,\"type\":\"Overloaded\"}",
+                        OpenAiFailure.RateLimited.class),
+                // vLLM
+                row(
+                        400,
+                        "{\"object\":\"error\",\"message\":\"This model's maximum context length is 512 tokens.\",\"type\":\"BadRequestError\",\"param\":null,\"code\":400}",
+                        OpenAiFailure.BadRequest.class),
+                row(
+                        404,
+                        "{\"object\":\"error\",\"message\":\"The model `m` does not exist.\",\"type\":\"NotFoundError\",\"param\":null,\"code\":404}",
+                        OpenAiFailure.NotFound.class),
+                // Infinity, behind FastAPI
+                row(
+                        422,
+                        "{\"detail\":[{\"loc\":[\"body\",\"input\"],\"msg\":\"ensure this value has at most 122880 characters\",\"type\":\"value_error\"}]}",
+                        OpenAiFailure.BadRequest.class),
+                row(404, "{\"detail\":\"Not Found\"}", OpenAiFailure.NotFound.class),
+                // Ollama, LiteLLM, Azure
+                row(
+                        404,
+                        "{\"error\":\"model \\\"m\\\" not found, try pulling it first\"}",
+                        OpenAiFailure.NotFound.class),
+                row(
+                        429,
+                        "{\"error\":{\"message\":\"No deployments available\",\"type\":\"None\",\"param\":\"None\",\"code\":\"429\"}}",
+                        OpenAiFailure.RateLimited.class),
+                row(
+                        401,
+                        "{\"error\":{\"code\":\"401\",\"message\":\"Access denied due to invalid subscription key\"}}",
+                        OpenAiFailure.Unauthorized.class),
+                row(
+                        402,
+                        "{\"error\":{\"message\":\"Insufficient credits\",\"code\":402}}",
+                        OpenAiFailure.Billing.class));
+    }
+
+    @ParameterizedTest
+    @MethodSource("answers")
+    void tellsWhatAnAnswerMeans(int status, String body, Class<? extends OpenAiFailure> kind) {
+        assertThat(kinds.of("POST https://api.example/v1/embeddings", reply(status, Map.of(), body)))
+                .isInstanceOf(kind);
+    }
+
+    @Test
+    void saysWhoAnsweredAndWhatWasSaid() {
+        OpenAiFailure failure = kinds.of(
+                "POST https://api.example/v1/embeddings",
+                reply(502, Map.of(), "<html><head><title>502 Bad Gateway</title></head></html>"));
+
+        assertThat(failure.sentence())
+                .isEqualTo("POST https://api.example/v1/embeddings answered 502 (502 Bad Gateway)");
+    }
+
+    @Test
+    void findsTheTextThatTheServerBlames() {
+        OpenAiFailure.BadRequest failure = badRequest("Invalid 'input[17]': maximum input length is 8192 tokens.");
+
+        assertThat(failure.input()).isEqualTo(OptionalInt.of(17));
+        assertThat(failure.content()).isTrue();
+    }
+
+    @Test
+    void aRequestThatIsWrongAsSuchBlamesNoText() {
+        OpenAiFailure.BadRequest failure = badRequest("This model does not support specifying dimensions.");
+
+        assertThat(failure.input()).isEmpty();
+        assertThat(failure.content()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Retry-After: 56 -> 56000",
+                "Retry-After: 1 -> 1000",
+                "retry-after-ms: 250 -> 250",
+                "Retry-After: Thu, 26 Nov 2026 06:00:30 GMT -> 30000",
+                "Retry-After: Thu, 26 Nov 2026 05:00:00 GMT -> 0",
+                "Retry-After: -5 -> 0",
+                "Retry-After: 1e300 -> 604800000"
+            })
+    void readsHowLongToWaitInEveryForm(String row) {
+        String header = row.substring(0, row.indexOf(" -> "));
+        long millis = Long.parseLong(row.substring(row.indexOf(" -> ") + 4));
+
+        assertThat(waitFor(header)).contains(Duration.ofMillis(millis));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Retry-After: soon", "Retry-After: NaN", "X-Other: 1"})
+    void noTimeIsReadOutOfGarbage(String header) {
+        assertThat(waitFor(header)).isEmpty();
+    }
+
+    private Optional<Duration> waitFor(String header) {
+        Map<String, String> headers = Map.of(
+                header.substring(0, header.indexOf(':')).toLowerCase(java.util.Locale.ROOT),
+                header.substring(header.indexOf(':') + 2));
+        OpenAiFailure failure = kinds.of(
+                "POST", reply(429, headers, openAi("Rate limit reached", "tokens", "rate_limit_exceeded", null)));
+        assertThat(failure).isInstanceOf(OpenAiFailure.RateLimited.class);
+        return ((OpenAiFailure.RateLimited) failure).retryAfter();
+    }
+
+    private OpenAiFailure.BadRequest badRequest(String message) {
+        OpenAiFailure failure =
+                kinds.of("POST", reply(400, Map.of(), openAi(message, "invalid_request_error", null, null)));
+        assertThat(failure).isInstanceOf(OpenAiFailure.BadRequest.class);
+        return (OpenAiFailure.BadRequest) failure;
+    }
+
+    private static Arguments row(int status, String body, Class<? extends OpenAiFailure> kind) {
+        return Arguments.of(status, body, kind);
+    }
+
+    private static OpenAiReply reply(int status, Map<String, String> headers, String body) {
+        return new OpenAiReply(status, headers, body.getBytes(UTF_8));
+    }
+
+    private static String openAi(String message, String type, String code, String param) {
+        return "{\"error\":{\"message\":\"%s\",\"type\":\"%s\",\"code\":%s,\"param\":%s}}"
+                .formatted(message, type, quoted(code), quoted(param));
+    }
+
+    private static String quoted(String text) {
+        return text == null ? "null" : "\"" + text + "\"";
+    }
+}

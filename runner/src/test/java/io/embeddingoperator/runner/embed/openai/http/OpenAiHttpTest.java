@@ -1,0 +1,338 @@
+package io.embeddingoperator.runner.embed.openai.http;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.PfxOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OpenAiHttpTest {
+    private static final byte[] BODY = "{\"input\":[\"text\"]}".getBytes(UTF_8);
+    private static final String PASSWORD = "changeit";
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void sendsTheKeyInItsHeaderAndReturnsTheWholeReply() throws Exception {
+        try (TestingEndpoint server =
+                        TestingEndpoint.answering(200, Map.of("X-RateLimit-Remaining-Tokens", "7"), "{}");
+                OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 2)) {
+            OpenAiReply reply = http.post("/embeddings", BODY);
+
+            assertThat(reply.status()).isEqualTo(200);
+            assertThat(reply.text()).isEqualTo("{}");
+            assertThat(reply.header("x-ratelimit-remaining-tokens")).contains("7");
+            HttpServerRequest request = server.requests().getFirst();
+            assertThat(request.uri()).isEqualTo("/v1/embeddings");
+            assertThat(request.getHeader("authorization")).isEqualTo("Bearer " + TestingEndpoint.KEY);
+            assertThat(request.getHeader("content-type")).isEqualTo("application/json");
+            assertThat(server.body()).isEqualTo(new String(BODY, UTF_8));
+        }
+    }
+
+    @Test
+    void speaksHttp2WhereTheServerDoes() throws Exception {
+        Path keys = keyStore();
+        try (TestingEndpoint server = TestingEndpoint.encrypted(
+                        keys, PASSWORD, request -> request.response().end("{}"));
+                OpenAiHttp http = OpenAiHttp.open(
+                        server.endpoint(),
+                        2,
+                        HttpPatience.USUAL,
+                        new HttpClientOptions()
+                                .setTrustOptions(new PfxOptions()
+                                        .setPath(keys.toString())
+                                        .setPassword(PASSWORD)))) {
+            http.post("/embeddings", BODY);
+
+            assertThat(server.requests().getFirst().version()).isEqualTo(HttpVersion.HTTP_2);
+        }
+    }
+
+    @Test
+    void doesNotTalkToAServerWhoseCertificateNobodyVouchesFor() throws Exception {
+        try (TestingEndpoint server = TestingEndpoint.encrypted(
+                        keyStore(), PASSWORD, request -> request.response().end("{}"));
+                OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 2)) {
+            OpenAiFailure.NetworkTrouble failure =
+                    failure(OpenAiFailure.NetworkTrouble.class, () -> http.post("/embeddings", BODY));
+
+            assertThat(failure.sent()).isFalse();
+            assertThat(server.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void aRefusedConnectionWasNotSent() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        OpenAiEndpoint nobody = new OpenAiEndpoint(
+                URI.create("http://localhost:" + port), "", "authorization", "Bearer ", Optional.empty());
+        try (OpenAiHttp http = OpenAiHttp.open(nobody, 1)) {
+            assertThat(failure(OpenAiFailure.NetworkTrouble.class, () -> http.get("/files"))
+                            .sent())
+                    .isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aConnectionThatEndsBeforeTheReplyMayHaveBeenServed(boolean abruptly) throws Exception {
+        assertThat(troubleOf("", abruptly).sent()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nContent-Type: application/json\r\n\r\n{\"object\":\"list\"",
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\n{\"object\":\"list\"\r\n",
+                "HTTP/1.1 200 OK\r\nContent-Length: 10"
+            })
+    void aTruncatedReplyIsNoReply(String bytes) throws Exception {
+        assertThat(troubleOf(bytes, false).sent()).isTrue();
+        assertThat(troubleOf(bytes, true).sent()).isTrue();
+    }
+
+    @Test
+    void whatIsNotHttpIsTrouble() throws Exception {
+        assertThat(troubleOf("SSH-2.0-OpenSSH_9.6\r\n", false).sent()).isTrue();
+    }
+
+    @Test
+    void givesUpOnAReplyThatDripsIn() throws Exception {
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        try (TestingEndpoint server = TestingEndpoint.answering(request -> {
+                    HttpServerResponse response = request.response().setChunked(true);
+                    request.connection().closeHandler(_ -> closed.complete(null));
+                    drip(response);
+                });
+                OpenAiHttp http = OpenAiHttp.open(
+                        server.endpoint(),
+                        1,
+                        new HttpPatience(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(500)),
+                        new HttpClientOptions())) {
+            OpenAiFailure.NetworkTrouble failure =
+                    failure(OpenAiFailure.NetworkTrouble.class, () -> http.post("/embeddings", BODY));
+
+            assertThat(failure.sent()).isTrue();
+            assertThat(failure.sentence()).contains("no whole reply within");
+            closed.join();
+        }
+    }
+
+    @Test
+    void givesUpOnAServerThatSaysNothing() throws Exception {
+        try (TestingEndpoint server = TestingEndpoint.answering(_ -> {});
+                OpenAiHttp http = OpenAiHttp.open(
+                        server.endpoint(),
+                        1,
+                        new HttpPatience(Duration.ofSeconds(5), Duration.ofMillis(300), Duration.ofMinutes(5)),
+                        new HttpClientOptions())) {
+            assertThat(failure(OpenAiFailure.NetworkTrouble.class, () -> http.post("/embeddings", BODY))
+                            .sent())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void anInterruptedRequestIsGivenUp() throws Exception {
+        CountDownLatch received = new CountDownLatch(1);
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        try (TestingEndpoint server = TestingEndpoint.answering(request -> {
+                    request.connection().closeHandler(_ -> closed.complete(null));
+                    received.countDown();
+                });
+                OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 1)) {
+            CompletableFuture<Throwable> outcome = new CompletableFuture<>();
+            Thread thread = Thread.ofVirtual().start(() -> {
+                try {
+                    http.post("/embeddings", BODY);
+                    outcome.complete(null);
+                } catch (OpenAiException | InterruptedException e) {
+                    outcome.complete(e);
+                }
+            });
+            received.await();
+
+            thread.interrupt();
+
+            assertThat(outcome.join()).isInstanceOf(InterruptedException.class);
+            closed.join();
+        }
+    }
+
+    @Test
+    void followsNoRedirectBecauseTheKeyWouldGoAlong() throws Exception {
+        try (TestingEndpoint server =
+                        TestingEndpoint.answering(307, Map.of("location", "https://elsewhere.example/v1"), "");
+                OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 1)) {
+            OpenAiFailure.NotFound failure =
+                    failure(OpenAiFailure.NotFound.class, () -> http.post("/embeddings", BODY));
+
+            assertThat(failure.sentence())
+                    .contains("redirects to https://elsewhere.example/v1")
+                    .contains("spec.embedder.openai.baseUrl");
+            assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    @Test
+    void neverTellsTheKey() throws Exception {
+        String quoting = "{\"error\":{\"message\":\"Incorrect API key provided: %s (sk-sec********test).\"}}"
+                .formatted(TestingEndpoint.KEY);
+        try (TestingEndpoint server = TestingEndpoint.answering(401, Map.of(), quoting);
+                OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 1)) {
+            OpenAiException thrown = catchThrowableOfType(OpenAiException.class, () -> http.post("/embeddings", BODY));
+
+            assertThat(thrown.getMessage())
+                    .contains("answered 401 (Incorrect API key provided: *** (***).)")
+                    .contains("EMBEDDING_OPENAI_API_KEY");
+            assertThat(thrown.failure().toString() + server.endpoint()).doesNotContain("sk-sec");
+        }
+    }
+
+    @Test
+    void uploadsAFileAsAForm() throws Exception {
+        Path file = Files.writeString(folder.resolve("local"), "{\"custom_id\":\"1\"}\n");
+        try (TestingEndpoint server = TestingEndpoint.answering(200, Map.of(), "{\"id\":\"file-1\"}");
+                OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 1)) {
+            http.upload("/files", Map.of("purpose", "batch"), file, "batch-1.jsonl");
+
+            assertThat(server.body())
+                    .contains("name=\"purpose\"")
+                    .contains("filename=\"batch-1.jsonl\"")
+                    .contains("{\"custom_id\":\"1\"}\n");
+        }
+    }
+
+    @Test
+    void aSlowReaderSlowsADownloadDown() throws Exception {
+        int parts = 512;
+        Buffer part = Buffer.buffer(new byte[256 * 1024]);
+        AtomicLong written = new AtomicLong();
+        try (TestingEndpoint server = TestingEndpoint.answering(request -> {
+                    HttpServerResponse response = request.response().setChunked(true);
+                    write(response, part, new AtomicInteger(parts), written);
+                });
+                OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 1);
+                InputStream body = http.download("/files/file-1/content")) {
+            assertThat(body.read()).isZero();
+            long before;
+            do {
+                before = written.get();
+                Thread.sleep(200);
+            } while (written.get() > before);
+            assertThat(before).as("bytes that were sent to a reader that waits").isLessThan(64L * 1024 * 1024);
+
+            assertThat(body.transferTo(OutputStream.nullOutputStream()) + 1).isEqualTo((long) parts * part.length());
+        }
+    }
+
+    @Test
+    void aDownloadThatBreaksOffFailsInTheMiddle() throws Exception {
+        try (TestingEndpoint server = TestingEndpoint.raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", false);
+                OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 1);
+                InputStream body = http.download("/files/file-1/content")) {
+            assertThatThrownBy(body::readAllBytes)
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("the download broke off");
+            assertThatThrownBy(body::read).as("and never looks complete").isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void aDownloadThatIsRefusedIsAFailureLikeAnyOther() throws Exception {
+        try (TestingEndpoint server =
+                        TestingEndpoint.answering(404, Map.of(), "{\"error\":{\"message\":\"No such File\"}}");
+                OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 1)) {
+            assertThat(failure(OpenAiFailure.NotFound.class, () -> http.download("/files/file-1/content"))
+                            .sentence())
+                    .contains("No such File");
+        }
+    }
+
+    private static OpenAiFailure.NetworkTrouble troubleOf(String bytes, boolean abruptly) {
+        try (TestingEndpoint server = TestingEndpoint.raw(bytes, abruptly);
+                OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 1)) {
+            return failure(OpenAiFailure.NetworkTrouble.class, () -> http.post("/embeddings", BODY));
+        }
+    }
+
+    private static <F extends OpenAiFailure> F failure(Class<F> kind, ThrowingCallable call) {
+        OpenAiException thrown = catchThrowableOfType(OpenAiException.class, call);
+        assertThat(thrown).as("the request fails").isNotNull();
+        assertThat(thrown.failure()).isInstanceOf(kind);
+        return kind.cast(thrown.failure());
+    }
+
+    private static void drip(HttpServerResponse response) {
+        response.write(" ").onSuccess(_ -> Vertx.currentContext().owner().setTimer(50, _ -> drip(response)));
+    }
+
+    private static void write(HttpServerResponse response, Buffer part, AtomicInteger left, AtomicLong written) {
+        if (left.getAndDecrement() == 0) {
+            response.end();
+            return;
+        }
+        response.write(part).onSuccess(_ -> {
+            written.addAndGet(part.length());
+            write(response, part, left, written);
+        });
+    }
+
+    private Path keyStore() throws IOException, InterruptedException {
+        Path store = folder.resolve("keys.p12");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "test",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=localhost",
+                        "-ext",
+                        "san=dns:localhost,ip:127.0.0.1",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        store.toString(),
+                        "-storepass",
+                        PASSWORD)
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(keytool.getInputStream().readAllBytes(), UTF_8);
+        assertThat(keytool.waitFor()).as(said).isZero();
+        return store;
+    }
+}

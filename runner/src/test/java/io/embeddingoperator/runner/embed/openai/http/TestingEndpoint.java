@@ -1,0 +1,111 @@
+package io.embeddingoperator.runner.embed.openai.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
+import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.PfxOptions;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A server on this machine that answers as a test tells it, down to the bytes on the wire. */
+final class TestingEndpoint implements AutoCloseable {
+    static final String KEY = "sk-secret-of-this-test";
+
+    private final Vertx vertx = Vertx.vertx();
+    private final List<HttpServerRequest> requests = new CopyOnWriteArrayList<>();
+    private final List<String> bodies = new CopyOnWriteArrayList<>();
+    private int port;
+    private String scheme = "http";
+
+    private TestingEndpoint() {}
+
+    /** Each request has been read to its end when it is answered. */
+    static TestingEndpoint answering(Handler<HttpServerRequest> answer) {
+        TestingEndpoint endpoint = new TestingEndpoint();
+        endpoint.listen(new HttpServerOptions(), answer);
+        return endpoint;
+    }
+
+    static TestingEndpoint answering(int status, Map<String, String> headers, String body) {
+        return answering(request -> {
+            HttpServerResponse response = request.response().setStatusCode(status);
+            headers.forEach(response::putHeader);
+            response.end(body);
+        });
+    }
+
+    /** HTTP/2 and 1.1 over TLS. */
+    static TestingEndpoint encrypted(Path keyStore, String password, Handler<HttpServerRequest> answer) {
+        TestingEndpoint endpoint = new TestingEndpoint();
+        endpoint.scheme = "https";
+        endpoint.listen(
+                new HttpServerOptions()
+                        .setSsl(true)
+                        .setUseAlpn(true)
+                        .setKeyCertOptions(
+                                new PfxOptions().setPath(keyStore.toString()).setPassword(password)),
+                answer);
+        return endpoint;
+    }
+
+    /** Whatever is sent is answered with these bytes, and the connection is closed; abruptly, if so wished. */
+    static TestingEndpoint raw(String bytes, boolean abruptly) {
+        TestingEndpoint endpoint = new TestingEndpoint();
+        NetServer server = endpoint.vertx.createNetServer(new NetServerOptions().setSoLinger(abruptly ? 0 : -1));
+        server.connectHandler(socket -> socket.handler(_ -> answer(socket, bytes)));
+        endpoint.port = await(server.listen(0, "127.0.0.1")).actualPort();
+        return endpoint;
+    }
+
+    URI url() {
+        return URI.create("%s://localhost:%d/v1".formatted(scheme, port));
+    }
+
+    OpenAiEndpoint endpoint() {
+        return new OpenAiEndpoint(url(), "", "authorization", "Bearer ", Optional.of(KEY));
+    }
+
+    /** What came in so far. */
+    List<HttpServerRequest> requests() {
+        return List.copyOf(requests);
+    }
+
+    /** The body of the last request. */
+    String body() {
+        return bodies.getLast();
+    }
+
+    @Override
+    public void close() {
+        await(vertx.close());
+    }
+
+    private void listen(HttpServerOptions options, Handler<HttpServerRequest> answer) {
+        HttpServer server = vertx.createHttpServer(options);
+        server.requestHandler(request -> request.body().onSuccess(body -> {
+            requests.add(request);
+            bodies.add(body.toString());
+            answer.handle(request);
+        }));
+        port = await(server.listen(0, "127.0.0.1")).actualPort();
+    }
+
+    private static void answer(NetSocket socket, String bytes) {
+        (bytes.isEmpty() ? Future.succeededFuture() : socket.write(bytes)).onComplete(_ -> socket.close());
+    }
+
+    private static <T> T await(Future<T> future) {
+        return future.toCompletionStage().toCompletableFuture().join();
+    }
+}
