@@ -7,11 +7,13 @@ import io.embeddingoperator.operator.decide.NextAction.CreateRun;
 import io.embeddingoperator.operator.decide.NextAction.DeleteSuspended;
 import io.embeddingoperator.operator.decide.NextAction.Expire;
 import io.embeddingoperator.operator.decide.NextAction.Nothing;
+import io.embeddingoperator.operator.decide.NextAction.PauseAtBudget;
 import io.embeddingoperator.operator.decide.NextAction.Resume;
 import io.embeddingoperator.operator.decide.NextAction.Scale;
 import io.embeddingoperator.operator.decide.NextAction.StopOlderRun;
 import io.embeddingoperator.operator.decide.NextAction.Suspend;
 import io.embeddingoperator.operator.decide.NextAction.Wait;
+import io.embeddingoperator.operator.desired.BudgetPause;
 import io.embeddingoperator.operator.desired.Kueue;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -32,8 +34,9 @@ public final class Decision {
      *
      * @param current the Job by the name of the manifest's run, whoever made it, also while it is being deleted
      * @param olderRuns the Jobs of this manifest's other runs, finished ones too
+     * @param outOfMoney whether runners say that the budget is used up, and none of them works any more
      */
-    public static NextAction of(EmbeddingJob manifest, Optional<Job> current, List<Job> olderRuns) {
+    public static NextAction of(EmbeddingJob manifest, Optional<Job> current, List<Job> olderRuns, boolean outOfMoney) {
         if (manifest.getMetadata().getDeletionTimestamp() != null) {
             return new Nothing();
         }
@@ -45,7 +48,8 @@ public final class Decision {
                     ? new Wait("the Job %s of an earlier run is stopping".formatted(name(working.get())))
                     : new StopOlderRun(working.get());
         }
-        NextAction action = current.map(job -> withJob(manifest, job)).orElseGet(() -> withoutJob(manifest));
+        NextAction action =
+                current.map(job -> withJob(manifest, job, outOfMoney)).orElseGet(() -> withoutJob(manifest));
         return action instanceof Nothing ? expiry(manifest.getSpec(), olderRuns) : action;
     }
 
@@ -54,7 +58,7 @@ public final class Decision {
         return isRecordedAsEnded(manifest) || manifest.getSpec().suspend() ? new Nothing() : new CreateRun();
     }
 
-    private static NextAction withJob(EmbeddingJob manifest, Job job) {
+    private static NextAction withJob(EmbeddingJob manifest, Job job, boolean outOfMoney) {
         EmbeddingJobSpec spec = manifest.getSpec();
         if (!isOwned(manifest, job)) {
             return new Wait(("a Job named %s exists that is not of this EmbeddingJob: if it is not being cleaned up,"
@@ -72,14 +76,18 @@ public final class Decision {
             return spec.suspend() ? new DeleteSuspended(job) : new Nothing();
         }
         boolean suspended = Boolean.TRUE.equals(job.getSpec().getSuspend());
-        if (spec.suspend() && !suspended) {
+        boolean mayRun = !spec.suspend() && !BudgetPause.stands(spec, job);
+        if (!mayRun && !suspended) {
             return new Suspend();
+        }
+        if (outOfMoney && !suspended) {
+            return new PauseAtBudget(spec.budget().maxCostUsd());
         }
         // Before a resume: the first pods are then as many as were asked for.
         if (!spec.sharding().parallelism().equals(job.getSpec().getParallelism())) {
             return new Scale(spec.sharding().parallelism());
         }
-        return suspended && !spec.suspend() ? new Resume() : new Nothing();
+        return suspended && mayRun ? new Resume() : new Nothing();
     }
 
     private static NextAction expiry(EmbeddingJobSpec spec, List<Job> ended) {

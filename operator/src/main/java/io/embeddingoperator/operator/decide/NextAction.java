@@ -30,7 +30,22 @@ public sealed interface NextAction {
     /** Set {@code spec.suspend} of the Job of the run: its pods leave with a checkpoint. */
     record Suspend() implements NextAction {}
 
-    /** Clear {@code spec.suspend} of the Job of the run: its pods go on from the checkpoint. */
+    /**
+     * Set {@code spec.suspend} of the Job of the run, and write down why: it stays suspended for as long as the manifest has
+     * this budget.
+     *
+     * @param maxCostUsd the budget that is used up
+     */
+    record PauseAtBudget(String maxCostUsd) implements NextAction {
+        public PauseAtBudget {
+            Objects.requireNonNull(maxCostUsd, "maxCostUsd");
+        }
+    }
+
+    /**
+     * Clear {@code spec.suspend} of the Job of the run: its pods go on from the checkpoint, and read the manifest as it is
+     * now.
+     */
     record Resume() implements NextAction {}
 
     /**

@@ -5,6 +5,7 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.operator.config.OperatorSettings;
 import io.embeddingoperator.operator.decide.Decision;
 import io.embeddingoperator.operator.decide.NextAction;
+import io.embeddingoperator.operator.desired.RunnerConfigMap;
 import io.embeddingoperator.operator.desired.SpecificationProblem;
 import io.embeddingoperator.operator.event.JobEvents;
 import io.embeddingoperator.operator.metrics.OperatorMetrics;
@@ -14,6 +15,7 @@ import io.embeddingoperator.operator.observe.ProgressEventSource;
 import io.embeddingoperator.operator.observe.RunnerEndpoint;
 import io.embeddingoperator.operator.status.Patience;
 import io.embeddingoperator.operator.status.StatusDecision;
+import io.embeddingoperator.operator.status.UsedUpBudget;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
@@ -81,7 +83,7 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
     public List<EventSource<?, EmbeddingJob>> prepareEventSources(EventSourceContext<EmbeddingJob> context) {
         client = context.getClient();
         informers = new RunInformers(context);
-        actions = new RunActions(client, settings.images(), informers);
+        actions = new RunActions(client, settings.images(), informers, clock);
         progress = new ProgressEventSource(progressClient, settings.cadence().status(), clock);
         metrics.watch(() -> context.getPrimaryCache().list());
         return Stream.concat(informers.eventSources().stream(), Stream.of(progress))
@@ -101,7 +103,7 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
                 throw UnreadableSpec.problem(manifest, client);
             }
             ObservedRun before = informers.observe(manifest);
-            NextAction action = Decision.of(manifest, before.job(), before.olderRuns());
+            NextAction action = Decision.of(manifest, before.job(), before.olderRuns(), isOutOfMoney(manifest, before));
             ObservedRun after = actions.carryOut(action, manifest, before);
             actions.tidyConfigMaps(manifest, after);
             Observation seen = observe(manifest, after);
@@ -113,6 +115,18 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
             LOG.warn("hindered: {}", e.getMessage());
             return new Pass(StatusDecision.hindered(manifest, clock.instant(), e.getMessage()), HINDERED);
         }
+    }
+
+    /** Only pods that read the budget as it is now can tell. */
+    private boolean isOutOfMoney(EmbeddingJob manifest, ObservedRun run) {
+        return manifest.getSpec().budget() != null
+                && run.configMap()
+                        .filter(read -> RunnerConfigMap.isCurrent(read, manifest))
+                        .filter(read -> UsedUpBudget.isSeen(
+                                manifest,
+                                observe(manifest, run),
+                                RunnerConfigMap.changed(read).orElse(null)))
+                        .isPresent();
     }
 
     private Observation observe(EmbeddingJob manifest, ObservedRun run) {
@@ -137,6 +151,7 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
                     NextAction.DeleteSuspended _,
                     NextAction.Scale _,
                     NextAction.Suspend _,
+                    NextAction.PauseAtBudget _,
                     NextAction.Resume _,
                     NextAction.Expire _ -> AFTER_A_STEP;
             case NextAction.Wait _, NextAction.Nothing _ ->

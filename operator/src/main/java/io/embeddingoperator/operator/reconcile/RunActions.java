@@ -3,6 +3,7 @@ package io.embeddingoperator.operator.reconcile;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.operator.config.RunnerImages;
 import io.embeddingoperator.operator.decide.NextAction;
+import io.embeddingoperator.operator.desired.BudgetPause;
 import io.embeddingoperator.operator.desired.RunnerConfigMap;
 import io.embeddingoperator.operator.desired.RunnerJob;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -14,7 +15,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
-import java.util.Objects;
+import java.time.Clock;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,11 +41,13 @@ final class RunActions {
     private final KubernetesClient client;
     private final RunnerImages images;
     private final RunInformers informers;
+    private final Clock clock;
 
-    RunActions(KubernetesClient client, RunnerImages images, RunInformers informers) {
+    RunActions(KubernetesClient client, RunnerImages images, RunInformers informers, Clock clock) {
         this.client = client;
         this.images = images;
         this.informers = informers;
+        this.clock = clock;
     }
 
     /**
@@ -61,7 +64,9 @@ final class RunActions {
             case NextAction.DeleteSuspended(Job job) -> delete(job, run);
             case NextAction.Scale(int parallelism) -> change(run, "parallelism", parallelism);
             case NextAction.Suspend() -> change(run, "suspend", true);
-            case NextAction.Resume() -> change(run, "suspend", false);
+            case NextAction.PauseAtBudget(String usd) -> suspend(run, true, "\"" + usd + "\"");
+            // The pods that start then read the limits that they start for.
+            case NextAction.Resume() -> suspend(keepConfigMap(manifest, run), false, "null");
             case NextAction.Expire(Job ended, int seconds) -> {
                 set(ended, "ttlSecondsAfterFinished", seconds);
                 yield run;
@@ -89,10 +94,11 @@ final class RunActions {
             return run.with(created);
         }
         ConfigMap present = run.configMap().get();
-        if (Objects.equals(present.getData(), desired.getData())) {
+        if (RunnerConfigMap.isCurrent(present, manifest)) {
             return run;
         }
-        ConfigMap changed = client.resource(desired).patch(WHOLE);
+        ConfigMap changed = client.resource(RunnerConfigMap.changed(manifest, clock.instant()))
+                .patch(WHOLE);
         informers.changed(present, changed);
         return run.with(changed);
     }
@@ -111,13 +117,25 @@ final class RunActions {
         return set(run.job().orElseThrow(), field, value).map(run::with).orElse(run);
     }
 
+    private ObservedRun suspend(ObservedRun run, boolean suspended, String pausedAtBudget) {
+        return patch(
+                        run.job().orElseThrow(),
+                        "{\"metadata\":{\"annotations\":{\"%s\":%s}},\"spec\":{\"suspend\":%s}}"
+                                .formatted(BudgetPause.ANNOTATION, pausedAtBudget, suspended))
+                .map(run::with)
+                .orElse(run);
+    }
+
     /** @return the Job as it is then; empty when it has gone meanwhile, of which an event tells */
     private Optional<Job> set(Job job, String field, Object value) {
-        Optional<Job> changed = Optional.ofNullable(
-                client.resource(job).patch(FIELD, "{\"spec\":{\"%s\":%s}}".formatted(field, value)));
+        return patch(job, "{\"spec\":{\"%s\":%s}}".formatted(field, value));
+    }
+
+    private Optional<Job> patch(Job job, String merge) {
+        Optional<Job> changed = Optional.ofNullable(client.resource(job).patch(FIELD, merge));
         changed.ifPresent(after -> {
             informers.changed(job, after);
-            LOG.info("set {} of the Job {} to {}", field, after.getMetadata().getName(), value);
+            LOG.info("changed the Job {}: {}", after.getMetadata().getName(), merge);
         });
         return changed;
     }

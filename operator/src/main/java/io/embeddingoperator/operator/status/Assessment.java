@@ -2,7 +2,9 @@ package io.embeddingoperator.operator.status;
 
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.embeddingoperator.operator.desired.BudgetPause;
 import io.embeddingoperator.operator.observe.Observation;
+import io.embeddingoperator.operator.status.PodTrouble.RunnerWaits;
 import io.embeddingoperator.operator.status.Situation.Completed;
 import io.embeddingoperator.operator.status.Situation.Failed;
 import io.embeddingoperator.operator.status.Situation.Parked;
@@ -10,6 +12,7 @@ import io.embeddingoperator.operator.status.Situation.Progressing;
 import io.embeddingoperator.operator.status.Situation.Queued;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -32,6 +35,9 @@ record Assessment(
             "; no runner answers the operator, so the numbers stand still: it still plans,"
                     + " or a NetworkPolicy keeps the operator from its port";
 
+    private static final String MORE_MONEY =
+            "raise or remove spec.budget.maxCostUsd, and the run goes on from its checkpoint";
+
     private static final String NO_PODS =
             "Kubernetes makes no pods for the Job: most often a quota, an admission webhook or"
                     + " a missing service account is in the way; kubectl describe job %s -n %s tells which";
@@ -43,7 +49,12 @@ record Assessment(
         if (job.failure().isPresent()) {
             return failed(FailureReport.of(job, pods).orElseThrow());
         }
-        return olderRun().or(this::suspended).or(this::missing).or(this::held).orElseGet(this::working);
+        return olderRun()
+                .or(this::suspended)
+                .or(this::paused)
+                .or(this::missing)
+                .or(this::held)
+                .orElseGet(this::working);
     }
 
     private Failed failed(FailureReport report) {
@@ -75,9 +86,44 @@ record Assessment(
         }
         boolean started = job.startTime() != null || before != null && before.startTime() != null;
         return Optional.of(new Parked(
+                StatusWord.Suspended,
                 started
                         ? "spec.suspend is true: set it to false, and the run goes on from its checkpoint"
                         : "spec.suspend is true: set it to false, and the run starts"));
+    }
+
+    private Optional<Situation> paused() {
+        if (!job.exists() || !BudgetPause.stands(manifest.getSpec(), job.job())) {
+            return Optional.empty();
+        }
+        if (pods.live() > 0) {
+            return stopping("the budget is used up: %s may still write a checkpoint"
+                    .formatted(Sentence.count(pods.live(), "runner pod")));
+        }
+        return job.isSuspended()
+                ? Optional.of(new Parked(StatusWord.BudgetExhausted, outOfMoney()))
+                : stopping("the budget is used up: the Job is being suspended");
+    }
+
+    /** In the words of a runner, also when its pod is gone meanwhile. */
+    private String outOfMoney() {
+        Optional<String> told = pods.troubles(_ -> true).values().stream()
+                .filter(RunnerWaits.class::isInstance)
+                .map(RunnerWaits.class::cast)
+                .filter(waits -> waits.word() == StatusWord.BudgetExhausted)
+                .map(RunnerWaits::sentence)
+                .findFirst();
+        Optional<String> toldBefore = Conditions.find(before, ConditionType.Suspended)
+                .filter(condition -> StatusWord.BudgetExhausted.name().equals(condition.getReason()))
+                .map(Condition::getMessage);
+        return told.map(sentence -> Sentence.of(sentence, MORE_MONEY))
+                .or(() -> toldBefore)
+                .orElseGet(() -> Sentence.of(
+                        "the run has cost %s of the %s US dollars that spec.budget.maxCostUsd allows"
+                                .formatted(
+                                        numbers.costUsd() == null ? "nearly all" : numbers.costUsd(),
+                                        manifest.getSpec().budget().maxCostUsd()),
+                        MORE_MONEY));
     }
 
     private Optional<Situation> missing() {
@@ -120,8 +166,11 @@ record Assessment(
         }
         SortedMap<Integer, PodTrouble> troubled =
                 pods.troubles(shard -> !job.succeeded().contains(shard));
+        Map<Integer, RunnerWaits> waiting = reports.waiting();
+        waiting.forEach(troubled::putIfAbsent);
         TroubleSummary troubles = TroubleSummary.of(troubled);
-        boolean troublesMatterMost = troubles.anyFailed() || !troubles.isEmpty() && pods.running() == 0;
+        boolean anyWorks = pods.running() > waiting.size();
+        boolean troublesMatterMost = troubles.anyFailed() || !troubles.isEmpty() && !anyWorks;
         StatusWord word = troublesMatterMost ? troubles.word() : flow();
         return new Progressing(word, Sentence.of(troubles.sentence(), flow(word, troubled.keySet())));
     }

@@ -12,6 +12,6 @@ public enum ConditionType {
     Complete,
     /** The run ended badly. */
     Failed,
-    /** No pod runs, because the manifest or Kueue says so. */
+    /** No pod runs, because the manifest or Kueue says so, or because the budget is used up. */
     Suspended
 }

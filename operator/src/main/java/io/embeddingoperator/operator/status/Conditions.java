@@ -94,14 +94,14 @@ final class Conditions {
                         no("NotFinished", "the run has not ended"),
                         no("NotFinished", "the run has not ended"),
                         yes(StatusWord.Queued.name(), sentence));
-            case Parked(String sentence) ->
+            case Parked(StatusWord word, String sentence) ->
                 truths(
-                        no(StatusWord.Suspended.name(), sentence),
-                        no(StatusWord.Suspended.name(), "nothing is done while the job is suspended"),
-                        no(StatusWord.Suspended.name(), "nothing failed"),
+                        no(word.name(), sentence),
+                        no(word.name(), "nothing is done while the job is suspended"),
+                        no(word.name(), "nothing failed"),
                         no("NotFinished", "the run has not ended"),
                         no("NotFinished", "the run has not ended"),
-                        yes(StatusWord.Suspended.name(), sentence));
+                        yes(word.name(), sentence));
             case Completed(String sentence) ->
                 truths(
                         yes(StatusWord.Complete.name(), sentence),

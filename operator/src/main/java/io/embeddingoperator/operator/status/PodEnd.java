@@ -5,9 +5,9 @@ import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.operator.desired.RunnerPod;
 import io.embeddingoperator.operator.status.PodTrouble.Crashed;
 import io.embeddingoperator.operator.status.PodTrouble.Disrupted;
-import io.embeddingoperator.operator.status.PodTrouble.Ended;
 import io.embeddingoperator.operator.status.PodTrouble.OutOfMemory;
 import io.embeddingoperator.operator.status.PodTrouble.RunnerEnded;
+import io.embeddingoperator.operator.status.PodTrouble.RunnerWaits;
 import io.embeddingoperator.operator.status.PodTrouble.TurnedAway;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
@@ -16,11 +16,13 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** How a pod ended that did not end well, read as the Job's failure policy reads it: a disruption before an exit code. */
 record PodEnd(ShardPod pod) {
-    Ended trouble() {
+    PodTrouble trouble() {
         return disruption()
+                .<PodTrouble>map(Function.identity())
                 .or(() -> pod.ended().map(this::ended))
                 .or(this::initEnded)
                 .orElseGet(() -> new TurnedAway(
@@ -30,7 +32,7 @@ record PodEnd(ShardPod pod) {
                         Sentence.quote(pod.status().getMessage(), Sentence.QUOTE)));
     }
 
-    private Ended ended(ContainerStateTerminated state) {
+    private PodTrouble ended(ContainerStateTerminated state) {
         int exitCode = state.getExitCode() == null ? -1 : state.getExitCode();
         if ("OOMKilled".equals(state.getReason())) {
             return new OutOfMemory(memoryLimit());
@@ -48,10 +50,10 @@ record PodEnd(ShardPod pod) {
                         lastWords.isPresent() ? sentence : Sentence.quote(state.getMessage(), Sentence.QUOTE)));
     }
 
-    private static Ended ended(ExitCode code, String sentence) {
+    private static PodTrouble ended(ExitCode code, String sentence) {
         return switch (code) {
-            case BAD_SPECIFICATION, TOO_MANY_FAILED_DOCUMENTS, BUDGET_EXHAUSTED, TRY_AGAIN ->
-                new RunnerEnded(code, sentence);
+            case BAD_SPECIFICATION, TOO_MANY_FAILED_DOCUMENTS, TRY_AGAIN -> new RunnerEnded(code, sentence);
+            case BUDGET_EXHAUSTED -> new RunnerWaits(StatusWord.BudgetExhausted, sentence);
             case INTERRUPTED, TERMINATED -> new Disrupted(sentence);
             case DONE -> new TurnedAway("the runner was done, and another container was not", "");
         };
@@ -65,24 +67,24 @@ record PodEnd(ShardPod pod) {
             case TOO_MANY_FAILED_DOCUMENTS ->
                 "more documents failed than spec.failurePolicy.maxFailedDocuments allows; all others are embedded;"
                         + " the reasons are in embedding_operator.failed_documents";
-            case BUDGET_EXHAUSTED -> "going on would cost more than spec.budget.maxCostUsd allows: raise it to go on";
+            case BUDGET_EXHAUSTED -> "going on would cost more than spec.budget.maxCostUsd allows";
             case TRY_AGAIN -> "something outside was unavailable; the log of its pod tells what";
             case INTERRUPTED, TERMINATED -> "it was told to stop";
         };
     }
 
-    private Optional<Ended> initEnded() {
+    private Optional<PodTrouble> initEnded() {
         return pod.status().getInitContainerStatuses().stream()
                 .map(ContainerStatus::getState)
                 .filter(state -> state != null && state.getTerminated() != null)
                 .map(state -> state.getTerminated())
                 .filter(state -> state.getExitCode() != null && state.getExitCode() != 0)
-                .<Ended>map(
+                .<PodTrouble>map(
                         state -> new Crashed(state.getExitCode(), Sentence.quote(state.getMessage(), Sentence.QUOTE)))
                 .findFirst();
     }
 
-    Optional<Ended> disruption() {
+    Optional<Disrupted> disruption() {
         return pod.disruption().map(condition -> new Disrupted(cause(condition)));
     }
 

@@ -1,6 +1,7 @@
 package io.embeddingoperator.operator.status;
 
 import io.embeddingoperator.api.contract.ExitCode;
+import io.embeddingoperator.api.contract.Progress;
 import java.util.List;
 
 /** What keeps a pod from embedding. Pods with equal troubles are told of in one breath. */
@@ -15,6 +16,20 @@ sealed interface PodTrouble {
 
     /** The pod is over. */
     sealed interface Ended extends PodTrouble {}
+
+    /** The runner itself told what it waits for, while it runs or at its end. */
+    record RunnerWaits(StatusWord word, String sentence) implements Waiting {
+        static RunnerWaits of(Progress.Waiting said) {
+            StatusWord word = switch (said.reason()) {
+                case RateLimited -> StatusWord.RateLimited;
+                case BatchQueueFull -> StatusWord.BatchQueueFull;
+                case BatchesPending -> StatusWord.BatchesPending;
+                case ProviderUnavailable -> StatusWord.ProviderUnavailable;
+                case BudgetExhausted -> StatusWord.BudgetExhausted;
+            };
+            return new RunnerWaits(word, Sentence.quote(said.sentence(), 2 * Sentence.QUOTE));
+        }
+    }
 
     record MissingSecret(String namespace, String name, List<String> keys) implements Waiting {
         @Override

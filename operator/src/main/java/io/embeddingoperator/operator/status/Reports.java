@@ -3,6 +3,7 @@ package io.embeddingoperator.operator.status;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.operator.observe.Observation;
+import io.embeddingoperator.operator.status.PodTrouble.RunnerWaits;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -116,6 +117,17 @@ record Reports(SortedMap<Integer, Progress> furthest, Collection<Progress> live,
 
     boolean indexing() {
         return live.stream().anyMatch(said -> said.phase() == Progress.Phase.Indexing);
+    }
+
+    /** What keeps running pods from going on, by shard. */
+    SortedMap<Integer, RunnerWaits> waiting() {
+        SortedMap<Integer, RunnerWaits> waiting = new TreeMap<>();
+        for (Progress said : live) {
+            if (said.waiting() != null && said.shard() != null) {
+                waiting.put(said.shard(), RunnerWaits.of(said.waiting()));
+            }
+        }
+        return waiting;
     }
 
     /** Documents that are through, whatever became of them. */

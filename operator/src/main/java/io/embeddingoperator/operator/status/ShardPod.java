@@ -95,7 +95,7 @@ record ShardPod(Pod pod) {
     }
 
     /** RFC 3339 in UTC, to the second: sorts as text. */
-    private String created() {
+    String created() {
         String created = pod.getMetadata().getCreationTimestamp();
         return created == null ? "" : created;
     }

@@ -33,7 +33,7 @@ public record StatusChange(EmbeddingJobStatus before, EmbeddingJobStatus after) 
         List<NewEvent> events = new ArrayList<>();
         Condition ready = Conditions.find(after, ConditionType.Ready).orElseThrow();
         if (isNewRun()
-                || turned(ConditionType.Ready)
+                || turned(ConditionType.Ready) && !isInterlude()
                 || failedShards(after) > (isNewRun() ? 0 : failedShards(before))) {
             word(ready).ifPresent(events::add);
         }
@@ -41,6 +41,23 @@ public record StatusChange(EmbeddingJobStatus before, EmbeddingJobStatus after) 
             events.add(new NewEvent(NewEvent.Type.Warning, "DocumentFailed", failedDocument()));
         }
         return events;
+    }
+
+    /** A runner that works and waits by turns is told of in the status alone. */
+    private boolean isInterlude() {
+        return isInterlude(after) || isInterlude(before) && is(StatusWord.Running, after);
+    }
+
+    private static boolean isInterlude(EmbeddingJobStatus status) {
+        return Arrays.stream(StatusWord.values())
+                .filter(StatusWord::isInterlude)
+                .anyMatch(word -> is(word, status));
+    }
+
+    private static boolean is(StatusWord word, EmbeddingJobStatus status) {
+        return Conditions.find(status, ConditionType.Ready)
+                .filter(ready -> word.name().equals(ready.getReason()))
+                .isPresent();
     }
 
     private Optional<NewEvent> word(Condition ready) {

@@ -16,6 +16,16 @@ public enum StatusWord {
     Suspended,
     /** The run ended well. */
     Complete,
+    /** The provider asked for a pause. */
+    RateLimited,
+    /** The provider takes no more batches before some of them are done. */
+    BatchQueueFull,
+    /** Everything is handed in, and the provider works on batches. */
+    BatchesPending,
+    /** The provider or the network fails, and it is tried again. */
+    ProviderUnavailable,
+    /** Going on would cost more than spec.budget.maxCostUsd. */
+    BudgetExhausted,
     /** A shard ended badly and is tried again. */
     Retrying,
     /** A shard was given up: the run ends as failed once the other shards are through. */
@@ -41,11 +51,27 @@ public enum StatusWord {
     /** A pod was bound to a node long ago and its container still does not run. */
     SlowStart;
 
+    /** Whether it comes and goes as a matter of course: each time would be too often to tell. */
+    boolean isInterlude() {
+        return this == RateLimited || this == BatchQueueFull || this == BatchesPending;
+    }
+
     /** Whether a person should look, even where Kubernetes goes on trying. */
     public boolean isTrouble() {
         return switch (this) {
-            case Pending, Queued, Running, Indexing, Stopping, Suspended, Complete -> false;
-            case Retrying,
+            case Pending,
+                    Queued,
+                    Running,
+                    Indexing,
+                    Stopping,
+                    Suspended,
+                    Complete,
+                    RateLimited,
+                    BatchQueueFull,
+                    BatchesPending -> false;
+            case ProviderUnavailable,
+                    BudgetExhausted,
+                    Retrying,
                     Failing,
                     Failed,
                     InvalidSpecification,

@@ -102,8 +102,8 @@ final class TroubleSummary {
     /** What a person has to mend comes before what mends itself. */
     private static int urgency(PodTrouble trouble) {
         return switch (trouble) {
-            case Disrupted _ -> 2;
-            case Waiting _ -> 1;
+            case Disrupted _ -> 3;
+            case Waiting waiting -> waiting.word().isTrouble() ? 1 : 2;
             case Ended _ -> 0;
         };
     }

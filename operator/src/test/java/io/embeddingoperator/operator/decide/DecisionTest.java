@@ -7,6 +7,7 @@ import io.embeddingoperator.operator.decide.NextAction.CreateRun;
 import io.embeddingoperator.operator.decide.NextAction.DeleteSuspended;
 import io.embeddingoperator.operator.decide.NextAction.Expire;
 import io.embeddingoperator.operator.decide.NextAction.Nothing;
+import io.embeddingoperator.operator.decide.NextAction.PauseAtBudget;
 import io.embeddingoperator.operator.decide.NextAction.Resume;
 import io.embeddingoperator.operator.decide.NextAction.Scale;
 import io.embeddingoperator.operator.decide.NextAction.StopOlderRun;
@@ -142,6 +143,66 @@ final class DecisionTest {
     }
 
     @Nested
+    final class WithABudget {
+        private final EmbeddingJob manifest = manifest("spec: {budget: {maxCostUsd: '25.00'}}");
+        private final Job job = job(manifest);
+
+        @Test
+        void aUsedUpBudgetPausesTheJob() {
+            assertThat(decideOutOfMoney(manifest, job)).isEqualTo(new PauseAtBudget("25.00"));
+        }
+
+        @Test
+        void theJobStaysPausedWhileTheBudgetIsTheSame() {
+            assertThat(decide(manifest, pausedAt("25"))).isEqualTo(new Nothing());
+            assertThat(decideOutOfMoney(manifest, pausedAt("25"))).isEqualTo(new Nothing());
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"spec: {budget: {maxCostUsd: '25.01'}}", "spec: {budget: null}"})
+        void anotherBudgetResumesTheJob(String change) {
+            assertThat(decide(manifest(change), pausedAt("25.00"))).isEqualTo(new Resume());
+        }
+
+        @Test
+        void whoResumesTheJobByHandDoesNotSpendMore() {
+            Job resumed = new JobBuilder(pausedAt("25.00"))
+                    .editSpec()
+                    .withSuspend(false)
+                    .endSpec()
+                    .build();
+
+            assertThat(decide(manifest, resumed)).isEqualTo(new Suspend());
+        }
+
+        @Test
+        void suspendWins() {
+            EmbeddingJob suspended = manifest("spec: {suspend: true, budget: {maxCostUsd: '50'}}");
+
+            assertThat(decideOutOfMoney(suspended, job)).isEqualTo(new Suspend());
+            assertThat(decide(suspended, pausedAt("25.00"))).isEqualTo(new Nothing());
+        }
+
+        @Test
+        void whatKueueStartsIsNotPaused() {
+            EmbeddingJob queued = manifest(QUEUED + "spec: {budget: {maxCostUsd: '25.00'}}");
+
+            assertThat(decideOutOfMoney(queued, job(queued))).isEqualTo(new Nothing());
+        }
+
+        private Job pausedAt(String usd) {
+            return new JobBuilder(job)
+                    .editMetadata()
+                    .addToAnnotations("embedding-operator.io/paused-at-budget", usd)
+                    .endMetadata()
+                    .editSpec()
+                    .withSuspend(true)
+                    .endSpec()
+                    .build();
+        }
+    }
+
+    @Nested
     final class AfterARun {
         private final EmbeddingJob unrecorded = manifest("spec: {ttlSecondsAfterFinished: 60}");
         private final Job finished = with(job(unrecorded), "Complete");
@@ -181,18 +242,20 @@ final class DecisionTest {
 
         @Test
         void anOlderRunThatWorksIsStoppedFirst() {
-            assertThat(Decision.of(manifest, Optional.empty(), List.of(older))).isEqualTo(new StopOlderRun(older));
+            assertThat(Decision.of(manifest, Optional.empty(), List.of(older), false))
+                    .isEqualTo(new StopOlderRun(older));
         }
 
         @Test
         void theNewRunWaitsUntilTheOlderIsGone() {
-            assertThat(Decision.of(manifest, Optional.empty(), List.of(deleting(older))))
+            assertThat(Decision.of(manifest, Optional.empty(), List.of(deleting(older)), false))
                     .isEqualTo(new Wait("the Job wiki-1 of an earlier run is stopping"));
         }
 
         @Test
         void anOlderRunIsStoppedEvenWhenTheNewOneIsSuspended() {
-            assertThat(Decision.of(manifest("spec: {runNonce: 2, suspend: true}"), Optional.empty(), List.of(older)))
+            assertThat(Decision.of(
+                            manifest("spec: {runNonce: 2, suspend: true}"), Optional.empty(), List.of(older), false))
                     .isEqualTo(new StopOlderRun(older));
         }
 
@@ -200,8 +263,9 @@ final class DecisionTest {
         void anOlderRunThatEndedIsNotInTheWayAndExpires() {
             Job ended = with(older, "Failed");
 
-            assertThat(Decision.of(manifest, Optional.empty(), List.of(ended))).isEqualTo(new CreateRun());
-            assertThat(Decision.of(manifest, Optional.of(job(manifest)), List.of(ended)))
+            assertThat(Decision.of(manifest, Optional.empty(), List.of(ended), false))
+                    .isEqualTo(new CreateRun());
+            assertThat(Decision.of(manifest, Optional.of(job(manifest)), List.of(ended), false))
                     .isEqualTo(new Expire(ended, 86_400));
         }
     }
@@ -250,11 +314,15 @@ final class DecisionTest {
     }
 
     private static NextAction decide(EmbeddingJob manifest) {
-        return Decision.of(manifest, Optional.empty(), List.of());
+        return Decision.of(manifest, Optional.empty(), List.of(), false);
     }
 
     private static NextAction decide(EmbeddingJob manifest, Job current) {
-        return Decision.of(manifest, Optional.of(current), List.of());
+        return Decision.of(manifest, Optional.of(current), List.of(), false);
+    }
+
+    private static NextAction decideOutOfMoney(EmbeddingJob manifest, Job current) {
+        return Decision.of(manifest, Optional.of(current), List.of(), true);
     }
 
     private static EmbeddingJob manifest(String patch) {

@@ -12,6 +12,8 @@ import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +50,26 @@ final class FailureRulesIT {
             assertThat(TestingKubelet.annotation(next, "job-index-ignored-failure-count"))
                     .isEqualTo("1");
         });
+    }
+
+    @Test
+    void aUsedUpBudgetCostsNoRetryAndIsNotAskedForAllTheTime() {
+        // given: a shard that may not be tried again
+        String job = create("poor", 1, 0);
+
+        // when
+        Pod first = started(job, 1).getFirst();
+        kubelet.end(first, 66);
+        Pod second = started(job, 1).getFirst();
+        kubelet.end(second, 66);
+        Pod third = kubelet.awaitPods(job, 1).getFirst();
+
+        // then: each wait is longer than the one before
+        assertThat(TestingKubelet.annotation(third, "job-index-failure-count")).isEqualTo("0");
+        assertThat(TestingKubelet.annotation(third, "job-index-ignored-failure-count"))
+                .isEqualTo("2");
+        assertThat(between(first, second)).isGreaterThanOrEqualTo(Duration.ofSeconds(9));
+        assertThat(between(second, third)).isGreaterThanOrEqualTo(Duration.ofSeconds(19));
     }
 
     @Test
@@ -155,6 +177,13 @@ final class FailureRulesIT {
 
     private void change(String job, String mergePatch) {
         client.batch().v1().jobs().inNamespace(namespace).withName(job).patch(MERGE, mergePatch);
+    }
+
+    /** From the creation of a pod to that of the next, in whole seconds. */
+    private static Duration between(Pod one, Pod next) {
+        return Duration.between(
+                Instant.parse(one.getMetadata().getCreationTimestamp()),
+                Instant.parse(next.getMetadata().getCreationTimestamp()));
     }
 
     private Job await(String job, Predicate<Job> condition) {

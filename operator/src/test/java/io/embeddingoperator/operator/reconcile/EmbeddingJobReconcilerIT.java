@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.contract.TerminationMessage;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.operator.desired.BudgetPause;
 import io.embeddingoperator.operator.desired.RunLabels;
 import io.embeddingoperator.operator.event.JobEvents;
 import io.embeddingoperator.operator.status.ConditionType;
@@ -127,6 +129,57 @@ class EmbeddingJobReconcilerIT {
             assertThat(is(ConditionType.Suspended)).isFalse();
         });
         assertThat(job("wiki-1").get().getMetadata().getUid()).isNotEmpty();
+    }
+
+    @Test
+    void aUsedUpBudgetPausesTheRunUntilItIsRaised() throws Exception {
+        create("{sharding: {shards: 2, parallelism: 2}, budget: {maxCostUsd: '0.50'}}");
+        eventually(() -> assertThat(pods.alive("wiki")).hasSize(2));
+
+        // when one runner has no money, the others may finish what they have paid for
+        try (TestingRunner second = TestingRunner.ofAPod(() -> progress(1, 300))) {
+            List<Pod> alive = pods.alive("wiki");
+            pods.run(alive.get(1), second.address());
+            eventually(() -> assertThat(ready().getReason()).isEqualTo("Running"));
+            pods.fail(alive.get(0), 66, TerminationMessage.write(paused(0)));
+            eventually(() -> assertThat(ready().getMessage()).contains("shard 0 waits: 0.49 of 0.50 US dollars"));
+            assertThat(job("wiki-1").get().getSpec().getSuspend()).isFalse();
+
+            // when none works any more, the run pauses
+            pods.fail(alive.get(1), 66, TerminationMessage.write(paused(1)));
+            eventually(() -> {
+                assertThat(job("wiki-1").get().getSpec().getSuspend()).isTrue();
+                assertThat(is(ConditionType.Suspended)).isTrue();
+                assertThat(condition(ConditionType.Suspended).getReason()).isEqualTo("BudgetExhausted");
+                assertThat(condition(ConditionType.Suspended).getMessage())
+                        .isEqualTo("0.49 of 0.50 US dollars are spent; raise or remove spec.budget.maxCostUsd, and the"
+                                + " run goes on from its checkpoint");
+            });
+        }
+        assertThat(is(ConditionType.Failed)).isFalse();
+        assertThat(job().getStatus().costUsd()).isEqualTo("0.49");
+        assertThat(pods.alive("wiki")).isEmpty();
+        assertStaysAsItIs();
+
+        // when somebody suspends and resumes it, it is paused all the same
+        edit("{spec: {suspend: true}}");
+        eventually(() -> assertThat(ready().getReason()).isEqualTo("Suspended"));
+        edit("{spec: {suspend: false}}");
+        eventually(() -> assertThat(ready().getReason()).isEqualTo("BudgetExhausted"));
+        assertStaysAsItIs();
+
+        // when the budget is raised, the pods that start know of it
+        edit("{spec: {budget: {maxCostUsd: '0.80'}}}");
+        eventually(() -> assertThat(pods.alive("wiki")).hasSize(2));
+        assertThat(configMap("wiki-1").get().getData().get("embeddingjob.yaml")).contains("maxCostUsd: \"0.80\"");
+        eventually(() -> {
+            assertThat(is(ConditionType.Suspended)).isFalse();
+            assertThat(job("wiki-1").get().getSpec().getSuspend()).isFalse();
+            assertThat(job("wiki-1").get().getMetadata().getAnnotations()).doesNotContainKey(BudgetPause.ANNOTATION);
+        });
+        pods.alive("wiki").forEach(pod -> pods.succeed(pod, ended(TestingPods.shard(pod))));
+        eventually(() -> assertThat(is(ConditionType.Complete)).isTrue());
+        assertThat(events()).contains("BudgetExhausted").doesNotContain("Retrying", "Failing");
     }
 
     @Test
@@ -416,6 +469,17 @@ class EmbeddingJobReconcilerIT {
                 .shard(shard)
                 .embedded(embedded)
                 .build();
+    }
+
+    private Progress paused(int shard) {
+        return new TestingProgressBuilder()
+                .job(namespace + "/wiki")
+                .shard(shard)
+                .embedded(300)
+                .phase(Progress.Phase.Paused)
+                .costUsd("0.49")
+                .build()
+                .withOutcome(Progress.Phase.Paused, "0.49 of 0.50 US dollars are spent");
     }
 
     private Progress ended(int shard) {

@@ -62,6 +62,10 @@ class KstatusTest {
                         Verdict.InProgress),
                 argumentSet("queued", TestingRun.started(1).jobSuspended().queued("gpus"), Verdict.InProgress),
                 argumentSet("suspended", TestingRun.started(1).suspend().jobSuspended(), Verdict.InProgress),
+                argumentSet(
+                        "paused at its budget",
+                        TestingRun.started(1).budget("25").jobPausedAt("25"),
+                        Verdict.InProgress),
                 argumentSet("complete", TestingRun.started(1).jobComplete(), Verdict.Current),
                 argumentSet(
                         "complete, and the Job gone",

@@ -3,6 +3,7 @@ package io.embeddingoperator.operator.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.embeddingoperator.api.contract.Progress.FailedDocument;
+import io.embeddingoperator.api.contract.Progress.Waiting;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.operator.status.NewEvent.Type;
 import java.util.List;
@@ -49,6 +50,29 @@ class StatusChangeTest {
             assertThat(event.reason()).isEqualTo("MissingSecret");
             assertThat(event.message()).contains("Secret vectors does not exist");
         });
+    }
+
+    @Test
+    void doesNotTellOfEveryPauseOfARunner() {
+        EmbeddingJobStatus running = running(10, PENDING);
+        EmbeddingJobStatus limited = TestingRun.started(2)
+                .pod(
+                        TestingPod.running(0),
+                        TestingProgress.embedding(0, 10).waiting(Waiting.Reason.RateLimited, "a pause of 40 s"))
+                .before(running)
+                .status();
+        EmbeddingJobStatus goesOn = running(20, limited);
+        EmbeddingJobStatus unavailable = TestingRun.started(2)
+                .pod(
+                        TestingPod.running(0),
+                        TestingProgress.embedding(0, 20).waiting(Waiting.Reason.ProviderUnavailable, "502 for 5 min"))
+                .before(goesOn)
+                .status();
+
+        assertThat(events(running, limited)).isEmpty();
+        assertThat(new StatusChange(running, limited).isUrgent()).isTrue();
+        assertThat(events(limited, goesOn)).isEmpty();
+        assertThat(events(goesOn, unavailable)).extracting(NewEvent::type).containsExactly(Type.Warning);
     }
 
     @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.contract.Progress.Phase;
+import io.embeddingoperator.api.contract.Progress.Waiting;
+import io.embeddingoperator.api.contract.Progress.Whole;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.ShardCounts;
@@ -121,6 +123,142 @@ class StatusDecisionTest {
                 .isEqualTo("Indexing: every document is through, and the index of public.article_embeddings is being"
                         + " built");
         assertThat(run.status().documents().percent()).isEqualTo(99);
+    }
+
+    @Test
+    void tellsWhatAllRunnersWaitFor() {
+        TestingRun run = TestingRun.started(3)
+                .pod(
+                        TestingPod.running(0),
+                        TestingProgress.embedding(0, 10)
+                                .waiting(Waiting.Reason.BatchesPending, "2 batches are at work at OpenAI"))
+                .pod(
+                        TestingPod.running(1),
+                        TestingProgress.embedding(1, 10)
+                                .waiting(Waiting.Reason.BatchesPending, "2 batches are at work at OpenAI"));
+
+        assertThat(run.line())
+                .isEqualTo("BatchesPending: shards 0 and 1 wait: 2 batches are at work at OpenAI;"
+                        + " 2 of 3 shards at work, 0 done");
+        Condition reconciling = run.condition(ConditionType.Reconciling);
+        assertThat(reconciling.getStatus()).isEqualTo("True");
+        assertThat(reconciling.getReason()).isEqualTo("BatchesPending");
+    }
+
+    @Test
+    void runsAsLongAsOneRunnerWorksAndTellsWhatTheOthersWaitFor() {
+        TestingRun run = TestingRun.started(2)
+                .pod(TestingPod.running(0), TestingProgress.embedding(0, 10))
+                .pod(
+                        TestingPod.running(1),
+                        TestingProgress.embedding(1, 10)
+                                .waiting(
+                                        Waiting.Reason.RateLimited,
+                                        "https://user:secret@api.example asks for a pause of 40 s"));
+
+        assertThat(run.line())
+                .isEqualTo("Running: shard 1 waits: https://***@api.example asks for a pause of 40 s;"
+                        + " 2 of 2 shards at work, 0 done");
+    }
+
+    @Test
+    void tellsFirstWhatAPersonCanMend() {
+        TestingRun run = TestingRun.started(4)
+                .pod(TestingPod.running(0), waiting(0, Waiting.Reason.BatchesPending))
+                .pod(TestingPod.running(1), waiting(1, Waiting.Reason.BatchesPending))
+                .pod(TestingPod.running(2), waiting(2, Waiting.Reason.ProviderUnavailable))
+                .pod(TestingPod.running(3), waiting(3, Waiting.Reason.BatchQueueFull));
+
+        assertThat(run.line())
+                .startsWith("ProviderUnavailable: shard 2 waits: ProviderUnavailable; shards 0 and 1 wait");
+    }
+
+    private static TestingProgress waiting(int shard, Waiting.Reason reason) {
+        return TestingProgress.embedding(shard, 10).waiting(reason, reason.name());
+    }
+
+    @Test
+    void aUsedUpBudgetIsNoFailure() {
+        TestingRun run = TestingRun.started(2)
+                .budget("25.00")
+                .pod(paused(0))
+                .pod(TestingPod.running(1), TestingProgress.embedding(1, 10));
+
+        assertThat(run.line())
+                .isEqualTo(
+                        "Running: shard 0 waits: 24.99 of 25.00 US dollars are spent; 1 of 2 shards at work, 0 done");
+        assertThat(run.status().shards().failed()).isZero();
+    }
+
+    @Test
+    void pausesWhereTheBudgetIsUsedUp() {
+        TestingRun leaving = TestingRun.started(2)
+                .budget("25.00")
+                .jobPausedAt("25.00")
+                .pod(paused(0))
+                .pod(TestingPod.running(1).leaving());
+        TestingRun gone =
+                TestingRun.started(2).budget("25.00").jobPausedAt("25.00").pod(paused(0));
+
+        assertThat(leaving.line())
+                .isEqualTo("Stopping: the budget is used up: 1 runner pod may still write a checkpoint");
+        String sentence =
+                "24.99 of 25.00 US dollars are spent; raise or remove spec.budget.maxCostUsd, and the run goes"
+                        + " on from its checkpoint";
+        assertThat(gone.line()).isEqualTo("BudgetExhausted: " + sentence);
+        Condition suspended = gone.condition(ConditionType.Suspended);
+        assertThat(suspended.getStatus()).isEqualTo("True");
+        assertThat(suspended.getReason()).isEqualTo("BudgetExhausted");
+        assertThat(suspended.getMessage()).isEqualTo(sentence);
+        assertThat(gone.condition(ConditionType.Failed).getStatus()).isEqualTo("False");
+        assertThat(gone.condition(ConditionType.Stalled).getStatus()).isEqualTo("False");
+
+        // and the sentence stays when the pod is cleaned up
+        assertThat(TestingRun.started(2)
+                        .budget("25.00")
+                        .jobPausedAt("25.00")
+                        .before(gone.status())
+                        .line())
+                .isEqualTo("BudgetExhausted: " + sentence);
+    }
+
+    @Test
+    void saysWhatItKnowsOfTheMoneyWhenNoRunnerSaidWhyItPaused() {
+        TestingRun run = TestingRun.started(1)
+                .budget("25.00")
+                .jobPausedAt("25.00")
+                .heardOf(
+                        "articles-1-0-gone",
+                        TestingProgress.embedding(0, 10)
+                                .whole(new Whole(10, 0, 0, 10, 20, 1_000, 0, 0, "24.98", null)));
+
+        assertThat(run.line())
+                .isEqualTo("BudgetExhausted: the run has cost 24.98 of the 25.00 US dollars that spec.budget.maxCostUsd"
+                        + " allows; raise or remove spec.budget.maxCostUsd, and the run goes on from its checkpoint");
+    }
+
+    @Test
+    void goesOnWithAnotherBudgetAndIsSuspendedAllTheSameWhenThatIsAskedFor() {
+        assertThat(TestingRun.started(1).budget("30").jobPausedAt("25.00").line())
+                .isEqualTo("Pending: the Job is about to be resumed");
+        assertThat(TestingRun.started(1).jobPausedAt("25.00").line())
+                .isEqualTo("Pending: the Job is about to be resumed");
+        assertThat(TestingRun.started(1)
+                        .budget("25.0")
+                        .jobPausedAt("25.00")
+                        .suspend()
+                        .line())
+                .startsWith("Suspended: spec.suspend is true");
+    }
+
+    private static TestingPod paused(int shard) {
+        return TestingPod.failed(
+                shard,
+                66,
+                TestingProgress.embedding(shard, 400)
+                        .phase(Phase.Paused)
+                        .message("24.99 of 25.00 US dollars are spent")
+                        .said());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.embeddingoperator.operator.status;
 
 import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.v1alpha1.BudgetSpec;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
@@ -50,6 +51,7 @@ final class TestingRun {
     private long generation = 1;
     private int run = 1;
     private boolean suspend;
+    private BudgetSpec budget;
     private long maxFailedDocuments;
     private Job job;
     private EmbeddingJobStatus before;
@@ -89,6 +91,19 @@ final class TestingRun {
     TestingRun suspend() {
         suspend = true;
         return this;
+    }
+
+    TestingRun budget(String usd) {
+        budget = new BudgetSpec(usd);
+        return this;
+    }
+
+    /** The Job was suspended when this budget was used up. */
+    TestingRun jobPausedAt(String usd) {
+        return jobSuspended()
+                .job(builder -> builder.editMetadata()
+                        .addToAnnotations("embedding-operator.io/paused-at-budget", usd)
+                        .endMetadata());
     }
 
     TestingRun maxFailedDocuments(long limit) {
@@ -194,7 +209,7 @@ final class TestingRun {
                 spec.sink(),
                 new ShardingSpec(shards, shards),
                 new FailurePolicy(maxFailedDocuments, 6),
-                spec.budget(),
+                budget,
                 suspend,
                 run,
                 spec.ttlSecondsAfterFinished(),

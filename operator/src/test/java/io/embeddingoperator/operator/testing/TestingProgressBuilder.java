@@ -10,6 +10,7 @@ public final class TestingProgressBuilder {
     private Integer shard = 0;
     private long embedded = 100;
     private Progress.Phase phase = Progress.Phase.Embedding;
+    private Progress.Whole whole;
 
     public TestingProgressBuilder job(String namespaceAndName) {
         job = namespaceAndName;
@@ -37,6 +38,12 @@ public final class TestingProgressBuilder {
         return this;
     }
 
+    /** What all shards have cost. */
+    public TestingProgressBuilder costUsd(String usd) {
+        whole = new Progress.Whole(0, 0, 0, 0, 0, 0, 0, 0, usd, null);
+        return this;
+    }
+
     public Progress build() {
         return new Progress(
                 job,
@@ -54,7 +61,7 @@ public final class TestingProgressBuilder {
                 null,
                 new Progress.Planned(2, 2000L, 2000),
                 List.of(),
-                null,
+                whole,
                 null);
     }
 }
