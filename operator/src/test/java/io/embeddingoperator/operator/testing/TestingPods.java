@@ -1,5 +1,7 @@
 package io.embeddingoperator.operator.testing;
 
+import static io.embeddingoperator.operator.testing.Eventually.eventually;
+
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.contract.TerminationMessage;
 import io.embeddingoperator.operator.desired.RunLabels;
@@ -114,8 +116,11 @@ public final class TestingPods {
                 .withRestartCount(0);
     }
 
+    /** Scheduler and Job controller write to the pod as well: again, when one of them was faster. */
     private void change(Pod pod, UnaryOperator<PodBuilder> change) {
-        client.resource(pod)
-                .editStatus(present -> change.apply(new PodBuilder(present)).build());
+        eventually(() -> client.pods()
+                .inNamespace(namespace)
+                .withName(pod.getMetadata().getName())
+                .editStatus(present -> change.apply(new PodBuilder(present)).build()));
     }
 }
