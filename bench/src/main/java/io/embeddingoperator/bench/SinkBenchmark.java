@@ -145,7 +145,7 @@ public final class SinkBenchmark implements Callable<Integer> {
 
     private double commitAgain() {
         Run run = sink.openRun(
-                new RunRequest("bench/articles", ++runs, "bench", false),
+                new RunRequest("bench/articles", ++runs, "bench", "bench", false),
                 () -> List.of(new ShardRange(0, "all", documents.size())));
         WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), SCHEMA, Durability.EVERY_SHARD);
         long start = System.nanoTime();

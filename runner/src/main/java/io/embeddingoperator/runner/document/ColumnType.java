@@ -33,4 +33,22 @@ public enum ColumnType {
     public Class<?> javaType() {
         return javaType;
     }
+
+    /** The inverse of the value's {@code toString}; throws an unchecked exception when the text has another form. */
+    public Object parse(String text) {
+        return switch (this) {
+            case BOOLEAN -> Boolean.valueOf(text);
+            case SMALLINT -> Short.valueOf(text);
+            case INTEGER -> Integer.valueOf(text);
+            case BIGINT -> Long.valueOf(text);
+            case REAL -> Float.valueOf(text);
+            case DOUBLE -> Double.valueOf(text);
+            case NUMERIC -> new java.math.BigDecimal(text);
+            case TEXT, JSONB -> text;
+            case UUID -> java.util.UUID.fromString(text);
+            case DATE -> java.time.LocalDate.parse(text);
+            case TIMESTAMP -> java.time.LocalDateTime.parse(text);
+            case TIMESTAMPTZ -> java.time.Instant.parse(text);
+        };
+    }
 }

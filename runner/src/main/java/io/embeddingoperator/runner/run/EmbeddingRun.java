@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.run;
 import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
+import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.logging.JsonLines;
@@ -55,7 +56,7 @@ public final class EmbeddingRun {
             LOG.info("{}", embedder.description());
             sink.prepare(source.schema(), embedder.dimensions());
             Run run = sink.openRun(
-                    request(spec), () -> source.plan(spec.sharding().shards()));
+                    request(spec, embedder), () -> source.plan(spec.sharding().shards()));
             PlannedRun plannedRun = new PlannedRun(manifest, environment, source, embedder, sink, run);
             planned = true;
             return plannedRun.execute(listener);
@@ -67,11 +68,12 @@ public final class EmbeddingRun {
         return Progress.unplanned(manifest.job(), manifest.spec().runNonce(), shard, failure.getMessage());
     }
 
-    private RunRequest request(EmbeddingJobSpec spec) {
+    private RunRequest request(EmbeddingJobSpec spec, Embedder embedder) {
         return new RunRequest(
                 manifest.identity(),
                 spec.runNonce(),
                 IdentityFingerprint.of(spec),
+                Chunker.of(spec.chunking(), embedder.tokenizer()).fingerprint() + "|" + embedder.fingerprint(),
                 environment.shard().isPresent());
     }
 }

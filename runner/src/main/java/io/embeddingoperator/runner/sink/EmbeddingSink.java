@@ -7,20 +7,26 @@ import io.embeddingoperator.runner.postgres.Database;
 import io.embeddingoperator.runner.postgres.TableName;
 import io.embeddingoperator.runner.sink.database.AdvisoryLock;
 import io.embeddingoperator.runner.sink.database.SinkDatabase;
+import io.embeddingoperator.runner.sink.pending.BatchMoney;
+import io.embeddingoperator.runner.sink.pending.PendingDocuments;
 import io.embeddingoperator.runner.sink.state.FailedDocuments;
 import io.embeddingoperator.runner.sink.state.Runs;
 import io.embeddingoperator.runner.sink.state.Shards;
+import io.embeddingoperator.runner.sink.state.StateSchema;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.NearestRows;
 import io.embeddingoperator.runner.sink.table.TablePreparation;
 import io.embeddingoperator.runner.sink.window.OrphanRemoval;
+import io.embeddingoperator.runner.sink.window.ShardFence;
 import io.embeddingoperator.runner.sink.window.ShardWindows;
 import io.embeddingoperator.runner.source.ShardRange;
 import io.embeddingoperator.runner.source.SourceSchema;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -36,6 +42,7 @@ import java.util.function.Supplier;
 public final class EmbeddingSink implements AutoCloseable {
     private final PgvectorSink spec;
     private final SinkDatabase database;
+    private final Map<Owned, ShardFence> fences = new ConcurrentHashMap<>();
     private volatile EmbeddingTable table;
     private volatile OrphanRemoval orphans;
 
@@ -98,7 +105,32 @@ public final class EmbeddingSink implements AutoCloseable {
 
     /** Where the windows of a shard go that this process has taken. */
     public WindowSink windows(Run run, ShardLease lease, SourceSchema schema, Durability durability) {
-        return new ShardWindows(database, prepared(), run, lease, schema, orphans, durability);
+        return new ShardWindows(database, fence(run, lease), prepared(), run, lease, schema, orphans, durability);
+    }
+
+    /**
+     * Documents of a shard that this process has taken, which wait for their vectors, and their batches. May be used beside
+     * {@link #windows} of the same lease.
+     */
+    public PendingDocuments pending(Run run, ShardLease lease, BatchMoney money) {
+        return new PendingDocuments(database, fence(run, lease), run, lease, table, orphans, money);
+    }
+
+    /**
+     * The runs of a job, into whatever table, that have batches which are not over; needs no {@link #prepare}.
+     *
+     * @param job namespace/name, and the uid where there is one
+     */
+    public List<Run> runsWithUnfinishedBatches(String job) {
+        return database.read(
+                "Looking for batches",
+                connection ->
+                        StateSchema.isCurrent(connection) ? Runs.withUnfinishedBatches(connection, job) : List.of());
+    }
+
+    /** What the whole run has cost so far, and its batches. */
+    public RunMoney money(Run run) {
+        return database.read("Reading the costs of the run", connection -> Runs.money(connection, run.id()));
     }
 
     /** What committed windows have made of the run. */
@@ -148,6 +180,14 @@ public final class EmbeddingSink implements AutoCloseable {
         return database.read(
                 "Reading the failed documents", connection -> FailedDocuments.read(connection, run.id(), shard, limit));
     }
+
+    private ShardFence fence(Run run, ShardLease lease) {
+        return fences.computeIfAbsent(
+                new Owned(run.id(), lease.shard(), lease.epoch()), _ -> new ShardFence(database, run, lease));
+    }
+
+    /** A shard under an epoch. */
+    private record Owned(long run, int shard, long epoch) {}
 
     private EmbeddingTable prepared() {
         if (table == null) {

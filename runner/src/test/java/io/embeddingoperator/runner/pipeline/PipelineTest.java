@@ -60,9 +60,8 @@ class PipelineTest {
         assertThat(shard.documents()).hasSize(30);
         for (EmbeddedDocument document : shard.documents()) {
             assertThat(document.chunks())
-                    .allSatisfy(embedded -> assertThat(embedded.vector())
-                            .containsExactly(
-                                    TestingEmbedder.vector(embedded.chunk().content())));
+                    .allSatisfy(embedded ->
+                            assertThat(embedded.vector()).containsExactly(TestingEmbedder.vector(embedded.content())));
         }
     }
 

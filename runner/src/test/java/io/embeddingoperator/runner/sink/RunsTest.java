@@ -100,7 +100,8 @@ class RunsTest {
             Run old = run(sink, 1);
             WindowSink former = sink.windows(old, sink.take(old, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD);
 
-            Run fresh = sink.openRun(new RunRequest("default/articles", 1, "changed", false), () -> ranges(1));
+            Run fresh =
+                    sink.openRun(new RunRequest("default/articles", 1, "changed", "recipe", false), () -> ranges(1));
 
             assertThat(fresh.id()).isNotEqualTo(old.id());
             assertThatThrownBy(() -> former.commit(window("1", embedded(1, "one"))))
@@ -114,8 +115,8 @@ class RunsTest {
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             run(sink, 1);
 
-            assertThatThrownBy(
-                            () -> sink.openRun(new RunRequest("default/articles", 1, "changed", true), () -> ranges(1)))
+            assertThatThrownBy(() -> sink.openRun(
+                            new RunRequest("default/articles", 1, "changed", "recipe", true), () -> ranges(1)))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessage("Run 1 of default/articles was started with another source, chunking, embedder, sink or"
                             + " number of shards: raise spec.runNonce to start a new run with these.");
@@ -129,7 +130,8 @@ class RunsTest {
             complete(sink, run, 0);
             sink.finish(run, _ -> {});
 
-            Run same = sink.openRun(new RunRequest("default/articles", 1, "specification", true), () -> ranges(1));
+            Run same = sink.openRun(
+                    new RunRequest("default/articles", 1, "specification", "recipe", true), () -> ranges(1));
             Run pass = run(sink, 1);
 
             assertThat(same.id()).isEqualTo(run.id());
@@ -144,10 +146,10 @@ class RunsTest {
     void nextRunOfAJobReplacesTheUnfinishedOne() {
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             run(sink, 1);
-            sink.openRun(new RunRequest("default/articles", 2, "specification", true), () -> ranges(1));
+            sink.openRun(new RunRequest("default/articles", 2, "specification", "recipe", true), () -> ranges(1));
 
-            assertThatThrownBy(() ->
-                            sink.openRun(new RunRequest("default/articles", 1, "specification", true), () -> ranges(1)))
+            assertThatThrownBy(() -> sink.openRun(
+                            new RunRequest("default/articles", 1, "specification", "recipe", true), () -> ranges(1)))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessage("Run 1 of default/articles was replaced by a newer run into the same table: raise"
                             + " spec.runNonce to start another one.");

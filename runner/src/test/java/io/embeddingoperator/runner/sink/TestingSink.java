@@ -62,7 +62,7 @@ final class TestingSink {
     }
 
     static RunRequest request() {
-        return new RunRequest("default/articles", 1, "specification", false);
+        return new RunRequest("default/articles", 1, "specification", "recipe", false);
     }
 
     static Run run(EmbeddingSink sink, int shards) {

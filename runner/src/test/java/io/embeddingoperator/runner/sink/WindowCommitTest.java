@@ -258,8 +258,6 @@ class WindowCommitTest {
     private static EmbeddedDocument vector(String key, float... vector) {
         EmbeddedDocument plain = embedded(document(new Key.Text(key), "t", "en"), "t");
         return new EmbeddedDocument(
-                plain.document(),
-                plain.hash(),
-                List.of(new EmbeddedChunk(plain.chunks().getFirst().chunk(), vector)));
+                plain.document(), plain.hash(), List.of(new EmbeddedChunk(0, 0, 1, "t", 3, false, vector)));
     }
 }

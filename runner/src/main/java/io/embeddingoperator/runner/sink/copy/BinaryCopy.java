@@ -20,6 +20,7 @@ import org.postgresql.copy.CopyIn;
 public final class BinaryCopy implements AutoCloseable {
     private static final byte[] SIGNATURE = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0};
     private static final int PORTION = 128 * 1024;
+    private static final int INT4_TYPE = 23;
     private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -111,6 +112,19 @@ public final class BinaryCopy implements AutoCloseable {
         putInt(values.length * Short.BYTES);
         for (int value : values) {
             putShort(value);
+        }
+    }
+
+    /** A one-dimensional array of int4 without nulls: dimensions, flags, type, length, lower bound, elements. */
+    public void int4Array(int[] values) {
+        putInt((5 + 2 * values.length) * Integer.BYTES);
+        putInt(1);
+        putInt(0);
+        putInt(INT4_TYPE);
+        putInt(values.length);
+        putInt(1);
+        for (int value : values) {
+            int4(value);
         }
     }
 

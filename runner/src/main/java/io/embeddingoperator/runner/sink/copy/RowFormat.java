@@ -1,7 +1,6 @@
 package io.embeddingoperator.runner.sink.copy;
 
 import io.embeddingoperator.api.v1alpha1.VectorType;
-import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.KeyType;
@@ -25,13 +24,12 @@ public final class RowFormat {
         Document document = embedded.document();
         byte[] hash = embedded.hash().toBytes();
         long time = TimeField.microseconds(embeddedAt);
-        for (EmbeddedChunk row : embedded.chunks()) {
-            Chunk chunk = row.chunk();
+        for (EmbeddedChunk chunk : embedded.chunks()) {
             copy.row(table.width());
             key(copy, document.key());
             copy.int4(chunk.index());
             copy.text(chunk.content());
-            vector(copy, row.vector());
+            vector(copy, chunk.vector());
             for (int i = 0; i < table.metadata().size(); i++) {
                 MetadataField.write(
                         copy,

@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.sink.copy;
 
 import io.embeddingoperator.api.v1alpha1.VectorType;
+import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.MetadataColumn;
 import io.embeddingoperator.runner.sink.EmbeddedChunk;
@@ -25,6 +26,13 @@ public final class StorableDocument {
                 .or(() -> embedded.chunks().stream()
                         .flatMap(chunk -> chunk(table, chunk).stream())
                         .findFirst());
+    }
+
+    /** As above, for a document that has no vectors yet. */
+    public static Optional<String> refusal(EmbeddingTable table, Document document) {
+        return refusal(document.key())
+                .or(() -> metadata(table.metadata(), document.metadata()))
+                .or(() -> StorableText.refusal(document.text()).map(StorableDocument::text));
     }
 
     /** As above, for a key alone. */
@@ -52,9 +60,13 @@ public final class StorableDocument {
     }
 
     private static Optional<String> chunk(EmbeddingTable table, EmbeddedChunk embedded) {
-        return StorableText.refusal(embedded.chunk().content())
-                .map(reason -> "its text %s: remove it from the source".formatted(reason))
-                .or(() -> vector(table, embedded.chunk().index(), embedded.vector()));
+        return StorableText.refusal(embedded.content())
+                .map(StorableDocument::text)
+                .or(() -> vector(table, embedded.index(), embedded.vector()));
+    }
+
+    private static String text(String refusal) {
+        return "its text %s: remove it from the source".formatted(refusal);
     }
 
     private static Optional<String> vector(EmbeddingTable table, int chunk, float[] vector) {

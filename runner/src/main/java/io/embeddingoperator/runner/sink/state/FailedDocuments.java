@@ -75,7 +75,7 @@ public final class FailedDocuments {
     }
 
     /** A failure must be recorded even when the document failed for characters that PostgreSQL cannot store. */
-    private static String storable(String text) {
+    static String storable(String text) {
         return text == null || StorableText.refusal(text).isEmpty() ? text : StorableText.replaced(text);
     }
 }

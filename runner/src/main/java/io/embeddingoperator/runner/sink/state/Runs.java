@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.sink.state;
 
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.sink.Run;
+import io.embeddingoperator.runner.sink.RunMoney;
 import io.embeddingoperator.runner.sink.RunRequest;
 import io.embeddingoperator.runner.sink.RunState;
 import io.embeddingoperator.runner.sink.ShardState;
@@ -26,6 +27,9 @@ public final class Runs {
     /** A row of the table, as far as the choice depends on it. */
     private record Stored(long id, String specification, boolean complete, boolean replaced) {}
 
+    /** An unfinished run in whose place another one comes; its recipe may be null. */
+    private record Replaced(long id, String recipe) {}
+
     /**
      * Finds the run to work on, or plans and stores a new one. The caller holds the lock of the job and its table.
      *
@@ -35,12 +39,20 @@ public final class Runs {
             throws SQLException {
         Optional<Stored> latest = latest(connection, request, table);
         if (latest.isPresent() && continues(request, latest.get())) {
-            return load(connection, request, latest.get().id());
+            return load(connection, request.job(), request.run(), latest.get().id());
         }
         List<ShardRange> ranges = checked(planner.get());
         connection.setAutoCommit(false);
-        replaceOpenRuns(connection, request, table);
+        List<Replaced> replaced = replaceOpenRuns(connection, request, table);
         Run run = store(connection, request, table, ranges);
+        for (Replaced before : replaced) {
+            Adoption.adopt(
+                    connection,
+                    before.id(),
+                    run.id(),
+                    ranges.size(),
+                    request.recipe().equals(before.recipe()));
+        }
         connection.commit();
         connection.setAutoCommit(true);
         return run;
@@ -83,6 +95,33 @@ public final class Runs {
             statement.executeUpdate();
         }
         DocumentKeys.forget(connection, run);
+        Adoption.close(connection, run);
+    }
+
+    /** What the run has cost so far, and its batches. */
+    public static RunMoney money(Connection connection, long run) throws SQLException {
+        return new RunMoney(Spendings.money(connection, run).spent(), Batches.counts(connection, run));
+    }
+
+    /** The runs of a job that have batches which are not over, whatever table they write. */
+    public static List<Run> withUnfinishedBatches(Connection connection, String job) throws SQLException {
+        String sql = """
+                SELECT run_id, run FROM embedding_operator.runs r
+                WHERE job = ? AND EXISTS (SELECT FROM embedding_operator.batches b
+                                          WHERE b.run_id = r.run_id AND NOT state = ANY (?))
+                ORDER BY run_id
+                """;
+        List<Run> runs = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, job);
+            statement.setArray(2, connection.createArrayOf("text", Batches.OVER));
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    runs.add(load(connection, job, row.getInt(2), row.getLong(1)));
+                }
+            }
+        }
+        return runs;
     }
 
     public static void addOrphansDeleted(Connection connection, long run, long documents) throws SQLException {
@@ -152,33 +191,43 @@ public final class Runs {
     }
 
     /** Raises the epochs of what is replaced: whoever still works on it can commit no more. */
-    private static void replaceOpenRuns(Connection connection, RunRequest request, String table) throws SQLException {
+    private static List<Replaced> replaceOpenRuns(Connection connection, RunRequest request, String table)
+            throws SQLException {
         String sql = """
                 WITH replaced AS (
                   UPDATE embedding_operator.runs SET replaced_at = now()
                   WHERE job = ? AND sink_table = ? AND completed_at IS NULL AND replaced_at IS NULL
-                  RETURNING run_id),
+                  RETURNING run_id, recipe),
                 fenced AS (
-                  UPDATE embedding_operator.shards s SET epoch = %s FROM replaced r WHERE s.run_id = r.run_id)
-                DELETE FROM embedding_operator.document_keys k USING replaced r WHERE k.run_id = r.run_id
+                  UPDATE embedding_operator.shards s SET epoch = %s FROM replaced r WHERE s.run_id = r.run_id),
+                forgotten AS (
+                  DELETE FROM embedding_operator.document_keys k USING replaced r WHERE k.run_id = r.run_id)
+                SELECT run_id, recipe FROM replaced
                 """.formatted(Shards.NEW_EPOCH);
+        List<Replaced> replaced = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, request.job());
             statement.setString(2, table);
-            statement.executeUpdate();
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    replaced.add(new Replaced(row.getLong(1), row.getString(2)));
+                }
+            }
         }
+        return replaced;
     }
 
     private static Run store(Connection connection, RunRequest request, String table, List<ShardRange> ranges)
             throws SQLException {
         long id;
         try (PreparedStatement statement = connection.prepareStatement(
-                "INSERT INTO embedding_operator.runs (job, run, sink_table, specification) VALUES (?, ?, ?, ?)"
-                        + " RETURNING run_id")) {
+                "INSERT INTO embedding_operator.runs (job, run, sink_table, specification, recipe)"
+                        + " VALUES (?, ?, ?, ?, ?) RETURNING run_id")) {
             statement.setString(1, request.job());
             statement.setInt(2, request.run());
             statement.setString(3, table);
             statement.setString(4, request.specification());
+            statement.setString(5, request.recipe());
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
                 id = row.getLong(1);
@@ -199,7 +248,7 @@ public final class Runs {
         return new Run(id, request.job(), request.run(), ranges, false);
     }
 
-    private static Run load(Connection connection, RunRequest request, long id) throws SQLException {
+    private static Run load(Connection connection, String job, int number, long id) throws SQLException {
         List<ShardRange> ranges = new ArrayList<>();
         boolean resumed = false;
         try (PreparedStatement statement = connection.prepareStatement(
@@ -213,6 +262,6 @@ public final class Runs {
                 }
             }
         }
-        return new Run(id, request.job(), request.run(), ranges, resumed);
+        return new Run(id, job, number, ranges, resumed);
     }
 }

@@ -162,6 +162,20 @@ public final class Shards {
         }
     }
 
+    /** Counts one more transaction of a row that {@link #lock} holds, and leaves the checkpoint where it is. */
+    public static void count(Connection connection, Run run, ShardLease lease, long windows, ShardCounters counters)
+            throws SQLException {
+        String sql = "UPDATE embedding_operator.shards SET windows = ?, committed_at = now(), "
+                + StoredCounters.ASSIGNMENTS + " WHERE run_id = ? AND shard = ?";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setLong(1, windows);
+            StoredCounters.bind(statement, 2, counters);
+            statement.setLong(2 + StoredCounters.COUNT, run.id());
+            statement.setInt(3 + StoredCounters.COUNT, lease.shard());
+            statement.executeUpdate();
+        }
+    }
+
     /**
      * Ends the shard; safe to repeat.
      *
@@ -171,11 +185,38 @@ public final class Shards {
      */
     public static void complete(Connection connection, Run run, ShardLease lease, long committed) throws SQLException {
         lock(connection, run, lease, committed);
+        refuseUnfinished(connection, run, lease.shard());
         try (PreparedStatement statement = connection.prepareStatement("UPDATE embedding_operator.shards"
                 + " SET completed_at = coalesce(completed_at, now()) WHERE run_id = ? AND shard = ?")) {
             statement.setLong(1, run.id());
             statement.setInt(2, lease.shard());
             statement.executeUpdate();
+        }
+    }
+
+    /** A complete shard has no owner any more, and nobody would take care of what still waits in it. */
+    private static void refuseUnfinished(Connection connection, Run run, int shard) throws SQLException {
+        String sql = """
+                SELECT EXISTS (SELECT FROM embedding_operator.pending_documents
+                               WHERE run_id = ? AND shard = ? AND batch_id IS NULL)
+                  OR EXISTS (SELECT FROM embedding_operator.batches b
+                             WHERE run_id = ? AND shard = ? AND (NOT state = ANY (?) OR EXISTS (
+                               SELECT FROM embedding_operator.pending_documents p WHERE p.batch_id = b.batch_id)))
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setLong(1, run.id());
+            statement.setInt(2, shard);
+            statement.setLong(3, run.id());
+            statement.setInt(4, shard);
+            statement.setArray(5, connection.createArrayOf("text", Batches.OVER));
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                if (row.getBoolean(1)) {
+                    throw new IllegalStateException(
+                            "shard %d has documents that wait for their vectors, or batches that are not over: it cannot be complete"
+                                    .formatted(shard));
+                }
+            }
         }
     }
 }

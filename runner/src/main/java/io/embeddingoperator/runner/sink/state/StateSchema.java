@@ -9,7 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The schema {@code embedding_operator} of the sink database: runs, shards, failed documents, keys that were read.
+ * The schema {@code embedding_operator} of the sink database: runs, shards, failed documents, keys that were read, and
+ * for embedders that are paid for: documents that wait for their vectors, batches, money.
  *
  * <p>The runner's role makes it when it may: {@code GRANT CREATE ON DATABASE … TO role}. Otherwise the database's owner
  * runs {@code CREATE SCHEMA embedding_operator AUTHORIZATION role} once. A role that shares the tables of another one
@@ -18,13 +19,17 @@ import java.util.List;
 public final class StateSchema {
     public static final String NAME = "embedding_operator";
 
-    /** Raised with every change of the tables; {@link #create} then brings older ones up to date. */
-    static final int VERSION = 1;
+    private static final List<String> TABLES = List.of(
+            "version",
+            "runs",
+            "shards",
+            "failed_documents",
+            "document_keys",
+            "batches",
+            "pending_documents",
+            "spending");
 
-    private static final List<String> TABLES =
-            List.of("version", "runs", "shards", "failed_documents", "document_keys");
-
-    private static final String TABLE_DEFINITIONS = """
+    private static final String VERSION_1 = """
             CREATE TABLE embedding_operator.version (
               version int NOT NULL
             );
@@ -81,7 +86,89 @@ public final class StateSchema {
             INSERT INTO embedding_operator.version VALUES (1);
             """;
 
+    // Texts move out of line uncompressed: they stay for hours, and packing and unpacking them would cost more than
+    // room.
+    private static final String VERSION_2 = """
+            ALTER TABLE embedding_operator.runs
+              ADD recipe text,
+              ADD spent_usd numeric,
+              ADD batches_submitted int NOT NULL DEFAULT 0,
+              ADD batches_completed int NOT NULL DEFAULT 0,
+              ADD batches_failed int NOT NULL DEFAULT 0;
+            CREATE TABLE embedding_operator.batches (
+              batch_id text PRIMARY KEY,
+              run_id bigint NOT NULL REFERENCES embedding_operator.runs ON DELETE CASCADE,
+              shard int NOT NULL,
+              state text NOT NULL,
+              documents int NOT NULL,
+              inputs int NOT NULL,
+              tokens bigint NOT NULL,
+              bytes bigint NOT NULL,
+              usd_per_million_tokens numeric NOT NULL,
+              billed_tokens bigint,
+              input_file_id text,
+              provider_batch_id text,
+              output_file_id text,
+              error_file_id text,
+              provider_status text,
+              error text,
+              uploads int NOT NULL DEFAULT 0,
+              creations int NOT NULL DEFAULT 0,
+              expires_at timestamptz,
+              not_before timestamptz,
+              created_at timestamptz NOT NULL DEFAULT now(),
+              changed_at timestamptz NOT NULL DEFAULT now()
+            );
+            CREATE INDEX batches_by_shard ON embedding_operator.batches (run_id, shard);
+            CREATE TABLE embedding_operator.pending_documents (
+              document_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+              run_id bigint NOT NULL REFERENCES embedding_operator.runs ON DELETE CASCADE,
+              shard int NOT NULL,
+              key text COLLATE "C" NOT NULL,
+              location text NOT NULL,
+              document_hash bytea NOT NULL,
+              text text NOT NULL,
+              metadata text NOT NULL,
+              chunks int[] NOT NULL,
+              inputs int NOT NULL,
+              tokens bigint NOT NULL,
+              bytes bigint NOT NULL,
+              oversize boolean NOT NULL,
+              attempt int NOT NULL DEFAULT 0,
+              unread boolean NOT NULL DEFAULT false,
+              batch_id text,
+              ordinal int
+            );
+            ALTER TABLE embedding_operator.pending_documents ALTER text SET STORAGE EXTERNAL;
+            CREATE UNIQUE INDEX pending_documents_by_key ON embedding_operator.pending_documents (run_id, key);
+            CREATE UNIQUE INDEX pending_documents_by_batch ON embedding_operator.pending_documents (batch_id, ordinal)
+              WHERE batch_id IS NOT NULL;
+            CREATE INDEX pending_documents_unassigned ON embedding_operator.pending_documents
+              (run_id, shard, oversize, document_id) INCLUDE (inputs, tokens, bytes) WHERE batch_id IS NULL;
+            CREATE INDEX pending_documents_unread ON embedding_operator.pending_documents (run_id) WHERE unread;
+            CREATE TABLE embedding_operator.spending (
+              run_id bigint NOT NULL REFERENCES embedding_operator.runs ON DELETE CASCADE,
+              shard int NOT NULL,
+              epoch bigint NOT NULL,
+              spent numeric NOT NULL DEFAULT 0,
+              leased numeric NOT NULL DEFAULT 0,
+              PRIMARY KEY (run_id, shard)
+            ) WITH (fillfactor = 50);
+            UPDATE embedding_operator.version SET version = 2;
+            """;
+
+    /** What leads from each version to the next one. */
+    private static final List<String> STEPS = List.of(VERSION_1, VERSION_2);
+
+    /** Raised with every change of the tables; {@link #create} then brings older ones up to date. */
+    static final int VERSION = STEPS.size();
+
     private StateSchema() {}
+
+    /** Whether the tables are there and up to date. */
+    public static boolean isCurrent(Connection connection) throws SQLException {
+        return exists(connection) && version(connection) == VERSION;
+    }
 
     /** Sentences that say what keeps this role from using or creating the state tables; empty when nothing does. */
     public static List<String> obstacles(Connection connection) throws SQLException {
@@ -89,18 +176,28 @@ public final class StateSchema {
             return mayCreate(connection);
         }
         List<String> obstacles = new ArrayList<>(missingGrants(connection));
-        if (obstacles.isEmpty() && version(connection) > VERSION) {
+        if (!obstacles.isEmpty()) {
+            return obstacles;
+        }
+        int present = version(connection);
+        if (present > VERSION) {
             obstacles.add(
                     ("the schema embedding_operator was written by a newer runner (version %d, this one knows %d): "
                                     + "use the newer runner")
-                            .formatted(version(connection), VERSION));
+                            .formatted(present, VERSION));
+        } else if (present < VERSION) {
+            obstacles.addAll(mayUpgrade(connection, present));
         }
         return obstacles;
     }
 
-    /** Creates what is missing. The caller holds the lock that keeps others from doing so at the same time. */
+    /**
+     * Creates what is missing, and brings older tables up to date. The caller holds the lock that keeps others from doing
+     * so at the same time.
+     */
     public static void create(Connection connection) throws SQLException {
-        if (exists(connection)) {
+        int present = exists(connection) ? version(connection) : 0;
+        if (present >= VERSION) {
             return;
         }
         connection.setAutoCommit(false);
@@ -109,7 +206,9 @@ public final class StateSchema {
             if (!schemaExists(connection)) {
                 statement.execute("CREATE SCHEMA embedding_operator");
             }
-            statement.execute(TABLE_DEFINITIONS);
+            for (String step : STEPS.subList(present, VERSION)) {
+                statement.execute(step);
+            }
             connection.commit();
         } catch (SQLException e) {
             connection.rollback();
@@ -154,6 +253,26 @@ public final class StateSchema {
                                             + "CREATE SCHEMA IF NOT EXISTS embedding_operator; "
                                             + "GRANT USAGE, CREATE ON SCHEMA embedding_operator TO %1$s")
                                     .formatted(row.getString(1), row.getString(2)));
+        }
+    }
+
+    /** Only the owner of a table may change it. */
+    private static List<String> mayUpgrade(Connection connection, int present) throws SQLException {
+        String sql = """
+                SELECT current_user, pg_get_userbyid(relowner)
+                FROM pg_class
+                WHERE relnamespace = to_regnamespace('embedding_operator') AND relname = 'runs'
+                  AND NOT (pg_has_role(relowner, 'USAGE') AND has_schema_privilege('embedding_operator', 'CREATE'))
+                """;
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            return row.next()
+                    ? List.of(
+                            ("the tables of schema embedding_operator are of version %d, and the role %s may not bring"
+                                            + " them to version %d: run this runner once as their owner, %s, who then grants SELECT,"
+                                            + " INSERT, UPDATE, DELETE on the new ones")
+                                    .formatted(present, row.getString(1), VERSION, row.getString(2)))
+                    : List.of();
         }
     }
 

@@ -1,6 +1,10 @@
 package io.embeddingoperator.runner.sink.window;
 
+import io.embeddingoperator.runner.document.Document;
+import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.sink.EmbeddedChunk;
 import io.embeddingoperator.runner.sink.EmbeddedDocument;
+import io.embeddingoperator.runner.sink.ShardCounters;
 import io.embeddingoperator.runner.sink.copy.BinaryCopy;
 import io.embeddingoperator.runner.sink.copy.RowFormat;
 import io.embeddingoperator.runner.sink.copy.StorableDocument;
@@ -9,7 +13,9 @@ import io.embeddingoperator.runner.sink.table.DocumentRows;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Replaces the rows of documents inside a transaction; a document that the server refuses keeps the rows that it had. */
@@ -24,10 +30,60 @@ final class DocumentWrites {
         this.format = new RowFormat(table);
     }
 
-    /** @throws UnstorableDocumentException when a document was not looked at before and cannot be stored */
-    Bisection.Outcome<EmbeddedDocument> replace(Connection connection, List<EmbeddedDocument> documents, Instant now)
+    /**
+     * @param failed takes those that cannot be stored
+     * @return those that were written
+     */
+    List<EmbeddedDocument> replace(
+            Connection connection, List<EmbeddedDocument> documents, Instant now, List<FailedDocument> failed)
             throws SQLException {
-        return Bisection.write(connection, documents, some -> write(connection, some, now));
+        Bisection.Outcome<EmbeddedDocument> outcome = attempt(connection, documents, now, failed);
+        outcome.refused().forEach(refusal -> failed.add(refused(refusal.thing().document(), refusal.words())));
+        return outcome.written();
+    }
+
+    /** A document that the server refused, in the server's words. */
+    FailedDocument refused(Document document, String words) {
+        return FailedDocument.of(document, "the table %s refuses it: %s".formatted(table.name(), words));
+    }
+
+    /** Documents that were written. */
+    static ShardCounters counted(List<EmbeddedDocument> written) {
+        long chunks = 0;
+        long tokens = 0;
+        long truncated = 0;
+        for (EmbeddedDocument document : written) {
+            chunks += document.chunks().size();
+            for (EmbeddedChunk chunk : document.chunks()) {
+                tokens += chunk.tokens();
+                truncated += chunk.truncated() ? 1 : 0;
+            }
+        }
+        return new ShardCounters(0, written.size(), 0, 0, chunks, tokens, truncated, 0);
+    }
+
+    /** Nearly always all can be stored; only when one cannot, all are looked at before they are written. */
+    private Bisection.Outcome<EmbeddedDocument> attempt(
+            Connection connection, List<EmbeddedDocument> documents, Instant now, List<FailedDocument> failed)
+            throws SQLException {
+        Savepoint before = connection.setSavepoint();
+        try {
+            return Bisection.write(connection, documents, some -> write(connection, some, now));
+        } catch (UnstorableDocumentException e) {
+            connection.rollback(before);
+            return Bisection.write(connection, storable(documents, failed), some -> write(connection, some, now));
+        }
+    }
+
+    private List<EmbeddedDocument> storable(List<EmbeddedDocument> documents, List<FailedDocument> failed) {
+        List<EmbeddedDocument> storable = new ArrayList<>(documents.size());
+        for (EmbeddedDocument document : documents) {
+            StorableDocument.refusal(table, document)
+                    .ifPresentOrElse(
+                            reason -> failed.add(FailedDocument.of(document.document(), reason)),
+                            () -> storable.add(document));
+        }
+        return storable;
     }
 
     private void write(Connection connection, List<EmbeddedDocument> documents, Instant now) throws SQLException {

@@ -13,7 +13,6 @@ import io.embeddingoperator.runner.sink.WindowSink;
 import io.embeddingoperator.runner.sink.copy.StorableDocument;
 import io.embeddingoperator.runner.sink.database.SinkDatabase;
 import io.embeddingoperator.runner.sink.state.DocumentKeys;
-import io.embeddingoperator.runner.sink.state.Shards;
 import io.embeddingoperator.runner.sink.table.DocumentRows;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.KeyedPlans;
@@ -28,14 +27,14 @@ import java.util.Optional;
 public final class ShardWindows implements WindowSink {
     private final SinkDatabase database;
     private final Run run;
-    private final ShardLease lease;
     private final SourceSchema schema;
     private final DocumentRows rows;
     private final WindowTransaction transaction;
-    private long committed;
+    private final ShardFence fence;
 
     public ShardWindows(
             SinkDatabase database,
+            ShardFence fence,
             EmbeddingTable table,
             Run run,
             ShardLease lease,
@@ -44,11 +43,10 @@ public final class ShardWindows implements WindowSink {
             Durability durability) {
         this.database = database;
         this.run = run;
-        this.lease = lease;
         this.schema = schema;
         this.rows = new DocumentRows(table);
         this.transaction = new WindowTransaction(table, run, lease, orphans, durability);
-        this.committed = lease.windows();
+        this.fence = fence;
     }
 
     @Override
@@ -83,19 +81,14 @@ public final class ShardWindows implements WindowSink {
 
     @Override
     public ShardCounters commit(EmbeddedWindow window) {
-        ShardCounters counters = database.transaction(
-                "Committing a window of shard %d".formatted(lease.shard()),
-                connection -> transaction.run(connection, window, committed));
-        committed++;
-        return counters;
+        return fence.change(
+                "Committing a window",
+                (connection, shard, windows) -> transaction.run(connection, window, shard, windows));
     }
 
     @Override
     public void complete() {
-        database.transaction("Completing shard %d".formatted(lease.shard()), connection -> {
-            Shards.complete(connection, run, lease, committed);
-            return null;
-        });
+        fence.complete();
     }
 
     private static Optional<FailedDocument> duplicate(Document document, String owner) {

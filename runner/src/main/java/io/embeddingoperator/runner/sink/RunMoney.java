@@ -1,0 +1,18 @@
+package io.embeddingoperator.runner.sink;
+
+import java.math.BigDecimal;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What a run has cost so far, over all shards, and its batches.
+ *
+ * @param spentUsd also what batches cost that are not through yet; empty where embedding costs nothing
+ * @param batches empty where there were none
+ */
+public record RunMoney(Optional<BigDecimal> spentUsd, Optional<BatchCounts> batches) {
+    public RunMoney {
+        Objects.requireNonNull(spentUsd, "spentUsd");
+        Objects.requireNonNull(batches, "batches");
+    }
+}

@@ -1,0 +1,36 @@
+package io.embeddingoperator.runner.sink.pending;
+
+import io.embeddingoperator.runner.document.Document;
+import io.embeddingoperator.runner.document.DocumentHash;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A document whose chunks are known and whose vectors come later.
+ *
+ * @param chunks in the order of the text, at least one
+ * @param requestBytes of its line in a batch's file
+ * @param oversize whether it is too large for a line, so that it is embedded in realtime
+ */
+public record PackedDocument(
+        Document document, DocumentHash hash, List<ChunkSpan> chunks, long requestBytes, boolean oversize) {
+    public PackedDocument {
+        Objects.requireNonNull(document, "document");
+        Objects.requireNonNull(hash, "hash");
+        chunks = List.copyOf(chunks);
+        if (chunks.isEmpty()) {
+            throw new IllegalArgumentException("document " + document.key() + " has no chunk");
+        }
+    }
+
+    /** Tokens of all chunks. */
+    public long tokens() {
+        return chunks.stream().mapToLong(ChunkSpan::tokens).sum();
+    }
+
+    /** The content of a chunk. */
+    public String content(int chunk) {
+        ChunkSpan span = chunks.get(chunk);
+        return document.text().substring(span.start(), span.end());
+    }
+}

@@ -1,0 +1,109 @@
+package io.embeddingoperator.runner.sink.state;
+
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Optional;
+
+/**
+ * The table embedding_operator.spending: what each process of a run has spent, and what it may spend before it asks again (its
+ * lease). Batches have their cost in their own rows.
+ */
+public final class Spendings {
+    private static final String SPENT = """
+            SELECT r.spent_usd, (SELECT sum(spent) FROM embedding_operator.spending s WHERE s.run_id = r.run_id),
+              (SELECT sum(%s) FROM embedding_operator.batches b WHERE b.run_id = r.run_id),
+              (SELECT sum(leased) FROM embedding_operator.spending s WHERE s.run_id = r.run_id)
+            FROM embedding_operator.runs r WHERE run_id = ?
+            """.formatted(Batches.COST);
+
+    private Spendings() {}
+
+    /**
+     * The money of a whole run.
+     *
+     * @param spent also what batches cost that are not through yet; empty where embedding costs nothing
+     * @param leased what processes may spend without asking
+     */
+    public record Money(Optional<BigDecimal> spent, BigDecimal leased) {
+        /** What is gone or may be gone. */
+        public BigDecimal committed() {
+            return spent.orElse(BigDecimal.ZERO).add(leased);
+        }
+    }
+
+    public static Money money(Connection connection, long run) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(SPENT)) {
+            statement.setLong(1, run);
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    return new Money(Optional.empty(), BigDecimal.ZERO);
+                }
+                Optional<BigDecimal> spent = Optional.empty();
+                for (int part = 1; part <= 3; part++) {
+                    BigDecimal amount = row.getBigDecimal(part);
+                    if (amount != null) {
+                        spent = Optional.of(spent.orElse(BigDecimal.ZERO).add(amount));
+                    }
+                }
+                BigDecimal leased = row.getBigDecimal(4);
+                return new Money(spent, leased == null ? BigDecimal.ZERO : leased);
+            }
+        }
+    }
+
+    /** As {@link #money}; nobody else of the run takes money before this transaction ends. */
+    public static Money locked(Connection connection, long run) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT FROM embedding_operator.runs WHERE run_id = ? FOR NO KEY UPDATE")) {
+            statement.setLong(1, run);
+            statement.executeQuery().close();
+        }
+        return money(connection, run);
+    }
+
+    /**
+     * Begins to spend for a shard. What an earlier process had leased counts as spent: nobody knows how much of it was.
+     *
+     * @return the epoch under which this process writes
+     */
+    public static long begin(Connection connection, long run, int shard) throws SQLException {
+        String sql = """
+                INSERT INTO embedding_operator.spending AS before (run_id, shard, epoch)
+                VALUES (?, ?, 1 + floor(random() * 1e9)::bigint)
+                ON CONFLICT (run_id, shard) DO UPDATE SET
+                  epoch = before.epoch + excluded.epoch, spent = before.spent + before.leased, leased = 0
+                RETURNING epoch
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setLong(1, run);
+            statement.setInt(2, shard);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+
+    /**
+     * Writes what this process has spent and what it has leased, both in all.
+     *
+     * @param spentBefore what stood in the row when this process began, and {@code spent} since then
+     * @return whether the row is this process's still
+     */
+    public static boolean write(
+            Connection connection, long run, int shard, long epoch, BigDecimal spent, BigDecimal leased)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("UPDATE embedding_operator.spending"
+                + " SET spent = ?, leased = ? WHERE run_id = ? AND shard = ? AND epoch = ?")) {
+            statement.setBigDecimal(1, spent);
+            statement.setBigDecimal(2, leased);
+            statement.setLong(3, run);
+            statement.setInt(4, shard);
+            statement.setLong(5, epoch);
+            return statement.executeUpdate() == 1;
+        }
+    }
+}

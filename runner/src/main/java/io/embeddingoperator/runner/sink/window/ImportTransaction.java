@@ -1,0 +1,157 @@
+package io.embeddingoperator.runner.sink.window;
+
+import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.sink.EmbeddedChunk;
+import io.embeddingoperator.runner.sink.EmbeddedDocument;
+import io.embeddingoperator.runner.sink.Run;
+import io.embeddingoperator.runner.sink.ShardCounters;
+import io.embeddingoperator.runner.sink.ShardLease;
+import io.embeddingoperator.runner.sink.pending.ChunkSpan;
+import io.embeddingoperator.runner.sink.pending.DocumentVectors;
+import io.embeddingoperator.runner.sink.pending.ImportOutcome;
+import io.embeddingoperator.runner.sink.pending.PackedDocument;
+import io.embeddingoperator.runner.sink.state.FailedDocuments;
+import io.embeddingoperator.runner.sink.state.PendingRows;
+import io.embeddingoperator.runner.sink.state.PendingRows.Known;
+import io.embeddingoperator.runner.sink.state.PendingRows.Row;
+import io.embeddingoperator.runner.sink.state.Shards;
+import io.embeddingoperator.runner.sink.table.EmbeddingTable;
+import io.embeddingoperator.runner.sink.table.KeyedPlans;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The one transaction in which vectors of pending documents take effect: their rows are replaced, they wait no more, and the
+ * counters tell; or nothing. What is not pending any more is ignored, so that a result that comes twice, late or from elsewhere
+ * does no harm.
+ */
+public final class ImportTransaction {
+    private final EmbeddingTable table;
+    private final Run run;
+    private final ShardLease lease;
+    private final PendingRows pending;
+    private final DocumentWrites writes;
+
+    public ImportTransaction(EmbeddingTable table, Run run, ShardLease lease) {
+        this.table = table;
+        this.run = run;
+        this.lease = lease;
+        this.pending = new PendingRows(run, lease.shard());
+        this.writes = new DocumentWrites(table);
+    }
+
+    /** Results of a batch of this shard. */
+    public ImportOutcome results(
+            Connection connection, String batch, List<DocumentVectors> results, Shards.Locked shard, long windows)
+            throws SQLException {
+        KeyedPlans.use(connection, List.of(WindowTransaction.CHECK_AT_ONCE));
+        Map<Integer, float[][]> vectors = HashMap.newHashMap(results.size());
+        results.forEach(result -> vectors.putIfAbsent(result.ordinal(), result.vectors()));
+        List<Row> rows = pending.read(
+                connection,
+                table,
+                batch,
+                vectors.keySet().stream().mapToInt(Integer::intValue).toArray());
+        List<Row> complete = new ArrayList<>(rows.size());
+        List<Integer> incomplete = new ArrayList<>();
+        for (Row row : rows) {
+            if (vectors.get(row.ordinal()).length == row.packed().chunks().size()) {
+                complete.add(row);
+            } else {
+                incomplete.add(row.ordinal());
+            }
+        }
+        Set<Long> taken =
+                PendingRows.take(connection, complete.stream().map(Row::id).toList());
+        List<EmbeddedDocument> documents = new ArrayList<>(taken.size());
+        Set<String> unread = new HashSet<>();
+        for (Row row : complete) {
+            if (taken.contains(row.id())) {
+                documents.add(embedded(row.packed(), vectors.get(row.ordinal())));
+                if (row.unread()) {
+                    unread.add(row.packed().document().key().toString());
+                }
+            }
+        }
+        int ignored = results.size() - documents.size() - incomplete.size();
+        return write(connection, documents, List.of(), unread, ignored, incomplete, shard, windows);
+    }
+
+    /** Documents of this shard that were embedded without a batch, and some that could not be. */
+    public ImportOutcome embedded(
+            Connection connection,
+            List<EmbeddedDocument> embedded,
+            List<FailedDocument> failed,
+            Shards.Locked shard,
+            long windows)
+            throws SQLException {
+        KeyedPlans.use(connection, List.of(WindowTransaction.CHECK_AT_ONCE));
+        Map<String, Known> known = pending.findUnassigned(
+                connection,
+                java.util.stream.Stream.concat(
+                                embedded.stream()
+                                        .map(document ->
+                                                document.document().key().toString()),
+                                failed.stream().map(document -> document.key().orElseThrow()))
+                        .toList());
+        List<EmbeddedDocument> waiting = embedded.stream()
+                .filter(document -> isKnown(known.get(document.document().key().toString()), document))
+                .toList();
+        List<FailedDocument> failing = failed.stream()
+                .filter(document -> known.containsKey(document.key().orElseThrow()))
+                .toList();
+        List<Long> done = new ArrayList<>(waiting.size() + failing.size());
+        waiting.forEach(document ->
+                done.add(known.get(document.document().key().toString()).id()));
+        failing.forEach(
+                document -> done.add(known.get(document.key().orElseThrow()).id()));
+        pending.delete(connection, done);
+        int ignored = embedded.size() + failed.size() - done.size();
+        return write(connection, waiting, failing, Set.of(), ignored, List.of(), shard, windows);
+    }
+
+    private static boolean isKnown(Known row, EmbeddedDocument document) {
+        return row != null && row.hash().equals(document.hash());
+    }
+
+    /** @param unread keys of documents that are counted when they are read */
+    private ImportOutcome write(
+            Connection connection,
+            List<EmbeddedDocument> documents,
+            List<FailedDocument> failedBefore,
+            Set<String> unread,
+            int ignored,
+            List<Integer> incomplete,
+            Shards.Locked shard,
+            long windows)
+            throws SQLException {
+        List<FailedDocument> failed = new ArrayList<>(failedBefore);
+        List<EmbeddedDocument> written = writes.replace(connection, documents, shard.now(), failed);
+        failed.removeIf(document -> unread.contains(document.key().orElseThrow()));
+        FailedDocuments.record(connection, run.id(), lease.shard(), failed);
+        long countedLater = written.stream()
+                .filter(document -> unread.contains(document.document().key().toString()))
+                .count();
+        ShardCounters counters = shard.counters()
+                .plus(DocumentWrites.counted(written))
+                .plus(new ShardCounters(0, -countedLater, 0, failed.size(), 0, 0, 0, 0));
+        Shards.count(connection, run, lease, windows, counters);
+        return new ImportOutcome(counters, written.size(), failed.size(), ignored, incomplete);
+    }
+
+    private static EmbeddedDocument embedded(PackedDocument packed, float[][] vectors) {
+        List<EmbeddedChunk> chunks = new ArrayList<>(vectors.length);
+        for (int i = 0; i < vectors.length; i++) {
+            ChunkSpan span = packed.chunks().get(i);
+            chunks.add(new EmbeddedChunk(
+                    i, span.start(), span.end(), packed.content(i), span.tokens(), span.truncated(), vectors[i]));
+        }
+        return new EmbeddedDocument(packed.document(), packed.hash(), chunks);
+    }
+}

@@ -1,0 +1,88 @@
+package io.embeddingoperator.runner.sink.window;
+
+import io.embeddingoperator.runner.document.Document;
+import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.sink.Run;
+import io.embeddingoperator.runner.sink.ShardCounters;
+import io.embeddingoperator.runner.sink.ShardLease;
+import io.embeddingoperator.runner.sink.copy.StorableDocument;
+import io.embeddingoperator.runner.sink.pending.PackedDocument;
+import io.embeddingoperator.runner.sink.pending.PendingWindow;
+import io.embeddingoperator.runner.sink.state.FailedDocuments;
+import io.embeddingoperator.runner.sink.state.PendingRows;
+import io.embeddingoperator.runner.sink.state.Shards;
+import io.embeddingoperator.runner.sink.table.EmbeddingTable;
+import io.embeddingoperator.runner.sink.table.KeyedPlans;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The one transaction in which a window is written down whose vectors come later: its pending documents, its failures, the
+ * checkpoint and the counters, or nothing. Rows that its documents have stay until the vectors arrive.
+ */
+public final class PackTransaction {
+    private final EmbeddingTable table;
+    private final Run run;
+    private final ShardLease lease;
+    private final PendingRows pending;
+    private final TakenOverDocuments takenOver;
+    private final WindowOrphans orphans;
+    private final MetadataRefresh metadata;
+    private final DocumentWrites writes;
+
+    public PackTransaction(EmbeddingTable table, Run run, ShardLease lease, OrphanRemoval orphans) {
+        this.table = table;
+        this.run = run;
+        this.lease = lease;
+        this.pending = new PendingRows(run, lease.shard());
+        this.takenOver = new TakenOverDocuments(table, pending);
+        this.orphans = new WindowOrphans(table, run, orphans);
+        this.metadata = new MetadataRefresh(table);
+        this.writes = new DocumentWrites(table);
+    }
+
+    /**
+     * Does all but the commit itself.
+     *
+     * @param shard the shard's row, locked
+     * @param windows of the shard, with this one
+     * @return the shard's counters with this window
+     */
+    public ShardCounters run(Connection connection, PendingWindow window, Shards.Locked shard, long windows)
+            throws SQLException {
+        KeyedPlans.use(connection, List.of(WindowTransaction.CHECK_AT_ONCE));
+        List<FailedDocument> failed = new ArrayList<>(window.failed());
+        List<Document> unchanged = new ArrayList<>(window.unchanged());
+        List<PackedDocument> documents = storable(window.pending(), failed);
+        if (takenOver.any(connection)) {
+            documents = takenOver.meet(connection, window, documents, unchanged);
+        }
+        Bisection.write(connection, documents, some -> pending.insert(connection, table, some))
+                .refused()
+                .forEach(refusal -> failed.add(FailedDocument.of(
+                        refusal.thing().document(),
+                        "embedding_operator.pending_documents refuses it: " + refusal.words())));
+        Bisection.Outcome<Document> refreshed = metadata.refresh(connection, unchanged);
+        refreshed.refused().forEach(refusal -> failed.add(writes.refused(refusal.thing(), refusal.words())));
+        FailedDocuments.record(connection, run.id(), lease.shard(), failed);
+        long orphansDeleted = orphans.remove(connection, window.source(), failed);
+        ShardCounters counters = shard.counters()
+                .plus(new ShardCounters(
+                        window.source().work(), 0, refreshed.written().size(), failed.size(), 0, 0, 0, orphansDeleted));
+        Shards.advance(connection, run, lease, window.source().end(), windows, counters);
+        return counters;
+    }
+
+    private List<PackedDocument> storable(List<PackedDocument> documents, List<FailedDocument> failed) {
+        List<PackedDocument> storable = new ArrayList<>(documents.size());
+        for (PackedDocument packed : documents) {
+            StorableDocument.refusal(table, packed.document())
+                    .ifPresentOrElse(
+                            reason -> failed.add(FailedDocument.of(packed.document(), reason)),
+                            () -> storable.add(packed));
+        }
+        return storable;
+    }
+}

@@ -1,0 +1,118 @@
+package io.embeddingoperator.runner.sink.window;
+
+import io.embeddingoperator.runner.document.Document;
+import io.embeddingoperator.runner.document.DocumentHash;
+import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.document.KeyType;
+import io.embeddingoperator.runner.sink.EmbeddedWindow;
+import io.embeddingoperator.runner.sink.copy.StorableDocument;
+import io.embeddingoperator.runner.sink.pending.PackedDocument;
+import io.embeddingoperator.runner.sink.pending.PendingWindow;
+import io.embeddingoperator.runner.sink.state.PendingRows;
+import io.embeddingoperator.runner.sink.state.PendingRows.Known;
+import io.embeddingoperator.runner.sink.table.DocumentRows;
+import io.embeddingoperator.runner.sink.table.EmbeddingTable;
+import io.embeddingoperator.runner.source.SourceWindow;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Documents that a run took over with the live batches of the run before it, as they are read again: most are as they were, and
+ * go on waiting for the vectors that are paid for already; some have changed or are gone, and what comes for them is ignored.
+ */
+final class TakenOverDocuments {
+    private final EmbeddingTable table;
+    private final PendingRows pending;
+    private final DocumentRows rows;
+    private boolean none;
+
+    TakenOverDocuments(EmbeddingTable table, PendingRows pending) {
+        this.table = table;
+        this.pending = pending;
+        this.rows = new DocumentRows(table);
+    }
+
+    /** Whether there are some that were not read again yet, by any shard; once there are none, there will be none. */
+    boolean any(Connection connection) throws SQLException {
+        if (none) {
+            return false;
+        }
+        none = !pending.anyUnread(connection);
+        return !none;
+    }
+
+    /** For a window that brings its own vectors: nothing of it waits any more. */
+    void settle(Connection connection, EmbeddedWindow window) throws SQLException {
+        forgetGone(connection, window.source(), window.failed());
+        Map<String, Known> known = find(connection, window.source().documents());
+        pending.delete(connection, known.values().stream().map(Known::id).toList());
+    }
+
+    /**
+     * For a window whose vectors come later.
+     *
+     * @param documents of the window that must be embedded
+     * @param unchanged takes those whose vectors have arrived since the window was prepared
+     * @return those that do not wait yet
+     */
+    List<PackedDocument> meet(
+            Connection connection, PendingWindow window, List<PackedDocument> documents, List<Document> unchanged)
+            throws SQLException {
+        forgetGone(connection, window.source(), window.failed());
+        Map<String, Known> known = find(connection, window.source().documents());
+        // Asked after the rows above were locked: whatever is not among them any more has its vectors by now.
+        Map<Key, DocumentHash> stored = rows.hashes(
+                connection,
+                documents.stream().map(packed -> packed.document().key()).toList());
+        List<PackedDocument> fresh = new ArrayList<>(documents.size());
+        Map<Long, Document> waiting = new HashMap<>();
+        for (PackedDocument packed : documents) {
+            Document document = packed.document();
+            Known row = known.get(document.key().toString());
+            if (row != null && row.hash().equals(packed.hash())) {
+                waiting.put(row.id(), document);
+            } else if (packed.hash().equals(stored.get(document.key()))) {
+                unchanged.add(document);
+            } else {
+                fresh.add(packed);
+            }
+        }
+        pending.confirm(connection, table, waiting);
+        pending.delete(
+                connection,
+                known.values().stream()
+                        .map(Known::id)
+                        .filter(id -> !waiting.containsKey(id))
+                        .toList());
+        return fresh;
+    }
+
+    private Map<String, Known> find(Connection connection, Collection<Document> documents) throws SQLException {
+        List<String> keys = documents.stream()
+                .map(Document::key)
+                .filter(key -> StorableDocument.refusal(key).isEmpty())
+                .map(Key::toString)
+                .toList();
+        return pending.find(connection, keys);
+    }
+
+    /** Where a key could not be read, nothing is known to be gone; and of texts this program does not know the order. */
+    private void forgetGone(Connection connection, SourceWindow window, List<FailedDocument> failed)
+            throws SQLException {
+        boolean allKeysKnown =
+                failed.stream().allMatch(document -> document.key().isPresent());
+        if (window.covered().isPresent() && allKeysKnown && table.keyType() != KeyType.TEXT) {
+            pending.removeGone(
+                    connection,
+                    table.keyType(),
+                    window.covered().get(),
+                    window.documents().stream().map(Document::key).toList());
+        }
+    }
+}

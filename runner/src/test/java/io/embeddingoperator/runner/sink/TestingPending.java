@@ -1,0 +1,101 @@
+package io.embeddingoperator.runner.sink;
+
+import io.embeddingoperator.runner.document.Document;
+import io.embeddingoperator.runner.document.DocumentHash;
+import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.sink.pending.BatchCapacity;
+import io.embeddingoperator.runner.sink.pending.BatchRecord;
+import io.embeddingoperator.runner.sink.pending.BatchState;
+import io.embeddingoperator.runner.sink.pending.ChunkSpan;
+import io.embeddingoperator.runner.sink.pending.DocumentVectors;
+import io.embeddingoperator.runner.sink.pending.ImportEnd;
+import io.embeddingoperator.runner.sink.pending.PackedDocument;
+import io.embeddingoperator.runner.sink.pending.PendingDocuments;
+import io.embeddingoperator.runner.sink.pending.PendingWindow;
+import io.embeddingoperator.runner.source.KeyRange;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/** Documents that wait for their vectors, and what the provider answers for them. */
+final class TestingPending {
+    static final int REQUEST_BYTES = 100;
+    static final BatchCapacity PLENTY = new BatchCapacity(50_000, 1_000_000, 200_000_000);
+    static final ImportEnd NOTHING_LEFT = new ImportEnd(List.of(), List.of(), "the provider gave no result", true);
+
+    private TestingPending() {}
+
+    /** A document of chunks of 4 chars, 3 tokens each. */
+    static PackedDocument packed(Document document) {
+        List<ChunkSpan> chunks = new ArrayList<>();
+        for (int start = 0; start < document.text().length(); start += 4) {
+            chunks.add(new ChunkSpan(start, Math.min(start + 4, document.text().length()), 3, false));
+        }
+        return new PackedDocument(document, DocumentHash.of("recipe", document.text()), chunks, REQUEST_BYTES, false);
+    }
+
+    static PackedDocument packed(long key, String text) {
+        return packed(TestingDocuments.document(new Key.Number(key), text));
+    }
+
+    static PackedDocument oversize(long key, String text) {
+        PackedDocument packed = packed(key, text);
+        return new PackedDocument(packed.document(), packed.hash(), packed.chunks(), packed.requestBytes(), true);
+    }
+
+    /** Documents with a text of one chunk. */
+    static PackedDocument[] numbered(long from, long through) {
+        return LongStream.rangeClosed(from, through)
+                .mapToObj(key -> packed(key, Long.toString(1000 + key)))
+                .toArray(PackedDocument[]::new);
+    }
+
+    static PendingWindow window(String end, PackedDocument... documents) {
+        return window(end, Optional.empty(), List.of(), documents);
+    }
+
+    static PendingWindow window(
+            String end, Optional<KeyRange> covered, List<FailedDocument> failed, PackedDocument... documents) {
+        return new PendingWindow(
+                TestingDocuments.source(
+                        end,
+                        covered,
+                        Arrays.stream(documents).map(PackedDocument::document).toList()),
+                List.of(documents),
+                List.of(),
+                failed);
+    }
+
+    /** What the provider makes of a document: a vector a chunk that tells which chunk it is. */
+    static DocumentVectors result(int ordinal, int chunks) {
+        return new DocumentVectors(
+                ordinal,
+                IntStream.range(0, chunks)
+                        .mapToObj(chunk -> new float[] {ordinal, chunk, 1})
+                        .toArray(float[][]::new));
+    }
+
+    static List<DocumentVectors> results(int documents) {
+        return IntStream.range(0, documents).mapToObj(i -> result(i, 1)).toList();
+    }
+
+    /** A batch with all that waits, handed to the provider. */
+    static BatchRecord submitted(PendingDocuments pending) {
+        BatchRecord batch = pending.assign(PLENTY).orElseThrow();
+        for (BatchState state : List.of(BatchState.Uploading, BatchState.Uploaded, BatchState.Creating)) {
+            batch = pending.advance(batch.in(state));
+        }
+        return pending.advance(batch.in(BatchState.Submitted)
+                .with(batch.outside().withProviderBatch(Optional.of("provider-" + batch.id()))));
+    }
+
+    /** Ends a batch whose results are imported. */
+    static void end(PendingDocuments pending, BatchRecord batch) {
+        pending.imported(batch.in(BatchState.Imported).billed(batch.tokens()), NOTHING_LEFT);
+        pending.advance(batch.in(BatchState.Done).billed(batch.tokens()));
+    }
+}
