@@ -3,6 +3,7 @@ package io.embeddingoperator.openai.simulator.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.embeddingoperator.openai.simulator.batch.Batches;
 import io.embeddingoperator.openai.simulator.fault.Endpoint;
 import io.embeddingoperator.openai.simulator.fault.Fault;
 import io.embeddingoperator.openai.simulator.ledger.Bill;
@@ -29,6 +30,8 @@ final class AdminEndpoint {
                 case "GET /simulator/violations" ->
                     Reply.json(
                             200, Reply.JSON.valueToTree(simulation.violations().all()));
+                case "GET /simulator/batches" -> Reply.json(200, batches());
+                case "GET /simulator/files" -> Reply.json(200, files());
                 case "GET /simulator/statuses" ->
                     Reply.json(200, Reply.JSON.valueToTree(simulation.statuses().all()));
                 case "POST /simulator/faults" -> schedule(Reply.JSON.readTree(body));
@@ -46,7 +49,27 @@ final class AdminEndpoint {
         }
     }
 
+    private ArrayNode batches() {
+        ArrayNode page = Reply.JSON.createArrayNode();
+        for (Batches.Standing batch : simulation.batches().all(simulation.now())) {
+            page.addObject()
+                    .put("id", batch.id())
+                    .put("state", batch.state().status())
+                    .put("input_file_id", batch.inputFileId())
+                    .set("metadata", batch.metadata().orElse(null));
+        }
+        return page;
+    }
+
+    private ArrayNode files() {
+        ArrayNode page = Reply.JSON.createArrayNode();
+        simulation.batches().pass(simulation.now());
+        simulation.files().all(simulation.now()).forEach(file -> page.add(file.json()));
+        return page;
+    }
+
     private ObjectNode ledger() {
+        simulation.batches().pass(simulation.now());
         Ledger ledger = simulation.ledger();
         ObjectNode page = Reply.JSON.createObjectNode();
         page.put("tokens", ledger.tokens());

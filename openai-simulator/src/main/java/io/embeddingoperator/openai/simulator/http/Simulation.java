@@ -1,16 +1,20 @@
 package io.embeddingoperator.openai.simulator.http;
 
+import io.embeddingoperator.openai.simulator.Profile;
 import io.embeddingoperator.openai.simulator.SimulatorSettings;
 import io.embeddingoperator.openai.simulator.account.Account;
+import io.embeddingoperator.openai.simulator.batch.Batches;
 import io.embeddingoperator.openai.simulator.error.ApiError;
 import io.embeddingoperator.openai.simulator.error.ApiException;
 import io.embeddingoperator.openai.simulator.fault.Faults;
+import io.embeddingoperator.openai.simulator.file.FileStore;
 import io.embeddingoperator.openai.simulator.ledger.Ledger;
 import io.embeddingoperator.openai.simulator.ledger.Statuses;
 import io.embeddingoperator.openai.simulator.ledger.Violations;
 import io.embeddingoperator.openai.simulator.limit.ModelLimits;
 import io.embeddingoperator.openai.simulator.limit.RateLimiter;
 import io.vertx.core.http.HttpServerRequest;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -26,11 +30,29 @@ public final class Simulation {
     private final Violations violations = new Violations();
     private final Statuses statuses = new Statuses();
     private final Map<String, RateLimiter> limiters = new ConcurrentHashMap<>();
+    private final FileStore files = new FileStore();
+    private final Path folder;
+    private final Batches batches;
     private volatile ModelLimits limits;
 
-    public Simulation(SimulatorSettings settings) {
+    /** @param folder that exists, for this simulation alone */
+    public Simulation(SimulatorSettings settings, Path folder) {
         this.settings = settings;
         this.limits = settings.limits();
+        this.folder = folder;
+        this.batches = new Batches(settings, files, ledger, violations, folder, Ids::file);
+    }
+
+    public FileStore files() {
+        return files;
+    }
+
+    public Batches batches() {
+        return batches;
+    }
+
+    Path folder() {
+        return folder;
     }
 
     public SimulatorSettings settings() {
@@ -75,7 +97,7 @@ public final class Simulation {
     /** Whose key this is. */
     Account account(HttpServerRequest request) {
         Optional<String> key = Optional.ofNullable(request.getHeader("api-key"))
-                .filter(_ -> settings.profile() == io.embeddingoperator.openai.simulator.Profile.AZURE)
+                .filter(_ -> settings.profile() == Profile.AZURE)
                 .or(() -> Optional.ofNullable(request.getHeader("authorization"))
                         .filter(header -> header.startsWith(BEARER))
                         .map(header -> header.substring(BEARER.length())));

@@ -5,6 +5,7 @@ import io.embeddingoperator.openai.simulator.error.ApiException;
 import io.embeddingoperator.openai.simulator.fault.Endpoint;
 import io.embeddingoperator.openai.simulator.fault.Fault;
 import io.embeddingoperator.openai.simulator.fault.Planned;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -12,12 +13,18 @@ import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Serves HTTP/1.1 and HTTP/2 without TLS. Each request has a virtual thread of its own. */
 public final class SimulatorServer implements AutoCloseable {
@@ -25,6 +32,8 @@ public final class SimulatorServer implements AutoCloseable {
 
     private final Simulation simulation;
     private final EmbeddingsEndpoint embeddings;
+    private final FilesEndpoint files;
+    private final BatchesEndpoint batches;
     private final AdminEndpoint admin;
     private final Vertx vertx = Vertx.vertx();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -33,6 +42,8 @@ public final class SimulatorServer implements AutoCloseable {
     public SimulatorServer(Simulation simulation) {
         this.simulation = simulation;
         this.embeddings = new EmbeddingsEndpoint(simulation);
+        this.files = new FilesEndpoint(simulation);
+        this.batches = new BatchesEndpoint(simulation);
         this.admin = new AdminEndpoint(simulation);
         HttpServerOptions options = new HttpServerOptions()
                 .setHost("127.0.0.1")
@@ -54,13 +65,39 @@ public final class SimulatorServer implements AutoCloseable {
         simulation.faults().clear();
         vertx.close().toCompletionStage().toCompletableFuture().join();
         threads.shutdownNow();
+        simulation.batches().close();
     }
 
     private void receive(HttpServerRequest request) {
-        request.body().onSuccess(body -> threads.execute(() -> handle(request, body.getBytes())));
+        String contentType = request.getHeader("content-type");
+        if (contentType != null && contentType.startsWith("multipart/form-data")) {
+            receiveForm(request);
+        } else {
+            request.body().onSuccess(body -> threads.execute(() -> handle(request, body.getBytes(), Optional.empty())));
+        }
     }
 
-    private void handle(HttpServerRequest request, byte[] body) {
+    /** Its file goes to disk as it comes. */
+    private void receiveForm(HttpServerRequest request) {
+        Path path = simulation.folder().resolve("upload-" + UUID.randomUUID());
+        List<Future<Void>> written = new ArrayList<>();
+        AtomicReference<String> filename = new AtomicReference<>();
+        request.setExpectMultipart(true);
+        request.uploadHandler(part -> {
+            if (part.name().equals("file") && filename.compareAndSet(null, part.filename())) {
+                written.add(part.streamToFileSystem(path.toString()));
+            }
+        });
+        request.end().compose(_ -> Future.all(written)).onSuccess(_ -> {
+            Map<String, String> fields = new HashMap<>();
+            request.formAttributes().forEach(fields::put);
+            Optional<Path> file = Optional.ofNullable(filename.get()).map(_ -> path);
+            Upload upload = new Upload(fields, file, Objects.requireNonNullElse(filename.get(), ""));
+            threads.execute(() -> handle(request, new byte[0], Optional.of(upload)));
+        });
+    }
+
+    private void handle(HttpServerRequest request, byte[] body, Optional<Upload> upload) {
         if (request.path().startsWith(ADMIN)) {
             Transport.send(request, admin.answer(request, body), new Planned(List.of(), List.of(), List.of()));
             return;
@@ -78,7 +115,7 @@ public final class SimulatorServer implements AutoCloseable {
         Endpoint endpoint = route.get().endpoint();
         String text = endpoint == Endpoint.EMBEDDINGS ? new String(body, StandardCharsets.UTF_8) : "";
         Planned planned = simulation.faults().plan(endpoint, id, text::contains);
-        Exchange exchange = new Exchange(request, id, route.get(), body, planned, simulation.violations());
+        Exchange exchange = new Exchange(request, id, route.get(), body, upload, planned, simulation.violations());
         planned.holdBefore();
         List<Fault.Reset> resets = planned.of(Fault.Reset.class);
         if (resets.stream().anyMatch(reset -> !reset.executed())) {
@@ -111,7 +148,25 @@ public final class SimulatorServer implements AutoCloseable {
     }
 
     private Reply answer(Exchange exchange) throws IOException {
-        return embeddings.answer(exchange);
+        Endpoint endpoint = exchange.route().endpoint();
+        if (endpoint != Endpoint.EMBEDDINGS && exchange.planned().refusal().isPresent()) {
+            return Refusals.reply(
+                    exchange.planned().refusal().get(),
+                    simulation.settings().profile(),
+                    () -> simulation.limiter("", "").quota(simulation.now()));
+        }
+        return switch (endpoint) {
+            case EMBEDDINGS -> embeddings.answer(exchange);
+            case UPLOAD_FILE -> files.upload(exchange);
+            case LIST_FILES -> files.list(exchange);
+            case GET_FILE -> files.get(exchange);
+            case DELETE_FILE -> files.delete(exchange);
+            case FILE_CONTENT -> files.content(exchange);
+            case CREATE_BATCH -> batches.create(exchange);
+            case LIST_BATCHES -> batches.list(exchange);
+            case GET_BATCH -> batches.get(exchange);
+            case CANCEL_BATCH -> batches.cancel(exchange);
+        };
     }
 
     private Reply unknown(HttpServerRequest request) {

@@ -1,0 +1,9 @@
+package io.embeddingoperator.openai.simulator.batch;
+
+/**
+ * Why a batch failed.
+ *
+ * @param param the field, or null
+ * @param line the line of the file from 1 on, or null
+ */
+record BatchError(String code, String message, String param, Integer line) {}
