@@ -11,6 +11,9 @@ import java.util.Objects;
 public record PendingChunk(int document, Chunk chunk) {
     public PendingChunk {
         Objects.requireNonNull(chunk, "chunk");
+        if (chunk.tokens().length() == 0) {
+            throw new IllegalArgumentException("a chunk without tokens has no vector to wait for");
+        }
     }
 
     public int tokens() {

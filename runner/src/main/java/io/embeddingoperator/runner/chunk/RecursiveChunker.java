@@ -59,7 +59,9 @@ final class RecursiveChunker implements Chunker {
                 to = Math.max(covered + 1, to - Math.max(1, chunk.tokens().length() - maxTokens));
                 chunk = cut(document, text, chunks.size(), from, to);
             }
-            chunks.add(chunk);
+            if (chunk.tokens().length() > tokenizer.overheadTokens()) {
+                chunks.add(chunk);
+            }
             covered = to;
             from = startOfNext(document, from, covered);
         }

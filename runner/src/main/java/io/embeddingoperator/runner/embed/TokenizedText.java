@@ -5,15 +5,13 @@ import java.util.Objects;
 /**
  * A text, ready for a batch. The array is shared, not copied: nobody writes to it.
  *
- * @param ids of the tokens that the model sees
+ * @param ids of the tokens that the model sees; none for an empty text where there are no special tokens
  * @param truncated whether the text went on beyond them
  */
 public record TokenizedText(String text, int[] ids, boolean truncated) {
     public TokenizedText {
         Objects.requireNonNull(text, "text");
-        if (ids.length == 0) {
-            throw new IllegalArgumentException("a tokenized text has at least its special tokens");
-        }
+        Objects.requireNonNull(ids, "ids");
     }
 
     public int length() {

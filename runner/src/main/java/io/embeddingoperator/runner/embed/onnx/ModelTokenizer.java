@@ -1,6 +1,8 @@
 package io.embeddingoperator.runner.embed.onnx;
 
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import io.embeddingoperator.runner.embed.Surrogates;
+import io.embeddingoperator.runner.embed.TextHead;
 import io.embeddingoperator.runner.embed.TokenOffsets;
 import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.embed.Tokenizer;

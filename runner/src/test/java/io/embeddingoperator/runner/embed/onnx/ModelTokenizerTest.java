@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.embed.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.embeddingoperator.runner.embed.TextHead;
 import io.embeddingoperator.runner.embed.TokenOffsets;
 import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.failure.SpecificationException;

@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.embed.openai.http;
 
 import io.embeddingoperator.api.contract.EnvironmentVariable;
+import io.embeddingoperator.runner.embed.openai.pacing.RateLimitHeaders;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -42,7 +43,8 @@ final class FailureKinds {
     OpenAiFailure of(String what, OpenAiReply reply) {
         OpenAiError error = OpenAiError.of(reply);
         String sentence = sentence(what, reply, error);
-        Optional<Duration> retryAfter = RetryAfter.of(reply, clock.instant());
+        Optional<Duration> retryAfter =
+                RateLimitHeaders.read(reply.headers()::get, clock.instant()).retryAfter();
         if (BILLING.contains(error.code()) || BILLING.contains(error.type()) || reply.status() == 402) {
             return new OpenAiFailure.Billing(reply, sentence);
         }

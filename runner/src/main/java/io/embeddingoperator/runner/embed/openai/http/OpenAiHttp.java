@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -82,6 +83,8 @@ public final class OpenAiHttp implements AutoCloseable {
                 .setConnectTimeout((int) patience.connect().toMillis())
                 .setSslHandshakeTimeout(patience.connect().toMillis())
                 .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setIdleTimeout((int) patience.idle().toMillis())
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
                 .setHttp2KeepAliveTimeout(KEEP_ALIVE_SECONDS)
                 .setHttp2MultiplexingLimit(MULTIPLEXED_A_CONNECTION)
@@ -102,7 +105,7 @@ public final class OpenAiHttp implements AutoCloseable {
      * @throws OpenAiException with what went wrong in every other case
      */
     public OpenAiReply post(String path, byte[] json) throws OpenAiException, InterruptedException {
-        return whole(HttpMethod.POST, path, request -> {
+        return whole(new Exchange(HttpMethod.POST, path), request -> {
             request.putHeader("content-type", "application/json");
             return request.send(Buffer.buffer(json));
         });
@@ -110,12 +113,12 @@ public final class OpenAiHttp implements AutoCloseable {
 
     /** As {@link #post}. */
     public OpenAiReply get(String path) throws OpenAiException, InterruptedException {
-        return whole(HttpMethod.GET, path, HttpClientRequest::send);
+        return whole(new Exchange(HttpMethod.GET, path), HttpClientRequest::send);
     }
 
     /** As {@link #post}. */
     public OpenAiReply delete(String path) throws OpenAiException, InterruptedException {
-        return whole(HttpMethod.DELETE, path, HttpClientRequest::send);
+        return whole(new Exchange(HttpMethod.DELETE, path), HttpClientRequest::send);
     }
 
     /**
@@ -125,7 +128,9 @@ public final class OpenAiHttp implements AutoCloseable {
      */
     public OpenAiReply upload(String path, Map<String, String> fields, Path file, String filename)
             throws OpenAiException, InterruptedException {
-        return whole(HttpMethod.POST, path, request -> {
+        // Only what is received counts against the idle time of a request; the connection's own counts both ways.
+        Exchange exchange = new Exchange(HttpMethod.POST, path, patience.upload(), patience.upload());
+        return whole(exchange, request -> {
             ClientMultipartForm form = ClientMultipartForm.multipartForm();
             fields.forEach(form::attribute);
             form.binaryFileUpload("file", filename, "application/jsonl", file.toString());
@@ -155,9 +160,7 @@ public final class OpenAiHttp implements AutoCloseable {
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
-    private OpenAiReply whole(HttpMethod method, String path, Sending sending)
-            throws OpenAiException, InterruptedException {
-        Exchange exchange = new Exchange(method, path);
+    private OpenAiReply whole(Exchange exchange, Sending sending) throws OpenAiException, InterruptedException {
         OpenAiReply reply = exchange.await(exchange.begin(sending).compose(this::reply));
         if (reply.status() / 100 != 2) {
             throw new OpenAiException(kinds.of(exchange.what(), reply));
@@ -190,12 +193,20 @@ public final class OpenAiHttp implements AutoCloseable {
     private final class Exchange {
         private final HttpMethod method;
         private final String path;
+        private final Duration idle;
+        private final Duration whole;
         private final AtomicReference<HttpClientRequest> sent = new AtomicReference<>();
         private volatile boolean givenUp;
 
         Exchange(HttpMethod method, String path) {
+            this(method, path, patience.idle(), patience.whole());
+        }
+
+        Exchange(HttpMethod method, String path, Duration idle, Duration whole) {
             this.method = method;
             this.path = path;
+            this.idle = idle;
+            this.whole = whole;
         }
 
         String what() {
@@ -209,7 +220,7 @@ public final class OpenAiHttp implements AutoCloseable {
                     .setURI(endpoint.uri(path))
                     .setFollowRedirects(false)
                     .setConnectTimeout(patience.connect().toMillis())
-                    .setIdleTimeout(patience.idle().toMillis())
+                    .setIdleTimeout(idle.toMillis())
                     .putHeader("accept", "application/json")
                     .putHeader("user-agent", "embedding-operator");
             endpoint.key().ifPresent(key -> options.putHeader(endpoint.keyHeader(), endpoint.keyPrefix() + key));
@@ -225,15 +236,12 @@ public final class OpenAiHttp implements AutoCloseable {
 
         <T> T await(Future<T> result) throws OpenAiException, InterruptedException {
             try {
-                return result.toCompletionStage()
-                        .toCompletableFuture()
-                        .get(patience.whole().toMillis(), TimeUnit.MILLISECONDS);
+                return result.toCompletionStage().toCompletableFuture().get(whole.toMillis(), TimeUnit.MILLISECONDS);
             } catch (ExecutionException e) {
                 throw trouble(e.getCause());
             } catch (TimeoutException e) {
                 giveUp();
-                throw trouble(new IOException(
-                        "no whole reply within %d s".formatted(patience.whole().toSeconds())));
+                throw trouble(new IOException("no whole reply within %d s".formatted(whole.toSeconds())));
             } catch (InterruptedException e) {
                 giveUp();
                 throw e;

@@ -1,7 +1,7 @@
-package io.embeddingoperator.runner.embed.onnx;
+package io.embeddingoperator.runner.embed;
 
 /** Between Java's chars, where some characters take two, and the tokenizer's code points. */
-final class Surrogates {
+public final class Surrogates {
     private static final int[] NONE = {};
     private static final char REPLACEMENT = '\uFFFD';
 
@@ -11,7 +11,7 @@ final class Surrogates {
      * The text with every half of a pair that stands alone replaced, so that it has a form in UTF-8; the same
      * length.
      */
-    static String wellFormed(String text) {
+    public static String wellFormed(String text) {
         StringBuilder repaired = null;
         for (int i = 0; i < text.length(); i++) {
             if (!Character.isSurrogate(text.charAt(i))) {
@@ -28,7 +28,7 @@ final class Surrogates {
     }
 
     /** The char index of each code point and of the end; empty when they are the same numbers. */
-    static int[] charsOfCodePoints(String text) {
+    public static int[] charsOfCodePoints(String text) {
         int codePoints = text.codePointCount(0, text.length());
         if (codePoints == text.length()) {
             return NONE;
