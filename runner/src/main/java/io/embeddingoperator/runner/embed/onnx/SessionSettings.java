@@ -40,6 +40,9 @@ enum SessionSettings {
     CUDA {
         @Override
         void apply(SessionOptions options) throws OrtException {
+            // The processor computes little more than shapes here, and its cores are wanted by the tokenizer.
+            options.setIntraOpNumThreads(1);
+            options.setInterOpNumThreads(1);
             try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions()) {
                 options.addCUDA(cuda);
             }
