@@ -48,7 +48,7 @@ record LoadedModel(
         try {
             return open(file, SessionSettings.CUDA, "CUDA");
         } catch (OrtException e) {
-            return onCpu(file, "CPU (device Auto: CUDA does not work here: %s)".formatted(e.getMessage()));
+            return onCpu(file, "CPU (device Auto: CUDA does not work here: %s)".formatted(Reason.of(e)));
         }
     }
 
@@ -64,7 +64,7 @@ record LoadedModel(
             throw new UnavailableException(
                     ("spec.embedder.onnx.device is CUDA, and the model %s does not load there (%s): "
                                             + "ask for a node with an ")
-                                    .formatted(file, e.getMessage())
+                                    .formatted(file, Reason.of(e))
                             + "NVIDIA GPU and CUDA 12, or use device Auto or CPU",
                     e);
         }
@@ -90,7 +90,7 @@ record LoadedModel(
         } catch (OrtException e) {
             throw new SpecificationException(
                     "the model file %s cannot be loaded (%s): check that it is a complete ONNX model"
-                            .formatted(file, e.getMessage()),
+                            .formatted(file, Reason.of(e)),
                     e);
         }
     }

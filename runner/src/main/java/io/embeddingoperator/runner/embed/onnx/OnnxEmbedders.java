@@ -60,14 +60,14 @@ public final class OnnxEmbedders {
                 LOG.info(
                         "The model {} has other shapes than expected and is loaded as it was published: {}",
                         loaded.file(),
-                        e.getMessage());
+                        Reason.of(e));
                 return inspect(loaded.asPublished(), padding);
             }
             loaded.close();
             throw new SpecificationException(
                     ("the model %s fails on a batch of two short texts (%s): use a text embedding "
                                     + "model with a dynamic batch axis")
-                            .formatted(loaded.file(), e.getMessage()),
+                            .formatted(loaded.file(), Reason.of(e)),
                     e);
         } catch (RuntimeException e) {
             loaded.close();

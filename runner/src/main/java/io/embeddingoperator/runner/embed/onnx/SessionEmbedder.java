@@ -103,7 +103,7 @@ final class SessionEmbedder implements Embedder {
             });
         } catch (OrtException e) {
             throw new EmbeddingException(
-                    "the model refused a batch of %d texts: %s".formatted(texts.size(), e.getMessage()), e);
+                    "the model refused a batch of %d texts: %s".formatted(texts.size(), Reason.of(e)), e);
         }
     }
 

@@ -32,7 +32,7 @@ final class WarmUp {
         } catch (OrtException e) {
             throw new SpecificationException(
                     "a batch of %d texts of %d tokens fails (%s): lower spec.embedder.onnx.maxBatchTokens, which is %d"
-                            .formatted(texts, spec.maxTokens(), e.getMessage(), spec.maxBatchTokens()),
+                            .formatted(texts, spec.maxTokens(), Reason.of(e), spec.maxBatchTokens()),
                     e);
         }
     }

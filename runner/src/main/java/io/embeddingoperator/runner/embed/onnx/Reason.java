@@ -1,0 +1,18 @@
+package io.embeddingoperator.runner.embed.onnx;
+
+import ai.onnxruntime.OrtException;
+import java.util.regex.Pattern;
+
+/** What ONNX Runtime says went wrong, without where in its own sources it found out. */
+final class Reason {
+    private static final Pattern PLACE = Pattern.compile("^.*\\[ONNXRuntimeError] : \\d+ : \\w+ : ", Pattern.DOTALL);
+
+    private Reason() {}
+
+    /** On one line, to stand inside a sentence. */
+    static String of(OrtException failure) {
+        String message = failure.getMessage();
+        String reason = PLACE.matcher(message).replaceFirst("").strip().replaceAll("\\s*\\R\\s*", " ");
+        return reason.isEmpty() ? message : reason;
+    }
+}
