@@ -10,10 +10,12 @@ import io.embeddingoperator.operator.status.PodTrouble.SlowStart;
 import io.embeddingoperator.operator.status.PodTrouble.Waiting;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.ImageVolumeSource;
 import io.fabric8.kubernetes.api.model.SecretKeySelector;
 import io.fabric8.kubernetes.api.model.Volume;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -58,12 +60,23 @@ record PodWaiting(ShardPod pod, Instant now) {
         return switch (state.getReason()) {
             case "CreateContainerConfigError" -> Optional.of(missing(words));
             case "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "ImageInspectError", "RegistryUnavailable" ->
-                Optional.of(new ImagePull(container.getImage(), pullFailure(words)));
-            case "InvalidImageName" -> Optional.of(new InvalidImage(container.getImage()));
+                Optional.of(new ImagePull(image(container, words), pullFailure(words)));
+            case "InvalidImageName" -> Optional.of(new InvalidImage(image(container, words)));
             case "CreateContainerError", "RunContainerError", "CrashLoopBackOff", "CreatePodSandboxError" ->
                 Optional.of(new ContainerRefused(words.isEmpty() ? state.getReason() : words));
             default -> Optional.empty();
         };
+    }
+
+    /** The container's own, unless the kubelet speaks of one that is mounted as a volume, such as a model. */
+    private String image(ContainerStatus container, String words) {
+        return volumes()
+                .map(Volume::getImage)
+                .filter(Objects::nonNull)
+                .map(ImageVolumeSource::getReference)
+                .filter(reference -> reference != null && words.contains(reference))
+                .findFirst()
+                .orElse(container.getImage());
     }
 
     /** The kubelet alternates between two reasons; what stands after the first colon is the same in both. */
@@ -110,17 +123,16 @@ record PodWaiting(ShardPod pod, Instant now) {
     private Optional<Waiting> slowStart() {
         return Patience.withKubelet(pod)
                 .filter(patience -> patience.isOver(now))
-                .map(_ -> new SlowStart(pod.namespace(), volumes()));
+                .map(_ -> new SlowStart(pod.namespace(), providedVolumes()));
     }
 
     /** Those that others provide; the operator's own ConfigMap and temporary folders always mount. */
-    private String volumes() {
-        return pod.pod().getSpec() == null
-                ? ""
-                : pod.pod().getSpec().getVolumes().stream()
-                        .map(PodWaiting::provided)
-                        .flatMap(Optional::stream)
-                        .collect(Collectors.joining(", "));
+    private String providedVolumes() {
+        return volumes().map(PodWaiting::provided).flatMap(Optional::stream).collect(Collectors.joining(", "));
+    }
+
+    private Stream<Volume> volumes() {
+        return Stream.ofNullable(pod.pod().getSpec()).flatMap(spec -> spec.getVolumes().stream());
     }
 
     private static Optional<String> provided(Volume volume) {

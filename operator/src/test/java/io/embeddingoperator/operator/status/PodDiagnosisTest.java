@@ -65,6 +65,16 @@ class PodDiagnosisTest {
                                 + " secrets; it is tried again (the node says:"
                                 + " registry.example/embedding-runner:0.1.0: not found)"),
                 argumentSet(
+                        "the image of a model that cannot be pulled",
+                        TestingPod.waiting(
+                                        0,
+                                        "ImagePullBackOff",
+                                        "Back-off pulling image \"registry.example/model:2\": ErrImagePull: not found")
+                                .withImageVolume("registry.example/model:2"),
+                        StatusWord.ImagePull,
+                        "image registry.example/model:2 cannot be pulled: check its name and the pull secrets; it is"
+                                + " tried again (the node says: not found)"),
+                argumentSet(
                         "a name that is no image",
                         TestingPod.waiting(
                                 0,

@@ -50,6 +50,19 @@ record TestingPod(Pod pod) {
                 .build());
     }
 
+    TestingPod withImageVolume(String reference) {
+        return new TestingPod(new PodBuilder(pod)
+                .editSpec()
+                .addNewVolume()
+                .withName("model")
+                .withNewImage()
+                .withReference(reference)
+                .endImage()
+                .endVolume()
+                .endSpec()
+                .build());
+    }
+
     static TestingPod pending(int shard) {
         return of(shard);
     }
