@@ -32,7 +32,7 @@ public final class OnnxEmbedders {
         TextModel model = inspect(LoadedModel.load(files.model(), spec.device()), tokenizerFile.padding());
         try {
             ModelGraph graph = ModelGraph.read(files.model());
-            BatchLimits limits = model.settings().batchLimits(spec.maxTokens(), spec.maxBatchTokens());
+            BatchLimits limits = model.settings().batchLimits(spec.maxTokens(), spec.maxBatchTokens(), model.output());
             WarmUp.run(
                     model, files.model(), spec, graph.quantizesByBatch() ? 1 : limits.maxTokens() / spec.maxTokens());
             return new SessionEmbedder(

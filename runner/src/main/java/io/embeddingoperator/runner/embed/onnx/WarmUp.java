@@ -3,12 +3,19 @@ package io.embeddingoperator.runner.embed.onnx;
 import ai.onnxruntime.OrtException;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.failure.UnavailableException;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
- * Runs the largest batch of the longest texts once: limits of the model and of memory show before the first
- * document.
+ * Runs the largest batch of the longest texts, as many at a time as a run does: limits of the model and of memory show
+ * before the first document.
  */
 final class WarmUp {
     private WarmUp() {}
@@ -28,7 +35,7 @@ final class WarmUp {
             return;
         }
         try {
-            tryOut(model, texts, spec.maxTokens());
+            tryOutSideBySide(model, texts, spec.maxTokens());
         } catch (OrtException e) {
             throw new SpecificationException(
                     "a batch of %d texts of %d tokens fails (%s): lower spec.embedder.onnx.maxBatchTokens, which is %d"
@@ -50,6 +57,28 @@ final class WarmUp {
             }
         }
         return works;
+    }
+
+    private static void tryOutSideBySide(TextModel model, int texts, int tokens) throws OrtException {
+        List<Callable<Void>> calls = Collections.nCopies(model.settings().concurrency(), () -> {
+            tryOut(model, texts, tokens);
+            return null;
+        });
+        try (ExecutorService threads = Executors.newFixedThreadPool(calls.size())) {
+            for (Future<Void> call : threads.invokeAll(calls)) {
+                call.get();
+            }
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case OrtException refused -> throw refused;
+                case RuntimeException unexpected -> throw unexpected;
+                case Error fatal -> throw fatal;
+                default -> throw new IllegalStateException(e.getCause());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UnavailableException("interrupted while the model was tried out", e);
+        }
     }
 
     private static void tryOut(TextModel model, int texts, int tokens) throws OrtException {
