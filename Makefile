@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help quickstart quickstart-stop cluster-demo cluster-demo-stop test bench build images crd format clean
+.PHONY: help quickstart quickstart-stop cluster-demo cluster-demo-stop openai-simulator test bench build images crd format clean
 
 # A JDK 25 is found by dev/java-home, whatever `java` is the default.
 maven = export JAVA_HOME="$$(dev/java-home)" && ./mvnw --batch-mode --no-transfer-progress
@@ -21,6 +21,10 @@ cluster-demo: ## start a real Kubernetes, install the operator with Helm, run th
 
 cluster-demo-stop: ## stop that cluster and its PostgreSQL; their data stays
 	@dev/cluster-demo-stop
+
+openai-simulator: ## start a server that behaves like OpenAI's, to try jobs without a key or money; options go into ARGS
+	@$(maven) --quiet -pl openai-simulator package -DskipTests
+	@openai-simulator/openai-simulator $(ARGS)
 
 test: ## run all checks and tests from nothing
 	@dev/postgres ensure >/dev/null

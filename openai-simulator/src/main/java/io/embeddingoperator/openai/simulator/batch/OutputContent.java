@@ -10,6 +10,7 @@ import io.embeddingoperator.openai.simulator.error.ErrorForm;
 import io.embeddingoperator.openai.simulator.fault.BatchFault;
 import io.embeddingoperator.openai.simulator.fault.BatchFault.SpoiledOutput.How;
 import io.embeddingoperator.openai.simulator.file.Content;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -69,7 +70,7 @@ final class OutputContent implements Content {
             if (whole <= left) {
                 write(lines, entry, out);
             } else {
-                java.io.ByteArrayOutputStream cut = new java.io.ByteArrayOutputStream();
+                ByteArrayOutputStream cut = new ByteArrayOutputStream();
                 write(lines, entry, cut);
                 out.write(cut.toByteArray(), 0, (int) left);
             }

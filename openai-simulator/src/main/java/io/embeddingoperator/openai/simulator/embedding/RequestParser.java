@@ -8,6 +8,8 @@ import io.embeddingoperator.openai.simulator.error.ApiError;
 import io.embeddingoperator.openai.simulator.error.ApiException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -74,7 +76,7 @@ public final class RequestParser {
                 .filter(candidate -> candidate.name().equals(name))
                 .findFirst()
                 .or(() -> profile.knowsModels()
-                        ? java.util.Optional.empty()
+                        ? Optional.empty()
                         : models.stream().findFirst())
                 .orElseThrow(() -> new ApiException(ApiError.notFound(
                         "The model `" + name + "` does not exist or you do not have access to it.",
@@ -118,7 +120,7 @@ public final class RequestParser {
             violations.accept("dimensions is " + dimensions);
             throw refused(
                     "Invalid type for 'dimensions': expected an integer, but got "
-                            + dimensions.getNodeType().name().toLowerCase(java.util.Locale.ROOT) + " instead.",
+                            + dimensions.getNodeType().name().toLowerCase(Locale.ROOT) + " instead.",
                     "dimensions",
                     "invalid_type");
         }

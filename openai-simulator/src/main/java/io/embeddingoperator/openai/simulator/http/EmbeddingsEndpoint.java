@@ -68,7 +68,17 @@ final class EmbeddingsEndpoint {
         if (refusal.isPresent()) {
             return Refusals.reply(refusal.get(), profile, () -> admission.quota());
         }
+        work();
         return embedded(exchange, account, request).with(headers);
+    }
+
+    private void work() {
+        try {
+            Thread.sleep(simulation.settings().latency());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("the simulator is closed", e);
+        }
     }
 
     private JsonNode body(Exchange exchange) {

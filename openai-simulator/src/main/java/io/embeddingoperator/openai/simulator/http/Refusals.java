@@ -7,6 +7,7 @@ import io.embeddingoperator.openai.simulator.fault.Fault;
 import io.embeddingoperator.openai.simulator.fault.RetryAfter;
 import io.embeddingoperator.openai.simulator.limit.Admission;
 import io.embeddingoperator.openai.simulator.limit.Quota;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -75,7 +76,7 @@ final class Refusals {
                         .with(limitHeaders ? quota.get().headers(profile.headers()) : Map.of())
                         .with(retryAfter.headers());
             case Fault.SlowDown(RetryAfter retryAfter) -> {
-                Admission.SlowDown slowDown = new Admission.SlowDown(quota.get(), java.time.Duration.ZERO);
+                Admission.SlowDown slowDown = new Admission.SlowDown(quota.get(), Duration.ZERO);
                 yield reply(
                                 new ApiError(
                                         TOO_MANY_REQUESTS, slowDown.message(), slowDown.type(), null, slowDown.code()),

@@ -3,6 +3,7 @@ package io.embeddingoperator.openai.simulator.http;
 import io.embeddingoperator.openai.simulator.fault.Fault;
 import io.embeddingoperator.openai.simulator.fault.Planned;
 import io.netty.channel.ChannelOption;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -14,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 
 /** Sends replies, with whatever happens to them on their way. Blocks until the client has taken them. */
 final class Transport {
@@ -83,11 +85,11 @@ final class Transport {
         }
     }
 
-    private static void await(io.vertx.core.Future<?> future) {
+    private static void await(Future<?> future) {
         try {
             future.toCompletionStage().toCompletableFuture().join();
-        } catch (CompletionException e) {
-            throw new UncheckedIOException(new IOException("the client is gone", e));
+        } catch (CompletionException | RejectedExecutionException e) {
+            throw new UncheckedIOException(new IOException("the client is gone, or the simulator is", e));
         }
     }
 

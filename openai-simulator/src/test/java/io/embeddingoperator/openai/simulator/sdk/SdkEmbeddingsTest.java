@@ -30,10 +30,12 @@ import io.embeddingoperator.openai.simulator.fault.RetryAfter;
 import io.embeddingoperator.openai.simulator.limit.ModelLimits;
 import io.embeddingoperator.openai.simulator.testing.TestingOpenAi;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -88,7 +90,7 @@ class SdkEmbeddingsTest {
     void textsComeBackAsTheirVectorsInBothForms(EncodingFormat.Known format) {
         // when
         CreateEmbeddingResponse reply =
-                embed(asking().encodingFormat(EncodingFormat.of(format.name().toLowerCase(java.util.Locale.ROOT)))
+                embed(asking().encodingFormat(EncodingFormat.of(format.name().toLowerCase(Locale.ROOT)))
                         .inputOfArrayOfStrings(List.of("a fox", "a dog and a cat"))
                         .dimensions(64));
 
@@ -242,7 +244,7 @@ class SdkEmbeddingsTest {
                             .containsExactly("4");
                 })
                 .hasMessageContaining("Limit 10, Used 6, Requested 6. Please try again in 12s.");
-        simulator.clock().advance(java.time.Duration.ofSeconds(12));
+        simulator.clock().advance(Duration.ofSeconds(12));
         assertThat(embed(asking().inputOfArrayOfStrings(Collections.nCopies(6, "hello")))
                         .data())
                 .hasSize(6);
