@@ -36,7 +36,7 @@ final class SearchCommand implements Callable<Integer> {
     private CommandSpec command;
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         List<SearchHit> hits = JobSearch.of(manifest.read(), RunnerEnvironment.of(System.getenv()), text, limit);
         PrintWriter out = command.commandLine().getOut();
         for (SearchHit hit : hits) {

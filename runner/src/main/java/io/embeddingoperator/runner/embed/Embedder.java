@@ -15,6 +15,7 @@ public interface Embedder extends AutoCloseable {
 
     Tokenizer tokenizer();
 
+    /** What one call takes just now; it may change while a run goes on. */
     BatchLimits batchLimits();
 
     /** How many calls of {@link #embed} at a time pay off. */
@@ -24,12 +25,18 @@ public interface Embedder extends AutoCloseable {
      * Embeds a batch.
      *
      * @return one vector a text, in the same order, each of {@link #dimensions} finite floats
-     * @throws EmbeddingException when the batch cannot be embedded; the caller finds the guilty text by bisection
+     * @throws EmbeddingException when the batch cannot be embedded; the caller finds the guilty text by bisection. Nothing of
+     *     it was paid for
      */
-    float[][] embed(List<TokenizedText> batch) throws EmbeddingException;
+    float[][] embed(List<TokenizedText> batch) throws EmbeddingException, InterruptedException;
 
     /** Embeds a search text, with the prefix that this model wants for queries. */
-    float[] embedQuery(String text) throws EmbeddingException;
+    float[] embedQuery(String text) throws EmbeddingException, InterruptedException;
+
+    /** Whether somebody is billed for each call, so that none may be made without need. */
+    default boolean isBilled() {
+        return false;
+    }
 
     @Override
     void close();

@@ -7,6 +7,7 @@ import io.embeddingoperator.runner.embed.EmbeddingException;
 import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** Embeds a batch; when that fails, halves it until the guilty chunk stands alone, so that it never stops a good one. */
 final class Bisection {
@@ -18,7 +19,7 @@ final class Bisection {
         this.embedder = embedder;
     }
 
-    void embed(Batch batch, OpenWindow window) {
+    void embed(Batch batch, OpenWindow window) throws InterruptedException {
         float[][] vectors;
         try {
             vectors = embedder.embed(batch.texts());
@@ -32,14 +33,23 @@ final class Bisection {
         }
     }
 
-    private void bisect(Batch batch, OpenWindow window, EmbeddingException failure) {
-        if (batch.chunks().size() > 1) {
+    private void bisect(Batch batch, OpenWindow window, EmbeddingException failure) throws InterruptedException {
+        OptionalInt guilty = failure.guilty();
+        if (batch.chunks().size() == 1) {
+            if (!failure.textsAtFault()) {
+                provePlainTextStillWorks(failure);
+            }
+            refuse(batch.chunks().getFirst(), window, failure);
+        } else if (guilty.isPresent() && guilty.getAsInt() < batch.chunks().size()) {
+            refuse(batch.chunks().get(guilty.getAsInt()), window, failure);
+            embed(batch.without(guilty.getAsInt()), window);
+        } else {
             embed(batch.firstHalf(), window);
             embed(batch.secondHalf(), window);
-            return;
         }
-        provePlainTextStillWorks(failure);
-        PendingChunk guilty = batch.chunks().getFirst();
+    }
+
+    private static void refuse(PendingChunk guilty, OpenWindow window, EmbeddingException failure) {
         window.refused(
                 guilty,
                 "chunk %d (chars %d to %d) cannot be embedded: %s"
@@ -51,7 +61,7 @@ final class Bisection {
     }
 
     /** Without this, a lost GPU would be written down as a hundred million bad documents. */
-    private void provePlainTextStillWorks(EmbeddingException failure) {
+    private void provePlainTextStillWorks(EmbeddingException failure) throws InterruptedException {
         try {
             TokenizedText probe = embedder.tokenizer().tokenize(PROBE);
             embedder.embed(List.of(probe));

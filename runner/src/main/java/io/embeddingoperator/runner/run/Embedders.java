@@ -1,12 +1,13 @@
 package io.embeddingoperator.runner.run;
 
+import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.EmbedderSpec;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.onnx.OnnxEmbedders;
 import io.embeddingoperator.runner.embed.onnx.model.ModelLocator;
-import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.embed.openai.OpenAiTextEmbedder;
 import io.embeddingoperator.runner.sink.Durability;
 
 /** Opens the embedder that a manifest selects. */
@@ -20,8 +21,8 @@ final class Embedders {
                         onnx,
                         ModelLocator.of(environment.variables())
                                 .locate(onnx.model().selected()));
-            case OpenAiEmbedder _ ->
-                throw new SpecificationException("spec.embedder.openai is not built yet: use spec.embedder.onnx");
+            case OpenAiEmbedder openAi ->
+                OpenAiTextEmbedder.open(openAi, environment.variables().get(EnvironmentVariable.OPENAI_API_KEY));
         };
     }
 

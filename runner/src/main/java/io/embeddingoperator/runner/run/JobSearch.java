@@ -14,7 +14,8 @@ import java.util.List;
 public final class JobSearch {
     private JobSearch() {}
 
-    public static List<SearchHit> of(Manifest manifest, RunnerEnvironment environment, String text, int limit) {
+    public static List<SearchHit> of(Manifest manifest, RunnerEnvironment environment, String text, int limit)
+            throws InterruptedException {
         if (text.isBlank()) {
             throw new SpecificationException("the search text is empty: give some words");
         }

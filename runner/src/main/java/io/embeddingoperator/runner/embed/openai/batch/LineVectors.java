@@ -7,20 +7,22 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.OptionalLong;
 
-/** The vectors of one line, by their index: base64 of little-endian floats, or arrays of numbers. */
-final class LineVectors {
+/** The vectors of one reply or line, by their index: base64 of little-endian floats, or arrays of numbers. */
+public final class LineVectors {
     private final int dimensions;
     private float[][] byIndex = new float[4][];
     private int count;
     private String problem;
+    private OptionalLong otherDimensions = OptionalLong.empty();
 
-    LineVectors(int dimensions) {
+    public LineVectors(int dimensions) {
         this.dimensions = dimensions;
     }
 
     /** Reads the array whose start was read. */
-    void read(JsonParser json) throws IOException {
+    public void read(JsonParser json) throws IOException {
         int place = 0;
         while (json.nextToken() != JsonToken.END_ARRAY) {
             if (json.currentToken() == null) {
@@ -37,7 +39,7 @@ final class LineVectors {
     }
 
     /** What is wrong, or null where each index has a good vector. */
-    String problem(int wanted) {
+    public String problem(int wanted) {
         if (problem != null) {
             return problem;
         }
@@ -52,8 +54,13 @@ final class LineVectors {
         return null;
     }
 
+    /** The length of a vector that has another one than was asked for. */
+    public OptionalLong otherDimensions() {
+        return otherDimensions;
+    }
+
     /** Only where there is no {@link #problem}. */
-    float[][] inOrder() {
+    public float[][] inOrder() {
         return Arrays.copyOf(byIndex, count);
     }
 
@@ -118,6 +125,7 @@ final class LineVectors {
             return null;
         }
         if (bytes.length != dimensions * Float.BYTES) {
+            otherDimensions = OptionalLong.of(bytes.length / Float.BYTES);
             note("vector %d has %s dimensions, not %d"
                     .formatted(
                             place,
@@ -151,6 +159,7 @@ final class LineVectors {
             return null;
         }
         if (length != dimensions) {
+            otherDimensions = OptionalLong.of(length);
             note("vector %d has %d dimensions, not %d".formatted(place, length, dimensions));
             return null;
         }

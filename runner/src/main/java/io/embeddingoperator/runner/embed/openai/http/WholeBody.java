@@ -11,11 +11,12 @@ final class WholeBody {
     private final HttpClientResponse response;
     private final int longest;
     private final Promise<Buffer> whole = Promise.promise();
-    private final Buffer body = Buffer.buffer();
+    private final Buffer body;
 
     private WholeBody(HttpClientResponse response, int longest) {
         this.response = response;
         this.longest = longest;
+        this.body = Buffer.buffer(announced());
     }
 
     /** To be called before the response begins to flow. */
@@ -25,6 +26,12 @@ final class WholeBody {
         response.endHandler(_ -> collected.whole.tryComplete(collected.body));
         response.handler(collected::append);
         return collected.whole.future();
+    }
+
+    /** Growing step by step would copy a large body again and again. */
+    private int announced() {
+        String length = response.getHeader("content-length");
+        return length != null && length.matches("\\d{1,9}") ? Math.min(Integer.parseInt(length), longest) : 0;
     }
 
     private void append(Buffer part) {

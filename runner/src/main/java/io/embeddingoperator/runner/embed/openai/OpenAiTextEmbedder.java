@@ -1,0 +1,175 @@
+package io.embeddingoperator.runner.embed.openai;
+
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
+import io.embeddingoperator.api.v1alpha1.OpenAiLimits;
+import io.embeddingoperator.runner.embed.BatchLimits;
+import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.embed.EmbeddingException;
+import io.embeddingoperator.runner.embed.Packing;
+import io.embeddingoperator.runner.embed.TokenizedText;
+import io.embeddingoperator.runner.embed.openai.cost.Budget;
+import io.embeddingoperator.runner.embed.openai.cost.Prices;
+import io.embeddingoperator.runner.embed.openai.http.OpenAiEndpoint;
+import io.embeddingoperator.runner.embed.openai.http.OpenAiHttp;
+import io.embeddingoperator.runner.embed.openai.pacing.Governor;
+import io.embeddingoperator.runner.embed.openai.pacing.Hints;
+import io.embeddingoperator.runner.failure.SpecificationException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Embeds by asking OpenAI, or a server that speaks its API, for each batch at once. A batch is one request, so that one that fails
+ * has cost nothing. Nothing is sent before the first text is embedded.
+ */
+public final class OpenAiTextEmbedder implements Embedder {
+    private static final Logger LOG = LoggerFactory.getLogger(OpenAiTextEmbedder.class);
+
+    private final OpenAiEmbedder spec;
+    private final ServerPreset preset;
+    private final OpenAiTokenizer tokenizer;
+    private final OpenAiTokenizer queryTokenizer;
+    private final OpenAiHttp http;
+    private final Governor governor;
+    private final ProviderRequests requests;
+
+    private OpenAiTextEmbedder(OpenAiEmbedder spec, OpenAiEndpoint endpoint, ProviderRequests.Patience patience) {
+        this.spec = spec;
+        this.preset = ServerPreset.of(spec);
+        this.tokenizer = tokenizer(spec, spec.prefix(), "prefix");
+        this.queryTokenizer = tokenizer(spec, spec.queryPrefix(), "queryPrefix");
+        this.governor = new Governor(hints(spec.limits()));
+        this.http = OpenAiHttp.open(endpoint, preset.concurrency());
+        this.requests = new ProviderRequests(
+                http,
+                governor,
+                preset,
+                new EmbeddingRequest(spec.model(), preset.dimensions(), preset.base64()),
+                spec.dimensions(),
+                Prices.of(spec).map(Prices::realtime),
+                patience,
+                System::nanoTime);
+    }
+
+    /**
+     * @param key the API key, or null where there is none
+     * @throws SpecificationException when the manifest cannot work
+     */
+    public static OpenAiTextEmbedder open(OpenAiEmbedder spec, String key) {
+        OpenAiEndpoint endpoint = OpenAiEndpoint.of(spec, key);
+        if (endpoint.exposesKey()) {
+            LOG.warn("the API key goes to {} unencrypted: use an https URL in spec.embedder.openai.baseUrl", endpoint);
+        }
+        return new OpenAiTextEmbedder(spec, endpoint, ProviderRequests.Patience.USUAL);
+    }
+
+    /** For tests, which have less time. */
+    static OpenAiTextEmbedder open(OpenAiEmbedder spec, String key, ProviderRequests.Patience patience) {
+        return new OpenAiTextEmbedder(spec, OpenAiEndpoint.of(spec, key), patience);
+    }
+
+    /** From now on requests are paid from a run's budget, and told of. */
+    public void begin(Budget budget, ProviderListener listener) {
+        requests.begin(budget, listener);
+    }
+
+    /** Why nothing comes back just now; empty while it does. */
+    public Optional<Progress.Waiting> waiting() {
+        return requests.waiting();
+    }
+
+    /** What all requests to this endpoint go through, those of batches included. */
+    public OpenAiHttp http() {
+        return http;
+    }
+
+    @Override
+    public String description() {
+        return "%s of %d dimensions at %s, up to %,d tokens and %,d texts a request, %s"
+                .formatted(
+                        spec.model(),
+                        spec.dimensions(),
+                        http.endpoint(),
+                        preset.maxTokens(),
+                        preset.maxTexts(),
+                        Prices.of(spec)
+                                .map(prices -> "%s USD a million tokens (%s)"
+                                        .formatted(
+                                                prices.realtime()
+                                                        .usdPerMillionTokens()
+                                                        .toPlainString(),
+                                                prices.origin()))
+                                .orElse("price unknown"));
+    }
+
+    /** Neither who serves the model nor how it is asked changes a vector. */
+    @Override
+    public String fingerprint() {
+        return "openai|%s|%d|%d|%s".formatted(spec.model(), spec.dimensions(), spec.maxTokens(), spec.prefix());
+    }
+
+    @Override
+    public int dimensions() {
+        return spec.dimensions();
+    }
+
+    @Override
+    public OpenAiTokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    @Override
+    public BatchLimits batchLimits() {
+        int tokens = Math.clamp(governor.preferredRequestTokens(), 1, preset.maxTokens());
+        return new BatchLimits(tokens, preset.maxTexts(), Packing.SUMMED);
+    }
+
+    @Override
+    public int concurrency() {
+        return preset.concurrency();
+    }
+
+    @Override
+    public boolean isBilled() {
+        return preset.bills() || spec.price() != null;
+    }
+
+    @Override
+    public float[][] embed(List<TokenizedText> batch) throws EmbeddingException, InterruptedException {
+        return requests.vectors(
+                batch.stream().map(tokenizer::sent).toList(),
+                batch.stream().mapToLong(TokenizedText::length).sum());
+    }
+
+    @Override
+    public float[] embedQuery(String text) throws EmbeddingException, InterruptedException {
+        TokenizedText query = queryTokenizer.tokenize(text);
+        return requests.vectors(List.of(queryTokenizer.sent(query)), query.length())[0];
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+
+    private static OpenAiTokenizer tokenizer(OpenAiEmbedder spec, String prefix, String field) {
+        try {
+            return OpenAiTokenizer.of(spec.model(), spec.maxTokens(), prefix);
+        } catch (IllegalArgumentException e) {
+            throw new SpecificationException(
+                    "spec.embedder.openai.maxTokens is %d: %s; raise it or shorten spec.embedder.openai.%s"
+                            .formatted(spec.maxTokens(), e.getMessage(), field));
+        }
+    }
+
+    private static Hints hints(OpenAiLimits limits) {
+        return new Hints(optional(limits.requestsPerMinute()), optional(limits.tokensPerMinute()));
+    }
+
+    private static OptionalLong optional(Long value) {
+        return value == null ? OptionalLong.empty() : OptionalLong.of(value);
+    }
+}

@@ -1,0 +1,373 @@
+package io.embeddingoperator.runner.embed.openai;
+
+import dev.failsafe.Failsafe;
+import dev.failsafe.FailsafeException;
+import dev.failsafe.RetryPolicy;
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.runner.embed.EmbeddingException;
+import io.embeddingoperator.runner.embed.openai.cost.Budget;
+import io.embeddingoperator.runner.embed.openai.cost.Price;
+import io.embeddingoperator.runner.embed.openai.http.OpenAiException;
+import io.embeddingoperator.runner.embed.openai.http.OpenAiFailure;
+import io.embeddingoperator.runner.embed.openai.http.OpenAiFailures;
+import io.embeddingoperator.runner.embed.openai.http.OpenAiHttp;
+import io.embeddingoperator.runner.embed.openai.http.OpenAiReply;
+import io.embeddingoperator.runner.embed.openai.pacing.Governor;
+import io.embeddingoperator.runner.embed.openai.pacing.RateLimitHeaders;
+import io.embeddingoperator.runner.embed.openai.pacing.Reply;
+import io.embeddingoperator.runner.embed.openai.pacing.RequestTooLargeException;
+import io.embeddingoperator.runner.failure.RunnerException;
+import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.failure.UnavailableException;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+
+/**
+ * Sends texts and brings their vectors: paced before it is sent, paid for from the budget, checked when it comes back, and sent
+ * again while that can help. A reply that is not what was asked for counts as trouble of the server and is never handed on.
+ */
+final class ProviderRequests {
+    /** Attempts after which it is asked whether the server fails for this request alone. */
+    private static final int SUSPICIOUS_TROUBLE = 6;
+
+    private static final String PLAIN_TEXT = "A plain sentence that every model can embed.";
+    private static final long PLAIN_TOKENS = 10;
+
+    /** Replies with vectors of another length, one after the other, that prove the manifest wrong. */
+    private static final int WRONG_DIMENSIONS = 3;
+
+    /** Somebody on the way did not wait for the server, which may have done the work. */
+    private static final Set<Integer> MAY_BE_BILLED = Set.of(408, 504, 524);
+
+    private static final Duration AT_ONCE = Duration.ZERO;
+
+    /** Leaves the delay to the policy. */
+    private static final Duration GROWING = Duration.ofNanos(-1);
+
+    private final OpenAiHttp http;
+    private final Governor governor;
+    private final ServerPreset preset;
+    private final int dimensions;
+    private final Optional<Price> price;
+    private final ProviderOutage outage;
+    private final RetryPolicy<float[][]> retries;
+    private final AtomicInteger otherDimensions = new AtomicInteger();
+    private volatile EmbeddingRequest request;
+    private volatile Budget budget = Budget.unlimited();
+    private volatile ProviderListener listener = ProviderListener.NONE;
+
+    ProviderRequests(
+            OpenAiHttp http,
+            Governor governor,
+            ServerPreset preset,
+            EmbeddingRequest request,
+            int dimensions,
+            Optional<Price> price,
+            Patience patience,
+            LongSupplier nanoTime) {
+        this.http = http;
+        this.governor = governor;
+        this.preset = preset;
+        this.request = request;
+        this.dimensions = dimensions;
+        this.price = price;
+        this.outage = new ProviderOutage(patience.outage(), nanoTime);
+        this.retries = RetryPolicy.<float[][]>builder()
+                .handle(OpenAiException.class)
+                .withBackoff(patience.firstDelay(), patience.longestDelay())
+                .withJitter(0.25)
+                .withDelayFn(attempt -> isTrouble(attempt.getLastException()) ? GROWING : AT_ONCE)
+                .withMaxRetries(-1)
+                .onRetry(_ -> listener.triedAgain())
+                .build();
+    }
+
+    /**
+     * How long trouble is put up with.
+     *
+     * @param outage without one reply that is none
+     */
+    record Patience(Duration outage, Duration firstDelay, Duration longestDelay) {
+        static final Patience USUAL =
+                new Patience(Duration.ofMinutes(10), Duration.ofMillis(500), Duration.ofSeconds(30));
+    }
+
+    void begin(Budget runsBudget, ProviderListener runsListener) {
+        budget = runsBudget;
+        listener = runsListener;
+    }
+
+    Optional<Progress.Waiting> waiting() {
+        return governor.waiting()
+                .map(wait -> new Progress.Waiting(
+                        Progress.Waiting.Reason.RateLimited,
+                        wait.sentence(),
+                        wait.until().toString()))
+                .or(outage::waiting);
+    }
+
+    /** Everything else that is sent again waits for the governor alone. */
+    private static boolean isTrouble(Throwable thrown) {
+        return thrown instanceof OpenAiException failed
+                && (failed.failure() instanceof OpenAiFailure.ServerTrouble
+                        || failed.failure() instanceof OpenAiFailure.NetworkTrouble);
+    }
+
+    /** @param tokens of all texts */
+    float[][] vectors(List<String> texts, long tokens) throws EmbeddingException, InterruptedException {
+        Attempts attempts = new Attempts(texts, tokens);
+        try {
+            return Failsafe.with(retries).get(attempts::next);
+        } catch (FailsafeException e) {
+            switch (e.getCause()) {
+                case EmbeddingException refused -> throw refused;
+                case InterruptedException interrupted -> {
+                    // Failsafe has set the thread's flag as well.
+                    Thread.interrupted();
+                    throw interrupted;
+                }
+                case null, default -> throw e;
+            }
+        }
+    }
+
+    /** The attempts to get the vectors of some texts. */
+    private final class Attempts {
+        private final List<String> texts;
+        private final long tokens;
+        private int trouble;
+
+        Attempts(List<String> texts, long tokens) {
+            this.texts = texts;
+            this.tokens = tokens;
+        }
+
+        /** @throws OpenAiException when it is worth to try again */
+        float[][] next() throws OpenAiException, EmbeddingException, InterruptedException {
+            EmbeddingRequest form = request;
+            byte[] body = form.body(texts);
+            if (body.length > preset.maxBytes() && texts.size() > 1) {
+                throw new EmbeddingException("a request of %,d bytes, of which the server takes %,d"
+                        .formatted(body.length, preset.maxBytes()));
+            }
+            Budget.Reservation reservation = budget.reserve(tokens);
+            Bill bill = new Bill(reservation);
+            try {
+                return answered(bill, body);
+            } catch (OpenAiException e) {
+                throw judged(e, form);
+            } finally {
+                bill.settle();
+            }
+        }
+
+        private float[][] answered(Bill bill, byte[] body)
+                throws OpenAiException, EmbeddingException, InterruptedException {
+            Governor.Permit permit = permit();
+            listener.sent();
+            String status = "none";
+            boolean told = false;
+            // Whatever ends the wait, a thread that is interrupted included: the request is under way, and may be
+            // billed.
+            bill.mayBe(tokens);
+            try {
+                OpenAiReply reply = http.post("/embeddings", body);
+                status = Integer.toString(reply.status());
+                permit.answered(Reply.ok(headers(reply)));
+                told = true;
+                return checked(reply, bill);
+            } catch (OpenAiException e) {
+                switch (e.failure()) {
+                    case OpenAiFailure.Answered _ when told -> {
+                        // A reply that is not what was asked for: the governor knows of it, and what it cost is known.
+                    }
+                    case OpenAiFailure.Answered answer -> {
+                        status = Integer.toString(answer.reply().status());
+                        permit.answered(new Reply(
+                                answer.reply().status(),
+                                headers(answer.reply()),
+                                Optional.of(answer.error().code()).filter(code -> !code.isEmpty())));
+                        bill.mayBe(tokensOf(answer));
+                    }
+                    case OpenAiFailure.NetworkTrouble lost -> {
+                        permit.lost();
+                        bill.mayBe(lost.sent() ? tokens : 0);
+                    }
+                }
+                throw e;
+            } catch (InterruptedException e) {
+                permit.lost();
+                throw e;
+            } finally {
+                listener.answered(status);
+            }
+        }
+
+        private Governor.Permit permit() throws EmbeddingException, InterruptedException {
+            try {
+                return governor.acquire(tokens);
+            } catch (RequestTooLargeException e) {
+                throw new EmbeddingException(e.getMessage(), e);
+            }
+        }
+
+        /** What a request that failed may have cost: a gateway's error may hide that the server behind it has done the work. */
+        private long tokensOf(OpenAiFailure.Answered answer) {
+            return switch (answer) {
+                case OpenAiFailure.ServerTrouble failed -> MAY_BE_BILLED.contains(failed.status()) ? tokens : 0;
+                case OpenAiFailure.RateLimited _,
+                        OpenAiFailure.SlowDown _,
+                        OpenAiFailure.Billing _,
+                        OpenAiFailure.Unauthorized _,
+                        OpenAiFailure.NotFound _,
+                        OpenAiFailure.BadRequest _,
+                        OpenAiFailure.TooLarge _ -> 0;
+            };
+        }
+
+        private float[][] checked(OpenAiReply reply, Bill bill) throws OpenAiException {
+            EmbeddingReply content = EmbeddingReply.read(reply.body(), texts.size(), dimensions);
+            bill.is(content.billedTokens().orElse(tokens));
+            if (content.vectors().isEmpty()) {
+                proveDimensions(content.otherDimensions());
+                throw unusable(reply, content.problem());
+            }
+            if (preset.bills() && content.billedTokens().isEmpty()) {
+                throw unusable(reply, "it does not tell what was billed (usage.total_tokens)");
+            }
+            otherDimensions.set(0);
+            outage.over();
+            return content.vectors().get();
+        }
+
+        private OpenAiException unusable(OpenAiReply reply, String problem) {
+            return new OpenAiException(new OpenAiFailure.ServerTrouble(
+                    reply,
+                    "%s/embeddings replied with what was not asked for: %s".formatted(http.endpoint(), problem),
+                    Optional.empty()));
+        }
+
+        /** One such reply may be an accident; a model of another size gives nothing else. */
+        private void proveDimensions(OptionalLong others) {
+            if (others.isPresent() && otherDimensions.incrementAndGet() >= WRONG_DIMENSIONS) {
+                throw new SpecificationException(
+                        "%s gives vectors of %d numbers, and spec.embedder.openai.dimensions is %d: set it to what the model has"
+                                .formatted(http.endpoint(), others.getAsLong(), dimensions));
+            }
+        }
+
+        /** What is to be thrown: the same exception where another attempt may help. */
+        private OpenAiException judged(OpenAiException e, EmbeddingRequest form)
+                throws EmbeddingException, InterruptedException {
+            Optional<RunnerException> fatal = OpenAiFailures.fatal(e.failure());
+            if (fatal.isPresent()) {
+                throw fatal.get();
+            }
+            switch (e.failure()) {
+                case OpenAiFailure.RateLimited _, OpenAiFailure.SlowDown _ -> outage.over();
+                case OpenAiFailure.TooLarge tooLarge -> {
+                    outage.over();
+                    throw new EmbeddingException(tooLarge.sentence(), e);
+                }
+                case OpenAiFailure.BadRequest bad -> {
+                    outage.over();
+                    refused(bad, form, e);
+                }
+                case OpenAiFailure.ServerTrouble _, OpenAiFailure.NetworkTrouble _ -> trouble(e);
+                case OpenAiFailure.Billing _, OpenAiFailure.Unauthorized _, OpenAiFailure.NotFound _ ->
+                    throw new IllegalStateException("fatal failures have ended the run", e);
+            }
+            return e;
+        }
+
+        /** Returns where another form of the request may help. */
+        private void refused(OpenAiFailure.BadRequest bad, EmbeddingRequest form, OpenAiException e)
+                throws EmbeddingException {
+            String about = bad.param().orElse("") + " " + bad.error().message();
+            if (form.base64() && (about.contains("encoding_format") || about.contains("base64"))) {
+                request = form.withNumbers();
+                return;
+            }
+            if (bad.content()) {
+                OptionalInt guilty = bad.input().isPresent() && bad.input().getAsInt() < texts.size()
+                        ? bad.input()
+                        : OptionalInt.empty();
+                throw EmbeddingException.ofText(bad.sentence(), guilty, e);
+            }
+            if (about.contains("dimensions")) {
+                throw new SpecificationException(
+                        "%s: check spec.embedder.openai.dimensions (%d) and spec.embedder.openai.model"
+                                .formatted(bad.sentence(), dimensions));
+            }
+            throw new EmbeddingException(bad.sentence(), e);
+        }
+
+        /** Returns while it is the server's, as far as can be known. */
+        private void trouble(OpenAiException e) throws EmbeddingException, InterruptedException {
+            outage.seen(e.failure());
+            if (outage.isTooLong()) {
+                throw new UnavailableException(
+                        "the provider fails for too long, and the last attempt like this: " + e.getMessage(), e);
+            }
+            trouble++;
+            // Twice, with an attempt in between: an outage may end between an attempt and the plain text.
+            if (trouble < SUSPICIOUS_TROUBLE) {
+                return;
+            }
+            boolean plainTextWorks = new Attempts(List.of(PLAIN_TEXT), PLAIN_TOKENS).succeeds();
+            if (plainTextWorks && trouble > SUSPICIOUS_TROUBLE) {
+                throw new EmbeddingException(e.getMessage(), e);
+            }
+            trouble = plainTextWorks ? SUSPICIOUS_TROUBLE : 0;
+        }
+
+        private boolean succeeds() throws EmbeddingException, InterruptedException {
+            Bill bill = new Bill(budget.reserve(tokens));
+            try {
+                answered(bill, request.body(texts));
+                return true;
+            } catch (OpenAiException e) {
+                return false;
+            } finally {
+                bill.settle();
+            }
+        }
+
+        private RateLimitHeaders headers(OpenAiReply reply) {
+            return RateLimitHeaders.read(reply.headers()::get, Instant.now());
+        }
+    }
+
+    /** What one request costs as far as is known, settled when it is through. */
+    private final class Bill {
+        private final Budget.Reservation reservation;
+        private long tokens;
+
+        Bill(Budget.Reservation reservation) {
+            this.reservation = reservation;
+        }
+
+        void mayBe(long most) {
+            tokens = most;
+        }
+
+        void is(long billed) {
+            tokens = billed;
+        }
+
+        void settle() {
+            reservation.settle(tokens);
+            if (tokens > 0) {
+                listener.billed(tokens, price.map(known -> known.of(tokens)).orElse(BigDecimal.ZERO));
+            }
+        }
+    }
+}
