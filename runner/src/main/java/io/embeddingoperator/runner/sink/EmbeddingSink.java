@@ -9,6 +9,7 @@ import io.embeddingoperator.runner.sink.database.AdvisoryLock;
 import io.embeddingoperator.runner.sink.database.SinkDatabase;
 import io.embeddingoperator.runner.sink.pending.BatchMoney;
 import io.embeddingoperator.runner.sink.pending.PendingDocuments;
+import io.embeddingoperator.runner.sink.spending.Spending;
 import io.embeddingoperator.runner.sink.state.FailedDocuments;
 import io.embeddingoperator.runner.sink.state.Runs;
 import io.embeddingoperator.runner.sink.state.Shards;
@@ -21,6 +22,7 @@ import io.embeddingoperator.runner.sink.window.ShardFence;
 import io.embeddingoperator.runner.sink.window.ShardWindows;
 import io.embeddingoperator.runner.source.ShardRange;
 import io.embeddingoperator.runner.source.SourceSchema;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +47,7 @@ public final class EmbeddingSink implements AutoCloseable {
     private final Map<Owned, ShardFence> fences = new ConcurrentHashMap<>();
     private volatile EmbeddingTable table;
     private volatile OrphanRemoval orphans;
+    private volatile Optional<Spending> spending = Optional.empty();
 
     private EmbeddingSink(PgvectorSink spec, SinkDatabase database) {
         this.spec = spec;
@@ -117,6 +120,19 @@ public final class EmbeddingSink implements AutoCloseable {
     }
 
     /**
+     * Begins to spend money of the run for a process. What it spent is written down, and its lease given back, before a shard is
+     * marked as complete, every second, and when it is closed.
+     *
+     * @param shard of this process; 0 where it has all of them
+     * @param maxUsd of the whole run; empty without a limit
+     */
+    public Spending spending(Run run, int shard, Optional<BigDecimal> maxUsd) {
+        Spending begun = Spending.begin(database, run, shard, maxUsd);
+        spending = Optional.of(begun);
+        return begun;
+    }
+
+    /**
      * The runs of a job, into whatever table, that have batches which are not over; needs no {@link #prepare}.
      *
      * @param job namespace/name, and the uid where there is one
@@ -183,7 +199,8 @@ public final class EmbeddingSink implements AutoCloseable {
 
     private ShardFence fence(Run run, ShardLease lease) {
         return fences.computeIfAbsent(
-                new Owned(run.id(), lease.shard(), lease.epoch()), _ -> new ShardFence(database, run, lease));
+                new Owned(run.id(), lease.shard(), lease.epoch()),
+                _ -> new ShardFence(database, run, lease, () -> spending.ifPresent(Spending::settleUp)));
     }
 
     /** A shard under an epoch. */

@@ -42,6 +42,12 @@ final class Adoption {
                     run,
                     shards,
                     replaced);
+            execute(
+                    connection,
+                    "UPDATE embedding_operator.runs SET took_over = EXISTS ("
+                            + "SELECT FROM embedding_operator.pending_documents WHERE run_id = ?) WHERE run_id = ?",
+                    run,
+                    run);
         } else {
             execute(connection, "DELETE FROM embedding_operator.pending_documents WHERE run_id = ?", replaced);
         }

@@ -128,14 +128,13 @@ public final class PendingRows {
         }
     }
 
-    /** Whether some row of the run, of any shard, is unread. */
-    public boolean anyUnread(Connection connection) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT EXISTS (SELECT FROM embedding_operator.pending_documents WHERE run_id = ? AND unread)")) {
+    /** Whether the run began with documents of the one before it. */
+    public boolean tookOver(Connection connection) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT took_over FROM embedding_operator.runs WHERE run_id = ?")) {
             statement.setLong(1, run.id());
             try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                return row.getBoolean(1);
+                return row.next() && row.getBoolean(1);
             }
         }
     }

@@ -65,32 +65,37 @@ public final class Spendings {
     }
 
     /**
-     * Begins to spend for a shard. What an earlier process had leased counts as spent: nobody knows how much of it was.
+     * A process that begins to spend.
      *
-     * @return the epoch under which this process writes
+     * @param epoch under which it writes
+     * @param spent for its shard by the processes before it
      */
-    public static long begin(Connection connection, long run, int shard) throws SQLException {
+    public record Begun(long epoch, BigDecimal spent) {}
+
+    /**
+     * Begins to spend for a shard. What an earlier process had leased counts as spent: nobody knows how much of it was.
+     */
+    public static Begun begin(Connection connection, long run, int shard) throws SQLException {
         String sql = """
                 INSERT INTO embedding_operator.spending AS before (run_id, shard, epoch)
                 VALUES (?, ?, 1 + floor(random() * 1e9)::bigint)
                 ON CONFLICT (run_id, shard) DO UPDATE SET
                   epoch = before.epoch + excluded.epoch, spent = before.spent + before.leased, leased = 0
-                RETURNING epoch
+                RETURNING epoch, spent
                 """;
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setLong(1, run);
             statement.setInt(2, shard);
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
-                return row.getLong(1);
+                return new Begun(row.getLong(1), row.getBigDecimal(2));
             }
         }
     }
 
     /**
-     * Writes what this process has spent and what it has leased, both in all.
+     * Writes what was spent for a shard, by all of its processes, and what this one has leased.
      *
-     * @param spentBefore what stood in the row when this process began, and {@code spent} since then
      * @return whether the row is this process's still
      */
     public static boolean write(

@@ -91,6 +91,7 @@ public final class StateSchema {
     private static final String VERSION_2 = """
             ALTER TABLE embedding_operator.runs
               ADD recipe text,
+              ADD took_over boolean NOT NULL DEFAULT false,
               ADD spent_usd numeric,
               ADD batches_submitted int NOT NULL DEFAULT 0,
               ADD batches_completed int NOT NULL DEFAULT 0,

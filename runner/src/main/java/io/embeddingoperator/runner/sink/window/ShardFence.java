@@ -20,14 +20,17 @@ public final class ShardFence {
     private final SinkDatabase database;
     private final Run run;
     private final ShardLease lease;
+    private final Runnable beforeItsEnd;
     private final Lock oneByOne = new ReentrantLock();
     private long committed;
     private boolean uncertain;
 
-    public ShardFence(SinkDatabase database, Run run, ShardLease lease) {
+    /** @param beforeItsEnd done before the shard is marked as complete: it may be the last of the run */
+    public ShardFence(SinkDatabase database, Run run, ShardLease lease, Runnable beforeItsEnd) {
         this.database = database;
         this.run = run;
         this.lease = lease;
+        this.beforeItsEnd = beforeItsEnd;
         this.committed = lease.windows();
     }
 
@@ -66,6 +69,7 @@ public final class ShardFence {
 
     /** Ends the shard; safe to repeat. */
     void complete() {
+        beforeItsEnd.run();
         oneByOne.lock();
         try {
             database.transaction("Completing shard %d".formatted(lease.shard()), connection -> {

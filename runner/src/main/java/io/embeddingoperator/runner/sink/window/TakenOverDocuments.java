@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Documents that a run took over with the live batches of the run before it, as they are read again: most are as they were, and
@@ -30,7 +31,7 @@ final class TakenOverDocuments {
     private final EmbeddingTable table;
     private final PendingRows pending;
     private final DocumentRows rows;
-    private boolean none;
+    private Optional<Boolean> any = Optional.empty();
 
     TakenOverDocuments(EmbeddingTable table, PendingRows pending) {
         this.table = table;
@@ -38,13 +39,15 @@ final class TakenOverDocuments {
         this.rows = new DocumentRows(table);
     }
 
-    /** Whether there are some that were not read again yet, by any shard; once there are none, there will be none. */
+    /**
+     * Whether there were some when the run began. That none is left says little: vectors may have arrived after a window was
+     * prepared, and before it is committed.
+     */
     boolean any(Connection connection) throws SQLException {
-        if (none) {
-            return false;
+        if (any.isEmpty()) {
+            any = Optional.of(pending.tookOver(connection));
         }
-        none = !pending.anyUnread(connection);
-        return !none;
+        return any.get();
     }
 
     /** For a window that brings its own vectors: nothing of it waits any more. */

@@ -1,0 +1,185 @@
+package io.embeddingoperator.runner.sink;
+
+import static io.embeddingoperator.runner.sink.TestingDocuments.embedded;
+import static io.embeddingoperator.runner.sink.TestingPending.end;
+import static io.embeddingoperator.runner.sink.TestingPending.packed;
+import static io.embeddingoperator.runner.sink.TestingPending.results;
+import static io.embeddingoperator.runner.sink.TestingPending.submitted;
+import static io.embeddingoperator.runner.sink.TestingPending.window;
+import static io.embeddingoperator.runner.sink.TestingSink.ARTICLES;
+import static io.embeddingoperator.runner.sink.TestingSink.newDatabase;
+import static io.embeddingoperator.runner.sink.TestingSink.open;
+import static io.embeddingoperator.runner.sink.TestingSink.prepared;
+import static io.embeddingoperator.runner.sink.TestingSink.query;
+import static io.embeddingoperator.runner.sink.TestingSink.ranges;
+import static io.embeddingoperator.runner.sink.TestingSink.run;
+import static io.embeddingoperator.runner.sink.TestingSink.spec;
+import static io.embeddingoperator.runner.testing.TestingPostgres.execute;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.sink.pending.BatchMoney;
+import io.embeddingoperator.runner.sink.pending.BatchRecord;
+import io.embeddingoperator.runner.sink.pending.PendingDocuments;
+import io.embeddingoperator.runner.source.Position;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Databases that runners of an earlier version wrote. */
+class StateMigrationTest {
+    private static final String TABLES = """
+            SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns
+            WHERE table_schema = 'embedding_operator' ORDER BY 1, 2""";
+
+    private static final String INDEXES =
+            "SELECT indexdef FROM pg_indexes WHERE schemaname = 'embedding_operator' ORDER BY 1";
+
+    private final String database = newDatabase();
+    private final String role = database.replaceFirst(".*/([^/?]*).*", "sharer_of_$1");
+
+    @AfterEach
+    void forgetRole() {
+        execute(
+                database,
+                ("DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = '%1$s') THEN DROP OWNED BY %1$s "
+                                + "CASCADE; END IF; END $$")
+                        .formatted(role),
+                "DROP ROLE IF EXISTS " + role);
+    }
+
+    @Test
+    void runOfTheVersionBeforeGoesOn() {
+        // given: two shards, of which one is complete and the other was interrupted
+        execute(
+                database,
+                versionOne(),
+                "INSERT INTO embedding_operator.runs (job, run, sink_table, specification)"
+                        + " VALUES ('default/articles', 1, 'public.vectors', 'specification')",
+                "INSERT INTO embedding_operator.shards"
+                        + " (run_id, shard, definition, planned_work, epoch, windows, checkpoint, embedded, completed_at)"
+                        + " VALUES (1, 0, 'range 0', 100, 5, 2, '20', 20, now()), (1, 1, 'range 1', 100, 7, 3, '17', 17, NULL)");
+
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            // when
+            Run run = run(sink, 9);
+
+            // then
+            assertThat(run.resumed()).isTrue();
+            assertThat(sink.take(run, 0)).isEmpty();
+            ShardLease lease = sink.take(run, 1).orElseThrow();
+            assertThat(lease.position()).contains(new Position("17"));
+            WindowSink windows = sink.windows(run, lease, ARTICLES, Durability.EVERY_SHARD);
+            windows.commit(TestingDocuments.window("18", embedded(18, "text")));
+            PendingDocuments pending = sink.pending(run, lease, BatchMoney.FREE);
+            pending.commit(window("19", packed(19, "text")));
+            BatchRecord batch = submitted(pending);
+            pending.importVectors(batch.id(), results(1));
+            end(pending, batch);
+            windows.complete();
+            sink.finish(run, _ -> {});
+            assertThat(sink.state(run).totals().embedded()).isEqualTo(39);
+            assertThat(sink.state(run).complete()).isTrue();
+        }
+    }
+
+    @Test
+    void olderTablesBecomeWhatNewOnesAre() {
+        String fresh = newDatabase();
+        prepared(spec(), ARTICLES, fresh).close();
+        execute(database, versionOne());
+
+        prepared(spec(), ARTICLES, database).close();
+
+        assertThat(query(database, TABLES)).isEqualTo(query(fresh, TABLES)).isNotEmpty();
+        assertThat(query(database, INDEXES)).isEqualTo(query(fresh, INDEXES));
+        assertThat(query(database, "SELECT version FROM embedding_operator.version"))
+                .isEqualTo(query(fresh, "SELECT version FROM embedding_operator.version"));
+    }
+
+    @Test
+    void runOfTheVersionBeforeIsReplacedWithoutHarm() {
+        execute(
+                database,
+                versionOne(),
+                "INSERT INTO embedding_operator.runs (job, run, sink_table, specification)"
+                        + " VALUES ('default/articles', 1, 'public.vectors', 'specification')");
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            Run run = sink.openRun(
+                    new RunRequest("default/articles", 2, "specification", "recipe", false), () -> ranges(1));
+
+            assertThat(sink.pending(run, sink.take(run, 0).orElseThrow(), BatchMoney.FREE)
+                            .batches())
+                    .isEmpty();
+            assertThat(query(database, "SELECT replaced_at IS NOT NULL FROM embedding_operator.runs ORDER BY run_id"))
+                    .isEqualTo(List.of("t", "f"));
+        }
+    }
+
+    @Test
+    void roleThatSharesTheTablesOfAnotherOneIsToldWhoMustGoFirst() {
+        // given a role that version 1 allowed to work
+        execute(
+                database,
+                versionOne(),
+                "CREATE TABLE vectors (id bigint, chunk int, content text, embedding vector(3), chunk_start int,"
+                        + " chunk_end int, document_hash bytea, embedded_at timestamptz, PRIMARY KEY (id, chunk))",
+                "CREATE ROLE %s LOGIN PASSWORD 'test'".formatted(role),
+                ("GRANT USAGE ON SCHEMA embedding_operator TO %1$s; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN"
+                                + " SCHEMA embedding_operator TO %1$s; GRANT SELECT, INSERT, DELETE ON vectors TO %1$s")
+                        .formatted(role));
+        String owner = query(database, "SELECT current_user").getFirst();
+        try (EmbeddingSink sink = open(spec(), as(role))) {
+            assertThatThrownBy(() -> sink.prepare(ARTICLES, TestingDocuments.DIMENSIONS))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessage(
+                            ("The sink cannot be used, and nothing was written: the tables of schema embedding_operator"
+                                            + " are of version 1, and the role %s may not bring them to version 2: run this runner"
+                                            + " once as their owner, %s, who then grants SELECT, INSERT, UPDATE, DELETE on the new"
+                                            + " ones.")
+                                    .formatted(role, owner));
+
+            // when the owner was here, and grants them
+            prepared(spec(), ARTICLES, database).close();
+            assertThatThrownBy(() -> sink.prepare(ARTICLES, TestingDocuments.DIMENSIONS))
+                    .hasMessageContaining("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA"
+                            + " embedding_operator TO " + role);
+            execute(
+                    database,
+                    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA embedding_operator TO " + role);
+            sink.prepare(ARTICLES, TestingDocuments.DIMENSIONS);
+
+            // then everything can be done
+            Run run = run(sink, 1);
+            ShardLease lease = sink.take(run, 0).orElseThrow();
+            PendingDocuments pending = sink.pending(run, lease, BatchMoney.FREE);
+            pending.commit(window("1", packed(1, "text")));
+            BatchRecord batch = submitted(pending);
+            pending.importVectors(batch.id(), results(1));
+            end(pending, batch);
+            sink.spending(run, 0, Optional.empty()).close();
+            sink.windows(run, lease, ARTICLES, Durability.EVERY_WINDOW).complete();
+            sink.finish(run, _ -> {});
+        }
+        assertThat(query(database, "SELECT count(*) FROM vectors")).containsExactly("1");
+    }
+
+    /** The database's URI for a role. */
+    private String as(String name) {
+        return database.replaceFirst("//[^@]*@", "//" + name + ":test@");
+    }
+
+    private static String versionOne() {
+        try (InputStream file = StateMigrationTest.class.getResourceAsStream("state-version-1.sql")) {
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
