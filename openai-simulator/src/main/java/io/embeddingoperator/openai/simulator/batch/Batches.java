@@ -176,6 +176,9 @@ public final class Batches implements AutoCloseable {
         Instant since = batch.since.get(batch.state);
         return switch (batch.state) {
             case VALIDATING -> {
+                if (isBeingRead(batch)) {
+                    yield Optional.empty();
+                }
                 Instant at = since.plus(timing.validating()).plus(stuck(batch));
                 yield Optional.of(
                         at.isBefore(batch.expiresAt())
@@ -201,6 +204,12 @@ public final class Batches implements AutoCloseable {
             }
             case FAILED, COMPLETED, EXPIRED, CANCELLED -> Optional.empty();
         };
+    }
+
+    /** While a clock runs nobody waits for a large file to be read: the batch is validated a little longer. */
+    private boolean isBeingRead(Batch batch) {
+        return settings.clock().speed() > 0
+                && batch.input.filter(input -> !input.isDone()).isPresent();
     }
 
     private static Duration stuck(Batch batch) {
