@@ -3,9 +3,10 @@ What the operator does in a namespace that it serves, and no verb more. There is
 their names into pods and never reads one.
 */}}
 {{- define "embedding-operator.rules" -}}
+# A job that may have batches at OpenAI gets a finalizer: they are cancelled before it goes.
 - apiGroups: [embedding-operator.io]
   resources: [embeddingjobs]
-  verbs: [get, list, watch]
+  verbs: [get, list, patch, watch]
 - apiGroups: [embedding-operator.io]
   resources: [embeddingjobs/status]
   verbs: [patch]

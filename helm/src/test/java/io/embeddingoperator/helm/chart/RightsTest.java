@@ -19,7 +19,7 @@ class RightsTest {
     private static final String LEADER = OPERATOR + "-leader";
 
     private static final Map<String, String> NEEDED = Map.of(
-            "embedding-operator.io/embeddingjobs", "get,list,watch",
+            "embedding-operator.io/embeddingjobs", "get,list,patch,watch",
             "embedding-operator.io/embeddingjobs/status", "patch",
             "embedding-operator.io/embeddingjobs/finalizers", "update",
             "batch/jobs", "create,delete,get,list,patch,watch",

@@ -39,6 +39,7 @@ public record OperatorSettings(
                 new Cadence(
                         Duration.ofSeconds(variables.number(OperatorVariable.STATUS_INTERVAL_SECONDS, 5)),
                         Duration.ofMillis(variables.number(OperatorVariable.PROGRESS_TIMEOUT_MILLIS, 1000)),
+                        Duration.ofSeconds(variables.number(OperatorVariable.CANCEL_TIMEOUT_SECONDS, 600)),
                         variables.number(OperatorVariable.CONCURRENT_RECONCILIATIONS, 16)),
                 new LogSettings(
                         variables.text(OperatorVariable.LOG_FORMAT, "json"),

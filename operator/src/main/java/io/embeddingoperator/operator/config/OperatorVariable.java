@@ -38,6 +38,9 @@ public final class OperatorVariable {
     /** How long a runner pod may take to answer, in milliseconds. */
     public static final String PROGRESS_TIMEOUT_MILLIS = "OPERATOR_PROGRESS_TIMEOUT_MILLIS";
 
+    /** How long a deleted EmbeddingJob waits for its OpenAI batches to be cancelled. */
+    public static final String CANCEL_TIMEOUT_SECONDS = "OPERATOR_CANCEL_TIMEOUT_SECONDS";
+
     /** How many EmbeddingJobs are looked at at the same time. */
     public static final String CONCURRENT_RECONCILIATIONS = "OPERATOR_CONCURRENT_RECONCILIATIONS";
 

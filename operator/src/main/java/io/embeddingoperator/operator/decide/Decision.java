@@ -6,6 +6,8 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.operator.decide.NextAction.CreateRun;
 import io.embeddingoperator.operator.decide.NextAction.DeleteSuspended;
 import io.embeddingoperator.operator.decide.NextAction.Expire;
+import io.embeddingoperator.operator.decide.NextAction.Guard;
+import io.embeddingoperator.operator.decide.NextAction.LetGo;
 import io.embeddingoperator.operator.decide.NextAction.Nothing;
 import io.embeddingoperator.operator.decide.NextAction.PauseAtBudget;
 import io.embeddingoperator.operator.decide.NextAction.Resume;
@@ -13,6 +15,7 @@ import io.embeddingoperator.operator.decide.NextAction.Scale;
 import io.embeddingoperator.operator.decide.NextAction.StopOlderRun;
 import io.embeddingoperator.operator.decide.NextAction.Suspend;
 import io.embeddingoperator.operator.decide.NextAction.Wait;
+import io.embeddingoperator.operator.desired.BatchGuard;
 import io.embeddingoperator.operator.desired.BudgetPause;
 import io.embeddingoperator.operator.desired.Kueue;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -40,6 +43,10 @@ public final class Decision {
         if (manifest.getMetadata().getDeletionTimestamp() != null) {
             return new Nothing();
         }
+        Optional<NextAction> guard = guard(manifest);
+        if (guard.isPresent()) {
+            return guard.get();
+        }
         // Before anything else: two runs at once would pay twice.
         Optional<Job> working =
                 olderRuns.stream().filter(older -> !hasEnded(older)).findFirst();
@@ -51,6 +58,15 @@ public final class Decision {
         NextAction action =
                 current.map(job -> withJob(manifest, job, outOfMoney)).orElseGet(() -> withoutJob(manifest));
         return action instanceof Nothing ? expiry(manifest.getSpec(), olderRuns) : action;
+    }
+
+    /** Before the first pod, which may make a batch; and gone when all batches are done, so that it holds up nothing. */
+    private static Optional<NextAction> guard(EmbeddingJob manifest) {
+        boolean needed = BatchGuard.isNeeded(manifest.getSpec()) && !isRecordedAs(manifest, "Complete");
+        if (BatchGuard.isSet(manifest)) {
+            return isRecordedAs(manifest, "Complete") ? Optional.of(LetGo.quietly()) : Optional.empty();
+        }
+        return needed && !isRecordedAsEnded(manifest) ? Optional.of(new Guard()) : Optional.empty();
     }
 
     private static NextAction withoutJob(EmbeddingJob manifest) {
@@ -101,20 +117,26 @@ public final class Decision {
     }
 
     private static boolean isRecordedAsEnded(EmbeddingJob manifest) {
+        return ENDS.stream().anyMatch(end -> isRecordedAs(manifest, end));
+    }
+
+    private static boolean isRecordedAs(EmbeddingJob manifest, String end) {
         EmbeddingJobStatus status = manifest.getStatus();
         return status != null
                 && manifest.getSpec().runNonce().equals(status.run())
                 && status.conditions() != null
                 && status.conditions().stream()
-                        .anyMatch(condition ->
-                                ENDS.contains(condition.getType()) && "True".equals(condition.getStatus()));
+                        .anyMatch(condition -> end.equals(condition.getType()) && "True".equals(condition.getStatus()));
     }
 
     private static boolean hasEnded(Job job) {
+        return ENDS.stream().anyMatch(end -> hasEnded(job, end));
+    }
+
+    static boolean hasEnded(Job job, String end) {
         return job.getStatus() != null
                 && job.getStatus().getConditions().stream()
-                        .anyMatch(condition ->
-                                ENDS.contains(condition.getType()) && "True".equals(condition.getStatus()));
+                        .anyMatch(condition -> end.equals(condition.getType()) && "True".equals(condition.getStatus()));
     }
 
     private static boolean isOwned(EmbeddingJob manifest, Job job) {
@@ -123,11 +145,11 @@ public final class Decision {
                 .anyMatch(manifest.getMetadata().getUid()::equals);
     }
 
-    private static boolean isBeingDeleted(Job job) {
+    static boolean isBeingDeleted(Job job) {
         return job.getMetadata().getDeletionTimestamp() != null;
     }
 
-    private static String name(Job job) {
+    static String name(Job job) {
         return job.getMetadata().getName();
     }
 }

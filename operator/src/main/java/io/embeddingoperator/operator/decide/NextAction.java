@@ -2,6 +2,7 @@ package io.embeddingoperator.operator.decide;
 
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.Objects;
+import java.util.Optional;
 
 /** The one thing to do next for an EmbeddingJob; what it leads to is observed before the next one is decided. */
 public sealed interface NextAction {
@@ -70,6 +71,53 @@ public sealed interface NextAction {
     record Expire(Job job, int ttlSeconds) implements NextAction {
         public Expire {
             Objects.requireNonNull(job, "job");
+        }
+    }
+
+    /** Add the finalizer to the EmbeddingJob: its batches are cancelled before it goes. */
+    record Guard() implements NextAction {}
+
+    /** Create the Job that cancels the batches of a deleted EmbeddingJob, suspended until the run's pods have gone. */
+    record PrepareCancel() implements NextAction {}
+
+    /**
+     * Delete a Job of a deleted EmbeddingJob, in the foreground.
+     *
+     * @param job the Job to delete
+     */
+    record StopRun(Job job) implements NextAction {
+        public StopRun {
+            Objects.requireNonNull(job, "job");
+        }
+    }
+
+    /**
+     * Clear {@code spec.suspend} of the Job that cancels the batches.
+     *
+     * @param job the Job
+     */
+    record StartCancel(Job job) implements NextAction {
+        public StartCancel {
+            Objects.requireNonNull(job, "job");
+        }
+    }
+
+    /**
+     * Remove the finalizer from the EmbeddingJob, and delete the Job that cancelled its batches.
+     *
+     * @param warning why batches may be at work all the same; empty when none are
+     */
+    record LetGo(Optional<String> warning) implements NextAction {
+        public LetGo {
+            Objects.requireNonNull(warning, "warning");
+        }
+
+        static LetGo quietly() {
+            return new LetGo(Optional.empty());
+        }
+
+        static LetGo warning(String reason) {
+            return new LetGo(Optional.of(reason));
         }
     }
 

@@ -42,8 +42,18 @@ public final class RunnerPod {
 
     /** @throws SpecificationProblem when the manifest makes no sound pod */
     static PodTemplateSpec template(EmbeddingJob manifest, RunnerImages images) {
+        return template(manifest, images, "run", RunNames.of(manifest).configMap());
+    }
+
+    /**
+     * The same for a command of the runner.
+     *
+     * @param configMap where it reads the manifest
+     * @throws SpecificationProblem when the manifest makes no sound pod
+     */
+    static PodTemplateSpec template(EmbeddingJob manifest, RunnerImages images, String command, String configMap) {
         RunnerTemplate template = manifest.getSpec().template();
-        List<MountedVolume> volumes = RunnerVolumes.of(manifest);
+        List<MountedVolume> volumes = RunnerVolumes.of(manifest, configMap);
         TemplateCheck.check(manifest, volumes);
         MountCheck.check(manifest.getSpec(), volumes);
         return new PodTemplateSpecBuilder()
@@ -73,20 +83,21 @@ public final class RunnerPod {
                 .withTolerations(template.tolerations())
                 .withRuntimeClassName(template.runtimeClassName())
                 .withPriorityClassName(template.priorityClassName())
-                .withContainers(container(manifest, images, volumes))
+                .withContainers(container(manifest, images, command, volumes))
                 .withVolumes(volumes.stream().map(MountedVolume::volume).toList())
                 .addAllToVolumes(template.volumes())
                 .endSpec()
                 .build();
     }
 
-    private static Container container(EmbeddingJob manifest, RunnerImages images, List<MountedVolume> volumes) {
+    private static Container container(
+            EmbeddingJob manifest, RunnerImages images, String command, List<MountedVolume> volumes) {
         RunnerTemplate template = manifest.getSpec().template();
         return new ContainerBuilder()
                 .withName(CONTAINER)
                 .withImage(RunnerImage.of(manifest.getSpec(), images))
                 .withImagePullPolicy(images.pullPolicy())
-                .withArgs("run", "-f", RunnerVolumes.SPEC_FOLDER + "/" + RunnerConfigMap.KEY)
+                .withArgs(command, "-f", RunnerVolumes.SPEC_FOLDER + "/" + RunnerConfigMap.KEY)
                 .withEnv(RunnerVariables.of(manifest.getSpec()))
                 .addNewPort()
                 .withName(HTTP_PORT_NAME)

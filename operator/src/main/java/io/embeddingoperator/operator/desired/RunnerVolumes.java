@@ -24,11 +24,11 @@ final class RunnerVolumes {
 
     private RunnerVolumes() {}
 
-    static List<MountedVolume> of(EmbeddingJob manifest) {
+    /** @param configMap where the pod reads the manifest */
+    static List<MountedVolume> of(EmbeddingJob manifest, String configMap) {
         EmbeddingJobSpec spec = manifest.getSpec();
         return Stream.of(
-                        Optional.of(MountedVolume.configMap(
-                                "spec", RunNames.of(manifest).configMap(), SPEC_FOLDER)),
+                        Optional.of(MountedVolume.configMap("spec", configMap, SPEC_FOLDER)),
                         // The root is read-only, and native libraries unpack themselves into the temporary folder.
                         Optional.of(MountedVolume.scratch("tmp", TEMPORARY_FOLDER)),
                         source(spec),

@@ -4,7 +4,9 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.operator.config.OperatorSettings;
 import io.embeddingoperator.operator.decide.Decision;
+import io.embeddingoperator.operator.decide.DeletionDecision;
 import io.embeddingoperator.operator.decide.NextAction;
+import io.embeddingoperator.operator.desired.BatchGuard;
 import io.embeddingoperator.operator.desired.RunnerConfigMap;
 import io.embeddingoperator.operator.desired.SpecificationProblem;
 import io.embeddingoperator.operator.event.JobEvents;
@@ -13,6 +15,7 @@ import io.embeddingoperator.operator.observe.Observation;
 import io.embeddingoperator.operator.observe.ProgressClient;
 import io.embeddingoperator.operator.observe.ProgressEventSource;
 import io.embeddingoperator.operator.observe.RunnerEndpoint;
+import io.embeddingoperator.operator.status.LiveBatches;
 import io.embeddingoperator.operator.status.Patience;
 import io.embeddingoperator.operator.status.StatusDecision;
 import io.embeddingoperator.operator.status.UsedUpBudget;
@@ -39,7 +42,11 @@ import org.slf4j.LoggerFactory;
  * <p>A change of labels alone brings no pass: the queue of Kueue is read when a run starts, like the rest of what its pods
  * are made of.
  */
-@ControllerConfiguration(name = EmbeddingJobReconciler.NAME, fieldManager = EmbeddingJobReconciler.FIELD_MANAGER)
+@ControllerConfiguration(
+        name = EmbeddingJobReconciler.NAME,
+        fieldManager = EmbeddingJobReconciler.FIELD_MANAGER,
+        // The SDK would put its finalizer on every EmbeddingJob: only some of them need one.
+        triggerReconcilerOnAllEvents = true)
 public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
     public static final String NAME = "embeddingjob";
     public static final String FIELD_MANAGER = "embedding-operator";
@@ -52,18 +59,23 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
     /** What hinders a run may go without an event for us. */
     private static final Duration HINDERED = Duration.ofSeconds(30);
 
+    /** A deleted job waits for what must not take long. */
+    private static final Duration LEAVING = Duration.ofSeconds(2);
+
     /** Events tell of everything; this is for what nobody thought of. */
     private static final Duration UNDISTURBED = Duration.ofMinutes(10);
 
     private final OperatorSettings settings;
     private final ProgressClient progressClient;
     private final OperatorMetrics metrics;
+    private final JobEvents events;
     private final StatusWriter statusWriter;
     private final Clock clock;
 
     private KubernetesClient client;
     private RunInformers informers;
     private RunActions actions;
+    private DeletionActions deletion;
     private ProgressEventSource progress;
 
     public EmbeddingJobReconciler(
@@ -75,6 +87,7 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
         this.settings = settings;
         this.progressClient = progressClient;
         this.metrics = metrics;
+        this.events = events;
         this.statusWriter = new StatusWriter(settings.cadence().status(), events, metrics, clock);
         this.clock = clock;
     }
@@ -83,7 +96,9 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
     public List<EventSource<?, EmbeddingJob>> prepareEventSources(EventSourceContext<EmbeddingJob> context) {
         client = context.getClient();
         informers = new RunInformers(context);
-        actions = new RunActions(client, settings.images(), informers, clock);
+        deletion = new DeletionActions(
+                client, settings.images(), informers, events, settings.cadence().cancelTimeout());
+        actions = new RunActions(client, settings.images(), informers, deletion, clock);
         progress = new ProgressEventSource(progressClient, settings.cadence().status(), clock);
         metrics.watch(() -> context.getPrimaryCache().list());
         return Stream.concat(informers.eventSources().stream(), Stream.of(progress))
@@ -92,7 +107,13 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
 
     @Override
     public UpdateControl<EmbeddingJob> reconcile(EmbeddingJob manifest, Context<EmbeddingJob> context) {
-        Pass pass = takeStep(manifest);
+        if (context.isPrimaryResourceDeleted() || manifest.isMarkedForDeletion() && !BatchGuard.isSet(manifest)) {
+            return UpdateControl.noUpdate();
+        }
+        Pass pass = manifest.isMarkedForDeletion() ? takeLeave(manifest) : takeStep(manifest);
+        if (pass == Pass.LAST) {
+            return UpdateControl.noUpdate();
+        }
         Duration untilWrite = statusWriter.write(manifest, pass.status(), context);
         return UpdateControl.<EmbeddingJob>noUpdate().rescheduleAfter(shorter(pass.next(), untilWrite));
     }
@@ -114,6 +135,36 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
         } catch (Hindrance e) {
             LOG.warn("hindered: {}", e.getMessage());
             return new Pass(StatusDecision.hindered(manifest, clock.instant(), e.getMessage()), HINDERED);
+        }
+    }
+
+    /** The same for a job that was deleted, as long as its finalizer holds it. */
+    private Pass takeLeave(EmbeddingJob manifest) {
+        try {
+            if (manifest.getSpec() == null) {
+                throw UnreadableSpec.problem(manifest, client);
+            }
+            ObservedRun run = informers.observe(manifest);
+            Observation seen = observe(manifest, run);
+            NextAction action = DeletionDecision.of(
+                    manifest,
+                    run.runsAtWork(),
+                    run.cancel(),
+                    LiveBatches.arePossible(manifest, seen),
+                    clock.instant(),
+                    settings.cadence().cancelTimeout());
+            actions.carryOut(action, manifest, run);
+            return action instanceof NextAction.LetGo
+                    ? Pass.LAST
+                    : new Pass(
+                            StatusDecision.status(manifest, seen),
+                            action instanceof NextAction.Wait ? LEAVING : AFTER_A_STEP);
+        } catch (SpecificationProblem e) {
+            deletion.letGo(manifest, Optional.empty(), Optional.of(e.getMessage()));
+            return Pass.LAST;
+        } catch (Hindrance e) {
+            LOG.warn("hindered: {}", e.getMessage());
+            return new Pass(StatusDecision.hindered(manifest, clock.instant(), e.getMessage()), LEAVING);
         }
     }
 
@@ -152,6 +203,11 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
                     NextAction.Scale _,
                     NextAction.Suspend _,
                     NextAction.PauseAtBudget _,
+                    NextAction.Guard _,
+                    NextAction.PrepareCancel _,
+                    NextAction.StopRun _,
+                    NextAction.StartCancel _,
+                    NextAction.LetGo _,
                     NextAction.Resume _,
                     NextAction.Expire _ -> AFTER_A_STEP;
             case NextAction.Wait _, NextAction.Nothing _ ->
@@ -172,5 +228,8 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
      *
      * @param next when to look again at the latest
      */
-    private record Pass(EmbeddingJobStatus status, Duration next) {}
+    private record Pass(EmbeddingJobStatus status, Duration next) {
+        /** After this one there is nothing left to write a status to. */
+        static final Pass LAST = new Pass(null, Duration.ZERO);
+    }
 }

@@ -30,6 +30,14 @@ final class Refusal {
         };
     }
 
+    /** Whether nothing new may be made because the namespace is on its way out. */
+    static boolean isNamespaceGoing(KubernetesClientException refusal) {
+        return refusal.getStatus() != null
+                && refusal.getStatus().getDetails() != null
+                && refusal.getStatus().getDetails().getCauses().stream()
+                        .anyMatch(cause -> "NamespaceTerminating".equals(cause.getReason()));
+    }
+
     private static String sentence(KubernetesClientException refusal) {
         return Optional.ofNullable(refusal.getStatus())
                 .map(status -> status.getMessage())

@@ -41,12 +41,19 @@ final class RunActions {
     private final KubernetesClient client;
     private final RunnerImages images;
     private final RunInformers informers;
+    private final DeletionActions deletion;
     private final Clock clock;
 
-    RunActions(KubernetesClient client, RunnerImages images, RunInformers informers, Clock clock) {
+    RunActions(
+            KubernetesClient client,
+            RunnerImages images,
+            RunInformers informers,
+            DeletionActions deletion,
+            Clock clock) {
         this.client = client;
         this.images = images;
         this.informers = informers;
+        this.deletion = deletion;
         this.clock = clock;
     }
 
@@ -67,6 +74,23 @@ final class RunActions {
             case NextAction.PauseAtBudget(String usd) -> suspend(run, true, "\"" + usd + "\"");
             // The pods that start then read the limits that they start for.
             case NextAction.Resume() -> suspend(keepConfigMap(manifest, run), false, "null");
+            case NextAction.Guard() -> {
+                deletion.guard(manifest);
+                yield run;
+            }
+            case NextAction.PrepareCancel() -> {
+                deletion.prepareCancel(manifest);
+                yield run;
+            }
+            case NextAction.StopRun(Job job) -> delete(job, run);
+            case NextAction.StartCancel(Job job) -> {
+                deletion.startCancel(manifest, job);
+                yield run;
+            }
+            case NextAction.LetGo(Optional<String> warning) -> {
+                deletion.letGo(manifest, run.cancel(), warning);
+                yield run;
+            }
             case NextAction.Expire(Job ended, int seconds) -> {
                 set(ended, "ttlSecondsAfterFinished", seconds);
                 yield run;

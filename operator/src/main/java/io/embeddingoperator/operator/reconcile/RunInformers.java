@@ -2,6 +2,7 @@ package io.embeddingoperator.operator.reconcile;
 
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.operator.desired.CancelJob;
 import io.embeddingoperator.operator.desired.RunLabels;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -20,6 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The child objects of all EmbeddingJobs, as the API server told of them last. Only objects with the operator's label
@@ -34,7 +37,14 @@ final class RunInformers {
     private final InformerEventSource<ConfigMap, EmbeddingJob> configMaps;
 
     RunInformers(EventSourceContext<EmbeddingJob> context) {
-        jobs = informer(Job.class, Mappers.fromOwnerReferences(EmbeddingJob.class), this::jobGone, context);
+        // The Job that cancels batches has no owner, and the label of a Job may be taken away: one of the two tells.
+        SecondaryToPrimaryMapper<Job> owner = Mappers.fromOwnerReferences(EmbeddingJob.class);
+        jobs = informer(
+                Job.class,
+                job -> Stream.concat(owner.toPrimaryResourceIDs(job).stream(), embeddingJobOf(job).stream())
+                        .collect(Collectors.toSet()),
+                this::jobGone,
+                context);
         configMaps = informer(ConfigMap.class, Mappers.fromOwnerReferences(EmbeddingJob.class), _ -> {}, context);
         // A pod is owned by its Job: the EmbeddingJob stands in its labels.
         pods = informer(Pod.class, RunInformers::embeddingJobOf, this::podGone, context);
@@ -50,6 +60,9 @@ final class RunInformers {
         return ObservedRun.of(
                 manifest,
                 owned(jobs.getSecondaryResources(manifest), manifest),
+                jobs.get(new ResourceID(
+                                CancelJob.name(manifest), manifest.getMetadata().getNamespace()))
+                        .filter(job -> CancelJob.isOf(manifest, job)),
                 owned(configMaps.getSecondaryResources(manifest), manifest));
     }
 
@@ -115,9 +128,9 @@ final class RunInformers {
         };
     }
 
-    private static Set<ResourceID> embeddingJobOf(Pod pod) {
-        return Optional.ofNullable(pod.getMetadata().getLabels().get(RunLabels.JOB))
-                .map(name -> Set.of(new ResourceID(name, pod.getMetadata().getNamespace())))
+    private static Set<ResourceID> embeddingJobOf(HasMetadata object) {
+        return Optional.ofNullable(object.getMetadata().getLabels().get(RunLabels.JOB))
+                .map(name -> Set.of(new ResourceID(name, object.getMetadata().getNamespace())))
                 .orElse(Set.of());
     }
 

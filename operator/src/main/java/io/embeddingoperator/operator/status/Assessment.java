@@ -3,6 +3,7 @@ package io.embeddingoperator.operator.status;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.operator.desired.BudgetPause;
+import io.embeddingoperator.operator.desired.CancelJob;
 import io.embeddingoperator.operator.observe.Observation;
 import io.embeddingoperator.operator.status.PodTrouble.RunnerWaits;
 import io.embeddingoperator.operator.status.Situation.Completed;
@@ -49,12 +50,23 @@ record Assessment(
         if (job.failure().isPresent()) {
             return failed(FailureReport.of(job, pods).orElseThrow());
         }
-        return olderRun()
+        return deleted()
+                .or(this::olderRun)
                 .or(this::suspended)
                 .or(this::paused)
                 .or(this::missing)
                 .or(this::held)
                 .orElseGet(this::working);
+    }
+
+    private Optional<Situation> deleted() {
+        return manifest.getMetadata().getDeletionTimestamp() == null
+                ? Optional.empty()
+                : Optional.of(new Progressing(
+                        StatusWord.Deleting,
+                        "the job was deleted and goes once its batches are cancelled, which the Job %s does; what is"
+                                        .formatted(CancelJob.name(manifest))
+                                + " embedded stays"));
     }
 
     private Failed failed(FailureReport report) {

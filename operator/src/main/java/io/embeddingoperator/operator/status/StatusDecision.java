@@ -129,7 +129,7 @@ public final class StatusDecision {
     }
 
     /** The former status, or null when it speaks of another run. */
-    private static EmbeddingJobStatus ofSameRun(EmbeddingJob manifest) {
+    static EmbeddingJobStatus ofSameRun(EmbeddingJob manifest) {
         EmbeddingJobStatus before = manifest.getStatus();
         return before != null && Objects.equals(run(manifest), before.run()) ? before : null;
     }

@@ -12,6 +12,8 @@ public enum StatusWord {
     Indexing,
     /** Pods leave: the job was suspended, Kueue took the quota back, or an earlier run makes way. */
     Stopping,
+    /** The job was deleted, and its batches are cancelled before it goes. */
+    Deleting,
     /** No pod runs, because spec.suspend is true. */
     Suspended,
     /** The run ended well. */
@@ -64,6 +66,7 @@ public enum StatusWord {
                     Running,
                     Indexing,
                     Stopping,
+                    Deleting,
                     Suspended,
                     Complete,
                     RateLimited,

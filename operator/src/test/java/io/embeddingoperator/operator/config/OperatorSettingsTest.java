@@ -32,7 +32,7 @@ final class OperatorSettingsTest {
                                 List.of()),
                         new LeaderElection(true, "embedding-operator", "embedding-operator"),
                         new HttpSettings("", 8080),
-                        new Cadence(Duration.ofSeconds(5), Duration.ofSeconds(1), 16),
+                        new Cadence(Duration.ofSeconds(5), Duration.ofSeconds(1), Duration.ofMinutes(10), 16),
                         new LogSettings("json", "INFO")));
         assertThat(settings.namespaces().all()).isTrue();
     }
@@ -51,6 +51,7 @@ final class OperatorSettingsTest {
                 Map.entry(OperatorVariable.HTTP_PORT, "9090"),
                 Map.entry(OperatorVariable.STATUS_INTERVAL_SECONDS, "1"),
                 Map.entry(OperatorVariable.PROGRESS_TIMEOUT_MILLIS, "250"),
+                Map.entry(OperatorVariable.CANCEL_TIMEOUT_SECONDS, "90"),
                 Map.entry(OperatorVariable.CONCURRENT_RECONCILIATIONS, "4"),
                 Map.entry(OperatorVariable.LOG_FORMAT, "text"),
                 Map.entry(OperatorVariable.LOG_LEVEL, "DEBUG")));
@@ -61,7 +62,7 @@ final class OperatorSettingsTest {
                         new RunnerImages("runner", "runner-cuda", "Always", List.of("login", "other.login")),
                         new LeaderElection(false, "lease", "operators"),
                         new HttpSettings("", 9090),
-                        new Cadence(Duration.ofSeconds(1), Duration.ofMillis(250), 4),
+                        new Cadence(Duration.ofSeconds(1), Duration.ofMillis(250), Duration.ofSeconds(90), 4),
                         new LogSettings("text", "DEBUG")));
     }
 

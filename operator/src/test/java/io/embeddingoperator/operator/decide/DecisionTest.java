@@ -6,6 +6,8 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.operator.decide.NextAction.CreateRun;
 import io.embeddingoperator.operator.decide.NextAction.DeleteSuspended;
 import io.embeddingoperator.operator.decide.NextAction.Expire;
+import io.embeddingoperator.operator.decide.NextAction.Guard;
+import io.embeddingoperator.operator.decide.NextAction.LetGo;
 import io.embeddingoperator.operator.decide.NextAction.Nothing;
 import io.embeddingoperator.operator.decide.NextAction.PauseAtBudget;
 import io.embeddingoperator.operator.decide.NextAction.Resume;
@@ -139,6 +141,50 @@ final class DecisionTest {
             assertThat(decide(manifest, foreign))
                     .isEqualTo(new Wait("a Job named wiki-1 exists that is not of this EmbeddingJob:"
                             + " if it is not being cleaned up, delete it, or change runNonce to use another name"));
+        }
+    }
+
+    @Nested
+    final class WithBatches {
+        private static final String OPENAI = """
+                spec:
+                  embedder:
+                    onnx: null
+                    openai: {model: m, dimensions: 8, mode: %s, apiKey: {secretKeyRef: {name: openai, key: key}}}
+                """;
+
+        @ParameterizedTest
+        @ValueSource(strings = {"Auto", "Batch"})
+        void theFinalizerComesBeforeTheFirstPod(String mode) {
+            assertThat(decide(manifest(OPENAI.formatted(mode)))).isEqualTo(new Guard());
+            assertThat(decide(guarded(OPENAI.formatted(mode)))).isEqualTo(new CreateRun());
+        }
+
+        @Test
+        void aJobThatCanHaveNoBatchesGetsNone() {
+            assertThat(decide(manifest(OPENAI.formatted("Realtime")))).isEqualTo(new CreateRun());
+        }
+
+        @Test
+        void aServerWithoutBatchesGetsNone() {
+            assertThat(decide(manifest(OPENAI.formatted("Auto, server: VLLM, baseUrl: \"http://vllm\""))))
+                    .isEqualTo(new CreateRun());
+        }
+
+        @Test
+        void aCompleteRunNeedsItNoMoreAndAFailedOneDoes() {
+            assertThat(decide(guarded(OPENAI.formatted("Batch") + ENDED.formatted("Complete"))))
+                    .isEqualTo(new LetGo(Optional.empty()));
+            assertThat(decide(guarded(OPENAI.formatted("Batch") + ENDED.formatted("Failed"))))
+                    .isEqualTo(new Nothing());
+            assertThat(decide(manifest(OPENAI.formatted("Batch") + ENDED.formatted("Complete"))))
+                    .isEqualTo(new Nothing());
+        }
+
+        private EmbeddingJob guarded(String patch) {
+            EmbeddingJob manifest = manifest(patch);
+            manifest.getMetadata().setFinalizers(List.of("embedding-operator.io/cancel-batches"));
+            return manifest;
         }
     }
 

@@ -44,6 +44,12 @@ public final class TestingProgressBuilder {
         return this;
     }
 
+    /** Those of all shards. */
+    public TestingProgressBuilder batches(Progress.Batches all) {
+        whole = new Progress.Whole(0, 0, 0, 0, 0, 0, 0, 0, null, all);
+        return this;
+    }
+
     public Progress build() {
         return new Progress(
                 job,

@@ -1,0 +1,80 @@
+package io.embeddingoperator.operator.decide;
+
+import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.operator.decide.NextAction.LetGo;
+import io.embeddingoperator.operator.decide.NextAction.PrepareCancel;
+import io.embeddingoperator.operator.decide.NextAction.StartCancel;
+import io.embeddingoperator.operator.decide.NextAction.StopRun;
+import io.embeddingoperator.operator.decide.NextAction.Wait;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What to do next for an EmbeddingJob that was deleted and is held by its finalizer. Its batches are cancelled after its pods
+ * have gone, for they would make new ones. That they are to be cancelled is written down before the pods go: afterwards
+ * nobody could tell whether there were any.
+ */
+public final class DeletionDecision {
+    /** Pods need half of it to leave with a checkpoint. One on a node that is lost must not hold this up, nor can it do harm. */
+    private static final Duration PODS_LEAVE = Duration.ofMinutes(1);
+
+    private DeletionDecision() {}
+
+    /**
+     * The next action.
+     *
+     * @param runs the Jobs of the manifest's runs that have not ended
+     * @param cancel the Job that cancels the batches, once it was made
+     * @param mayHaveBatches whether batches may be at work, as far as anybody can tell
+     * @param limit how long after its deletion the EmbeddingJob goes in any case
+     */
+    public static NextAction of(
+            EmbeddingJob manifest,
+            List<Job> runs,
+            Optional<Job> cancel,
+            boolean mayHaveBatches,
+            Instant now,
+            Duration limit) {
+        Instant deleted = Instant.parse(manifest.getMetadata().getDeletionTimestamp());
+        boolean isOver = !now.isBefore(deleted.plus(limit));
+        if (cancel.isEmpty()) {
+            if (!mayHaveBatches || isOrphaning(manifest)) {
+                return LetGo.quietly();
+            }
+            return isOver
+                    ? LetGo.warning(
+                            "the Job that cancels them could not be made within %d s".formatted(limit.toSeconds()))
+                    : new PrepareCancel();
+        }
+        Job job = cancel.get();
+        if (Decision.hasEnded(job, "Complete")) {
+            return LetGo.quietly();
+        }
+        if (Decision.hasEnded(job, "Failed")) {
+            return LetGo.warning("the Job %s failed".formatted(Decision.name(job)));
+        }
+        if (isOver) {
+            return LetGo.warning(
+                    "the Job %s was not done within %d s".formatted(Decision.name(job), limit.toSeconds()));
+        }
+        if (!Boolean.TRUE.equals(job.getSpec().getSuspend())) {
+            return new Wait("the Job %s cancels the batches".formatted(Decision.name(job)));
+        }
+        Optional<Job> working =
+                runs.stream().filter(run -> !Decision.isBeingDeleted(run)).findFirst();
+        if (working.isPresent()) {
+            return new StopRun(working.get());
+        }
+        return runs.isEmpty() || !now.isBefore(deleted.plus(PODS_LEAVE))
+                ? new StartCancel(job)
+                : new Wait("the Job %s is stopping".formatted(Decision.name(runs.getFirst())));
+    }
+
+    /** Who deletes an EmbeddingJob and keeps what it owns wants its Job to go on. */
+    private static boolean isOrphaning(EmbeddingJob manifest) {
+        return manifest.hasFinalizer("orphan");
+    }
+}

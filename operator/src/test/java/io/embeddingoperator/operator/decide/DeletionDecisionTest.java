@@ -1,0 +1,113 @@
+package io.embeddingoperator.operator.decide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.operator.decide.NextAction.LetGo;
+import io.embeddingoperator.operator.decide.NextAction.PrepareCancel;
+import io.embeddingoperator.operator.decide.NextAction.StartCancel;
+import io.embeddingoperator.operator.decide.NextAction.StopRun;
+import io.embeddingoperator.operator.decide.NextAction.Wait;
+import io.embeddingoperator.operator.desired.CancelJob;
+import io.embeddingoperator.operator.desired.RunnerJob;
+import io.embeddingoperator.operator.testing.TestingImages;
+import io.embeddingoperator.operator.testing.TestingManifest;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class DeletionDecisionTest {
+    private static final Instant DELETED = Instant.parse("2026-11-01T00:00:00Z");
+    private static final Duration LIMIT = Duration.ofMinutes(10);
+
+    private final EmbeddingJob manifest =
+            TestingManifest.wiki("metadata: {deletionTimestamp: \"%s\"}".formatted(DELETED));
+    private final Job run = RunnerJob.desired(manifest, TestingImages.IMAGES);
+    private final Job prepared = CancelJob.desired(manifest, TestingImages.IMAGES, LIMIT);
+    private final Job started =
+            new JobBuilder(prepared).editSpec().withSuspend(false).endSpec().build();
+
+    private NextAction decide(List<Job> runs, Job cancel, boolean mayHaveBatches, Duration after) {
+        return DeletionDecision.of(
+                manifest, runs, Optional.ofNullable(cancel), mayHaveBatches, DELETED.plus(after), LIMIT);
+    }
+
+    private NextAction decide(List<Job> runs, Job cancel) {
+        return decide(runs, cancel, true, Duration.ofSeconds(1));
+    }
+
+    @Test
+    void aJobWithoutBatchesGoesAtOnce() {
+        assertThat(decide(List.of(run), null, false, Duration.ZERO)).isEqualTo(new LetGo(Optional.empty()));
+    }
+
+    @Test
+    void batchesAreNotedBeforeThePodsGoThatKnowOfThem() {
+        assertThat(decide(List.of(run), null)).isEqualTo(new PrepareCancel());
+        assertThat(decide(List.of(run), prepared)).isEqualTo(new StopRun(run));
+    }
+
+    @Test
+    void theyAreCancelledOnceNobodyMakesNewOnes() {
+        Job leaving = deleting(run);
+
+        assertThat(decide(List.of(leaving), prepared)).isEqualTo(new Wait("the Job wiki-1 is stopping"));
+        assertThat(decide(List.of(), prepared)).isEqualTo(new StartCancel(prepared));
+        assertThat(decide(List.of(), started)).isEqualTo(new Wait("the Job wiki-cancel cancels the batches"));
+    }
+
+    @Test
+    void theyAreNotedForGoodEvenWhenNobodyKnowsOfThemAnyMore() {
+        assertThat(decide(List.of(), prepared, false, Duration.ofSeconds(1))).isEqualTo(new StartCancel(prepared));
+    }
+
+    @Test
+    void aPodOnALostNodeHoldsNothingUp() {
+        assertThat(decide(List.of(deleting(run)), prepared, true, Duration.ofMinutes(1)))
+                .isEqualTo(new StartCancel(prepared));
+    }
+
+    @Test
+    void itGoesWhenTheyAreCancelled() {
+        assertThat(decide(List.of(), ended("Complete"))).isEqualTo(new LetGo(Optional.empty()));
+        assertThat(decide(List.of(), ended("Failed"))).isEqualTo(new LetGo(Optional.of("the Job wiki-cancel failed")));
+    }
+
+    @Test
+    void itGoesInAnyCaseWhenTheTimeIsOver() {
+        assertThat(decide(List.of(), started, true, LIMIT))
+                .isEqualTo(new LetGo(Optional.of("the Job wiki-cancel was not done within 600 s")));
+        assertThat(decide(List.of(run), null, true, LIMIT))
+                .isEqualTo(new LetGo(Optional.of("the Job that cancels them could not be made within 600 s")));
+    }
+
+    @Test
+    void whoKeepsTheJobKeepsItsBatches() {
+        manifest.getMetadata().setFinalizers(List.of("embedding-operator.io/cancel-batches", "orphan"));
+
+        assertThat(decide(List.of(run), null)).isEqualTo(new LetGo(Optional.empty()));
+    }
+
+    private Job ended(String how) {
+        return new JobBuilder(started)
+                .withNewStatus()
+                .addNewCondition()
+                .withType(how)
+                .withStatus("True")
+                .endCondition()
+                .endStatus()
+                .build();
+    }
+
+    private static Job deleting(Job job) {
+        return new JobBuilder(job)
+                .editMetadata()
+                .withDeletionTimestamp(DELETED.toString())
+                .endMetadata()
+                .build();
+    }
+}
