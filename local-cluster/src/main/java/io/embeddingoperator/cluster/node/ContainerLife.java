@@ -109,7 +109,7 @@ final class ContainerLife {
             } catch (NotStartedException notYet) {
                 explain(notYet);
                 stop.requestedWithin(BETWEEN_ATTEMPTS);
-                if (notYet.waiting().reason().equals("ErrImagePull")) {
+                if (!notYet.image().isEmpty()) {
                     backOffFromPull(notYet, pulls.next());
                 }
             } catch (KubernetesClientException | UncheckedIOException failure) {
@@ -123,15 +123,15 @@ final class ContainerLife {
     private void explain(NotStartedException notYet) {
         Waiting waiting = notYet.waiting();
         say(report.in(waiting));
-        boolean pull = waiting.reason().equals("ErrImagePull");
+        boolean pull = !notYet.image().isEmpty();
         if (pull) {
-            events.warning("Failed", "Failed to pull image \"" + container.getImage() + "\": " + waiting.message());
+            events.warning("Failed", "Failed to pull image \"" + notYet.image() + "\": " + waiting.message());
         }
         events.warning("Failed", "Error: " + (pull ? waiting.reason() : waiting.message()));
     }
 
     private void backOffFromPull(NotStartedException failure, Duration wait) throws InterruptedException {
-        String backOff = "Back-off pulling image \"" + container.getImage() + "\"";
+        String backOff = "Back-off pulling image \"" + failure.image() + "\"";
         say(report.in(new Waiting("ImagePullBackOff", backOff + ": ErrImagePull: " + failure.getMessage())));
         events.normal("BackOff", backOff);
         events.warning("Failed", "Error: ImagePullBackOff");

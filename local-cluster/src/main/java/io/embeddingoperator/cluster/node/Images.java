@@ -35,8 +35,8 @@ record Images(Map<String, ProcessImage> programs, Map<String, Path> contents) {
                     "ErrImageNeverPull",
                     "Container image \"" + reference + "\" is not present with pull policy of Never");
         }
-        throw new NotStartedException(
-                "ErrImagePull",
+        throw NotStartedException.pull(
+                reference,
                 "rpc error: code = NotFound desc = failed to pull and unpack image \"" + reference
                         + "\": failed to resolve reference \"" + reference + "\": " + reference + ": not found");
     }
