@@ -3,10 +3,8 @@ package io.embeddingoperator.e2e.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
-import io.fabric8.kubernetes.api.model.Event;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
 
 /**
  * A job to which things happen in mid-run, watched from its first moment: whatever it was, in the end every document has to
@@ -65,10 +63,14 @@ public final class DisruptedJob implements AutoCloseable {
         disruption.run();
     }
 
-    /** The job completes, nothing is lost or doubled, the numbers are true and always were, and people were told once. */
+    /**
+     * The job completes, the rows are those of a run to which nothing happened, the numbers are true and always were, and people
+     * were told once.
+     */
     public void assertUnharmed() {
         job.awaitComplete();
         job.assertEveryDocumentOnce();
+        assertThat(job.rows()).isEqualTo(UndisturbedRun.rows(DOCUMENTS));
         EmbeddingJobStatus status = job.status();
         assertThat(job.word()).isEqualTo("Complete");
         assertThat(status.documents().total()).isEqualTo(DOCUMENTS);
@@ -81,8 +83,7 @@ public final class DisruptedJob implements AutoCloseable {
 
     /** Each disruption may be told of, and that the job goes on after it; the end is told of once. */
     private void assertNoEndlessEvents() {
-        Map<String, Long> told =
-                job.events().stream().collect(Collectors.groupingBy(Event::getReason, Collectors.counting()));
+        Map<String, Long> told = job.eventsByReason();
         assertThat(told).as("events by reason").containsEntry("Complete", 1L);
         assertThat(told.values())
                 .as("events by reason after %d disruptions: %s", disruptions, told)

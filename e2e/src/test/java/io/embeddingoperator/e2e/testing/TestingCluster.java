@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -27,6 +28,9 @@ public final class TestingCluster implements AutoCloseable {
 
     private static final String OPERATOR_IMAGE = "ghcr.io/embedding-operator/operator:";
     private static final String RUNNER_IMAGE = "ghcr.io/embedding-operator/runner:";
+    private static final String RUNNER_CUDA_IMAGE = "ghcr.io/embedding-operator/runner-cuda:";
+    private static final String OPERATOR = "operator/target/embedding-operator/bin/embedding-operator";
+    private static final String RUNNER = "runner/target/embedding-runner/bin/embedding-runner";
     private static final Path PROGRAMS = KubernetesPrograms.folder();
 
     private static TestingCluster shared;
@@ -70,17 +74,25 @@ public final class TestingCluster implements AutoCloseable {
         return shared;
     }
 
+    /** A node that has the images of operator and runner. */
     public LocalNode addNode(String name) {
+        return addNode(name, UnaryOperator.identity());
+    }
+
+    /** One that has GPUs to ask for, which nobody drives, and the image for them. */
+    public LocalNode addGpuNode(String name, int gpus) {
+        return addNode(
+                name,
+                settings -> settings.withExtendedResource("nvidia.com/gpu", Integer.toString(gpus))
+                        .withImage(RUNNER_CUDA_IMAGE + chartVersion(), application(RUNNER)));
+    }
+
+    private LocalNode addNode(String name, UnaryOperator<NodeSettings> change) {
         String version = chartVersion();
-        LocalNode node = LocalNode.join(
-                controlPlane.client(),
-                NodeSettings.of(name, folder.resolve(name))
-                        .withImage(
-                                OPERATOR_IMAGE + version,
-                                application("operator/target/embedding-operator/bin/embedding-operator"))
-                        .withImage(
-                                RUNNER_IMAGE + version,
-                                application("runner/target/embedding-runner/bin/embedding-runner")));
+        NodeSettings settings = NodeSettings.of(name, folder.resolve(name))
+                .withImage(OPERATOR_IMAGE + version, application(OPERATOR))
+                .withImage(RUNNER_IMAGE + version, application(RUNNER));
+        LocalNode node = LocalNode.join(controlPlane.client(), change.apply(settings));
         nodes.add(node);
         return node;
     }
@@ -104,6 +116,41 @@ public final class TestingCluster implements AutoCloseable {
             arguments.addAll(List.of("--set", setting));
         }
         helm().run(arguments.toArray(String[]::new));
+    }
+
+    /** A new pod of the operator takes the place of the one that is there, and knows only what is in the cluster. */
+    public void restartOperator() {
+        kubectl().run("rollout", "restart", "deployment", "embedding-operator", "-n", OPERATOR_NAMESPACE);
+        awaitOperator();
+    }
+
+    /** Nobody looks after the jobs, until {@link #startOperator}. */
+    public void stopOperator() {
+        scaleOperator(0);
+        kubectl()
+                .run(
+                        "wait",
+                        "pods",
+                        "--for=delete",
+                        "-l",
+                        "app.kubernetes.io/name=embedding-operator",
+                        "-n",
+                        OPERATOR_NAMESPACE,
+                        "--timeout=2m");
+    }
+
+    public void startOperator() {
+        scaleOperator(1);
+        awaitOperator();
+    }
+
+    private void scaleOperator(int replicas) {
+        kubectl().run("scale", "deployment", "embedding-operator", "-n", OPERATOR_NAMESPACE, "--replicas=" + replicas);
+    }
+
+    private void awaitOperator() {
+        kubectl()
+                .run("rollout", "status", "deployment", "embedding-operator", "-n", OPERATOR_NAMESPACE, "--timeout=2m");
     }
 
     public LocalNode node() {

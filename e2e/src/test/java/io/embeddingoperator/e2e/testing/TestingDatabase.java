@@ -113,6 +113,27 @@ public record TestingDatabase(String uri) {
         }
     }
 
+    /** The only text that a query gives. */
+    public String text(String query) {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return row.getString(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    /** All that a run wrote into a table, as one text: two tables with the same one hold the same, to the last bit. */
+    public String rows(String table) {
+        return text("""
+                SELECT count(*) || ' rows ' || md5(string_agg(
+                    concat_ws('|', id, chunk, content, embedding, chunk_start, chunk_end, document_hash), E'\\n'
+                    ORDER BY id, chunk))
+                FROM\s""" + table);
+    }
+
     private Connection connect() throws SQLException {
         String[] parts = uri.replaceFirst("^postgresql://", "").split("@", 2);
         String[] login = parts[0].split(":", 2);

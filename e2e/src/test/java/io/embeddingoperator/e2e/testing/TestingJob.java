@@ -8,13 +8,23 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * An EmbeddingJob of a test in a namespace of its own, with a database of its own that is source and sink: applied, looked
@@ -23,6 +33,7 @@ import java.util.function.UnaryOperator;
 public final class TestingJob {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final String NAME = "proof";
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
 
     private static final String MANIFEST = """
             apiVersion: embedding-operator.io/v1alpha1
@@ -62,10 +73,20 @@ public final class TestingJob {
 
     /** A database of so many documents and the Secret that leads to it; nothing is applied yet. */
     public static TestingJob prepare(TestingCluster cluster, int documents) {
-        TestingJob job = new TestingJob(
-                cluster, cluster.newNamespace(), TestingDatabase.create().withDocuments(documents));
-        job.createSecret();
+        TestingJob job = prepareWithoutSecret(cluster, documents);
+        job.giveSecret("uri");
         return job;
+    }
+
+    /** The same while nobody has made the Secret. */
+    public static TestingJob prepareWithoutSecret(TestingCluster cluster, int documents) {
+        return new TestingJob(
+                cluster, cluster.newNamespace(), TestingDatabase.create().withDocuments(documents));
+    }
+
+    /** The manifest of a job as its user would write it. */
+    static String manifest(String name, String namespace) {
+        return MANIFEST.formatted(name, namespace);
     }
 
     /** {@code kubectl apply} of four shards, two at a time. */
@@ -78,26 +99,37 @@ public final class TestingJob {
         cluster.client()
                 .resource(cluster.client()
                         .getKubernetesSerialization()
-                        .unmarshal(change.apply(MANIFEST.formatted(NAME, namespace)), EmbeddingJob.class))
+                        .unmarshal(change.apply(manifest(NAME, namespace)), EmbeddingJob.class))
                 .serverSideApply();
         return this;
     }
 
-    public void createSecret() {
+    /**
+     * Makes the Secret, or gives it one more key.
+     *
+     * @param key where the way to the database stands; the manifest asks for {@code uri}
+     */
+    public void giveSecret(String key) {
         cluster.client()
                 .resource(new SecretBuilder()
                         .withNewMetadata()
                         .withName("database")
                         .withNamespace(namespace)
                         .endMetadata()
-                        .addToStringData("uri", database.uri())
+                        .addToStringData(key, database.uri())
                         .build())
-                .create();
+                .serverSideApply();
     }
 
     /** {@code kubectl patch} with a JSON merge patch. */
     public void patch(String merge) {
-        cluster.kubectl().run("patch", "embeddingjob", NAME, "-n", namespace, "--type=merge", "-p", merge);
+        Program.Answer answer = askToPatch(merge);
+        assertThat(answer.exitCode()).as(answer.text()).isZero();
+    }
+
+    /** The same where the API server may refuse. */
+    public Program.Answer askToPatch(String merge) {
+        return cluster.kubectl().ask("patch", "embeddingjob", NAME, "-n", namespace, "--type=merge", "-p", merge);
     }
 
     public EmbeddingJob current() {
@@ -183,6 +215,16 @@ public final class TestingJob {
         return database.number("SELECT count(DISTINCT id) FROM vectors");
     }
 
+    /** All that is in the table; see {@link UndisturbedRun}. */
+    public String rows() {
+        return database.rows("public.vectors");
+    }
+
+    /** How often Kubernetes was told of something about the job. */
+    public Map<String, Long> eventsByReason() {
+        return events().stream().collect(Collectors.groupingBy(Event::getReason, TreeMap::new, Collectors.counting()));
+    }
+
     /** What Kubernetes was told about the job, the oldest first. */
     public List<Event> events() {
         return cluster.client().v1().events().inNamespace(namespace).list().getItems().stream()
@@ -200,6 +242,33 @@ public final class TestingJob {
                 .filter(pod -> "Running".equals(pod.getStatus().getPhase()))
                 .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
                 .toList();
+    }
+
+    /** Running pods whose runner answers: one that is told to stop now knows what to do. */
+    public List<Pod> podsAtWork() {
+        return runningPods().stream().filter(TestingJob::answers).toList();
+    }
+
+    /** The Job of a run; null when there is none. */
+    public Job job(int run) {
+        return cluster.client()
+                .batch()
+                .v1()
+                .jobs()
+                .inNamespace(namespace)
+                .withName(NAME + "-" + run)
+                .get();
+    }
+
+    /** All Jobs that there are now, whichever run they belong to. */
+    public List<Job> jobs() {
+        return cluster.client()
+                .batch()
+                .v1()
+                .jobs()
+                .inNamespace(namespace)
+                .list()
+                .getItems();
     }
 
     public void delete() {
@@ -231,6 +300,21 @@ public final class TestingJob {
         return cluster.kubectl()
                 .ask("get", "events", "-n", namespace, "--sort-by=.lastTimestamp")
                 .text();
+    }
+
+    private static boolean answers(Pod pod) {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(
+                        "http://%s:8080/healthz".formatted(pod.getStatus().getPodIP())))
+                .timeout(Duration.ofSeconds(2))
+                .build();
+        try {
+            return HTTP.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == HttpURLConnection.HTTP_OK;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     private static void pause() {
