@@ -49,6 +49,8 @@ final class PublicKeyInfrastructure {
     private static final Path AUTHORITY_KEY = FOLDER.resolve("ca.key");
     static final Path SERVER_CERTIFICATE = FOLDER.resolve("apiserver.crt");
     static final Path SERVER_KEY = FOLDER.resolve("apiserver.key");
+    static final Path NODE_CLIENT_CERTIFICATE = FOLDER.resolve("apiserver-kubelet-client.crt");
+    static final Path NODE_CLIENT_KEY = FOLDER.resolve("apiserver-kubelet-client.key");
     static final Path SERVICE_ACCOUNT_KEY = FOLDER.resolve("service-accounts.key");
 
     private static final X500Name AUTHORITY = new X500Name("CN=local-cluster");
@@ -83,9 +85,11 @@ final class PublicKeyInfrastructure {
             if (!Files.exists(folder.resolve(AUTHORITY_CERTIFICATE))) {
                 make(folder);
             }
-            return new PublicKeyInfrastructure(
+            PublicKeyInfrastructure keys = new PublicKeyInfrastructure(
                     Files.readString(folder.resolve(AUTHORITY_CERTIFICATE)),
                     Pem.privateKey(Files.readString(folder.resolve(AUTHORITY_KEY))));
+            keys.writeNodeClient(folder);
+            return keys;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -112,6 +116,13 @@ final class PublicKeyInfrastructure {
         Files.writeString(folder.resolve(SERVICE_ACCOUNT_KEY), Pem.of(keyPair().getPrivate()));
         Files.writeString(folder.resolve(AUTHORITY_KEY), Pem.of(authority.getPrivate()));
         Files.writeString(folder.resolve(AUTHORITY_CERTIFICATE), made.authorityCertificate);
+    }
+
+    /** What the API server proves itself with to a node, anew with each start: a folder may be older than the need for it. */
+    private void writeNodeClient(Path folder) throws IOException {
+        Credential client = issueFor("kube-apiserver-kubelet-client", List.of("system:masters"));
+        Files.writeString(folder.resolve(NODE_CLIENT_CERTIFICATE), client.certificate());
+        Files.writeString(folder.resolve(NODE_CLIENT_KEY), client.key());
     }
 
     /** The certificate, PEM, that the API server's clients trust. */

@@ -70,6 +70,11 @@ record ServerCommand(String name, List<String> line) {
                 "--service-account-signing-key-file=" + PublicKeyInfrastructure.SERVICE_ACCOUNT_KEY,
                 "--service-cluster-ip-range=" + PublicKeyInfrastructure.SERVICE_ADDRESSES,
                 "--allow-privileged=true",
+                // For logs it asks the nodes, which know it by this certificate; their names are known to no name
+                // server.
+                "--kubelet-client-certificate=" + PublicKeyInfrastructure.NODE_CLIENT_CERTIFICATE,
+                "--kubelet-client-key=" + PublicKeyInfrastructure.NODE_CLIENT_KEY,
+                "--kubelet-preferred-address-types=InternalIP",
                 "--default-not-ready-toleration-seconds="
                         + settings.evictionDelay().toSeconds(),
                 "--default-unreachable-toleration-seconds="

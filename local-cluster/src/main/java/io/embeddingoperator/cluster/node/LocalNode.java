@@ -13,17 +13,19 @@ import java.util.NoSuchElementException;
  * namespace of its own; the network is this machine's, where every pod has its own loopback address.
  *
  * <p>It does not do: limits of CPU and memory, exec and gRPC probes, lifecycle hooks, sidecar init containers, projected
- * volumes that follow later changes of their source, {@code kubectl logs} and {@code exec}.
+ * volumes that follow later changes of their source, the times of log lines, {@code kubectl exec}.
  */
 public final class LocalNode implements AutoCloseable {
     private final NodeServices services;
-    private final NodeHeartbeat heartbeat;
     private final PodWorkers workers;
+    private final NodeServer server;
+    private final NodeHeartbeat heartbeat;
 
-    private LocalNode(NodeServices services, NodeHeartbeat heartbeat, PodWorkers workers) {
+    private LocalNode(NodeServices services, PodWorkers workers, NodeServer server, NodeHeartbeat heartbeat) {
         this.services = services;
-        this.heartbeat = heartbeat;
         this.workers = workers;
+        this.server = server;
+        this.heartbeat = heartbeat;
     }
 
     /**
@@ -36,8 +38,12 @@ public final class LocalNode implements AutoCloseable {
         ContainerRuntime runtime = ContainerRuntime.in(settings.folder());
         var connection = new NodeConnection();
         var services = new NodeServices(client, settings, connection, runtime, HttpClient.newHttpClient());
-        NodeHeartbeat heartbeat = NodeHeartbeat.start(client, settings, connection);
-        return new LocalNode(services, heartbeat, PodWorkers.start(services));
+        var workers = PodWorkers.start(services);
+        var certificate = NodeCertificate.context(
+                settings.name(), client.getConfiguration().getCaCertData());
+        var server = NodeServer.start(certificate, workers::named);
+        var heartbeat = NodeHeartbeat.start(client, settings, connection, server.port());
+        return new LocalNode(services, workers, server, heartbeat);
     }
 
     public String name() {
@@ -115,6 +121,7 @@ public final class LocalNode implements AutoCloseable {
     public void close() {
         workers.close();
         heartbeat.close();
+        server.close();
         services.http().close();
     }
 }

@@ -26,22 +26,28 @@ final class NodeHeartbeat implements AutoCloseable {
     private final KubernetesClient client;
     private final NodeSettings settings;
     private final NodeConnection connection;
+    private final int port;
     private final Node registered;
     private final Thread thread;
 
-    private NodeHeartbeat(KubernetesClient client, NodeSettings settings, NodeConnection connection) {
+    private NodeHeartbeat(KubernetesClient client, NodeSettings settings, NodeConnection connection, int port) {
         this.client = client;
         this.settings = settings;
         this.connection = connection;
+        this.port = port;
         this.registered = register();
         writeStatus();
         renewLease();
         this.thread = Thread.ofVirtual().name("heartbeat-" + settings.name()).start(this::beat);
     }
 
-    /** Registers the node, ready for pods. */
-    static NodeHeartbeat start(KubernetesClient client, NodeSettings settings, NodeConnection connection) {
-        return new NodeHeartbeat(client, settings, connection);
+    /**
+     * Registers the node, ready for pods.
+     *
+     * @param port where the node answers the API server
+     */
+    static NodeHeartbeat start(KubernetesClient client, NodeSettings settings, NodeConnection connection, int port) {
+        return new NodeHeartbeat(client, settings, connection, port);
     }
 
     /** A node that was killed left its object behind, and takes it up again. */
@@ -80,7 +86,7 @@ final class NodeHeartbeat implements AutoCloseable {
     }
 
     private void writeStatus() {
-        var status = Map.of("status", NodeObject.status(settings, Instant.now()));
+        var status = Map.of("status", NodeObject.status(settings, port, Instant.now()));
         client.nodes()
                 .withName(settings.name())
                 .subresource("status")

@@ -32,12 +32,16 @@ final class NodeObject {
                 .build();
     }
 
-    static NodeStatus status(NodeSettings settings, Instant now) {
+    /** @param port where the node answers the API server */
+    static NodeStatus status(NodeSettings settings, int port, Instant now) {
         return new NodeStatusBuilder()
                 .withCapacity(capacity(settings))
                 .withAllocatable(capacity(settings))
                 .addNewAddress(NodeServices.ADDRESS, "InternalIP")
                 .addNewAddress(settings.name(), "Hostname")
+                .withNewDaemonEndpoints()
+                .withNewKubeletEndpoint(port)
+                .endDaemonEndpoints()
                 .withConditions(List.of(
                         condition("MemoryPressure", false, "KubeletHasSufficientMemory", now),
                         condition("DiskPressure", false, "KubeletHasNoDiskPressure", now),

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -110,6 +111,33 @@ final class PodWorker {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /**
+     * What a container of the pod said.
+     *
+     * @throws IllegalArgumentException when there is nothing of it, in the words of the kubelet
+     */
+    ContainerLog log(LogRequest request) {
+        String name = request.container();
+        ContainerLife container = lives().filter(
+                        life -> life.container().getName().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "container \"" + name + "\" in pod \"" + identity.name() + "\" is not available"));
+        List<Path> logs = ContainerLog.files(node.logs(identity).resolve(name));
+        if (logs.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "container \"" + name + "\" in pod \"" + identity.name() + "\" is waiting to start");
+        }
+        if (request.previous() && logs.size() == 1) {
+            throw new IllegalArgumentException(
+                    "previous terminated container \"" + name + "\" in pod \"" + identity.name() + "\" not found");
+        }
+        return new ContainerLog(
+                request.previous() ? logs.get(logs.size() - 2) : logs.getLast(),
+                request,
+                () -> !request.previous() && container.process().isPresent());
     }
 
     /** SIGKILL to every process of the pod; its containers end with 137. */

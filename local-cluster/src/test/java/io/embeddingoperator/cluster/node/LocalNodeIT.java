@@ -15,10 +15,16 @@ import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -433,8 +439,69 @@ class LocalNodeIT {
                         .getLastState()
                         .getTerminated())
                 .isNotNull();
+        assertThat(kubectlLogs("server", "--previous")).contains("\"GET /alive HTTP/1.1\" 404");
         assertThat(pods.eventMessages("server", "Killing"))
                 .contains("Container main failed liveness probe, will be restarted");
+    }
+
+    @Test
+    void itsUsersReadWhatAPodSays() throws Exception {
+        // given a pod that says something, now and when it is asked to end
+        create(heldBack(
+                "talking", "echo one; echo two; echo up; trap 'echo down; exit 0' TERM; while :; do sleep 0.1; done"));
+        awaitLog("talking", "up");
+
+        // then
+        assertThat(kubectlLogs("talking")).isEqualTo("one\ntwo\nup\n");
+        assertThat(kubectlLogs("talking", "--tail=1")).isEqualTo("up\n");
+        assertThat(kubectlLogs("talking", "--previous"))
+                .contains("previous terminated container \"main\" in pod \"talking\" not found");
+        assertThat(kubectlLogs("talking", "--timestamps")).contains("not when they said it");
+
+        // when somebody follows it to its end
+        Process following = kubectl("logs", "-f", "talking", "--tail=1");
+        var reader = following.inputReader();
+        assertThat(reader.readLine()).isEqualTo("up");
+        client.pods().inNamespace(pods.namespace()).withName("talking").delete();
+
+        // then
+        assertThat(reader.readLine()).isEqualTo("down");
+        assertThat(reader.readLine()).isNull();
+        assertThat(following.waitFor()).isZero();
+
+        // and what it said stays as long as the pod
+        pods.awaitPhase("talking", "Succeeded");
+        assertThat(kubectlLogs("talking")).isEqualTo("one\ntwo\nup\ndown\n");
+        release("talking");
+        pods.awaitGone("talking");
+    }
+
+    @Test
+    void nobodyButTheApiServerReadsItFromTheNode() throws Exception {
+        // given a user who may do nothing, with a certificate of the cluster
+        Path kubeconfig = TestingControlPlane.shared().kubeconfigFor("nobody", List.of());
+        int port = client.nodes()
+                .withName("node-of-pods")
+                .get()
+                .getStatus()
+                .getDaemonEndpoints()
+                .getKubeletEndpoint()
+                .getPort();
+        String url = "https://127.0.0.1:%d/containerLogs/default/any/main".formatted(port);
+        Config nobody = new ConfigBuilder(Config.fromKubeconfig(kubeconfig.toFile()))
+                .withTrustCerts(true)
+                .withMasterUrl("https://127.0.0.1:" + port)
+                .build();
+
+        // then
+        try (KubernetesClient asNobody =
+                new KubernetesClientBuilder().withConfig(nobody).build()) {
+            var http = asNobody.getHttpClient();
+            assertThat(http.sendAsync(http.newHttpRequestBuilder().uri(url).build(), String.class)
+                            .get()
+                            .code())
+                    .isEqualTo(403);
+        }
     }
 
     @Test
@@ -454,6 +521,27 @@ class LocalNodeIT {
                         .getTerminated()
                         .getExitCode())
                 .isEqualTo(75);
+    }
+
+    /** What somebody sees who asks for it. */
+    private String kubectlLogs(String pod, String... options) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("logs", pod));
+        arguments.addAll(List.of(options));
+        Process kubectl = kubectl(arguments.toArray(String[]::new));
+        String text = new String(kubectl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        kubectl.waitFor();
+        return text;
+    }
+
+    private Process kubectl(String... arguments) throws IOException {
+        List<String> line = new ArrayList<>(List.of(
+                TestingControlPlane.PROGRAMS.resolve("kubectl").toString(),
+                "--kubeconfig",
+                TestingControlPlane.shared().kubeconfig().toString(),
+                "--namespace",
+                pods.namespace()));
+        line.addAll(List.of(arguments));
+        return new ProcessBuilder(line).redirectErrorStream(true).start();
     }
 
     private Pod heldBack(String name, String script) {
