@@ -1,10 +1,19 @@
 package io.embeddingoperator.runner.command;
 
+import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
+import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
+import io.embeddingoperator.api.v1alpha1.OpenAiMode;
+import io.embeddingoperator.runner.embed.openai.cost.Quote;
+import io.embeddingoperator.runner.manifest.Manifest;
 import io.embeddingoperator.runner.plan.Estimate;
 import io.embeddingoperator.runner.progress.ProgressSentence;
 import io.embeddingoperator.runner.run.JobEstimate;
 import io.embeddingoperator.runner.run.RunnerEnvironment;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -15,7 +24,8 @@ import picocli.CommandLine.Spec;
 /** Tells what a run would take. */
 @Command(
         name = "plan",
-        description = "Tells documents, chunks, tokens, bytes and time from a small sample. Writes and spends nothing.")
+        description =
+                "Tells documents, chunks, tokens, bytes, money and time from a small sample. Writes and spends nothing.")
 final class PlanCommand implements Callable<Integer> {
     @Mixin
     private ManifestOption manifest;
@@ -25,7 +35,8 @@ final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Estimate estimate = JobEstimate.of(manifest.read(), RunnerEnvironment.of(System.getenv()));
+        Manifest job = manifest.read();
+        Estimate estimate = JobEstimate.of(job, RunnerEnvironment.of(System.getenv()));
         PrintWriter out = command.commandLine().getOut();
         String about = estimate.exact() ? "" : "about ";
         out.println("documents  %s%s".formatted(about, ProgressSentence.number(estimate.documents())));
@@ -33,17 +44,72 @@ final class PlanCommand implements Callable<Integer> {
         out.println("tokens     about " + ProgressSentence.number(estimate.tokens()));
         out.println("text       about " + bytes(estimate.textBytes()));
         out.println("vectors    about " + bytes(estimate.vectorBytes()));
-        out.println("time       about %s on this machine alone, at %,.0f tokens/s"
-                .formatted(ProgressSentence.duration(estimate.seconds()), estimate.tokensPerSecond()));
-        out.println("sample     %s documents read, chunks embedded for %s s"
+        switch (job.spec().embedder().selected()) {
+            case OnnxEmbedder _ -> out.println(measuredTime(estimate));
+            case OpenAiEmbedder openAi ->
+                quoted(openAi, estimate, Quote.of(openAi, estimate.chunks(), estimate.tokens()))
+                        .forEach(out::println);
+        }
+        out.println("sample     %s documents read, %s"
                 .formatted(
                         ProgressSentence.number(estimate.sampleDocuments()),
-                        String.format(Locale.ROOT, "%.1f", estimate.sampleSeconds())));
+                        estimate.sampleSeconds() == 0
+                                ? "nothing embedded"
+                                : String.format(Locale.ROOT, "chunks embedded for %.1f s", estimate.sampleSeconds())));
         if (estimate.truncatedChunks() > 0) {
             out.println("truncated  %s chunks of the sample are longer than the model takes and would be cut"
                     .formatted(ProgressSentence.number(estimate.truncatedChunks())));
         }
         return 0;
+    }
+
+    private static String measuredTime(Estimate estimate) {
+        return "time       about %s on this machine alone, at %,.0f tokens/s"
+                .formatted(ProgressSentence.duration(estimate.seconds()), estimate.tokensPerSecond());
+    }
+
+    private static List<String> quoted(OpenAiEmbedder spec, Estimate estimate, Quote quote) {
+        List<String> lines = new ArrayList<>();
+        lines.add("money      "
+                + quote.prices()
+                        .map(prices -> "about %s USD in realtime%s, by %s"
+                                .formatted(
+                                        usd(quote.realtime().orElseThrow()),
+                                        quote.batch()
+                                                .map(batch -> ", about %s USD in batches".formatted(usd(batch)))
+                                                .orElse(""),
+                                        prices.origin()))
+                        .orElse("unknown: give spec.embedder.openai.price if tokens cost something"));
+        if (spec.server().hasBatches()) {
+            lines.add(mode(spec));
+        }
+        lines.add(
+                estimate.tokensPerSecond() > 0
+                        ? measuredTime(estimate)
+                        : "time       "
+                                + quote.atLeast()
+                                        .map(time -> "at least %s in realtime, by spec.embedder.openai.limits"
+                                                .formatted(ProgressSentence.duration(time.toSeconds())))
+                                        .orElse("unknown: the provider tells its limits with its first reply;"
+                                                + " give spec.embedder.openai.limits to have it reckoned here"));
+        return lines;
+    }
+
+    private static String mode(OpenAiEmbedder spec) {
+        return switch (spec.mode()) {
+            case Realtime -> "mode       Realtime";
+            case Batch -> "mode       Batch";
+            case Auto ->
+                "mode       Auto, which is %s while more than %s documents are to be embedded, otherwise %s"
+                        .formatted(
+                                OpenAiMode.Batch, ProgressSentence.number(spec.batchThreshold()), OpenAiMode.Realtime);
+        };
+    }
+
+    /** To the cent, upwards; less than ten cents more exactly. */
+    private static String usd(BigDecimal amount) {
+        int digits = amount.compareTo(new BigDecimal("0.10")) < 0 ? 6 : 2;
+        return String.format(Locale.ROOT, "%,." + digits + "f", amount.setScale(digits, RoundingMode.UP));
     }
 
     private static String bytes(long bytes) {

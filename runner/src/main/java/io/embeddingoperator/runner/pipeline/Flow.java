@@ -4,6 +4,7 @@ import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.batch.BatchPlan;
 import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.sink.EmbeddedWindow;
 import io.embeddingoperator.runner.sink.ShardCounters;
 import io.embeddingoperator.runner.source.SourceWindow;
@@ -15,6 +16,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -33,6 +35,7 @@ final class Flow {
     private final BlockingQueue<ReadStep> read;
     private final BlockingQueue<EmbedStep> batches;
     private final BlockingQueue<CommitStep> commits;
+    private final AtomicReference<BudgetExhaustedException> exhausted = new AtomicReference<>();
 
     Flow(
             Embedder embedder,
@@ -42,7 +45,7 @@ final class Flow {
             BooleanSupplier stopping) {
         this.embedder = embedder;
         this.listener = listener;
-        this.stopping = stopping;
+        this.stopping = () -> stopping.getAsBoolean() || exhausted.get() != null;
         this.tokenizers = Executors.newFixedThreadPool(
                 limits.tokenizerThreads(),
                 Thread.ofPlatform().name("tokenize-", 0).factory());
@@ -66,6 +69,9 @@ final class Flow {
             stages.run();
         } finally {
             tokenizers.shutdownNow();
+        }
+        if (exhausted.get() != null) {
+            throw exhausted.get();
         }
     }
 
@@ -129,25 +135,43 @@ final class Flow {
         }
     }
 
+    /** Once the budget is used up nothing more is sent; what is under way comes back and is committed. */
     private void embedAll() throws InterruptedException {
         while (batches.take() instanceof EmbedStep.Embed step) {
-            bisection.embed(step.batch(), step.window());
-            listener.embedded(step.batch());
+            if (exhausted.get() != null) {
+                step.window().abandon();
+                continue;
+            }
+            try {
+                bisection.embed(step.batch(), step.window());
+                listener.embedded(step.batch());
+            } catch (BudgetExhaustedException e) {
+                exhausted.compareAndSet(null, e);
+                step.window().abandon();
+            }
         }
     }
 
     private void writeAll() throws InterruptedException {
+        boolean abandoned = false;
         while (true) {
             switch (commits.take()) {
                 case CommitStep.Window step -> {
-                    EmbeddedWindow window = step.window().await();
-                    ShardCounters counters = step.shard().sink().commit(window);
-                    memory.release(window.source().textBytes());
-                    listener.committed(step.shard().shard(), counters);
+                    Optional<EmbeddedWindow> window = step.window().await();
+                    // A checkpoint covers everything before it: nothing may follow a window that is not whole.
+                    abandoned = abandoned || window.isEmpty();
+                    if (!abandoned) {
+                        ShardCounters counters = step.shard().sink().commit(window.get());
+                        listener.committed(step.shard().shard(), counters);
+                    }
+                    memory.release(step.window().prepared().source().textBytes());
                 }
                 case CommitStep.ShardEnd step -> {
-                    step.shard().sink().complete();
-                    listener.completed(step.shard().shard());
+                    // The next owner of a shard with a gap finds out what is left.
+                    if (!abandoned) {
+                        step.shard().sink().complete();
+                        listener.completed(step.shard().shard());
+                    }
                 }
                 case CommitStep.End _ -> {
                     return;

@@ -8,6 +8,7 @@ import io.embeddingoperator.runner.sink.EmbeddedDocument;
 import io.embeddingoperator.runner.sink.EmbeddedWindow;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
@@ -17,6 +18,7 @@ final class OpenWindow {
     private final List<AtomicReferenceArray<float[]>> vectors;
     private final AtomicReferenceArray<String> refusals;
     private final CountDownLatch missing;
+    private volatile boolean abandoned;
 
     OpenWindow(PreparedWindow prepared) {
         this.prepared = prepared;
@@ -43,9 +45,20 @@ final class OpenWindow {
         missing.countDown();
     }
 
-    /** Waits for the last vector. */
-    EmbeddedWindow await() throws InterruptedException {
+    /** Not all of its vectors will come. */
+    void abandon() {
+        abandoned = true;
+        while (missing.getCount() > 0) {
+            missing.countDown();
+        }
+    }
+
+    /** Waits for the last vector; empty when the window was abandoned. */
+    Optional<EmbeddedWindow> await() throws InterruptedException {
         missing.await();
+        if (abandoned) {
+            return Optional.empty();
+        }
         List<EmbeddedDocument> embedded = new ArrayList<>(prepared.pending().size());
         List<FailedDocument> failed = new ArrayList<>(prepared.failed());
         for (int i = 0; i < prepared.pending().size(); i++) {
@@ -57,7 +70,7 @@ final class OpenWindow {
                 embedded.add(new EmbeddedDocument(pending.document(), pending.hash(), chunks(pending, i)));
             }
         }
-        return new EmbeddedWindow(prepared.source(), embedded, prepared.unchanged(), failed);
+        return Optional.of(new EmbeddedWindow(prepared.source(), embedded, prepared.unchanged(), failed));
     }
 
     private List<EmbeddedChunk> chunks(PendingDocument pending, int document) {

@@ -18,6 +18,11 @@ public record PipelineLimits(int windows, int textBytes, int batches, int tokeni
         }
     }
 
+    /** For an embedder that is somewhere else: the requests of several windows are under way at a time. */
+    public static PipelineLimits forRequests(int cores, int requests) {
+        return new PipelineLimits(8, 24 * 1024 * 1024, requests, cores);
+    }
+
     /** One window is read, one prepared, one embedded and one written. */
     public static PipelineLimits forCores(int cores, int embedderThreads) {
         return new PipelineLimits(4, 24 * 1024 * 1024, 2 * embedderThreads, cores);

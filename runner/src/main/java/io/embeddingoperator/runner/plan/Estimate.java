@@ -8,8 +8,8 @@ package io.embeddingoperator.runner.plan;
  * @param chunks of all documents, as the sample has them on average; so are tokens and textBytes
  * @param vectorBytes of all vectors in the sink
  * @param sampleDocuments that were read and tokenized
- * @param sampleSeconds for which sampled chunks were embedded
- * @param tokensPerSecond of the embedder, on this machine
+ * @param sampleSeconds for which sampled chunks were embedded; 0 where that would have been billed
+ * @param tokensPerSecond of the embedder, on this machine; 0 where nothing was embedded
  * @param truncatedChunks of the sample that the model cannot take whole
  */
 public record Estimate(

@@ -27,7 +27,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Finds out what a run would take: samples the whole breadth of the source, tokenizes it all and embeds some of it. */
+/**
+ * Finds out what a run would take: samples the whole breadth of the source, tokenizes it all and embeds some of it, unless that
+ * would be billed.
+ */
 public final class Estimator {
     /** Places of the source that are looked at. */
     private static final int PLACES = 16;
@@ -87,7 +90,7 @@ public final class Estimator {
     /** Embeds randomly chosen chunks, in batches as a run makes them, for a few seconds. */
     private Rate measure(List<PendingChunk> chunks) throws InterruptedException {
         List<Batch> batches = new ArrayList<>(BatchPlan.of(chunks, embedder.batchLimits()));
-        if (batches.isEmpty()) {
+        if (batches.isEmpty() || embedder.isBilled()) {
             return new Rate(0, 0);
         }
         Collections.shuffle(batches, new Random(1));
@@ -118,7 +121,7 @@ public final class Estimator {
         return new Rate(seconds, tokens.sum() / seconds);
     }
 
-    private void embed(Batch batch) {
+    private void embed(Batch batch) throws InterruptedException {
         try {
             embedder.embed(batch.texts());
         } catch (EmbeddingException e) {

@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.progress;
 
 import io.embeddingoperator.runner.batch.Batch;
+import io.embeddingoperator.runner.embed.openai.ProviderListener;
 import io.embeddingoperator.runner.pipeline.PipelineListener;
 import io.embeddingoperator.runner.sink.ShardCounters;
 import io.micrometer.core.instrument.Counter;
@@ -10,15 +11,22 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.ToDoubleFunction;
 
 /** The runner's numbers for Prometheus; no label names a job, a shard or a document, so their number never grows. */
-public final class RunnerMetrics implements PipelineListener {
+public final class RunnerMetrics implements PipelineListener, ProviderListener {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Counter batches;
     private final Counter batchTokens;
     private final Counter paddedTokens;
     private final Counter windows;
+    private final Counter retries;
+    private final Counter billedTokens;
+    private final Counter cost;
+    private final AtomicInteger inFlight = new AtomicInteger();
 
     public RunnerMetrics(ProgressTracker progress) {
         new JvmMemoryMetrics().bindTo(registry);
@@ -27,6 +35,15 @@ public final class RunnerMetrics implements PipelineListener {
         batchTokens = counter("embedding_runner_batch_tokens", "Tokens embedded, committed or not");
         paddedTokens = counter("embedding_runner_padded_tokens", "Tokens computed, padding included");
         windows = counter("embedding_runner_windows", "Windows committed");
+        retries = counter("embedding_runner_provider_retries", "Requests to the provider that were sent again");
+        billedTokens = counter("embedding_runner_provider_billed_tokens", "Tokens billed by the provider");
+        cost = counter(
+                "embedding_runner_provider_cost_usd", "US dollars spent by this process, where a price is known");
+        Gauge.builder("embedding_runner_provider_requests_in_flight", inFlight, AtomicInteger::get)
+                .description("Requests that the provider has not answered")
+                .register(registry);
+        // So that a rate can be told from the first refusal on.
+        List.of("200", "429").forEach(this::responses);
         committed(progress, "embedding_runner_documents", "outcome", "embedded", ShardCounters::embedded);
         committed(progress, "embedding_runner_documents", "outcome", "skipped", ShardCounters::skipped);
         committed(progress, "embedding_runner_documents", "outcome", "failed", ShardCounters::failed);
@@ -56,9 +73,38 @@ public final class RunnerMetrics implements PipelineListener {
     @Override
     public void completed(int shard) {}
 
+    @Override
+    public void sent() {
+        inFlight.incrementAndGet();
+    }
+
+    @Override
+    public void answered(String status) {
+        inFlight.decrementAndGet();
+        responses(status).increment();
+    }
+
+    @Override
+    public void billed(long tokens, BigDecimal usd) {
+        billedTokens.increment(tokens);
+        cost.increment(usd.doubleValue());
+    }
+
+    @Override
+    public void triedAgain() {
+        retries.increment();
+    }
+
     /** Everything in Prometheus' text format. */
     public String scrape() {
         return registry.scrape();
+    }
+
+    private Counter responses(String status) {
+        return Counter.builder("embedding_runner_provider_responses")
+                .description("Replies of the provider by status; none where no whole reply came")
+                .tag("status", status)
+                .register(registry);
     }
 
     private Counter counter(String name, String description) {

@@ -8,6 +8,7 @@ import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.onnx.OnnxEmbedders;
 import io.embeddingoperator.runner.embed.onnx.model.ModelLocator;
 import io.embeddingoperator.runner.embed.openai.OpenAiTextEmbedder;
+import io.embeddingoperator.runner.embed.openai.cost.Prices;
 import io.embeddingoperator.runner.sink.Durability;
 
 /** Opens the embedder that a manifest selects. */
@@ -23,6 +24,15 @@ final class Embedders {
                                 .locate(onnx.model().selected()));
             case OpenAiEmbedder openAi ->
                 OpenAiTextEmbedder.open(openAi, environment.variables().get(EnvironmentVariable.OPENAI_API_KEY));
+        };
+    }
+
+    /** An embedder to count with: it needs no key, since it asks nobody who would bill. */
+    static Embedder openForEstimate(EmbedderSpec spec, RunnerEnvironment environment) {
+        return switch (spec.selected()) {
+            case OnnxEmbedder _ -> open(spec, environment);
+            case OpenAiEmbedder openAi when Prices.of(openAi).isPresent() -> OpenAiTextEmbedder.openForCounting(openAi);
+            case OpenAiEmbedder _ -> open(spec, environment);
         };
     }
 

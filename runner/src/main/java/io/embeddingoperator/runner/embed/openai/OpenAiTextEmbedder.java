@@ -66,6 +66,11 @@ public final class OpenAiTextEmbedder implements Embedder {
         return new OpenAiTextEmbedder(spec, endpoint, ProviderRequests.Patience.USUAL);
     }
 
+    /** Only its tokens and numbers are of use: nothing it sends would be answered. */
+    public static OpenAiTextEmbedder openForCounting(OpenAiEmbedder spec) {
+        return new OpenAiTextEmbedder(spec, OpenAiEndpoint.withoutKey(spec), ProviderRequests.Patience.USUAL);
+    }
+
     /** For tests, which have less time. */
     static OpenAiTextEmbedder open(OpenAiEmbedder spec, String key, ProviderRequests.Patience patience) {
         return new OpenAiTextEmbedder(spec, OpenAiEndpoint.of(spec, key), patience);
@@ -134,7 +139,7 @@ public final class OpenAiTextEmbedder implements Embedder {
 
     @Override
     public boolean isBilled() {
-        return preset.bills() || spec.price() != null;
+        return preset.bills() || Prices.of(spec).isPresent();
     }
 
     @Override

@@ -171,24 +171,22 @@ final class ProviderRequests {
 
         private float[][] answered(Bill bill, byte[] body)
                 throws OpenAiException, EmbeddingException, InterruptedException {
-            Governor.Permit permit = permit();
+            return checked(sent(permit(), bill, body), bill);
+        }
+
+        private OpenAiReply sent(Governor.Permit permit, Bill bill, byte[] body)
+                throws OpenAiException, InterruptedException {
             listener.sent();
             String status = "none";
-            boolean told = false;
-            // Whatever ends the wait, a thread that is interrupted included: the request is under way, and may be
-            // billed.
+            // Whatever ends the wait, an interrupted thread included: the request is under way, and may be billed.
             bill.mayBe(tokens);
             try {
                 OpenAiReply reply = http.post("/embeddings", body);
                 status = Integer.toString(reply.status());
                 permit.answered(Reply.ok(headers(reply)));
-                told = true;
-                return checked(reply, bill);
+                return reply;
             } catch (OpenAiException e) {
                 switch (e.failure()) {
-                    case OpenAiFailure.Answered _ when told -> {
-                        // A reply that is not what was asked for: the governor knows of it, and what it cost is known.
-                    }
                     case OpenAiFailure.Answered answer -> {
                         status = Integer.toString(answer.reply().status());
                         permit.answered(new Reply(

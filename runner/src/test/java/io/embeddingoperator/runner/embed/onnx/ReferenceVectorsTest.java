@@ -21,7 +21,8 @@ class ReferenceVectorsTest {
         "all-minilm-l6-v2-last-token.ndjson, LastToken, true, 256",
     })
     void bundledModelAgreesWithAnIndependentImplementation(
-            String file, Pooling pooling, boolean normalize, int maxTokens) throws EmbeddingException {
+            String file, Pooling pooling, boolean normalize, int maxTokens)
+            throws EmbeddingException, InterruptedException {
         try (Embedder embedder =
                 OnnxEmbedders.open(TestingModels.spec(pooling, normalize, maxTokens), TestingModels.miniLm())) {
             for (ReferenceVector reference : ReferenceVector.read(file)) {

@@ -28,7 +28,7 @@ class SessionEmbedderTest {
     private static List<float[]> alone;
 
     @BeforeAll
-    static void embedEachTextAlone() throws EmbeddingException {
+    static void embedEachTextAlone() throws EmbeddingException, InterruptedException {
         embedder = TestingModels.miniLm(256);
         List<ReferenceVector> references = ReferenceVector.read("all-minilm-l6-v2-mean.ndjson");
         // Every third: short and long ones, in a time that a test may take.
@@ -48,7 +48,7 @@ class SessionEmbedderTest {
     }
 
     @Test
-    void aVectorDoesNotDependOnTheBatchToTheLastBit() throws EmbeddingException {
+    void aVectorDoesNotDependOnTheBatchToTheLastBit() throws EmbeddingException, InterruptedException {
         for (int size : new int[] {2, 5, texts.size()}) {
             for (int first = 0; first < texts.size(); first += size) {
                 List<TokenizedText> batch = texts.subList(first, Math.min(texts.size(), first + size));
@@ -74,7 +74,7 @@ class SessionEmbedderTest {
     }
 
     @Test
-    void aQueryGetsTheQueryPrefix() throws EmbeddingException {
+    void aQueryGetsTheQueryPrefix() throws EmbeddingException, InterruptedException {
         OnnxEmbedder spec = TestingModels.spec(256, "passage: ", "query: ");
         try (Embedder prefixed = OnnxEmbedders.open(spec, TestingModels.miniLm())) {
             TokenizedText query = embedder.tokenizer().tokenize("query: vector database");

@@ -40,7 +40,7 @@ class TinyModelsTest {
         "tiny-float16.onnx, last_hidden_state, 0.9999",
     })
     void everyKindOfModelGivesTheVectorsThatPlainArithmeticGives(String file, String output, double leastCosine)
-            throws EmbeddingException {
+            throws EmbeddingException, InterruptedException {
         List<ReferenceVector> references = expected(file, output);
         assertThat(references).isNotEmpty();
         for (ReferenceVector reference : references) {
@@ -75,7 +75,8 @@ class TinyModelsTest {
 
     @ParameterizedTest
     @EnumSource(Pooling.class)
-    void aVectorThatIsNotFiniteFailsTheBatchAndNamesTheText(Pooling pooling) throws EmbeddingException {
+    void aVectorThatIsNotFiniteFailsTheBatchAndNamesTheText(Pooling pooling)
+            throws EmbeddingException, InterruptedException {
         String poison = EXPECTED.stream()
                 .filter(each -> each.vector() == null)
                 .findFirst()

@@ -27,19 +27,28 @@ public record OpenAiEndpoint(URI base, String query, String keyHeader, String ke
 
     /** @param key what the environment variable holds; null where it is not set */
     public static OpenAiEndpoint of(OpenAiEmbedder spec, String key) {
-        URI base = base(spec.baseUrl());
-        String query = spec.apiVersion() == null
-                ? ""
-                : "?api-version=" + URLEncoder.encode(spec.apiVersion(), StandardCharsets.UTF_8);
         Optional<String> usable = usable(key);
         if (usable.isEmpty() && spec.server().needsKey()) {
             throw new SpecificationException(
                     "the environment variable %s is not set: it holds the API key that spec.embedder.openai.apiKey names"
                             .formatted(EnvironmentVariable.OPENAI_API_KEY));
         }
+        return of(spec, usable);
+    }
+
+    /** Where there is nothing to be asked for. */
+    public static OpenAiEndpoint withoutKey(OpenAiEmbedder spec) {
+        return of(spec, Optional.empty());
+    }
+
+    private static OpenAiEndpoint of(OpenAiEmbedder spec, Optional<String> key) {
+        URI base = base(spec.baseUrl());
+        String query = spec.apiVersion() == null
+                ? ""
+                : "?api-version=" + URLEncoder.encode(spec.apiVersion(), StandardCharsets.UTF_8);
         return spec.server() == OpenAiServer.AzureOpenAI
-                ? new OpenAiEndpoint(base, query, "api-key", "", usable)
-                : new OpenAiEndpoint(base, query, "authorization", "Bearer ", usable);
+                ? new OpenAiEndpoint(base, query, "api-key", "", key)
+                : new OpenAiEndpoint(base, query, "authorization", "Bearer ", key);
     }
 
     /** @param path behind the base URL, with its slash */
