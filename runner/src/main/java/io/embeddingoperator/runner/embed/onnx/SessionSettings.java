@@ -50,7 +50,7 @@ enum SessionSettings {
 
         @Override
         boolean profitsFromShapes() {
-            // Not measured; and half precision would lose digits in the step that the shapes make possible.
+            // Measured on an H200: nothing gained. And half precision would lose digits in the step that they make possible.
             return false;
         }
 
