@@ -166,7 +166,7 @@ public final class Batches implements AutoCloseable {
 
     @Override
     public void close() {
-        readers.shutdownNow();
+        readers.close();
     }
 
     private record Step(Instant at, Runnable make) {}

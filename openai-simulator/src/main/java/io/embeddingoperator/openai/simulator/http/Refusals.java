@@ -49,12 +49,14 @@ final class Refusals {
             case OPENAI -> {
                 if (clears) {
                     headers.put("retry-after", Long.toString(refused.retryAfterSeconds()));
-                    headers.put(
-                            "retry-after-ms",
-                            Long.toString(Math.max(1, refused.tryAgainIn().toMillis())));
                 }
             }
-            case AZURE -> headers.put("retry-after", Long.toString(refused.retryAfterSeconds()));
+            case AZURE -> {
+                headers.put("retry-after", Long.toString(refused.retryAfterSeconds()));
+                headers.put(
+                        "retry-after-ms",
+                        Long.toString(Math.max(1, refused.tryAgainIn().toMillis())));
+            }
             case TEXT_EMBEDDINGS_INFERENCE, INFINITY, VLLM, VLLM_WITHOUT_BASE64, OLLAMA, LITELLM -> {}
         }
         return reply(new ApiError(TOO_MANY_REQUESTS, message, refused.type(), null, refused.code()), profile)

@@ -11,7 +11,6 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -143,8 +142,10 @@ public final class SimulatorServer implements AutoCloseable {
             return answer(exchange);
         } catch (ApiException e) {
             return Refusals.reply(e.error(), simulation.settings().profile());
-        } catch (IOException e) {
-            throw new UncheckedIOException("the simulator cannot answer " + exchange.route(), e);
+        } catch (IOException | RuntimeException e) {
+            // A client must not wait for a mistake of the simulator's, nor take it for one of OpenAI's.
+            exchange.violations().accept("the simulator itself failed: " + e);
+            return Reply.text(500, "text/plain", "the simulator itself failed: " + e);
         }
     }
 

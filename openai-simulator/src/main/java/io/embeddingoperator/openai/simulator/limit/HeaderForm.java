@@ -28,6 +28,11 @@ public enum HeaderForm {
 
     abstract String duration(Duration duration);
 
+    /** Azure was seen to tell -1 where nothing is left. */
+    long remaining(long remaining) {
+        return this == AZURE && remaining == 0 ? -1 : remaining;
+    }
+
     /** Rounded up, so that nobody comes back too early. */
     static long wholeSeconds(Duration duration) {
         return duration.plusSeconds(1).minusNanos(1).toSeconds();

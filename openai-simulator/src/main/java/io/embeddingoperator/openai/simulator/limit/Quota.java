@@ -33,7 +33,7 @@ public record Quota(Standing requests, Standing tokens, Optional<Standing> proje
 
     private static void put(Map<String, String> headers, String dimension, Standing standing, HeaderForm form) {
         headers.put("x-ratelimit-limit-" + dimension, Long.toString(standing.limit()));
-        headers.put("x-ratelimit-remaining-" + dimension, Long.toString(standing.remaining()));
+        headers.put("x-ratelimit-remaining-" + dimension, Long.toString(form.remaining(standing.remaining())));
         headers.put("x-ratelimit-reset-" + dimension, form.duration(standing.reset()));
     }
 }

@@ -91,6 +91,8 @@ class ProfilesTest {
         assertThat(version1.statusCode()).isEqualTo(200);
         assertThat(refused.statusCode()).isEqualTo(429);
         assertThat(refused.headers().firstValue("retry-after")).isPresent();
+        assertThat(refused.headers().firstValue("retry-after-ms")).isPresent();
+        assertThat(refused.headers().firstValue("x-ratelimit-remaining-tokens")).contains("-1");
         JsonNode error = TestingHttp.json(refused).path("error");
         assertThat(error.path("code").asText()).isEqualTo("429");
         assertThat(error.has("type")).isFalse();
