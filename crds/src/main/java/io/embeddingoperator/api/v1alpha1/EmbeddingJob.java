@@ -27,12 +27,13 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @AdditionalPrinterColumn(name = "Embedded", type = Type.INTEGER, jsonPath = ".status.documents.embedded")
 @AdditionalPrinterColumn(name = "Failed", type = Type.INTEGER, jsonPath = ".status.documents.failed")
 @AdditionalPrinterColumn(name = "Tokens/s", type = Type.INTEGER, jsonPath = ".status.tokensPerSecond")
+@AdditionalPrinterColumn(name = "USD", type = Type.STRING, jsonPath = ".status.costUsd")
 @AdditionalPrinterColumn(name = "ETA", type = Type.STRING, jsonPath = ".status.estimatedCompletionTime")
 @AdditionalPrinterColumn(name = "Age", type = Type.DATE, jsonPath = ".metadata.creationTimestamp")
 @AdditionalPrinterColumn(name = "Run", type = Type.INTEGER, jsonPath = ".status.run", priority = 1)
 @AdditionalPrinterColumn(name = "Skipped", type = Type.INTEGER, jsonPath = ".status.documents.skipped", priority = 1)
 @AdditionalPrinterColumn(name = "Active", type = Type.INTEGER, jsonPath = ".status.shards.active", priority = 1)
-@AdditionalPrinterColumn(name = "USD", type = Type.STRING, jsonPath = ".status.costUsd", priority = 1)
+@AdditionalPrinterColumn(name = "Batches", type = Type.INTEGER, jsonPath = ".status.batches.inProgress", priority = 1)
 @AdditionalPrinterColumn(
         name = "Message",
         type = Type.STRING,

@@ -48,8 +48,9 @@ class GeneratedCrdTest {
 
     @Test
     void showsWhatIsWorthWatching() {
-        assertThat(columns(0)).containsExactly("Status", "Percent", "Embedded", "Failed", "Tokens/s", "ETA", "Age");
-        assertThat(columns(1)).containsExactly("Run", "Skipped", "Active", "USD", "Message");
+        assertThat(columns(0))
+                .containsExactly("Status", "Percent", "Embedded", "Failed", "Tokens/s", "USD", "ETA", "Age");
+        assertThat(columns(1)).containsExactly("Run", "Skipped", "Active", "Batches", "Message");
     }
 
     @Test
