@@ -172,6 +172,11 @@ public final class ControlPlane implements AutoCloseable {
         return file;
     }
 
+    /** The requests that {@link ControlPlaneSettings#auditPolicy} asks for, a JSON object a line. */
+    public Path auditLog() {
+        return folder.resolve(ServerCommand.AUDIT_LOG);
+    }
+
     /** A client with the rights of a cluster administrator; closed with the control plane. */
     public KubernetesClient client() {
         return client;

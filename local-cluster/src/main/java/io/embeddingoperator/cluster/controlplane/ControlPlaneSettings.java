@@ -1,6 +1,8 @@
 package io.embeddingoperator.cluster.controlplane;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How quickly a control plane acts. Kubernetes' own defaults are made for large clusters and patient people: a node that
@@ -11,9 +13,23 @@ import java.time.Duration;
  *     heartbeats of a node; Kubernetes: 50 s
  * @param evictionDelay how long pods stay on a node that is not ready, in whole seconds; Kubernetes: 300 s
  * @param requestsPerSecond what each controller and the scheduler may ask of the API server; Kubernetes: 20 and 50
+ * @param auditPolicy which requests the API server writes down; empty, as in Kubernetes, means none
  */
 public record ControlPlaneSettings(
-        Duration nodeMonitorPeriod, Duration nodeMonitorGracePeriod, Duration evictionDelay, int requestsPerSecond) {
+        Duration nodeMonitorPeriod,
+        Duration nodeMonitorGracePeriod,
+        Duration evictionDelay,
+        int requestsPerSecond,
+        Optional<Path> auditPolicy) {
+    /** Without an audit. */
+    public ControlPlaneSettings(
+            Duration nodeMonitorPeriod,
+            Duration nodeMonitorGracePeriod,
+            Duration evictionDelay,
+            int requestsPerSecond) {
+        this(nodeMonitorPeriod, nodeMonitorGracePeriod, evictionDelay, requestsPerSecond, Optional.empty());
+    }
+
     public ControlPlaneSettings {
         if (!nodeMonitorPeriod.isPositive()) {
             throw new IllegalArgumentException(
@@ -35,5 +51,21 @@ public record ControlPlaneSettings(
     /** For tests and demonstrations: a lost node is noticed within 10 s and its pods are deleted 2 s later. */
     public static ControlPlaneSettings quick() {
         return new ControlPlaneSettings(Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofSeconds(2), 500);
+    }
+
+    /** Nodes are never lost, however long they are silent: for a node that is only played. */
+    public ControlPlaneSettings withoutNodeLoss() {
+        return new ControlPlaneSettings(
+                Duration.ofHours(1), Duration.ofDays(1), evictionDelay, requestsPerSecond, auditPolicy);
+    }
+
+    /** @param policy a file of kind audit.k8s.io/v1 Policy; {@link ControlPlane#auditLog} is what it makes */
+    public ControlPlaneSettings withAudit(Path policy) {
+        return new ControlPlaneSettings(
+                nodeMonitorPeriod,
+                nodeMonitorGracePeriod,
+                evictionDelay,
+                requestsPerSecond,
+                Optional.of(policy.toAbsolutePath()));
     }
 }

@@ -23,6 +23,9 @@ record ServerCommand(String name, List<String> line) {
     /** Where etcd listens, as soon as the file exists. */
     static final Path ETCD_SOCKET_FILE = Path.of("etcd.sock");
 
+    /** The requests that the API server was told to write down, a JSON object a line. */
+    static final Path AUDIT_LOG = Path.of("audit.log");
+
     private static final String ETCD_SOCKET = "unix://" + ETCD_SOCKET_FILE;
 
     /** What the controller manager says when its slowest controller has begun to work. */
@@ -53,7 +56,7 @@ record ServerCommand(String name, List<String> line) {
     }
 
     static ServerCommand apiServer(Path programs, int port, ControlPlaneSettings settings) {
-        return of(
+        ServerCommand command = of(
                 programs,
                 API_SERVER,
                 "--etcd-servers=" + ETCD_SOCKET,
@@ -79,6 +82,13 @@ record ServerCommand(String name, List<String> line) {
                         + settings.evictionDelay().toSeconds(),
                 "--default-unreachable-toleration-seconds="
                         + settings.evictionDelay().toSeconds());
+        return settings.auditPolicy().map(command::withAudit).orElse(command);
+    }
+
+    private ServerCommand withAudit(Path policy) {
+        List<String> audited = new ArrayList<>(line);
+        audited.addAll(List.of("--audit-policy-file=" + policy, "--audit-log-path=" + AUDIT_LOG));
+        return new ServerCommand(name, audited);
     }
 
     static ServerCommand controllerManager(Path programs, Path kubeconfig, ControlPlaneSettings settings) {
