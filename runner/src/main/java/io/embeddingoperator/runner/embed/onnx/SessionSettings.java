@@ -50,7 +50,8 @@ enum SessionSettings {
 
         @Override
         boolean profitsFromShapes() {
-            // Measured on an H200: nothing gained. And half precision would lose digits in the step that they make possible.
+            // Measured on an H200: nothing gained. And half precision would lose digits in the step that they make
+            // possible.
             return false;
         }
 
