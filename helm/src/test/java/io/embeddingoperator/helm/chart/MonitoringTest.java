@@ -117,13 +117,6 @@ class MonitoringTest {
                 .noneMatch(rule -> rule.getAlert().equals("EmbeddingOperatorDown"));
     }
 
-    @Test
-    void expectsOnlyWhatIsStillMissing() {
-        assertThat(PublishedMetrics.runner())
-                .as("the runner publishes it now: take it out of TO_COME")
-                .doesNotContainAnyElementsOf(PublishedMetrics.TO_COME);
-    }
-
     private static List<Rule> rules(String values) {
         return Chart.render(values).only(PrometheusRule.class).getSpec().getGroups().stream()
                 .map(RuleGroup::getRules)

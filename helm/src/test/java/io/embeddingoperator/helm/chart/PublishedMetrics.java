@@ -4,13 +4,15 @@ import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.operator.metrics.OperatorMetrics;
 import io.embeddingoperator.runner.progress.Assignment;
 import io.embeddingoperator.runner.progress.FailureSample;
+import io.embeddingoperator.runner.progress.OtherShards;
 import io.embeddingoperator.runner.progress.ProgressTracker;
 import io.embeddingoperator.runner.progress.RunnerMetrics;
+import io.embeddingoperator.runner.sink.RunState;
+import io.embeddingoperator.runner.sink.RunTotals;
 import io.embeddingoperator.runner.source.WorkUnit;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
@@ -30,9 +32,6 @@ final class PublishedMetrics {
             "operator_sdk_reconciliations_failed_total",
             "operator_sdk_controllers_execution_reconcile_seconds_bucket");
 
-    /** What the runner will publish once it asks a provider for embeddings. */
-    static final Set<String> TO_COME = Set.of("embedding_runner_provider_responses_total");
-
     private static final Pattern SAMPLE = Pattern.compile("^([a-z_:][a-z0-9_:]*)[ {]", Pattern.MULTILINE);
     private static final Pattern ASKED = Pattern.compile(
             "\\b((?:embedding_runner|embedding_operator|operator_sdk)_[a-z_]+|[a-z_][a-z0-9_]*(?=[\\[{]))");
@@ -43,7 +42,12 @@ final class PublishedMetrics {
     static Set<String> runner() {
         var assignment = new Assignment(
                 "default/job", 1, OptionalInt.of(0), WorkUnit.DOCUMENTS, 1, new Progress.Planned(1, 1L, 1));
-        var progress = new ProgressTracker(assignment, Map.of(), new FailureSample(List::of), () -> 0);
+        var progress = new ProgressTracker(
+                assignment,
+                new RunState(List.of(), 0, false),
+                new OtherShards(() -> RunTotals.ZERO, 1, () -> 0),
+                new FailureSample(List::of),
+                () -> 0);
         return names(SAMPLE, new RunnerMetrics(progress).scrape());
     }
 
@@ -55,7 +59,7 @@ final class PublishedMetrics {
     }
 
     static Set<String> all() {
-        return Stream.of(PROMETHEUS, SDK, operator(), TO_COME, runner())
+        return Stream.of(PROMETHEUS, SDK, operator(), runner())
                 .flatMap(Set::stream)
                 .collect(Collectors.toCollection(TreeSet::new));
     }
