@@ -26,6 +26,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 
 /**
  * Talks to an endpoint over HTTP/1.1 or 2, whichever the server chooses. Calls block the calling thread, which is best a
@@ -144,8 +145,9 @@ public final class OpenAiHttp implements AutoCloseable {
      */
     public InputStream download(String path) throws OpenAiException, InterruptedException {
         Exchange exchange = new Exchange(HttpMethod.GET, path);
-        Future<Object> opened = exchange.begin(HttpClientRequest::send)
-                .compose(response -> isGood(response)
+        Future<Object> opened = exchange.begin(
+                HttpClientRequest::send,
+                response -> isGood(response)
                         ? Future.succeededFuture(new BodyStream(response))
                         : reply(response).map(reply -> reply));
         return switch (exchange.await(opened)) {
@@ -161,7 +163,7 @@ public final class OpenAiHttp implements AutoCloseable {
     }
 
     private OpenAiReply whole(Exchange exchange, Sending sending) throws OpenAiException, InterruptedException {
-        OpenAiReply reply = exchange.await(exchange.begin(sending).compose(this::reply));
+        OpenAiReply reply = exchange.await(exchange.begin(sending, this::reply));
         if (reply.status() / 100 != 2) {
             throw new OpenAiException(kinds.of(exchange.what(), reply));
         }
@@ -214,7 +216,8 @@ public final class OpenAiHttp implements AutoCloseable {
             return "%s %s%s".formatted(method, endpoint, query < 0 ? path : path.substring(0, query));
         }
 
-        Future<HttpClientResponse> begin(Sending sending) {
+        /** @param reading begins on the event loop: by the time another thread came to it, the body would have flowed away */
+        <T> Future<T> begin(Sending sending, Function<HttpClientResponse, Future<T>> reading) {
             RequestOptions options = new RequestOptions()
                     .setMethod(method)
                     .setURI(endpoint.uri(path))
@@ -230,7 +233,7 @@ public final class OpenAiHttp implements AutoCloseable {
                 if (givenUp) {
                     request.reset();
                 }
-                return sending.send(request);
+                return sending.send(request).compose(reading);
             });
         }
 

@@ -20,10 +20,16 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -54,6 +60,20 @@ class OpenAiHttpTest {
             assertThat(request.getHeader("authorization")).isEqualTo("Bearer " + TestingEndpoint.KEY);
             assertThat(request.getHeader("content-type")).isEqualTo("application/json");
             assertThat(server.body()).isEqualTo(new String(BODY, UTF_8));
+        }
+    }
+
+    @Test
+    void readsAReplyHoweverSoonItComes() throws Exception {
+        try (TestingEndpoint server = TestingEndpoint.answering(200, Map.of(), "{}");
+                OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 8);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Callable<String>> requests = Collections.nCopies(
+                    2_000, () -> http.post("/embeddings", BODY).text());
+
+            for (Future<String> reply : threads.invokeAll(requests)) {
+                assertThat(reply.get()).isEqualTo("{}");
+            }
         }
     }
 

@@ -1,0 +1,415 @@
+package io.embeddingoperator.runner.embed.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
+import io.embeddingoperator.api.v1alpha1.OpenAiLimits;
+import io.embeddingoperator.api.v1alpha1.OpenAiMode;
+import io.embeddingoperator.api.v1alpha1.OpenAiServer;
+import io.embeddingoperator.api.v1alpha1.SecretKeyReference;
+import io.embeddingoperator.api.v1alpha1.SecretValue;
+import io.embeddingoperator.openai.simulator.OpenAiSimulator;
+import io.embeddingoperator.openai.simulator.Profile;
+import io.embeddingoperator.openai.simulator.SimulatorSettings;
+import io.embeddingoperator.openai.simulator.account.Account;
+import io.embeddingoperator.openai.simulator.embedding.SimulatedVectors;
+import io.embeddingoperator.openai.simulator.embedding.Spoil;
+import io.embeddingoperator.openai.simulator.fault.BillingCode;
+import io.embeddingoperator.openai.simulator.fault.Endpoint;
+import io.embeddingoperator.openai.simulator.fault.Fault;
+import io.embeddingoperator.openai.simulator.fault.RetryAfter;
+import io.embeddingoperator.openai.simulator.limit.ModelLimits;
+import io.embeddingoperator.runner.batch.Batch;
+import io.embeddingoperator.runner.batch.BatchPlan;
+import io.embeddingoperator.runner.batch.PendingChunk;
+import io.embeddingoperator.runner.chunk.Chunk;
+import io.embeddingoperator.runner.embed.BatchLimits;
+import io.embeddingoperator.runner.embed.EmbeddingException;
+import io.embeddingoperator.runner.embed.TokenizedText;
+import io.embeddingoperator.runner.failure.BudgetExhaustedException;
+import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.failure.UnavailableException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class OpenAiTextEmbedderTest {
+    private static final String MODEL = "text-embedding-3-small";
+    private static final int DIMENSIONS = 16;
+    private static final String KEY = Account.DEFAULT.key();
+    private static final List<String> TEXTS = List.of(
+            "Vectors land in pgvector exactly once.",
+            "emoji 🚀🚀 family 👩‍👩‍👧‍👦",
+            "漢字とかな 混じり文、𠮷野家で。",
+            "nul\u0000 bell\u0007 and a \u200bzero width space",
+            "  <|endoftext|>  is text here ");
+
+    @Test
+    void bringsTheVectorOfEachTextAndPaysWhatTheServerBills() throws Exception {
+        RecordedBudget budget = RecordedBudget.unlimited();
+        try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
+                OpenAiTextEmbedder embedder = open(server, budget)) {
+            float[][] vectors = embedder.embed(tokenized(embedder, TEXTS));
+
+            for (int i = 0; i < TEXTS.size(); i++) {
+                assertThat(vectors[i]).isEqualTo(SimulatedVectors.vector(MODEL, TEXTS.get(i), DIMENSIONS));
+            }
+            long counted = tokenized(embedder, TEXTS).stream()
+                    .mapToLong(TokenizedText::length)
+                    .sum();
+            assertThat(server.ledger().tokens()).isEqualTo(counted).isEqualTo(budget.spent());
+            assertThat(server.violations()).isEmpty();
+        }
+    }
+
+    @Test
+    void aQueryGetsItsOwnPrefix() throws Exception {
+        try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
+                OpenAiTextEmbedder embedder = open(server, RecordedBudget.unlimited())) {
+            assertThat(embedder.embedQuery("what users ask"))
+                    .isEqualTo(SimulatedVectors.vector(MODEL, "query: what users ask", DIMENSIONS));
+        }
+    }
+
+    @Test
+    void asksNobodyBeforeTheFirstText() {
+        try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
+                OpenAiTextEmbedder embedder = open(server, RecordedBudget.unlimited())) {
+            embedder.batchLimits();
+
+            assertThat(embedder.description())
+                    .contains("0.02 USD a million tokens")
+                    .doesNotContain(KEY);
+            assertThat(server.statuses().of(Endpoint.EMBEDDINGS)).isZero();
+        }
+    }
+
+    @Test
+    void modeAndEndpointAndLimitsLeaveFinishedWorkAsItIs() {
+        OpenAiEmbedder one = spec("https://one.example/v1", OpenAiServer.OpenAI, OpenAiLimits.NONE);
+        OpenAiEmbedder other = new OpenAiEmbedder(
+                MODEL,
+                DIMENSIONS,
+                "http://other.example",
+                OpenAiServer.VLLM,
+                null,
+                null,
+                OpenAiMode.Realtime,
+                null,
+                8191,
+                "",
+                "query: ",
+                new OpenAiLimits(7, null, null, null, null, null, null),
+                null);
+        try (OpenAiTextEmbedder first = OpenAiTextEmbedder.open(one, KEY);
+                OpenAiTextEmbedder second = OpenAiTextEmbedder.open(other, null)) {
+            assertThat(first.fingerprint()).isEqualTo(second.fingerprint());
+        }
+    }
+
+    static Stream<Fault> curableFaults() {
+        return Stream.of(
+                new Fault.RateLimit(new RetryAfter.None(), true),
+                new Fault.RateLimit(new RetryAfter.Seconds(1), false),
+                new Fault.RateLimit(new RetryAfter.HttpDate(2), false),
+                new Fault.RateLimit(new RetryAfter.Milliseconds(300), false),
+                new Fault.RateLimit(new RetryAfter.Text("soon"), false),
+                new Fault.SlowDown(new RetryAfter.Seconds(1)),
+                Fault.ServerError.internal(),
+                Fault.ServerError.badGateway(),
+                Fault.ServerError.overloaded(),
+                new Fault.SlowHeaders(300),
+                new Fault.SlowDrip(10, 100),
+                new Fault.Reset(false),
+                new Fault.Reset(true),
+                new Fault.Cut(Fault.Cut.Ending.CLEAN, 0.5),
+                new Fault.Cut(Fault.Cut.Ending.CLOSED, 0.5),
+                new Fault.Cut(Fault.Cut.Ending.RESET, 0.5),
+                new Fault.WithoutLimitHeaders());
+    }
+
+    @ParameterizedTest
+    @MethodSource("curableFaults")
+    void whatGoesWrongOnceIsTriedAgainAndPaidForAtLeastAsBilled(Fault fault) throws Exception {
+        RecordedBudget budget = RecordedBudget.unlimited();
+        try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
+                OpenAiTextEmbedder embedder = open(server, budget)) {
+            server.faults().onNext(Endpoint.EMBEDDINGS, fault);
+
+            float[][] vectors = embedder.embed(tokenized(embedder, TEXTS));
+
+            assertThat(vectors[0]).isEqualTo(SimulatedVectors.vector(MODEL, TEXTS.getFirst(), DIMENSIONS));
+            assertThat(budget.spent()).isGreaterThanOrEqualTo(server.ledger().tokens());
+            assertThat(budget.open()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Spoil.class)
+    void aReplyThatIsNotWhatWasAskedForIsNeverHandedOn(Spoil how) throws Exception {
+        RecordedBudget budget = RecordedBudget.unlimited();
+        try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
+                OpenAiTextEmbedder embedder = open(server, budget)) {
+            server.faults().onNext(Endpoint.EMBEDDINGS, new Fault.Spoiled(how));
+
+            float[][] vectors = embedder.embed(tokenized(embedder, TEXTS));
+
+            for (int i = 0; i < TEXTS.size(); i++) {
+                assertThat(vectors[i]).isEqualTo(SimulatedVectors.vector(MODEL, TEXTS.get(i), DIMENSIONS));
+            }
+            assertThat(server.statuses().of(Endpoint.EMBEDDINGS, 200)).isEqualTo(how.harmless() ? 1 : 2);
+            assertThat(budget.spent()).isEqualTo(server.ledger().tokens());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(BillingCode.class)
+    void whereNobodyPaysTheJobStopsAtOnce(BillingCode code) {
+        RecordedBudget budget = RecordedBudget.unlimited();
+        try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
+                OpenAiTextEmbedder embedder = open(server, budget)) {
+            server.faults().always(Endpoint.EMBEDDINGS, new Fault.Billing(code));
+
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining(code.message().substring(0, 20))
+                    .hasMessageContaining("nobody pays");
+            assertThat(server.statuses().of(Endpoint.EMBEDDINGS)).isEqualTo(1);
+            assertThat(budget.spent()).isZero();
+            assertThat(budget.open()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "sk-of-somebody-else, text-embedding-3-small, EMBEDDING_OPENAI_API_KEY",
+        "sk-simulator, text-embedding-3-large, spec.embedder.openai.model",
+        "sk-simulator, no-such-model, spec.embedder.openai.model"
+    })
+    void aWrongKeyOrModelStopsTheJobAtOnceAndSaysWhereItIsGiven(String key, String model, String field) {
+        Account account = new Account(KEY, "proj_simulator", "org-simulator", Set.of("text-embedding-3-large"));
+        try (OpenAiSimulator server =
+                        OpenAiSimulator.start(SimulatorSettings.defaults().withAccounts(account));
+                OpenAiTextEmbedder embedder = OpenAiTextEmbedder.open(
+                        spec(model, server.baseUri().toString(), OpenAiServer.OpenAI, OpenAiLimits.NONE, 8191), key)) {
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining(field)
+                    .hasMessageNotContaining(key);
+            assertThat(server.statuses().of(Endpoint.EMBEDDINGS)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aTextThatTheProviderRefusesIsNamedByItsPlace() throws Exception {
+        try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
+                OpenAiTextEmbedder embedder = OpenAiTextEmbedder.open(
+                        spec(MODEL, server.baseUri().toString(), OpenAiServer.OpenAI, OpenAiLimits.NONE, 20_000),
+                        KEY)) {
+            List<TokenizedText> texts = tokenized(embedder, List.of("good", "word ".repeat(9_000), "good too"));
+
+            EmbeddingException refused = catchThrowableOfType(EmbeddingException.class, () -> embedder.embed(texts));
+
+            assertThat(refused.textsAtFault()).isTrue();
+            assertThat(refused.guilty()).isEqualTo(OptionalInt.of(1));
+            assertThat(refused).hasMessageContaining("maximum input length is 8192 tokens");
+        }
+    }
+
+    @Test
+    void aRequestThatTheServerFailsForAloneIsItsOwnFault() throws Exception {
+        try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
+                OpenAiTextEmbedder embedder = open(server, RecordedBudget.unlimited())) {
+            // given a server that fails for everything but the plain text of the seventh and ninth request
+            server.faults().onRequests(Endpoint.EMBEDDINGS, 1, 6, Fault.ServerError.internal());
+            server.faults().onRequest(Endpoint.EMBEDDINGS, 8, Fault.ServerError.internal());
+
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
+                    .isInstanceOf(EmbeddingException.class)
+                    .hasMessageContaining("answered 500");
+        }
+    }
+
+    @Test
+    void anOutageIsWaitedForAndThenGivenUp() {
+        var impatient =
+                new ProviderRequests.Patience(Duration.ofSeconds(2), Duration.ofMillis(10), Duration.ofMillis(100));
+        try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
+                OpenAiTextEmbedder embedder = OpenAiTextEmbedder.open(
+                        spec(server.baseUri().toString(), OpenAiServer.OpenAI, OpenAiLimits.NONE), KEY, impatient)) {
+            server.faults().always(Endpoint.EMBEDDINGS, Fault.ServerError.badGateway());
+
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
+                    .isInstanceOf(UnavailableException.class)
+                    .hasMessageContaining("answered 502 (502 Bad Gateway)");
+        }
+    }
+
+    @Test
+    void aModelOfAnotherSizeIsAMistakeInTheManifest() {
+        try (OpenAiSimulator server =
+                        OpenAiSimulator.start(SimulatorSettings.defaults().withProfile(Profile.INFINITY));
+                OpenAiTextEmbedder embedder =
+                        open(spec(server.baseUri().toString(), OpenAiServer.Infinity, OpenAiLimits.NONE))) {
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining("vectors of 1536 numbers, and spec.embedder.openai.dimensions is 16");
+        }
+    }
+
+    @Test
+    void nothingIsSentBeyondTheBudget() throws Exception {
+        try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults())) {
+            RecordedBudget budget = new RecordedBudget(20);
+            try (OpenAiTextEmbedder embedder = open(server, budget)) {
+                embedder.embed(tokenized(embedder, List.of("a few words that are paid for")));
+
+                assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
+                        .isInstanceOf(BudgetExhaustedException.class);
+
+                assertThat(server.ledger().tokens()).isEqualTo(budget.spent()).isLessThanOrEqualTo(20);
+                assertThat(server.statuses().of(Endpoint.EMBEDDINGS)).isEqualTo(1);
+            }
+        }
+    }
+
+    static Stream<Arguments> servers() {
+        return Stream.of(
+                Arguments.of(Profile.OPENAI, OpenAiServer.OpenAI),
+                Arguments.of(Profile.AZURE, OpenAiServer.AzureOpenAI),
+                Arguments.of(Profile.TEXT_EMBEDDINGS_INFERENCE, OpenAiServer.TextEmbeddingsInference),
+                Arguments.of(Profile.VLLM, OpenAiServer.VLLM),
+                Arguments.of(Profile.VLLM_WITHOUT_BASE64, OpenAiServer.VLLM),
+                Arguments.of(Profile.VLLM_WITHOUT_BASE64, OpenAiServer.LiteLLM),
+                Arguments.of(Profile.INFINITY, OpenAiServer.Infinity),
+                Arguments.of(Profile.OLLAMA, OpenAiServer.Ollama),
+                Arguments.of(Profile.LITELLM, OpenAiServer.LiteLLM));
+    }
+
+    @ParameterizedTest
+    @MethodSource("servers")
+    void eachKindOfServerGetsWhatItTakes(Profile profile, OpenAiServer kind) throws Exception {
+        List<String> texts = IntStream.range(0, 3_000)
+                .mapToObj(i -> "text number %d of some words".formatted(i))
+                .toList();
+        try (OpenAiSimulator server =
+                        OpenAiSimulator.start(SimulatorSettings.defaults().withProfile(profile));
+                OpenAiTextEmbedder embedder = open(new OpenAiEmbedder(
+                        MODEL,
+                        1536,
+                        server.baseUri().toString(),
+                        kind,
+                        null,
+                        secret(),
+                        OpenAiMode.Realtime,
+                        null,
+                        512,
+                        "",
+                        "",
+                        OpenAiLimits.NONE,
+                        null))) {
+            List<TokenizedText> tokenized = tokenized(embedder, texts);
+            int requests = 0;
+            for (int from = 0; from < texts.size(); ) {
+                Batch batch = nextBatch(tokenized, from, embedder.batchLimits());
+                float[][] vectors = embedder.embed(batch.texts());
+                for (int i = 0; i < vectors.length; i++) {
+                    assertThat(vectors[i]).isEqualTo(SimulatedVectors.vector(MODEL, texts.get(from + i), 1536));
+                }
+                from += vectors.length;
+                requests++;
+            }
+            assertThat(server.statuses().of(Endpoint.EMBEDDINGS))
+                    .as("requests, of which none was refused but for base64")
+                    .isBetween((long) requests, requests + 1L);
+            assertThat(server.statuses().of(Endpoint.EMBEDDINGS, 429)).isZero();
+        }
+    }
+
+    @Test
+    void requestsShrinkToWhatAnAccountAllows() throws Exception {
+        try (OpenAiSimulator server = OpenAiSimulator.start(
+                        SimulatorSettings.defaults().withLimits(ModelLimits.perMinute(3_000, 60_000)));
+                OpenAiTextEmbedder embedder = open(server, RecordedBudget.unlimited())) {
+            embedder.embed(tokenized(embedder, List.of("the first reply tells the limits")));
+
+            assertThat(embedder.batchLimits().maxTokens()).isLessThanOrEqualTo(15_000);
+            assertThat(server.statuses().of(Endpoint.EMBEDDINGS, 429)).isZero();
+        }
+    }
+
+    @Test
+    void aRequestBeyondTheWholeLimitIsToBeDivided() throws Exception {
+        try (OpenAiSimulator server = OpenAiSimulator.start(
+                        SimulatorSettings.defaults().withLimits(ModelLimits.perMinute(3_000, 1_000)));
+                OpenAiTextEmbedder embedder = open(server, RecordedBudget.unlimited())) {
+            List<TokenizedText> large = tokenized(embedder, List.of("word ".repeat(600), "word ".repeat(600)));
+
+            assertThatThrownBy(() -> embedder.embed(large)).isInstanceOf(EmbeddingException.class);
+            assertThat(server.ledger().tokens()).isZero();
+        }
+    }
+
+    private static Batch nextBatch(List<TokenizedText> texts, int from, BatchLimits limits) {
+        List<PendingChunk> chunks = new ArrayList<>();
+        for (TokenizedText text : texts.subList(from, texts.size())) {
+            chunks.add(new PendingChunk(0, new Chunk(0, 0, text.text().length(), text)));
+        }
+        return BatchPlan.of(chunks, limits).getFirst();
+    }
+
+    private static List<TokenizedText> tokenized(OpenAiTextEmbedder embedder, List<String> texts) {
+        return texts.stream().map(embedder.tokenizer()::tokenize).toList();
+    }
+
+    private static OpenAiTextEmbedder open(OpenAiSimulator server, RecordedBudget budget) {
+        OpenAiTextEmbedder embedder = open(spec(server.baseUri().toString(), OpenAiServer.OpenAI, OpenAiLimits.NONE));
+        embedder.begin(budget, ProviderListener.NONE);
+        return embedder;
+    }
+
+    private static OpenAiTextEmbedder open(OpenAiEmbedder spec) {
+        return OpenAiTextEmbedder.open(
+                spec,
+                KEY,
+                new ProviderRequests.Patience(Duration.ofMinutes(5), Duration.ofMillis(10), Duration.ofMillis(100)));
+    }
+
+    private static OpenAiEmbedder spec(String baseUrl, OpenAiServer server, OpenAiLimits limits) {
+        return spec(MODEL, baseUrl, server, limits, 8191);
+    }
+
+    private static OpenAiEmbedder spec(
+            String model, String baseUrl, OpenAiServer server, OpenAiLimits limits, int maxTokens) {
+        return new OpenAiEmbedder(
+                model,
+                DIMENSIONS,
+                baseUrl,
+                server,
+                null,
+                secret(),
+                OpenAiMode.Realtime,
+                null,
+                maxTokens,
+                "",
+                "query: ",
+                limits,
+                null);
+    }
+
+    private static SecretValue secret() {
+        return new SecretValue(new SecretKeyReference("openai", "apiKey"));
+    }
+}
