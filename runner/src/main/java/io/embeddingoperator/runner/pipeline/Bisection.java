@@ -19,38 +19,38 @@ final class Bisection {
         this.embedder = embedder;
     }
 
-    void embed(Batch batch, OpenWindow window) throws InterruptedException {
+    void embed(Batch batch, OpenDocuments documents) throws InterruptedException {
         float[][] vectors;
         try {
             vectors = embedder.embed(batch.texts());
         } catch (EmbeddingException e) {
-            bisect(batch, window, e);
+            bisect(batch, documents, e);
             return;
         }
         List<PendingChunk> chunks = batch.chunks();
         for (int i = 0; i < chunks.size(); i++) {
-            window.embedded(chunks.get(i), vectors[i]);
+            documents.embedded(chunks.get(i), vectors[i]);
         }
     }
 
-    private void bisect(Batch batch, OpenWindow window, EmbeddingException failure) throws InterruptedException {
+    private void bisect(Batch batch, OpenDocuments documents, EmbeddingException failure) throws InterruptedException {
         OptionalInt guilty = failure.guilty();
         if (batch.chunks().size() == 1) {
             if (!failure.textsAtFault()) {
                 provePlainTextStillWorks(failure);
             }
-            refuse(batch.chunks().getFirst(), window, failure);
+            refuse(batch.chunks().getFirst(), documents, failure);
         } else if (guilty.isPresent() && guilty.getAsInt() < batch.chunks().size()) {
-            refuse(batch.chunks().get(guilty.getAsInt()), window, failure);
-            embed(batch.without(guilty.getAsInt()), window);
+            refuse(batch.chunks().get(guilty.getAsInt()), documents, failure);
+            embed(batch.without(guilty.getAsInt()), documents);
         } else {
-            embed(batch.firstHalf(), window);
-            embed(batch.secondHalf(), window);
+            embed(batch.firstHalf(), documents);
+            embed(batch.secondHalf(), documents);
         }
     }
 
-    private static void refuse(PendingChunk guilty, OpenWindow window, EmbeddingException failure) {
-        window.refused(
+    private static void refuse(PendingChunk guilty, OpenDocuments documents, EmbeddingException failure) {
+        documents.refused(
                 guilty,
                 "chunk %d (chars %d to %d) cannot be embedded: %s"
                         .formatted(

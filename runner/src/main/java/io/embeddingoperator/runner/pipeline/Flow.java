@@ -128,10 +128,16 @@ final class Flow {
     }
 
     private void batch(ReadStep.Window step) throws InterruptedException, ExecutionException {
-        OpenWindow window = new OpenWindow(step.preparation().get());
+        PreparedWindow prepared = step.preparation().get();
+        Optional<LaterEmbedding> later = step.shard().later();
+        if (later.isPresent()) {
+            commits.put(new CommitStep.Later(step.shard(), later.get(), prepared));
+            return;
+        }
+        OpenWindow window = OpenWindow.of(prepared);
         commits.put(new CommitStep.Window(step.shard(), window));
-        for (Batch batch : BatchPlan.of(window.prepared().chunks(), embedder.batchLimits())) {
-            batches.put(new EmbedStep.Embed(batch, window));
+        for (Batch batch : BatchPlan.of(prepared.chunks(), embedder.batchLimits())) {
+            batches.put(new EmbedStep.Embed(batch, window.documents()));
         }
     }
 
@@ -139,15 +145,15 @@ final class Flow {
     private void embedAll() throws InterruptedException {
         while (batches.take() instanceof EmbedStep.Embed step) {
             if (exhausted.get() != null) {
-                step.window().abandon();
+                step.documents().abandon();
                 continue;
             }
             try {
-                bisection.embed(step.batch(), step.window());
+                bisection.embed(step.batch(), step.documents());
                 listener.embedded(step.batch());
             } catch (BudgetExhaustedException e) {
                 exhausted.compareAndSet(null, e);
-                step.window().abandon();
+                step.documents().abandon();
             }
         }
     }
@@ -166,11 +172,15 @@ final class Flow {
                     }
                     memory.release(step.window().prepared().source().textBytes());
                 }
+                case CommitStep.Later step -> {
+                    ShardCounters counters = step.later().commit(step.window());
+                    memory.release(step.window().source().textBytes());
+                    listener.committed(step.shard().shard(), counters);
+                }
                 case CommitStep.ShardEnd step -> {
                     // The next owner of a shard with a gap finds out what is left.
                     if (!abandoned) {
-                        step.shard().sink().complete();
-                        listener.completed(step.shard().shard());
+                        end(step.shard());
                     }
                 }
                 case CommitStep.End _ -> {
@@ -178,5 +188,12 @@ final class Flow {
                 }
             }
         }
+    }
+
+    private void end(ShardWork shard) {
+        shard.later().ifPresentOrElse(LaterEmbedding::sourceRead, () -> {
+            shard.sink().complete();
+            listener.completed(shard.shard());
+        });
     }
 }

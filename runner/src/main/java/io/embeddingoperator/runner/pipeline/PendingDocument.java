@@ -6,8 +6,8 @@ import io.embeddingoperator.runner.document.DocumentHash;
 import java.util.List;
 
 /** A document whose chunks wait for their vectors. */
-record PendingDocument(Document document, DocumentHash hash, List<Chunk> chunks) {
-    PendingDocument {
+public record PendingDocument(Document document, DocumentHash hash, List<Chunk> chunks) {
+    public PendingDocument {
         chunks = List.copyOf(chunks);
     }
 }

@@ -7,7 +7,7 @@ import io.embeddingoperator.runner.source.SourceWindow;
 import java.util.List;
 
 /** A window whose pending chunks are known and tokenized. */
-record PreparedWindow(
+public record PreparedWindow(
         SourceWindow source,
         List<PendingDocument> pending,
         List<PendingChunk> chunks,

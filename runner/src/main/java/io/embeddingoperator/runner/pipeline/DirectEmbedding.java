@@ -1,0 +1,103 @@
+package io.embeddingoperator.runner.pipeline;
+
+import io.embeddingoperator.runner.batch.Batch;
+import io.embeddingoperator.runner.batch.BatchPlan;
+import io.embeddingoperator.runner.batch.PendingChunk;
+import io.embeddingoperator.runner.chunk.Chunk;
+import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.failure.BudgetExhaustedException;
+import io.embeddingoperator.runner.sink.EmbeddedDocument;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Embeds documents that are at hand, beside the flow of windows: as many batches at a time as the embedder likes. */
+public final class DirectEmbedding {
+    private final Embedder embedder;
+    private final Bisection bisection;
+    private final PipelineListener listener;
+
+    public DirectEmbedding(Embedder embedder, PipelineListener listener) {
+        this.embedder = embedder;
+        this.bisection = new Bisection(embedder);
+        this.listener = listener;
+    }
+
+    /**
+     * What became of the documents: each is in one of the lists, unless the money was used up.
+     *
+     * @param exhausted why some documents are in none of the lists
+     */
+    public record Outcome(
+            List<EmbeddedDocument> embedded,
+            List<FailedDocument> failed,
+            Optional<BudgetExhaustedException> exhausted) {}
+
+    /** Returns when all are embedded or refused; throws what the embedder throws when it cannot go on. */
+    public Outcome embed(List<PendingDocument> documents) throws InterruptedException {
+        List<PendingChunk> chunks = new ArrayList<>();
+        for (int i = 0; i < documents.size(); i++) {
+            for (Chunk chunk : documents.get(i).chunks()) {
+                chunks.add(new PendingChunk(i, chunk));
+            }
+        }
+        OpenDocuments open = new OpenDocuments(documents, chunks.size());
+        Optional<BudgetExhaustedException> exhausted = embed(BatchPlan.of(chunks, embedder.batchLimits()), open);
+        OpenDocuments.Outcome outcome = open.await();
+        return new Outcome(outcome.embedded(), outcome.failed(), exhausted);
+    }
+
+    /** Once the budget is used up nothing more is sent; what is under way comes back. */
+    private Optional<BudgetExhaustedException> embed(List<Batch> batches, OpenDocuments open)
+            throws InterruptedException {
+        AtomicReference<BudgetExhaustedException> exhausted = new AtomicReference<>();
+        Semaphore concurrency = new Semaphore(embedder.concurrency());
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        try {
+            ExecutorCompletionService<Void> embedded = new ExecutorCompletionService<>(threads);
+            for (Batch batch : batches) {
+                embedded.submit(() -> {
+                    concurrency.acquire();
+                    try {
+                        embed(batch, open, exhausted);
+                    } finally {
+                        concurrency.release();
+                    }
+                    return null;
+                });
+            }
+            for (int i = 0; i < batches.size(); i++) {
+                embedded.take().get();
+            }
+        } catch (ExecutionException e) {
+            throw Stages.unwrapped(e);
+        } finally {
+            threads.shutdownNow();
+            threads.close();
+        }
+        if (exhausted.get() != null) {
+            open.abandon();
+        }
+        return Optional.ofNullable(exhausted.get());
+    }
+
+    private void embed(Batch batch, OpenDocuments open, AtomicReference<BudgetExhaustedException> exhausted)
+            throws InterruptedException {
+        if (exhausted.get() != null) {
+            return;
+        }
+        try {
+            bisection.embed(batch, open);
+            listener.embedded(batch);
+        } catch (BudgetExhaustedException e) {
+            exhausted.compareAndSet(null, e);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package io.embeddingoperator.runner.pipeline;
+
+import io.embeddingoperator.runner.sink.ShardCounters;
+
+/** Takes the windows of a shard whose documents are not embedded as they are read: they are written down and embedded later. */
+public interface LaterEmbedding {
+    /**
+     * Commits a window and its checkpoint; waits while too much is written down already.
+     *
+     * @return the shard's counters after the commit
+     */
+    ShardCounters commit(PreparedWindow window) throws InterruptedException;
+
+    /** The shard's source is read to its end. Whoever embeds completes the shard when all of it is embedded. */
+    void sourceRead();
+}
