@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
         description = "Embeds what an EmbeddingJob manifest describes, without a cluster or as a pod of one.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {RunCommand.class, PlanCommand.class, SearchCommand.class},
+        subcommands = {RunCommand.class, PlanCommand.class, SearchCommand.class, CancelCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         exitCodeOnInvalidInput = EmbeddingRunner.BAD_USAGE,
         scope = CommandLine.ScopeType.INHERIT,

@@ -8,13 +8,17 @@ import io.embeddingoperator.runner.sink.RunTotals;
 import io.embeddingoperator.runner.sink.ShardCounters;
 import io.embeddingoperator.runner.sink.ShardState;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Knows at any moment how far the shards of this process are. Counts come from committed windows alone; only the rate of
@@ -28,6 +32,7 @@ public final class ProgressTracker implements PipelineListener {
     private final LongSupplier nanoTime;
     private final Map<Integer, ShardCounters> shards = new ConcurrentHashMap<>();
     private final Set<Integer> complete = ConcurrentHashMap.newKeySet();
+    private final List<Supplier<Optional<Progress.Waiting>>> waits = new CopyOnWriteArrayList<>();
     private final LongAdder tokensNow = new LongAdder();
     private final Pace pace = new Pace();
     private final ShardCounters before;
@@ -98,6 +103,16 @@ public final class ProgressTracker implements PipelineListener {
         others.told(run.totals(shard -> !assignment.includes(shard)));
     }
 
+    /** Somebody else also knows what keeps this process from going on; of several the first who has something to say is told. */
+    public void waitsFor(Supplier<Optional<Progress.Waiting>> waiting) {
+        waits.add(waiting);
+    }
+
+    /** A good moment to learn of the other shards, though nothing of this process is committed. */
+    public void lookAround() {
+        others.windowCommitted();
+    }
+
     /** What the process does from now on, or how it ended; the sentence may be null. */
     public void enter(Progress.Phase next, String sentence) {
         if (phase == Progress.Phase.Embedding && next != Progress.Phase.Embedding) {
@@ -142,7 +157,17 @@ public final class ProgressTracker implements PipelineListener {
                 assignment.planned(),
                 failures.documents(),
                 whole(now),
-                null);
+                waiting());
+    }
+
+    /** A process that is through waits for nothing. */
+    private Progress.Waiting waiting() {
+        return phase != Progress.Phase.Embedding
+                ? null
+                : waits.stream()
+                        .flatMap(waiting -> waiting.get().stream())
+                        .findFirst()
+                        .orElse(null);
     }
 
     private Progress.Whole whole(ShardCounters mine) {

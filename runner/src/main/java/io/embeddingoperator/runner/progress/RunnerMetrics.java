@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.progress;
 
+import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.embed.openai.ProviderListener;
 import io.embeddingoperator.runner.pipeline.PipelineListener;
@@ -14,7 +15,9 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToIntFunction;
 
 /** The runner's numbers for Prometheus; no label names a job, a shard or a document, so their number never grows. */
 public final class RunnerMetrics implements PipelineListener, ProviderListener {
@@ -27,6 +30,7 @@ public final class RunnerMetrics implements PipelineListener, ProviderListener {
     private final Counter billedTokens;
     private final Counter cost;
     private final AtomicInteger inFlight = new AtomicInteger();
+    private final Counter batchPolls;
 
     public RunnerMetrics(ProgressTracker progress) {
         new JvmMemoryMetrics().bindTo(registry);
@@ -44,6 +48,11 @@ public final class RunnerMetrics implements PipelineListener, ProviderListener {
                 .register(registry);
         // So that a rate can be told from the first refusal on.
         List.of("200", "429").forEach(this::responses);
+        batchPolls = counter("embedding_runner_provider_batch_polls", "Questions to the provider how a batch is");
+        batches(progress, "submitted", Progress.Batches::submitted);
+        batches(progress, "in_progress", Progress.Batches::inProgress);
+        batches(progress, "completed", Progress.Batches::completed);
+        batches(progress, "failed", Progress.Batches::failed);
         committed(progress, "embedding_runner_documents", "outcome", "embedded", ShardCounters::embedded);
         committed(progress, "embedding_runner_documents", "outcome", "skipped", ShardCounters::skipped);
         committed(progress, "embedding_runner_documents", "outcome", "failed", ShardCounters::failed);
@@ -95,6 +104,11 @@ public final class RunnerMetrics implements PipelineListener, ProviderListener {
         retries.increment();
     }
 
+    /** The provider was asked how a batch is. */
+    public void polled() {
+        batchPolls.increment();
+    }
+
     /** Everything in Prometheus' text format. */
     public String scrape() {
         return registry.scrape();
@@ -109,6 +123,19 @@ public final class RunnerMetrics implements PipelineListener, ProviderListener {
 
     private Counter counter(String name, String description) {
         return Counter.builder(name).description(description).register(registry);
+    }
+
+    private void batches(ProgressTracker progress, String state, ToIntFunction<Progress.Batches> count) {
+        Gauge.builder(
+                        "embedding_runner_provider_batches",
+                        progress,
+                        tracker -> Optional.ofNullable(
+                                        tracker.snapshot().whole().batches())
+                                .map(count::applyAsInt)
+                                .orElse(0))
+                .tag("state", state)
+                .description("Batches of the whole run at the provider, by what became of them")
+                .register(registry);
     }
 
     private void committed(

@@ -1,13 +1,12 @@
 package io.embeddingoperator.runner.run;
 
-import io.embeddingoperator.runner.pipeline.Pipeline;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends a pipeline when the process is asked to stop (SIGTERM, SIGINT): open windows are finished and committed if that takes
+ * Ends work when the process is asked to stop (SIGTERM, SIGINT): open windows are finished and committed if that takes
  * less than {@link #FINISH_SECONDS}, and abandoned otherwise. The process then ends with 143 or 130, as Java does by itself
  * once its shutdown hooks are through.
  */
@@ -18,20 +17,20 @@ final class GracefulStop implements AutoCloseable {
     private static final int ABANDON_SECONDS = 4;
     private static final Logger LOG = LoggerFactory.getLogger(GracefulStop.class);
 
-    private final Pipeline pipeline;
+    private final Runnable work;
     private final Thread runner;
     private final CountDownLatch settled = new CountDownLatch(1);
     private final Thread hook = new Thread(this::stop, "stop");
     private volatile boolean requested;
 
-    private GracefulStop(Pipeline pipeline, Thread runner) {
-        this.pipeline = pipeline;
+    private GracefulStop(Runnable work, Thread runner) {
+        this.work = work;
         this.runner = runner;
     }
 
-    /** From now on a signal stops the pipeline, which runs in the calling thread. */
-    static GracefulStop onSignal(Pipeline pipeline) {
-        GracefulStop stop = new GracefulStop(pipeline, Thread.currentThread());
+    /** From now on a signal stops the work of the calling thread. @param stopWork asks it to end soon */
+    static GracefulStop onSignal(Runnable stopWork) {
+        GracefulStop stop = new GracefulStop(stopWork, Thread.currentThread());
         Runtime.getRuntime().addShutdownHook(stop.hook);
         return stop;
     }
@@ -58,7 +57,7 @@ final class GracefulStop implements AutoCloseable {
     private void stop() {
         requested = true;
         LOG.info("asked to stop: finishing the open window");
-        pipeline.stop();
+        work.run();
         try {
             if (!settled.await(FINISH_SECONDS, TimeUnit.SECONDS)) {
                 LOG.info("the open window takes longer than {} s and is abandoned", FINISH_SECONDS);

@@ -2,9 +2,12 @@ package io.embeddingoperator.runner.run;
 
 import io.embeddingoperator.api.contract.ExitCode;
 import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
+import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.failure.CheckpointLostException;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.manifest.Manifest;
@@ -54,6 +57,7 @@ final class PlannedRun {
     private final Pipeline pipeline;
     private final FinalWords words;
     private Durability durability;
+    private volatile RunBatches batches;
 
     PlannedRun(
             Manifest manifest,
@@ -83,17 +87,22 @@ final class PlannedRun {
                 PipelineLimits.forCores(Runtime.getRuntime().availableProcessors(), embedder.concurrency()),
                 new PipelineListeners(List.of(progress, metrics)));
         this.words = new FinalWords(environment.terminationMessage());
+        this.progress.waitsFor(() -> Optional.ofNullable(batches).flatMap(RunBatches::waiting));
         this.durability = Embedders.durability(manifest.spec().embedder());
     }
 
     RunOutcome execute(RunListener listener) throws InterruptedException {
-        try (GracefulStop stop = GracefulStop.onSignal(pipeline);
+        try (GracefulStop stop = GracefulStop.onSignal(this::stop);
                 ProgressServer _ = server()) {
             listener.started(progress);
             embed();
             RunOutcome outcome = stop.requested() ? stopped() : completed(listener);
             words.write(outcome.progress());
             return outcome;
+        } catch (BudgetExhaustedException e) {
+            progress.enter(Progress.Phase.Paused, e.getMessage());
+            words.write(progress.snapshot());
+            throw e;
         } catch (RunnerException e) {
             progress.enter(Progress.Phase.Failed, e.getMessage());
             words.write(progress.snapshot());
@@ -128,8 +137,10 @@ final class PlannedRun {
 
     /** Whether the work is done; not so when the sink's database lost a part of it. */
     private boolean embedFromCheckpoints() throws InterruptedException {
-        try {
-            pipeline.run(shards());
+        try (RunBatches opened = batches()) {
+            batches = opened;
+            embedNow();
+            opened.await();
         } catch (CheckpointLostException e) {
             LOG.warn("{}", e.getMessage());
             // A server that crashes again and again would otherwise have the same windows embedded forever.
@@ -138,6 +149,33 @@ final class PlannedRun {
         }
         // A standby that takes over may not know of shards that were complete.
         return pipeline.stopping() || allMineAreComplete();
+    }
+
+    /** What is paid for is stored before a run pauses for want of money. */
+    private void embedNow() throws InterruptedException {
+        try {
+            pipeline.run(shards());
+        } catch (BudgetExhaustedException e) {
+            batches.await();
+            throw e;
+        }
+    }
+
+    private RunBatches batches() {
+        return switch (manifest.spec().embedder().selected()) {
+            case OpenAiEmbedder openai
+            when openai.server().hasBatches() ->
+                ProviderBatches.open(manifest, openai, environment, embedder, sink, run, progress, metrics);
+            case OpenAiEmbedder _, OnnxEmbedder _ -> new NoBatches(sink, run);
+        };
+    }
+
+    private void stop() {
+        pipeline.stop();
+        RunBatches open = batches;
+        if (open != null) {
+            open.stop();
+        }
     }
 
     private boolean allMineAreComplete() {
@@ -157,8 +195,8 @@ final class PlannedRun {
 
     private ShardWork work(ShardRange range, ShardLease lease) {
         progress.taken(range.shard(), lease.counters());
-        return new ShardWork(
-                range.shard(),
+        return batches.work(
+                lease,
                 source.read(range, lease.position(), embedder.batchLimits().windowDocuments()),
                 sink.windows(run, lease, source.schema(), durability));
     }

@@ -140,6 +140,11 @@ final class ImportLedger {
         return embedded;
     }
 
+    /** Whether lines could not be read, which may have been billed. */
+    boolean hasGarbage() {
+        return garbage > 0;
+    }
+
     /** Documents that are refused for their own content. */
     void forEachRefused(ReasonConsumer consumer) {
         forEach(Outcome.REFUSED, consumer);

@@ -1,0 +1,190 @@
+package io.embeddingoperator.runner.embed.openai.batch;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.embeddingoperator.runner.embed.openai.http.OpenAiException;
+import io.embeddingoperator.runner.embed.openai.http.OpenAiFailure;
+import io.embeddingoperator.runner.embed.openai.http.OpenAiHttp;
+import io.embeddingoperator.runner.embed.openai.http.OpenAiReply;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** Files and batches of the provider. Nothing is tried twice here: who calls knows what a lost reply means. */
+final class BatchApi {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String BATCH = "embedding_operator_batch";
+    private static final String JOB = "embedding_operator_job";
+    private static final int METADATA_CHARACTERS = 512;
+    private static final int FILES_A_PAGE = 1_000;
+    private static final int BATCHES_A_PAGE = 100;
+
+    private final OpenAiHttp http;
+    private final String job;
+
+    /** @param job that the provider's own pages show with each batch */
+    BatchApi(OpenAiHttp http, String job) {
+        this.http = http;
+        this.job = job.length() <= METADATA_CHARACTERS ? job : job.substring(0, METADATA_CHARACTERS);
+    }
+
+    /** A file at the provider. */
+    record StoredFile(String id, OptionalLong bytes) {}
+
+    /** Uploads a file and gives its id. */
+    String upload(Path file, String name) throws OpenAiException, InterruptedException {
+        return id(read("POST /files", http.upload("/files", Map.of("purpose", "batch"), file, name)));
+    }
+
+    /** All files of this name: none, or one, or several where an upload whose reply was lost was repeated. */
+    List<StoredFile> filesNamed(String name) throws OpenAiException, InterruptedException {
+        List<StoredFile> found = new ArrayList<>();
+        list("/files?purpose=batch&limit=" + FILES_A_PAGE, file -> {
+            if (file.path("filename").asText().equals(name)) {
+                JsonNode bytes = file.path("bytes");
+                found.add(new StoredFile(
+                        file.path("id").asText(),
+                        bytes.isNumber() ? OptionalLong.of(bytes.asLong()) : OptionalLong.empty()));
+            }
+        });
+        return found;
+    }
+
+    /** Hands a file in. */
+    ProviderBatch create(String fileId, String batch, int attempt) throws OpenAiException, InterruptedException {
+        ObjectNode request = JSON.createObjectNode();
+        request.put("input_file_id", fileId)
+                .put("endpoint", "/v1/embeddings")
+                .put("completion_window", "24h")
+                .putObject("metadata")
+                .put(BATCH, batch)
+                .put(ProviderBatch.ATTEMPT, Integer.toString(attempt))
+                .put(JOB, job);
+        byte[] body = request.toString().getBytes(StandardCharsets.UTF_8);
+        return batch("POST /batches", http.post("/batches", body));
+    }
+
+    /** The batches that creations of this batch made: none, or several where some failed or a reply was lost. */
+    List<ProviderBatch> batchesOf(String batch) throws OpenAiException, InterruptedException {
+        List<ProviderBatch> found = new ArrayList<>();
+        list("/batches?limit=" + BATCHES_A_PAGE, json -> {
+            if (json.path("metadata").path(BATCH).asText().equals(batch)) {
+                found.add(ProviderBatch.of(json));
+            }
+        });
+        return found;
+    }
+
+    /** Empty where the provider does not know it. */
+    Optional<ProviderBatch> get(String id) throws OpenAiException, InterruptedException {
+        try {
+            return Optional.of(batch("GET /batches", http.get("/batches/" + encoded(id))));
+        } catch (OpenAiException e) {
+            return notFound(e);
+        }
+    }
+
+    /** Tells the provider to stop; does nothing where the batch is over or gone. */
+    void cancel(String id) throws OpenAiException, InterruptedException {
+        try {
+            http.post("/batches/" + encoded(id) + "/cancel", new byte[] {'{', '}'});
+        } catch (OpenAiException e) {
+            switch (e.failure()) {
+                // The batch is over, or is being cancelled already.
+                case OpenAiFailure.BadRequest _, OpenAiFailure.NotFound _ -> {}
+                default -> throw e;
+            }
+        }
+    }
+
+    /** Deletes a file; does nothing where it is gone. */
+    void deleteFile(String id) throws OpenAiException, InterruptedException {
+        try {
+            http.delete("/files/" + encoded(id));
+        } catch (OpenAiException e) {
+            notFound(e);
+        }
+    }
+
+    /** A file's content as it comes in; empty where the file is gone. */
+    Optional<InputStream> content(String fileId) throws OpenAiException, InterruptedException {
+        try {
+            return Optional.of(http.download("/files/" + encoded(fileId) + "/content"));
+        } catch (OpenAiException e) {
+            return notFound(e);
+        }
+    }
+
+    private static <T> Optional<T> notFound(OpenAiException e) throws OpenAiException {
+        if (e.failure() instanceof OpenAiFailure.NotFound) {
+            return Optional.empty();
+        }
+        throw e;
+    }
+
+    /** All pages. */
+    private void list(String path, Consumer<JsonNode> consumer) throws OpenAiException, InterruptedException {
+        Set<String> cursors = new HashSet<>();
+        String after = "";
+        while (true) {
+            JsonNode page = read("GET " + path, http.get(path + after));
+            JsonNode data = page.path("data");
+            String last = "";
+            for (JsonNode item : data) {
+                last = item.path("id").asText();
+                consumer.accept(item);
+            }
+            // A server that gives the same page for ever would never be left.
+            if (!page.path("has_more").asBoolean() || last.isEmpty() || !cursors.add(last)) {
+                return;
+            }
+            after = "&after=" + encoded(last);
+        }
+    }
+
+    private static ProviderBatch batch(String what, OpenAiReply reply) throws OpenAiException {
+        JsonNode json = read(what, reply);
+        id(json);
+        return ProviderBatch.of(json);
+    }
+
+    private static String id(JsonNode json) throws OpenAiException {
+        String id = json.path("id").asText("");
+        if (id.isBlank()) {
+            throw unusable("the reply has no id");
+        }
+        return id;
+    }
+
+    private static JsonNode read(String what, OpenAiReply reply) throws OpenAiException {
+        try {
+            JsonNode json = JSON.readTree(reply.body());
+            if (json != null && json.isObject()) {
+                return json;
+            }
+        } catch (IOException e) {
+            // The sentence below says all there is to say.
+        }
+        throw unusable("the reply to %s is no JSON object".formatted(what));
+    }
+
+    /** As good as lost: whatever it was the reply to may have taken place. */
+    private static OpenAiException unusable(String sentence) {
+        return new OpenAiException(new OpenAiFailure.NetworkTrouble(true, sentence));
+    }
+
+    private static String encoded(String id) {
+        return URLEncoder.encode(id, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,180 @@
+package io.embeddingoperator.runner.embed.openai.batch;
+
+import io.embeddingoperator.runner.embed.openai.http.OpenAiException;
+import io.embeddingoperator.runner.embed.openai.http.OpenAiFailure;
+import io.embeddingoperator.runner.sink.pending.BatchRecord;
+import io.embeddingoperator.runner.sink.pending.BatchState;
+import io.embeddingoperator.runner.sink.pending.DocumentReason;
+import io.embeddingoperator.runner.sink.pending.DocumentVectors;
+import io.embeddingoperator.runner.sink.pending.ImportEnd;
+import io.embeddingoperator.runner.sink.pending.ImportOutcome;
+import io.embeddingoperator.runner.sink.pending.PendingDocuments;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stores the results of a batch as they come in from the provider. It may be repeated after a crash at any point: what is stored
+ * already is passed over, and only at the end the batch counts as imported and its money as spent.
+ */
+final class BatchImport {
+    private static final Logger LOG = LoggerFactory.getLogger(BatchImport.class);
+
+    /** Bytes of vectors that are stored in one transaction. */
+    private static final int TRANSACTION_BYTES = 8 * 1024 * 1024;
+
+    private final BatchApi api;
+    private final PendingDocuments pending;
+    private final Purpose purpose;
+    private final int dimensions;
+    private final BooleanSupplier stopping;
+    private final BatchListener listener;
+
+    /** What results are read for. */
+    enum Purpose {
+        STORE,
+        /** Only to learn what was billed: nobody wants the vectors any more. */
+        COUNT
+    }
+
+    BatchImport(
+            BatchApi api,
+            PendingDocuments pending,
+            Purpose purpose,
+            int dimensions,
+            BooleanSupplier stopping,
+            BatchListener listener) {
+        this.api = api;
+        this.pending = pending;
+        this.purpose = purpose;
+        this.dimensions = dimensions;
+        this.stopping = stopping;
+        this.listener = listener;
+    }
+
+    /** Empty when this process is asked to stop meanwhile. */
+    Optional<BatchRecord> run(BatchRecord batch) throws OpenAiException, InterruptedException {
+        ImportLedger ledger = new ImportLedger(
+                batch.id(),
+                switch (purpose) {
+                    case STORE -> pending.expectedInputs(batch);
+                    case COUNT -> new int[batch.documents()];
+                });
+        List<String> gone = new ArrayList<>();
+        for (Optional<String> file :
+                List.of(batch.outside().outputFileId(), batch.outside().errorFileId())) {
+            if (file.isPresent() && !read(batch, file.get(), ledger, gone)) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(end(batch, ledger, gone));
+    }
+
+    /** Whether the file was read to its end. */
+    private boolean read(BatchRecord batch, String file, ImportLedger ledger, List<String> gone)
+            throws OpenAiException, InterruptedException {
+        Optional<InputStream> content = api.content(file);
+        if (content.isEmpty()) {
+            gone.add(file);
+            return true;
+        }
+        try (InputStream in = content.get()) {
+            return read(batch, new ResultReader(in, dimensions, ledger::expected), ledger);
+        } catch (IOException e) {
+            throw new OpenAiException(
+                    new OpenAiFailure.NetworkTrouble(
+                            false, "the file %s of batch %s broke off: %s".formatted(file, batch.id(), e.getMessage())),
+                    e);
+        }
+    }
+
+    private boolean read(BatchRecord batch, ResultReader reader, ImportLedger ledger) throws IOException {
+        List<DocumentVectors> vectors = new ArrayList<>();
+        long bytes = 0;
+        for (ResultLine line = reader.next(); line != null; line = reader.next()) {
+            OptionalInt ordinal = ledger.note(line);
+            if (ordinal.isPresent() && line instanceof ResultLine.Embedded embedded) {
+                vectors.add(new DocumentVectors(ordinal.getAsInt(), embedded.vectors()));
+                bytes += (long) embedded.vectors().length * dimensions * Float.BYTES;
+            }
+            if (bytes >= TRANSACTION_BYTES) {
+                store(batch, vectors);
+                vectors.clear();
+                bytes = 0;
+                if (stopping.getAsBoolean()) {
+                    return false;
+                }
+            }
+        }
+        store(batch, vectors);
+        return true;
+    }
+
+    private void store(BatchRecord batch, List<DocumentVectors> vectors) {
+        if (vectors.isEmpty()) {
+            return;
+        }
+        ImportOutcome outcome = pending.importVectors(batch.id(), vectors);
+        if (!outcome.incomplete().isEmpty()) {
+            throw new IllegalStateException(
+                    "batch %s: documents %s have not one vector a chunk".formatted(batch.id(), outcome.incomplete()));
+        }
+        listener.committed(batch.shard(), outcome.counters());
+    }
+
+    private BatchRecord end(BatchRecord batch, ImportLedger ledger, List<String> gone) {
+        long billed = billed(batch, ledger, gone);
+        if (ledger.remarks() != null) {
+            LOG.warn("batch {}: {}", batch.id(), ledger.remarks());
+        }
+        if (!gone.isEmpty()) {
+            LOG.warn(
+                    "batch {}: its results ({}) were gone from the provider before they were stored: its documents are"
+                            + " embedded again, and {} tokens are paid for nothing",
+                    batch.id(),
+                    String.join(", ", gone),
+                    billed - ledger.billedTokens());
+        }
+        List<DocumentReason> failed = new ArrayList<>();
+        List<DocumentReason> undone = new ArrayList<>();
+        ledger.forEachRefused((ordinal, reason) -> failed.add(new DocumentReason(ordinal, reason)));
+        ledger.forEachUndone((ordinal, reason) -> undone.add(new DocumentReason(ordinal, reason)));
+        BatchRecord imported = batch.in(BatchState.Imported).billed(billed);
+        listener.committed(
+                batch.shard(),
+                pending.imported(
+                        imported, new ImportEnd(failed, undone, otherwise(batch, gone), purpose == Purpose.STORE)));
+        LOG.info(
+                "batch {}: {} of {} documents stored, {} refused, {} tokens billed",
+                batch.id(),
+                ledger.embedded(),
+                batch.documents(),
+                failed.size(),
+                billed);
+        return imported;
+    }
+
+    /** Never less than what was billed: what the provider says, or its lines where those are all there. */
+    private static long billed(BatchRecord batch, ImportLedger ledger, List<String> gone) {
+        if (batch.billedTokens().isPresent()) {
+            return Math.max(batch.billedTokens().getAsLong(), ledger.billedTokens());
+        }
+        return gone.isEmpty() && !ledger.hasGarbage()
+                ? ledger.billedTokens()
+                : Math.max(batch.tokens(), ledger.billedTokens());
+    }
+
+    private static String otherwise(BatchRecord batch, List<String> gone) {
+        if (!gone.isEmpty()) {
+            return "the results of its batch were gone from the provider before they were stored";
+        }
+        return "its batch ended with the status \"%s\" and without a result for it"
+                .formatted(batch.outside().providerStatus().orElse("unknown"));
+    }
+}

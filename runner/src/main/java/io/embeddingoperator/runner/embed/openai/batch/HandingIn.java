@@ -1,0 +1,127 @@
+package io.embeddingoperator.runner.embed.openai.batch;
+
+import io.embeddingoperator.runner.embed.openai.http.OpenAiException;
+import io.embeddingoperator.runner.embed.openai.http.OpenAiFailure;
+import io.embeddingoperator.runner.sink.pending.BatchRecord;
+import io.embeddingoperator.runner.sink.pending.BatchState;
+import io.embeddingoperator.runner.sink.pending.PendingDocuments;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The steps that bring a batch to the provider: its file is uploaded, and the batch is made of it, once. */
+final class HandingIn {
+    private static final Logger LOG = LoggerFactory.getLogger(HandingIn.class);
+
+    private final BatchApi api;
+    private final PendingDocuments pending;
+    private final BatchFiles files;
+    private final BatchEnd end;
+    private final BatchQueue queue;
+    private final LeftBehind leftBehind;
+    private final InstantSource clock;
+
+    HandingIn(
+            BatchApi api,
+            PendingDocuments pending,
+            BatchFiles files,
+            BatchEnd end,
+            BatchQueue queue,
+            LeftBehind leftBehind,
+            InstantSource clock) {
+        this.api = api;
+        this.pending = pending;
+        this.files = files;
+        this.end = end;
+        this.queue = queue;
+        this.leftBehind = leftBehind;
+        this.clock = clock;
+    }
+
+    BatchRecord upload(BatchRecord batch) throws OpenAiException, InterruptedException {
+        try (BatchFiles.WrittenFile file = files.write(batch, pending)) {
+            if (file.documents() == 0) {
+                return end.unpaid(batch, ProviderBatch.Status.CANCELLED, "none of its documents is pending any more");
+            }
+            BatchRecord uploading =
+                    pending.advance(batch.in(BatchState.Uploading).uploadedAgain());
+            return uploaded(uploading, api.upload(file.path(), batch.fileName()));
+        }
+    }
+
+    /** The process died, or the reply was lost, and nobody knows whether the file is there. */
+    BatchRecord findUpload(BatchRecord batch) throws OpenAiException, InterruptedException {
+        Optional<String> found = leftBehind.file(batch);
+        if (found.isPresent()) {
+            return uploaded(batch, found.get());
+        }
+        return upload(batch);
+    }
+
+    private BatchRecord uploaded(BatchRecord batch, String fileId) {
+        return pending.advance(
+                batch.with(batch.outside().withInputFile(Optional.of(fileId))).in(BatchState.Uploaded));
+    }
+
+    BatchRecord create(BatchRecord batch) throws OpenAiException, InterruptedException {
+        if (queue.tooLarge(batch.tokens())) {
+            return end.unpaid(
+                    batch,
+                    ProviderBatch.Status.FAILED,
+                    "the provider's queue is smaller than the batch: it is divided");
+        }
+        if (!queue.admits(batch.tokens(), pending.totals().enqueuedTokensOfRun(), clock.instant())) {
+            return batch;
+        }
+        BatchRecord creating = pending.advance(batch.in(BatchState.Creating).createdAgain());
+        try {
+            return submitted(
+                    creating,
+                    api.create(batch.outside().inputFileId().orElseThrow(), batch.id(), creating.creations()));
+        } catch (OpenAiException e) {
+            if (mayHaveTakenPlace(e.failure())) {
+                leftBehind.asked(creating);
+                return creating;
+            }
+            // Handed in again later, from the same file, unless the provider has lost that.
+            pending.advance(
+                    e.failure() instanceof OpenAiFailure.NotFound
+                            ? creating.with(BatchRecord.Outside.NOTHING).in(BatchState.Packed)
+                            : creating.in(BatchState.Uploaded));
+            throw e;
+        }
+    }
+
+    private static boolean mayHaveTakenPlace(OpenAiFailure failure) {
+        return switch (failure) {
+            case OpenAiFailure.NetworkTrouble trouble -> trouble.sent();
+            case OpenAiFailure.ServerTrouble _ -> true;
+            case OpenAiFailure.RateLimited _,
+                    OpenAiFailure.SlowDown _,
+                    OpenAiFailure.Billing _,
+                    OpenAiFailure.Unauthorized _,
+                    OpenAiFailure.NotFound _,
+                    OpenAiFailure.BadRequest _,
+                    OpenAiFailure.TooLarge _ -> false;
+        };
+    }
+
+    /** The process died, or the reply was lost, and nobody knows whether the batch was made. */
+    BatchRecord findCreated(BatchRecord batch) throws OpenAiException, InterruptedException {
+        Optional<ProviderBatch> found = leftBehind.batch(batch);
+        if (found.isPresent()) {
+            LOG.info("batch {} was made by a request whose reply was lost: it is not made again", batch.id());
+            return submitted(batch, found.get());
+        }
+        return leftBehind.mayStillAppear(batch) ? batch : pending.advance(batch.in(BatchState.Uploaded));
+    }
+
+    private BatchRecord submitted(BatchRecord batch, ProviderBatch provider) {
+        return pending.advance(batch.with(batch.outside()
+                        .withProviderBatch(Optional.of(provider.id()))
+                        .withProviderStatus(provider.word()))
+                .expiringAt(provider.expiresAt())
+                .in(BatchState.Submitted));
+    }
+}

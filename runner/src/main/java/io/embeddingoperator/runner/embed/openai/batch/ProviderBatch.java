@@ -1,0 +1,151 @@
+package io.embeddingoperator.runner.embed.openai.batch;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * A batch as the provider tells of it.
+ *
+ * @param word the status in the provider's own word
+ * @param errors why it failed validation
+ * @param requests lines that the provider counts; all 0 while it validates
+ * @param billedTokens empty where the provider does not say
+ */
+record ProviderBatch(
+        String id,
+        Status status,
+        String word,
+        Optional<String> outputFileId,
+        Optional<String> errorFileId,
+        Optional<Instant> expiresAt,
+        List<Problem> errors,
+        Requests requests,
+        OptionalLong billedTokens,
+        Map<String, String> metadata) {
+    /** Which creation of the batch made it: the first, or a later one after a refusal. */
+    static final String ATTEMPT = "embedding_operator_attempt";
+
+    ProviderBatch {
+        Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(status, "status");
+        Objects.requireNonNull(word, "word");
+        errors = List.copyOf(errors);
+        metadata = Map.copyOf(metadata);
+    }
+
+    /** Where a batch stands at the provider. */
+    enum Status {
+        VALIDATING,
+        IN_PROGRESS,
+        FINALIZING,
+        CANCELLING,
+        COMPLETED,
+        FAILED,
+        EXPIRED,
+        CANCELLED,
+        /** A word that did not exist when this was written: whatever it means, the batch is not known to be over. */
+        UNKNOWN;
+
+        /** As the provider writes it. */
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        static Status of(String word) {
+            for (Status status : values()) {
+                if (status.word().equals(word)) {
+                    return status;
+                }
+            }
+            return UNKNOWN;
+        }
+
+        /** Whether the provider does nothing more. */
+        boolean over() {
+            return switch (this) {
+                case VALIDATING, IN_PROGRESS, FINALIZING, CANCELLING, UNKNOWN -> false;
+                case COMPLETED, FAILED, EXPIRED, CANCELLED -> true;
+            };
+        }
+    }
+
+    /** A reason why a batch failed; either may be empty. */
+    record Problem(String code, String message) {}
+
+    /** Lines by outcome. */
+    record Requests(long total, long completed, long failed) {}
+
+    static ProviderBatch of(JsonNode json) {
+        String word = json.path("status").asText("");
+        return new ProviderBatch(
+                json.path("id").asText(""),
+                Status.of(word),
+                word,
+                named(json.path("output_file_id")),
+                named(json.path("error_file_id")),
+                json.path("expires_at").isNumber()
+                        ? Optional.of(
+                                Instant.ofEpochSecond(json.path("expires_at").asLong()))
+                        : Optional.empty(),
+                problems(json.path("errors").path("data")),
+                requests(json.path("request_counts")),
+                json.path("usage").path("total_tokens").isNumber()
+                        ? OptionalLong.of(
+                                json.path("usage").path("total_tokens").asLong())
+                        : OptionalLong.empty(),
+                metadata(json.path("metadata")));
+    }
+
+    boolean isAttempt(int number) {
+        return Integer.toString(number).equals(metadata.get(ATTEMPT));
+    }
+
+    /** What a person should read when the batch failed. */
+    String problemSentence() {
+        if (errors.isEmpty()) {
+            return "the provider gives no reason";
+        }
+        Problem first = errors.getFirst();
+        String more = errors.size() == 1 ? "" : " (and %d more)".formatted(errors.size() - 1);
+        String sentence = first.message().isBlank() ? first.code() : first.message();
+        return first.code().isBlank() || first.message().isBlank()
+                ? sentence + more
+                : first.code() + ": " + sentence + more;
+    }
+
+    /** A clean batch may come with an empty id in place of none. */
+    private static Optional<String> named(JsonNode id) {
+        return Optional.ofNullable(id.textValue()).filter(value -> !value.isBlank());
+    }
+
+    private static List<Problem> problems(JsonNode data) {
+        List<Problem> problems = new ArrayList<>();
+        for (JsonNode error : data) {
+            problems.add(new Problem(
+                    error.path("code").asText(""), error.path("message").asText("")));
+        }
+        return problems;
+    }
+
+    private static Requests requests(JsonNode counts) {
+        return new Requests(
+                counts.path("total").asLong(),
+                counts.path("completed").asLong(),
+                counts.path("failed").asLong());
+    }
+
+    private static Map<String, String> metadata(JsonNode json) {
+        Map<String, String> metadata = new HashMap<>();
+        json.properties()
+                .forEach(entry -> metadata.put(entry.getKey(), entry.getValue().asText("")));
+        return metadata;
+    }
+}

@@ -1,0 +1,25 @@
+package io.embeddingoperator.runner.run;
+
+import io.embeddingoperator.runner.embed.openai.batch.BatchListener;
+import io.embeddingoperator.runner.progress.ProgressTracker;
+import io.embeddingoperator.runner.progress.RunnerMetrics;
+import io.embeddingoperator.runner.sink.ShardCounters;
+
+/** Tells of batches where a person looks. */
+record BatchProgress(ProgressTracker progress, RunnerMetrics metrics) implements BatchListener {
+    @Override
+    public void committed(int shard, ShardCounters counters) {
+        progress.committed(shard, counters);
+    }
+
+    @Override
+    public void completed(int shard) {
+        progress.completed(shard);
+    }
+
+    @Override
+    public void polled() {
+        metrics.polled();
+        progress.lookAround();
+    }
+}

@@ -1,0 +1,129 @@
+package io.embeddingoperator.runner.run;
+
+import io.embeddingoperator.api.contract.EnvironmentVariable;
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.v1alpha1.BudgetSpec;
+import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
+import io.embeddingoperator.api.v1alpha1.OpenAiMode;
+import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.embed.TokenizedText;
+import io.embeddingoperator.runner.embed.Tokenizer;
+import io.embeddingoperator.runner.embed.openai.OpenAiTokenizer;
+import io.embeddingoperator.runner.embed.openai.batch.BatchRules;
+import io.embeddingoperator.runner.embed.openai.batch.InputText;
+import io.embeddingoperator.runner.embed.openai.batch.OpenAiBatches;
+import io.embeddingoperator.runner.embed.openai.batch.RequestLines;
+import io.embeddingoperator.runner.embed.openai.cost.Prices;
+import io.embeddingoperator.runner.embed.openai.http.OpenAiEndpoint;
+import io.embeddingoperator.runner.embed.openai.http.OpenAiHttp;
+import io.embeddingoperator.runner.failure.UnavailableException;
+import io.embeddingoperator.runner.manifest.Manifest;
+import io.embeddingoperator.runner.pipeline.PipelineListeners;
+import io.embeddingoperator.runner.pipeline.ShardWork;
+import io.embeddingoperator.runner.progress.ProgressTracker;
+import io.embeddingoperator.runner.progress.RunnerMetrics;
+import io.embeddingoperator.runner.sink.EmbeddingSink;
+import io.embeddingoperator.runner.sink.Run;
+import io.embeddingoperator.runner.sink.ShardLease;
+import io.embeddingoperator.runner.sink.WindowSink;
+import io.embeddingoperator.runner.sink.pending.BatchMoney;
+import io.embeddingoperator.runner.sink.pending.PendingDocuments;
+import io.embeddingoperator.runner.source.WindowReader;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Optional;
+
+/** Batches of a provider: documents go through them, or in mode Realtime what a run before left of them is settled first. */
+record ProviderBatches(
+        EmbeddingSink sink, Run run, OpenAiMode mode, BatchMoney money, OpenAiHttp http, OpenAiBatches batches)
+        implements RunBatches {
+    /** Where a text is sent whole, its tokens are not looked at. */
+    private static final int[] UNSEEN = {};
+
+    /** Polls, and the upload or download at hand. */
+    private static final int CONNECTIONS = 8;
+
+    static ProviderBatches open(
+            Manifest manifest,
+            OpenAiEmbedder spec,
+            RunnerEnvironment environment,
+            Embedder embedder,
+            EmbeddingSink sink,
+            Run run,
+            ProgressTracker progress,
+            RunnerMetrics metrics) {
+        String key = environment.variables().get(EnvironmentVariable.OPENAI_API_KEY);
+        OpenAiHttp http = OpenAiHttp.open(OpenAiEndpoint.of(spec, key), CONNECTIONS);
+        OpenAiBatches batches = OpenAiBatches.open(
+                BatchRules.of(manifest.job(), spec, run.shards().size()),
+                http,
+                new RequestLines(spec.model(), spec.dimensions()),
+                texts(embedder.tokenizer()),
+                embedder,
+                new PipelineListeners(List.of(progress, metrics)),
+                new BatchProgress(progress, metrics));
+        return new ProviderBatches(sink, run, spec.mode(), money(manifest, spec), http, batches);
+    }
+
+    /** A batch sends what a request would. */
+    private static InputText texts(Tokenizer tokenizer) {
+        return switch (tokenizer) {
+            case OpenAiTokenizer openai ->
+                (content, truncated) ->
+                        openai.sent(truncated ? openai.tokenize(content) : new TokenizedText(content, UNSEEN, false));
+            case Tokenizer other -> throw new IllegalStateException("no tokenizer of OpenAI's models: " + other);
+        };
+    }
+
+    private static BatchMoney money(Manifest manifest, OpenAiEmbedder spec) {
+        BigDecimal price = Prices.of(spec)
+                .map(prices -> prices.batch().usdPerMillionTokens())
+                .orElse(BigDecimal.ZERO);
+        return new BatchMoney(
+                price, Optional.ofNullable(manifest.spec().budget()).map(BudgetSpec::usd));
+    }
+
+    @Override
+    public ShardWork work(ShardLease lease, WindowReader reader, WindowSink windows) {
+        PendingDocuments pending = sink.pending(run, lease, money);
+        return switch (mode) {
+            case Realtime -> {
+                settle(pending);
+                yield new ShardWork(lease.shard(), reader, windows);
+            }
+            case Batch, Auto ->
+                new ShardWork(
+                        lease.shard(), reader, windows, Optional.of(batches.take(lease.shard(), pending, windows)));
+        };
+    }
+
+    private void settle(PendingDocuments pending) {
+        try {
+            batches.settle(pending);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UnavailableException("interrupted while batches of the run before were settled", e);
+        }
+    }
+
+    @Override
+    public void await() throws InterruptedException {
+        batches.await();
+    }
+
+    @Override
+    public void stop() {
+        batches.stop();
+    }
+
+    @Override
+    public Optional<Progress.Waiting> waiting() {
+        return batches.waiting();
+    }
+
+    @Override
+    public void close() {
+        batches.close();
+        http.close();
+    }
+}
