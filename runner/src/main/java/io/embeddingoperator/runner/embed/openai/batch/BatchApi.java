@@ -117,6 +117,13 @@ final class BatchApi {
         }
     }
 
+    /** How long a file is, as the provider says; empty where it does not. */
+    OptionalLong bytes(String fileId) throws OpenAiException, InterruptedException {
+        JsonNode bytes =
+                read("GET /files", http.get("/files/" + encoded(fileId))).path("bytes");
+        return bytes.isNumber() ? OptionalLong.of(bytes.asLong()) : OptionalLong.empty();
+    }
+
     /** A file's content as it comes in; empty where the file is gone. */
     Optional<InputStream> content(String fileId) throws OpenAiException, InterruptedException {
         try {

@@ -12,9 +12,13 @@ import io.embeddingoperator.runner.sink.pending.PendingDocuments;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,12 +33,16 @@ final class BatchImport {
     /** Bytes of vectors that are stored in one transaction. */
     private static final int TRANSACTION_BYTES = 8 * 1024 * 1024;
 
+    /** Where a file is again and again shorter than the provider says, it is taken as it is. */
+    private static final int MOST_SHORT_READS = 5;
+
     private final BatchApi api;
     private final PendingDocuments pending;
     private final Purpose purpose;
     private final int dimensions;
     private final BooleanSupplier stopping;
     private final BatchListener listener;
+    private final Map<String, Integer> shortReads = new HashMap<>();
 
     /** What results are read for. */
     enum Purpose {
@@ -67,17 +75,22 @@ final class BatchImport {
                     case COUNT -> new int[batch.documents()];
                 });
         List<String> gone = new ArrayList<>();
+        Map<String, Long> read = new TreeMap<>();
         for (Optional<String> file :
                 List.of(batch.outside().outputFileId(), batch.outside().errorFileId())) {
-            if (file.isPresent() && !read(batch, file.get(), ledger, gone)) {
+            if (file.isPresent() && !read(batch, file.get(), ledger, gone, read)) {
                 return Optional.empty();
             }
+        }
+        if (ledger.hasGarbage() || ledger.hasGaps()) {
+            checkLengths(read);
         }
         return Optional.of(end(batch, ledger, gone));
     }
 
     /** Whether the file was read to its end. */
-    private boolean read(BatchRecord batch, String file, ImportLedger ledger, List<String> gone)
+    private boolean read(
+            BatchRecord batch, String file, ImportLedger ledger, List<String> gone, Map<String, Long> lengths)
             throws OpenAiException, InterruptedException {
         Optional<InputStream> content = api.content(file);
         if (content.isEmpty()) {
@@ -85,13 +98,30 @@ final class BatchImport {
             return true;
         }
         try (InputStream in = content.get()) {
-            return read(batch, new ResultReader(in, dimensions, ledger::expected), ledger);
+            ResultReader reader = new ResultReader(in, dimensions, ledger::expected);
+            boolean read = read(batch, reader, ledger);
+            lengths.put(file, reader.bytes());
+            return read;
         } catch (IOException e) {
-            throw new OpenAiException(
-                    new OpenAiFailure.NetworkTrouble(
-                            false, "the file %s of batch %s broke off: %s".formatted(file, batch.id(), e.getMessage())),
-                    e);
+            throw brokeOff(file, e.getMessage());
         }
+    }
+
+    /** A download that ends early in good order looks like a short file, whose missing lines would be paid for again. */
+    private void checkLengths(Map<String, Long> read) throws OpenAiException, InterruptedException {
+        for (Map.Entry<String, Long> file : read.entrySet()) {
+            OptionalLong bytes = api.bytes(file.getKey());
+            if (bytes.isPresent()
+                    && file.getValue() < bytes.getAsLong()
+                    && shortReads.merge(file.getKey(), 1, Integer::sum) <= MOST_SHORT_READS) {
+                throw brokeOff(file.getKey(), "%,d of %,d bytes came".formatted(file.getValue(), bytes.getAsLong()));
+            }
+        }
+    }
+
+    private static OpenAiException brokeOff(String file, String how) {
+        return new OpenAiException(new OpenAiFailure.NetworkTrouble(
+                false, "the download of the results in %s broke off: %s".formatted(file, how)));
     }
 
     private boolean read(BatchRecord batch, ResultReader reader, ImportLedger ledger) throws IOException {

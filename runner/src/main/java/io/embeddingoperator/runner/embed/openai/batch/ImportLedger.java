@@ -145,6 +145,16 @@ final class ImportLedger {
         return garbage > 0;
     }
 
+    /** Whether some documents have no line, as where a file ends too early. */
+    boolean hasGaps() {
+        for (int i = 0; i < outcomes.length; i++) {
+            if (outcomes[i] == Outcome.NONE && expected[i] > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Documents that are refused for their own content. */
     void forEachRefused(ReasonConsumer consumer) {
         forEach(Outcome.REFUSED, consumer);

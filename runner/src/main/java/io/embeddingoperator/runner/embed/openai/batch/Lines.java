@@ -14,6 +14,7 @@ final class Lines {
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private int at;
     private int filled;
+    private long bytes;
     private Line current;
 
     Lines(InputStream in) {
@@ -36,9 +37,15 @@ final class Lines {
         return null;
     }
 
+    /** Bytes that came in so far. */
+    long bytes() {
+        return bytes;
+    }
+
     private boolean fill() throws IOException {
         at = 0;
         filled = Math.max(0, in.read(buffer, 0, buffer.length));
+        bytes += filled;
         return filled > 0;
     }
 

@@ -58,6 +58,11 @@ final class ResultReader {
         }
     }
 
+    /** Bytes that were read so far. */
+    long bytes() {
+        return lines.bytes();
+    }
+
     private ResultLine read(JsonParser json) throws IOException {
         if (json.nextToken() != JsonToken.START_OBJECT) {
             return new ResultLine.Garbage("it is no JSON object");

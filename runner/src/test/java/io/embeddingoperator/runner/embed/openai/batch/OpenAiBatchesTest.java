@@ -13,8 +13,7 @@ class OpenAiBatchesTest {
 
     @Test
     void embedsEveryDocumentThroughABatch() {
-        try (TestingBatchRun run =
-                new TestingBatchRun(QUICK, 95, i -> "document number " + i + " about a river. ".repeat(i % 4))) {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK, 95)) {
             // when
             run.run();
 

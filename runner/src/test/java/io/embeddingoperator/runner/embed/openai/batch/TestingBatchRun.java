@@ -55,6 +55,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A run of one shard through batches of the simulator into a database of its own, all in this process. */
@@ -87,8 +88,19 @@ final class TestingBatchRun implements AutoCloseable {
     private Run run;
     private int nonce = 1;
 
+    /** Documents of one to four chunks, no two of which are the same. */
+    static TestingBatchRun of(SimulatorSettings settings, int documents) {
+        return new TestingBatchRun(settings, documents, TestingBatchRun::text);
+    }
+
+    static String text(int document) {
+        return IntStream.rangeClosed(0, document % 4)
+                .mapToObj(i -> "Sentence %d of document %d tells of water.".formatted(i, document))
+                .collect(Collectors.joining(" "));
+    }
+
     /** @param text of each document, by its key from 1 */
-    TestingBatchRun(SimulatorSettings settings, int documents, IntFunction<String> text) {
+    private TestingBatchRun(SimulatorSettings settings, int documents, IntFunction<String> text) {
         this.simulator = OpenAiSimulator.start(settings);
         this.documents = documents;
         this.windows = windows(documents, text);
@@ -160,7 +172,7 @@ final class TestingBatchRun implements AutoCloseable {
     void run(OpenAiBatches batches) throws InterruptedException {
         Pipeline pipeline = new Pipeline(
                 embedder,
-                Chunker.of(new ChunkingSpec(null, 8, 0), embedder.tokenizer()),
+                Chunker.of(new ChunkingSpec(null, 12, 0), embedder.tokenizer()),
                 new PipelineLimits(2, 1_000_000, 1, 2),
                 new Silence());
         Optional<ShardLease> lease = sink.take(run, 0);
@@ -202,6 +214,9 @@ final class TestingBatchRun implements AutoCloseable {
                 .isZero();
         assertNothingIsLeftAtTheProvider();
         assertThat(simulator.violations()).isEmpty();
+        assertThat(simulator.ledger().textsDeliveredTwice())
+                .as("texts that were paid for twice")
+                .isZero();
     }
 
     void assertNothingIsLeftAtTheProvider() {

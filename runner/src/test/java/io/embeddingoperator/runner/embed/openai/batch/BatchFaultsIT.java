@@ -1,0 +1,218 @@
+package io.embeddingoperator.runner.embed.openai.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.embeddingoperator.openai.simulator.BatchTiming;
+import io.embeddingoperator.openai.simulator.QueueLimits;
+import io.embeddingoperator.openai.simulator.SimulatorSettings;
+import io.embeddingoperator.openai.simulator.embedding.Spoil;
+import io.embeddingoperator.openai.simulator.fault.BatchFault;
+import io.embeddingoperator.openai.simulator.fault.BatchFault.SpoiledOutput;
+import io.embeddingoperator.openai.simulator.fault.BatchState;
+import io.embeddingoperator.openai.simulator.fault.BillingCode;
+import io.embeddingoperator.openai.simulator.fault.Endpoint;
+import io.embeddingoperator.openai.simulator.fault.Fault;
+import io.embeddingoperator.openai.simulator.fault.Faults;
+import io.embeddingoperator.openai.simulator.fault.RetryAfter;
+import io.embeddingoperator.runner.failure.SpecificationException;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whatever goes wrong with a batch, every good document arrives once, bad ones are named, and the money is what was billed. */
+class BatchFaultsIT {
+    private static final int DOCUMENTS = 95;
+    private static final SimulatorSettings QUICK =
+            SimulatorSettings.defaults().withTiming(BatchTiming.of(Duration.ofMillis(50)));
+
+    static Stream<BatchFault> faultsOfABatch() {
+        return Stream.of(
+                new BatchFault.FailsValidation("invalid_json_line", "Line 3 is no JSON."),
+                new BatchFault.FailsValidation("missing_required_parameter", "Line 3 has no method."),
+                new BatchFault.FailsValidation("invalid_url", "Line 3 has another url."),
+                new BatchFault.FailsValidation("duplicate_custom_id", "Line 3 repeats a custom_id."),
+                new BatchFault.FailsValidation("mismatched_model", "Line 3 has another model."),
+                new BatchFault.FailsValidation("empty_file", "The file is empty."),
+                new BatchFault.FailsValidation("invalid_request", "The input file was not found."),
+                new BatchFault.EnqueuedTokenLimit(),
+                new BatchFault.EnqueuedRequestLimit(),
+                new BatchFault.Expires(0.4, 1),
+                new BatchFault.Expires(0, 1),
+                new BatchFault.CancelledByOthers(BatchState.VALIDATING, 0),
+                new BatchFault.CancelledByOthers(BatchState.IN_PROGRESS, 0.5),
+                new BatchFault.CancelledByOthers(BatchState.FINALIZING, 1),
+                new BatchFault.Stuck(BatchState.VALIDATING, 1),
+                new BatchFault.Stuck(BatchState.IN_PROGRESS, 1),
+                new BatchFault.Stuck(BatchState.FINALIZING, 1),
+                new BatchFault.UnknownStatus("pondering"),
+                new BatchFault.NullOutput(),
+                new BatchFault.EmptyErrorFileId(),
+                new BatchFault.CountsDisagree(),
+                new BatchFault.LinesFail(3, 500, "server_error", "The server had an error."),
+                new BatchFault.LinesFail(2, 429, "rate_limit_exceeded", "Rate limit reached."),
+                new BatchFault.LinesFail(1, 503, null, "Overloaded."),
+                new BatchFault.LinesTimeOut(4),
+                new BatchFault.IgnoresBase64());
+    }
+
+    @ParameterizedTest
+    @MethodSource("faultsOfABatch")
+    void survivesABatchThatGoesWrong(BatchFault fault) {
+        embedsAllDespite(Endpoint.CREATE_BATCH, 1, fault);
+    }
+
+    @ParameterizedTest
+    @EnumSource(SpoiledOutput.How.class)
+    void survivesAnOutputFileThatIsNotWhatItShouldBe(SpoiledOutput.How how) {
+        embedsAllDespite(Endpoint.CREATE_BATCH, 1, new SpoiledOutput(how));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Spoil.class)
+    void survivesLinesWhoseVectorsAreWrong(Spoil how) {
+        embedsAllDespite(Endpoint.CREATE_BATCH, 1, new BatchFault.SpoiledLines(how, 3));
+    }
+
+    static Stream<Fault> faultsOfARequest() {
+        return Stream.of(
+                Fault.ServerError.internal(),
+                Fault.ServerError.badGateway(),
+                Fault.ServerError.overloaded(),
+                new Fault.RateLimit(new RetryAfter.Milliseconds(10), false),
+                new Fault.SlowDown(new RetryAfter.None()),
+                new Fault.Reset(false),
+                new Fault.Reset(true),
+                new Fault.Cut(Fault.Cut.Ending.CLEAN, 0.5),
+                new Fault.Cut(Fault.Cut.Ending.CLOSED, 0.5),
+                new Fault.Cut(Fault.Cut.Ending.RESET, 0.5),
+                new Fault.SlowHeaders(300),
+                new Fault.SlowDrip(1, 500));
+    }
+
+    @ParameterizedTest
+    @MethodSource("faultsOfARequest")
+    void survivesRequestsOfEachKindThatGoWrongTwice(Fault fault) {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK, DOCUMENTS)) {
+            // given
+            for (Endpoint endpoint : Endpoint.values()) {
+                if (fault.fits(endpoint)) {
+                    run.simulator().faults().onRequests(endpoint, 1, 2, fault);
+                }
+            }
+
+            // when
+            run.run();
+
+            // then
+            run.assertAllIsEmbeddedOnce();
+            run.assertTheMoneyIsWhatWasBilled();
+            assertThat(run.simulator().faults().fired())
+                    .extracting(Faults.Fired::endpoint)
+                    .contains(Endpoint.UPLOAD_FILE, Endpoint.CREATE_BATCH, Endpoint.FILE_CONTENT, Endpoint.DELETE_FILE);
+        }
+    }
+
+    @Test
+    void asksForAContentAgainAndAgainForItIsPaidFor() {
+        embedsAllDespite(Endpoint.FILE_CONTENT, 12, Fault.ServerError.badGateway());
+    }
+
+    @Test
+    void findsABatchInTheListWhoseCreationWasLostEvenWhenTheListFailsAtFirst() {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK, DOCUMENTS)) {
+            // given
+            run.simulator().faults().onNext(Endpoint.CREATE_BATCH, new Fault.Reset(true));
+            run.simulator().faults().onRequests(Endpoint.LIST_BATCHES, 1, 3, Fault.ServerError.internal());
+
+            // when
+            run.run();
+
+            // then
+            run.assertAllIsEmbeddedOnce();
+            assertThat(run.batchesMade()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void failsADocumentForItsOwnContentWithTheProvidersWords() {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK, DOCUMENTS)) {
+            // given
+            run.simulator()
+                    .faults()
+                    .always(Endpoint.EMBEDDINGS, new Fault.TextRefused("document 17 ", "This text is too dark."));
+
+            // when
+            run.run();
+
+            // then
+            run.assertEmbedded(DOCUMENTS - 1);
+            assertThat(run.failedKeys()).containsExactly("17");
+            assertThat(run.failedReasons()).containsExactly("the provider refuses it: This text is too dark.");
+            assertThat(run.batchesMade()).isEqualTo(1);
+            run.assertTheMoneyIsWhatWasBilled();
+        }
+    }
+
+    @Test
+    void failsADocumentThatNoBatchOfFiveCouldEmbed() {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK, 3)) {
+            // given
+            run.simulator()
+                    .faults()
+                    .always(Endpoint.CREATE_BATCH, new BatchFault.LinesFail(3, 500, "server_error", "No luck."));
+
+            // when
+            run.run();
+
+            // then
+            assertThat(run.failedKeys()).hasSize(1);
+            assertThat(run.failedReasons()).containsExactly("the provider answered 500 server_error: No luck.");
+            run.assertEmbedded(2);
+        }
+    }
+
+    @Test
+    void dividesNothingThatTheQueueTakesAndEverythingThatItDoesNot() {
+        // given
+        SimulatorSettings small = QUICK.withQueue(new QueueLimits(400, 1_000_000));
+        try (TestingBatchRun run = TestingBatchRun.of(small, DOCUMENTS)) {
+            // when
+            run.run();
+
+            // then
+            run.assertAllIsEmbeddedOnce();
+            run.assertTheMoneyIsWhatWasBilled();
+            assertThat(run.batchesMade()).isGreaterThan(3);
+        }
+    }
+
+    @Test
+    void endsTheRunWhenNobodyPays() {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK, DOCUMENTS)) {
+            run.simulator().faults().onNext(Endpoint.UPLOAD_FILE, new Fault.Billing(BillingCode.values()[0]));
+
+            assertThatThrownBy(run::run)
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining("nobody pays");
+        }
+    }
+
+    private static void embedsAllDespite(Endpoint endpoint, int times, Fault fault) {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK, DOCUMENTS)) {
+            // given
+            run.simulator().faults().onRequests(endpoint, 1, times, fault);
+
+            // when
+            run.run();
+
+            // then
+            assertThat(run.simulator().faults().fired()).hasSizeGreaterThanOrEqualTo(1);
+            run.assertAllIsEmbeddedOnce();
+            run.assertTheMoneyIsWhatWasBilled();
+        }
+    }
+}
