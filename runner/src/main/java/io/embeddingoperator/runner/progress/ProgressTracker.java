@@ -3,10 +3,13 @@ package io.embeddingoperator.runner.progress;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.pipeline.PipelineListener;
+import io.embeddingoperator.runner.sink.BatchCounts;
 import io.embeddingoperator.runner.sink.RunState;
 import io.embeddingoperator.runner.sink.RunTotals;
 import io.embeddingoperator.runner.sink.ShardCounters;
 import io.embeddingoperator.runner.sink.ShardState;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -182,8 +185,20 @@ public final class ProgressTracker implements PipelineListener {
                 all.tokens(),
                 all.truncatedChunks(),
                 run.completeShards(),
-                null,
-                null);
+                others.money().spentUsd().map(ProgressTracker::dollars).orElse(null),
+                others.money().batches().map(ProgressTracker::batches).orElse(null));
+    }
+
+    /** Rounded up to a millionth, for it is never less than what was billed; with cents in any case. */
+    private static String dollars(BigDecimal usd) {
+        BigDecimal millionths = usd.setScale(6, RoundingMode.CEILING).stripTrailingZeros();
+        return millionths
+                .setScale(Math.max(2, millionths.scale()), RoundingMode.UNNECESSARY)
+                .toPlainString();
+    }
+
+    private static Progress.Batches batches(BatchCounts counts) {
+        return new Progress.Batches(counts.submitted(), counts.inProgress(), counts.completed(), counts.failed());
     }
 
     private static long finished(ShardCounters counters) {

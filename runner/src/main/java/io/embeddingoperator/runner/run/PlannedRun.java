@@ -24,6 +24,7 @@ import io.embeddingoperator.runner.progress.RunnerMetrics;
 import io.embeddingoperator.runner.sink.Durability;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
 import io.embeddingoperator.runner.sink.Run;
+import io.embeddingoperator.runner.sink.RunMoney;
 import io.embeddingoperator.runner.sink.RunState;
 import io.embeddingoperator.runner.sink.RunTotals;
 import io.embeddingoperator.runner.sink.ShardLease;
@@ -77,7 +78,11 @@ final class PlannedRun {
         this.progress = new ProgressTracker(
                 assignment(),
                 sink.state(run),
-                new OtherShards(this::totalsOfOthers, manifest.spec().sharding().parallelism(), System::nanoTime),
+                new OtherShards(
+                        this::totalsOfOthers,
+                        this::money,
+                        manifest.spec().sharding().parallelism(),
+                        System::nanoTime),
                 new FailureSample(this::firstFailures),
                 System::nanoTime);
         this.metrics = new RunnerMetrics(progress);
@@ -276,6 +281,13 @@ final class PlannedRun {
 
     private List<FailedDocument> firstFailures() {
         return sink.failedDocuments(run, environment.shard(), FailureSample.DOCUMENTS);
+    }
+
+    private RunMoney money() {
+        return switch (manifest.spec().embedder().selected()) {
+            case OnnxEmbedder _ -> RunMoney.NONE;
+            case OpenAiEmbedder _ -> sink.money(run);
+        };
     }
 
     private RunTotals totalsOfOthers() {

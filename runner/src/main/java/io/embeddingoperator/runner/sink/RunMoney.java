@@ -11,6 +11,8 @@ import java.util.Optional;
  * @param batches empty where there were none
  */
 public record RunMoney(Optional<BigDecimal> spentUsd, Optional<BatchCounts> batches) {
+    public static final RunMoney NONE = new RunMoney(Optional.empty(), Optional.empty());
+
     public RunMoney {
         Objects.requireNonNull(spentUsd, "spentUsd");
         Objects.requireNonNull(batches, "batches");

@@ -9,11 +9,14 @@ import io.embeddingoperator.runner.batch.PendingChunk;
 import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.embed.TokenizedText;
+import io.embeddingoperator.runner.sink.BatchCounts;
+import io.embeddingoperator.runner.sink.RunMoney;
 import io.embeddingoperator.runner.sink.RunState;
 import io.embeddingoperator.runner.sink.RunTotals;
 import io.embeddingoperator.runner.sink.ShardCounters;
 import io.embeddingoperator.runner.sink.ShardState;
 import io.embeddingoperator.runner.source.WorkUnit;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +29,7 @@ import org.junit.jupiter.api.Test;
 class ProgressTrackerTest {
     private final AtomicLong now = new AtomicLong();
     private final List<FailedDocument> stored = new ArrayList<>();
+    private RunMoney money = RunMoney.NONE;
 
     @Test
     void countsWhatIsCommittedAndEarlierOwnersToo() {
@@ -183,7 +187,7 @@ class ProgressTrackerTest {
                         new ShardState(0, 100, counters(100, 90), true),
                         new ShardState(1, 100, counters(10, 10), false),
                         new ShardState(2, 100, counters(20, 20), false)),
-                new OtherShards(stored::removeFirst, 16, now::get),
+                new OtherShards(stored::removeFirst, () -> RunMoney.NONE, 16, now::get),
                 new FailureSample(List::of),
                 now::get);
         assertThat(progress.snapshot().whole()).isEqualTo(whole(130, 120, 1));
@@ -216,6 +220,28 @@ class ProgressTrackerTest {
     }
 
     @Test
+    void tellsWhatTheRunHasCostAndNeverLessThanThat() {
+        // given
+        ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 400, Map.of(0, ShardCounters.ZERO));
+        assertThat(progress.snapshot().whole().costUsd()).isNull();
+        assertThat(progress.snapshot().whole().batches()).isNull();
+
+        // when
+        money = new RunMoney(Optional.of(new BigDecimal("0.40000000001")), Optional.of(new BatchCounts(4, 1, 2, 1)));
+        now.set(Duration.ofSeconds(2).toNanos());
+        progress.committed(0, counters(100, 100));
+
+        // then
+        assertThat(progress.snapshot().whole().costUsd()).isEqualTo("0.400001");
+        assertThat(progress.snapshot().whole().batches()).isEqualTo(new Progress.Batches(4, 1, 2, 1));
+
+        // and dollars have cents
+        money = new RunMoney(Optional.of(new BigDecimal("100")), Optional.empty());
+        progress.stored(state());
+        assertThat(progress.snapshot().whole().costUsd()).isEqualTo("100.00");
+    }
+
+    @Test
     void aProcessThatRunsEveryShardIsTheWholeRun() {
         // given
         ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 400, Map.of(0, counters(100, 90)));
@@ -239,7 +265,7 @@ class ProgressTrackerTest {
         RunState state = state(before.entrySet().stream()
                 .map(shard -> new ShardState(shard.getKey(), 1_000, shard.getValue(), false))
                 .toArray(ShardState[]::new));
-        OtherShards none = new OtherShards(() -> RunTotals.ZERO, 1, now::get);
+        OtherShards none = new OtherShards(() -> RunTotals.ZERO, () -> money, 1, now::get);
         return new ProgressTracker(assignment, state, none, new FailureSample(() -> List.copyOf(stored)), now::get);
     }
 
