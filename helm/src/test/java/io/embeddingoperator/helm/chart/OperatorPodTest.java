@@ -37,6 +37,7 @@ class OperatorPodTest {
                         Map.entry(OperatorVariable.HTTP_PORT, "8080"),
                         Map.entry(OperatorVariable.STATUS_INTERVAL_SECONDS, "5"),
                         Map.entry(OperatorVariable.PROGRESS_TIMEOUT_MILLIS, "1000"),
+                        Map.entry(OperatorVariable.CANCEL_TIMEOUT_SECONDS, "600"),
                         Map.entry(OperatorVariable.CONCURRENT_RECONCILIATIONS, "16"),
                         Map.entry(OperatorVariable.LOG_FORMAT, "json"),
                         Map.entry(OperatorVariable.LOG_LEVEL, "INFO"))));
@@ -57,6 +58,7 @@ class OperatorPodTest {
                 .containsEntry(OperatorVariable.LEASE_NAME, "the-one")
                 .containsEntry(OperatorVariable.STATUS_INTERVAL_SECONDS, "10")
                 .containsEntry(OperatorVariable.PROGRESS_TIMEOUT_MILLIS, "2000")
+                .containsEntry(OperatorVariable.CANCEL_TIMEOUT_SECONDS, "60")
                 .containsEntry(OperatorVariable.CONCURRENT_RECONCILIATIONS, "32")
                 .containsEntry(OperatorVariable.LOG_FORMAT, "text")
                 .containsEntry(OperatorVariable.LOG_LEVEL, "DEBUG")

@@ -7,6 +7,7 @@ import io.embeddingoperator.runner.progress.FailureSample;
 import io.embeddingoperator.runner.progress.OtherShards;
 import io.embeddingoperator.runner.progress.ProgressTracker;
 import io.embeddingoperator.runner.progress.RunnerMetrics;
+import io.embeddingoperator.runner.sink.RunMoney;
 import io.embeddingoperator.runner.sink.RunState;
 import io.embeddingoperator.runner.sink.RunTotals;
 import io.embeddingoperator.runner.source.WorkUnit;
@@ -42,12 +43,9 @@ final class PublishedMetrics {
     static Set<String> runner() {
         var assignment = new Assignment(
                 "default/job", 1, OptionalInt.of(0), WorkUnit.DOCUMENTS, 1, new Progress.Planned(1, 1L, 1));
-        var progress = new ProgressTracker(
-                assignment,
-                new RunState(List.of(), 0, false),
-                new OtherShards(() -> RunTotals.ZERO, 1, () -> 0),
-                new FailureSample(List::of),
-                () -> 0);
+        var others = new OtherShards(() -> RunTotals.ZERO, () -> RunMoney.NONE, 1, () -> 0);
+        var unstarted = new RunState(List.of(), 0, false);
+        var progress = new ProgressTracker(assignment, unstarted, others, new FailureSample(List::of), () -> 0);
         return names(SAMPLE, new RunnerMetrics(progress).scrape());
     }
 
