@@ -9,6 +9,7 @@ import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.embed.Tokenizer;
 import io.embeddingoperator.runner.embed.openai.OpenAiTokenizer;
+import io.embeddingoperator.runner.embed.openai.ServerPreset;
 import io.embeddingoperator.runner.embed.openai.batch.BatchRules;
 import io.embeddingoperator.runner.embed.openai.batch.InputText;
 import io.embeddingoperator.runner.embed.openai.batch.OpenAiBatches;
@@ -57,7 +58,7 @@ record ProviderBatches(
         OpenAiBatches batches = OpenAiBatches.open(
                 BatchRules.of(manifest.job(), spec, run.shards().size()),
                 http,
-                new RequestLines(spec.model(), spec.dimensions()),
+                new RequestLines(spec.model(), ServerPreset.of(spec).dimensions()),
                 texts(embedder.tokenizer()),
                 embedder,
                 new PipelineListeners(List.of(progress, metrics)),

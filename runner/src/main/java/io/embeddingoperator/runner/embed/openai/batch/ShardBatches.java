@@ -182,6 +182,9 @@ final class ShardBatches implements LaterEmbedding {
                         shard,
                         pending.importEmbedded(outcome.embedded(), outcome.failed())
                                 .counters());
+        outcome.exhausted().ifPresent(reason -> {
+            throw reason;
+        });
         return true;
     }
 
