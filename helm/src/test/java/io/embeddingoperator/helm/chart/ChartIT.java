@@ -2,12 +2,13 @@ package io.embeddingoperator.helm.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.marcnuri.helm.Helm;
 import io.embeddingoperator.cluster.KubernetesPrograms;
 import io.embeddingoperator.cluster.controlplane.ControlPlane;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -16,12 +17,16 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.FieldValidateable.Validation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -67,6 +72,7 @@ class ChartIT {
     static void start() {
         controlPlane = ControlPlane.start(KubernetesPrograms.folder(), folder.resolve("cluster"));
         client = controlPlane.client();
+        PrometheusOperator.install(client);
         Stream.of(Chart.NAMESPACE, "search", "shop", "archive", "monitoring")
                 .forEach(ChartIT::createRestrictedNamespace);
     }
@@ -81,16 +87,47 @@ class ChartIT {
     @ParameterizedTest
     @MethodSource("combinations")
     void makesOnlyWhatTheApiServerTakes(String values) {
-        for (HasMetadata object : Chart.renderCombination(values).objects()) {
-            // The Prometheus Operator's types are not Kubernetes' own.
-            if (!object.getApiVersion().startsWith("monitoring.coreos.com/")) {
-                assertThatCode(() -> client.resource(object)
+        for (JsonNode document : Chart.renderCombination(values).documents()) {
+            // As it was written: a typed object would have lost what its type does not know.
+            var object =
+                    client.getKubernetesSerialization().unmarshal(document.toString(), GenericKubernetesResource.class);
+            assertThatCode(() -> client.resource(object)
+                            .dryRun()
+                            .fieldValidation(Validation.STRICT)
+                            .forceConflicts()
+                            .serverSideApply())
+                    .as("%s %s", object.getKind(), object.getMetadata().getName())
+                    .doesNotThrowAnyException();
+        }
+    }
+
+    @Test
+    void isJudgedByThePrometheusOperatorsOwnTypes() {
+        List<GenericKubernetesResource> monitoring = combinations()
+                .flatMap(values -> Chart.renderCombination(values).documents().stream())
+                .filter(document -> document.path("apiVersion").textValue().startsWith("monitoring.coreos.com/"))
+                .map(document -> client.getKubernetesSerialization()
+                        .unmarshal(document.toString(), GenericKubernetesResource.class))
+                .toList();
+        assertThat(monitoring)
+                .extracting(GenericKubernetesResource::getKind)
+                .contains("PodMonitor", "ServiceMonitor", "PrometheusRule");
+
+        // What does not fit its type is an error of the server, which a client would ask for again and again.
+        Config once = new ConfigBuilder(client.getConfiguration())
+                .withRequestRetryBackoffLimit(0)
+                .build();
+        try (KubernetesClient impatient =
+                new KubernetesClientBuilder().withConfig(once).build()) {
+            for (GenericKubernetesResource object : monitoring) {
+                object.setAdditionalProperty("spec", Map.of("nonsense", true));
+                assertThatThrownBy(() -> impatient
+                                .resource(object)
                                 .dryRun()
                                 .fieldValidation(Validation.STRICT)
                                 .forceConflicts()
                                 .serverSideApply())
-                        .as("%s %s", object.getKind(), object.getMetadata().getName())
-                        .doesNotThrowAnyException();
+                        .hasMessageContaining("nonsense");
             }
         }
     }
@@ -201,9 +238,10 @@ class ChartIT {
                 .getAllowed();
     }
 
-    private static boolean isEstablished(CustomResourceDefinition crd) {
+    static boolean isEstablished(CustomResourceDefinition crd) {
         return crd != null
                 && crd.getStatus() != null
+                && crd.getStatus().getConditions() != null
                 && crd.getStatus().getConditions().stream()
                         .anyMatch(condition -> condition.getType().equals("Established")
                                 && condition.getStatus().equals("True"));
