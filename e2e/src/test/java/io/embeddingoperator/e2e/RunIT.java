@@ -37,5 +37,15 @@ class RunIT {
         assertThat(job.status().shards().succeeded()).isEqualTo(4);
         assertThat(cluster.kubectl().run("get", "ej", "-n", job.namespace()))
                 .contains("STATUS", "Complete", "100", "2000");
+
+        // and both tell what they did, and nobody's password
+        assertThat(cluster.kubectl()
+                        .run("logs", "-n", job.namespace(), "-l", "embedding-operator.io/job=proof", "--tail=-1"))
+                .contains("port 8080 answers /progress")
+                .doesNotContain(job.database().uri());
+        assertThat(cluster.kubectl()
+                        .run("logs", "-n", TestingCluster.OPERATOR_NAMESPACE, "deployment/embedding-operator"))
+                .contains("created the Job proof-1")
+                .doesNotContain(job.database().uri());
     }
 }
