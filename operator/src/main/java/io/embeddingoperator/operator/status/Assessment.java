@@ -181,10 +181,17 @@ record Assessment(
         Map<Integer, RunnerWaits> waiting = reports.waiting();
         waiting.forEach(troubled::putIfAbsent);
         TroubleSummary troubles = TroubleSummary.of(troubled);
-        boolean anyWorks = pods.running() > waiting.size();
+        boolean anyWorks = pods.running() > waiting.size() || troubles.areOfPlacesAlone() && placeIsChangingHands();
         boolean troublesMatterMost = troubles.anyFailed() || !troubles.isEmpty() && !anyWorks;
         StatusWord word = troublesMatterMost ? troubles.word() : flow();
         return new Progressing(word, Sentence.of(troubles.sentence(), flow(word, troubled.keySet())));
+    }
+
+    /** Between two pods that share one GPU nothing has changed for a person. */
+    private boolean placeIsChangingHands() {
+        return Patience.withNextPod(pods)
+                .filter(patience -> !patience.isOver(seen.at()))
+                .isPresent();
     }
 
     private String end() {

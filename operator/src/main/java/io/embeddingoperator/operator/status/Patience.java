@@ -49,12 +49,17 @@ public record Patience(String since, Duration length) {
     }
 
     private static Stream<Patience> ofPods(Observation seen) {
-        return seen.pods().stream()
-                .map(ShardPod::new)
+        RunPods pods = RunPods.of(seen);
+        return pods.all().stream()
                 .filter(pod -> pod.isLive() && !pod.isLeaving())
                 .flatMap(pod -> pod.isRunning()
                         ? seen.progress().containsKey(pod.name()) ? Stream.empty() : Stream.of(withRunner(pod))
-                        : Stream.concat(withScheduler(pod).stream(), withKubelet(pod).stream()));
+                        : Stream.concat(withPlace(pod, pods), withKubelet(pod).stream()));
+    }
+
+    private static Stream<Patience> withPlace(ShardPod pod, RunPods pods) {
+        return withScheduler(pod).stream()
+                .flatMap(scheduler -> Stream.concat(Stream.of(scheduler), withNextPod(pods).stream()));
     }
 
     /** With Kubernetes, which has yet to make the Job's first pod. */
@@ -72,6 +77,11 @@ public record Patience(String since, Duration length) {
         return pod.condition("PodScheduled")
                 .filter(scheduled -> "False".equals(scheduled.getStatus()))
                 .map(scheduled -> new Patience(scheduled.getLastTransitionTime(), WITH_SCHEDULER));
+    }
+
+    /** With the scheduler, which has yet to give the place of the pod that ended last to the next one; empty when none ended. */
+    static Optional<Patience> withNextPod(RunPods pods) {
+        return pods.lastEnd().map(end -> new Patience(end, WITH_SCHEDULER));
     }
 
     /** With the node of a pod whose containers do not run yet; empty when it has no node. */

@@ -3,9 +3,12 @@ package io.embeddingoperator.operator.status;
 import io.embeddingoperator.api.contract.ExitCode;
 import io.embeddingoperator.operator.observe.Observation;
 import io.embeddingoperator.operator.status.PodTrouble.RunnerEnded;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -48,6 +51,16 @@ record RunPods(List<ShardPod> all, SortedMap<Integer, ShardPod> newest, Instant 
 
     boolean anySucceeded() {
         return all.stream().anyMatch(pod -> pod.phase().equals("Succeeded"));
+    }
+
+    /** When the last one of those that ended did so, in RFC 3339; empty when none has, or does not say when. */
+    Optional<String> lastEnd() {
+        return all.stream()
+                .map(ShardPod::ended)
+                .flatMap(Optional::stream)
+                .map(ContainerStateTerminated::getFinishedAt)
+                .filter(Objects::nonNull)
+                .max(Comparator.naturalOrder());
     }
 
     /** What keeps the newest pods of these shards from embedding. */

@@ -43,6 +43,11 @@ final class TroubleSummary {
         return shardsByTrouble.keySet().stream().anyMatch(TroubleSummary::isFailure);
     }
 
+    /** Whether no shard lacks anything but a node that has room for it. */
+    boolean areOfPlacesAlone() {
+        return shardsByTrouble.keySet().stream().allMatch(PodTrouble.Unschedulable.class::isInstance);
+    }
+
     /** The word for the whole job when none of its shards works. */
     StatusWord word() {
         return switch (shardsByTrouble.keySet().iterator().next()) {

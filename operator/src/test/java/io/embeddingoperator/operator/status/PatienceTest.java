@@ -38,6 +38,15 @@ class PatienceTest {
                         "a trouble that is known",
                         TestingRun.started(1).pod(TestingPod.unschedulable(0, "0/1 nodes")),
                         null),
+                argumentSet(
+                        "a pod that waits for the place which another one has left",
+                        TestingRun.started(2)
+                                .completedIndexes("0")
+                                .pod(TestingPod.succeeded(
+                                                0, TestingProgress.complete(0).said())
+                                        .endedBefore(3))
+                                .pod(TestingPod.unschedulable(1, "0/1 nodes")),
+                        8),
                 argumentSet("a suspended Job", TestingRun.started(1).jobSuspended(), null),
                 argumentSet("a Job that ended", TestingRun.started(1).jobComplete(), null));
     }

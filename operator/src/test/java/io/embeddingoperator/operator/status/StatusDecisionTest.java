@@ -286,6 +286,20 @@ class StatusDecisionTest {
     }
 
     @Test
+    void runsOnWhileTheOnlyGpuGoesFromOneShardToTheNext() {
+        TestingRun run = TestingRun.started(2)
+                .completedIndexes("0")
+                .pod(TestingPod.succeeded(0, TestingProgress.complete(0).said()).endedBefore(3))
+                .pod(TestingPod.unschedulable(1, "0/1 nodes are available: 1 Insufficient nvidia.com/gpu."));
+
+        assertThat(run.line()).startsWith("Running: shard 1 waits: no node has 1 nvidia.com/gpu free");
+
+        // and when nobody gives it the GPU
+        assertThat(run.at(TestingRun.NOW.plusSeconds(8)).line())
+                .startsWith("Unschedulable: shard 1 waits: no node has 1 nvidia.com/gpu free");
+    }
+
+    @Test
     void retriesAShardAndSaysWhy() {
         TestingRun run = TestingRun.started(2)
                 .pod(TestingPod.running(0), TestingProgress.embedding(0, 10))

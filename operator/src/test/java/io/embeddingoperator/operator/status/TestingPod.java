@@ -138,6 +138,21 @@ record TestingPod(Pod pod) {
                 .build());
     }
 
+    /** The same, which ended so long ago. */
+    TestingPod endedBefore(int secondsAgo) {
+        return new TestingPod(new PodBuilder(pod)
+                .editStatus()
+                .editFirstContainerStatus()
+                .editState()
+                .editTerminated()
+                .withFinishedAt(TestingRun.NOW.minusSeconds(secondsAgo).toString())
+                .endTerminated()
+                .endState()
+                .endContainerStatus()
+                .endStatus()
+                .build());
+    }
+
     TestingPod leaving() {
         return new TestingPod(new PodBuilder(pod)
                 .editMetadata()
