@@ -31,13 +31,17 @@ public final class Pacer {
     private static final double LONGEST_BACKOFF = 60;
 
     /** Of a first request, while nothing is known. */
-    private static final long FIRST_REQUEST_TOKENS = 8_192;
+    private static final long FIRST_REQUEST_TOKENS = 1_024;
+    /** Some replies tell no limits; a server that told none in so many has none to tell. */
+    private static final int REPLIES_TO_LEARN_FROM = 8;
     /** Many small requests follow the shares closer than few large ones. */
-    private static final double REQUEST_SECONDS = 1;
+    private static final double REQUEST_SECONDS = 0.5;
     /** How much larger than the limits' proportion requests are, so that the limit of requests is not the tighter one. */
     private static final double REQUEST_MARGIN = 1.6;
     /** Of the limit: a larger request would have to wait until all others have stopped. */
     private static final double LARGEST_REQUEST = 0.25;
+
+    private static final double SECONDS_PER_MINUTE = 60;
 
     private final RandomGenerator random;
     private final Map<Dimension, Meter> meters = new EnumMap<>(Dimension.class);
@@ -47,7 +51,7 @@ public final class Pacer {
     private long startNanos;
     private boolean started;
     private int inFlight;
-    private boolean answeredOnce;
+    private int replies;
 
     private double pausedUntil = Double.NEGATIVE_INFINITY;
     private double refusedAt = Double.NEGATIVE_INFINITY;
@@ -75,6 +79,11 @@ public final class Pacer {
             this.at = at;
             this.tokens = tokens;
         }
+
+        /** What this process had sent with this request; whatever it sent before it knew the limit is in what is left. */
+        private double own(Dimension dimension) {
+            return own.getOrDefault(dimension, 0.0);
+        }
     }
 
     /** Nanoseconds after which it is worth to ask again; 0 where a request of so many tokens may be sent now. */
@@ -84,6 +93,7 @@ public final class Pacer {
         if (wait <= 0 && (blockedByProbe() || (meters.isEmpty() && !window.allows(inFlight)))) {
             return LONGEST_WAIT_NANOS;
         }
+        wait = Math.max(wait, ramp.wait(now, tokens));
         for (Meter meter : meters.values()) {
             wait = Math.max(wait, meter.wait(now, tokens));
         }
@@ -109,8 +119,9 @@ public final class Pacer {
     public void answered(long nanoTime, Ticket ticket, Reply reply) {
         double now = advance(nanoTime);
         inFlight--;
-        answeredOnce = true;
+        replies++;
         reply.headers().quotas().forEach((dimension, quota) -> learn(now, ticket, dimension, quota));
+        meters.forEach((dimension, meter) -> meter.untold(ticket.at, ticket.own(dimension), !reply.asksToWait()));
         if (reply.asksToWait()) {
             refused(now, ticket, reply);
         } else if (reply.success()) {
@@ -144,7 +155,7 @@ public final class Pacer {
             }
         }
         if (preferred == Double.POSITIVE_INFINITY) {
-            return answeredOnce ? Long.MAX_VALUE : FIRST_REQUEST_TOKENS;
+            return replies < REPLIES_TO_LEARN_FROM ? FIRST_REQUEST_TOKENS : Long.MAX_VALUE;
         }
         return Math.max(1, (long) Math.min(preferred, largest));
     }
@@ -165,16 +176,9 @@ public final class Pacer {
             return Optional.of(new Pause(pauseSentence, duration(pausedUntil - now)));
         }
         return meters.values().stream()
-                .filter(meter -> meter.wait(now, 1) > LONG_PAUSE)
-                .max(Comparator.comparingDouble(meter -> meter.wait(now, 1)))
-                .map(meter -> new Pause(meter.sentence(now), duration(meter.wait(now, 1))));
-    }
-
-    /** What this process would send now, in tokens a second; infinite where no limit is known. */
-    public double tokensPerSecond(long nanoTime) {
-        double now = advance(nanoTime);
-        Meter tokens = meters.get(Dimension.TOKENS);
-        return tokens == null ? Double.POSITIVE_INFINITY : rate(now, tokens);
+                .filter(meter -> meter.unusualWait(now) > LONG_PAUSE)
+                .max(Comparator.comparingDouble(meter -> meter.unusualWait(now)))
+                .map(meter -> new Pause(meter.sentence(now), duration(meter.unusualWait(now))));
     }
 
     private double advance(long nanoTime) {
@@ -183,13 +187,12 @@ public final class Pacer {
             startNanos = nanoTime;
         }
         double now = (nanoTime - startNanos) / 1e9;
-        meters.forEach((dimension, meter) ->
-                meter.advance(now, dimension == Dimension.REQUESTS ? Double.POSITIVE_INFINITY : ramp.rate(now)));
+        meters.values().forEach(meter -> meter.advance(now, now < pausedUntil));
         return now;
     }
 
     private double rate(double now, Meter tokens) {
-        return Math.min(tokens.rate(), ramp.rate(now));
+        return Math.min(tokens.rate(), ramp.perMinute(now) / SECONDS_PER_MINUTE);
     }
 
     /** Tokens of a request that uses both limits alike, and some more. */
@@ -214,14 +217,27 @@ public final class Pacer {
         if (meter == null) {
             meter = new Meter(dimension, limit.getAsLong(), told.orElse(Window.MINUTE), now);
             meters.put(dimension, meter);
+            meter.owe(ticket.tokens);
         } else if (limit.isPresent() && ticket.at >= meter.level().seenAt()) {
             meter.change(limit.getAsLong(), told.orElse(meter.level().window()));
         }
-        if (quota.remaining().isPresent()) {
-            // Whatever was sent before the meter existed is in what is left.
-            double own = ticket.own.getOrDefault(dimension, 0.0);
-            meter.level().seen(ticket.at, own, quota.remaining().getAsLong());
+        if (wholeSeconds(quota)) {
+            meter.enforcedShortly();
         }
+        if (quota.remaining().isPresent()) {
+            meter.seen(
+                    ticket.at,
+                    ticket.tokens,
+                    ticket.own(dimension),
+                    quota.remaining().getAsLong());
+        }
+    }
+
+    /** Only Azure tells times so. */
+    private static boolean wholeSeconds(RateLimitHeaders.Quota quota) {
+        return quota.reset()
+                .filter(reset -> reset.precision().equals(Duration.ofSeconds(1)))
+                .isPresent();
     }
 
     private void refused(double now, Ticket ticket, Reply reply) {
@@ -232,9 +248,12 @@ public final class Pacer {
             refusalsInARow++;
             window.halve();
             meters.values().forEach(meter -> meter.reduceTo(AFTER_REFUSAL));
+            if (!reply.asksToSlowDown() && unexplained(ticket, reply)) {
+                meters.values().forEach(Meter::refusedWithoutReason);
+            }
         }
         if (reply.asksToSlowDown()) {
-            ramp.met(now);
+            ramp.met(now, ticket.at, ticket.tokens);
         }
         double wait = reply.headers()
                 .retryAfter()
@@ -250,6 +269,15 @@ public final class Pacer {
                             Math.ceil(wait));
         }
         probing = true;
+    }
+
+    /** Whether the reply tells what is left, and all of it would have been enough. */
+    private static boolean unexplained(Ticket ticket, Reply reply) {
+        Map<Dimension, RateLimitHeaders.Quota> quotas = reply.headers().quotas();
+        return quotas.values().stream().anyMatch(quota -> quota.remaining().isPresent())
+                && quotas.entrySet().stream()
+                        .allMatch(entry -> entry.getValue().remaining().orElse(Long.MAX_VALUE)
+                                >= entry.getKey().cost(ticket.tokens));
     }
 
     private boolean blockedByProbe() {

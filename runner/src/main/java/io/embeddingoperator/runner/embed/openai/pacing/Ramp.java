@@ -1,46 +1,65 @@
 package io.embeddingoperator.runner.embed.openai.pacing;
 
 /**
- * Once a server answered slow_down, this process grows by at most half in 15 minutes, from what it had sent in the minute before.
- * Only tokens are counted; times are seconds.
+ * Once a server answered slow_down, this process sends in a minute a little less than what passed in the minute before that
+ * answer, evenly, and grows by at most half in 15 minutes. Only tokens are counted; times are seconds.
  */
 final class Ramp {
     private static final double GROWTH = Math.log(1.5) / (15 * 60);
-    /** The server counts in another minute than this process. */
+    /** The server counts other minutes than this process. */
     private static final double CAUTION = 0.9;
 
     private static final int SECONDS = 60;
 
     private final double[] bySecond = new double[SECONDS];
+    private double lastMinute;
     private long second;
     private double metAt = Double.NaN;
-    private double rate = Double.POSITIVE_INFINITY;
+    private double most;
+    private double next;
 
     void sent(double now, double tokens) {
         forward(now);
-        bySecond[(int) (second % SECONDS)] += tokens;
+        bySecond[slot(second)] += tokens;
+        lastMinute += tokens;
+        next = Math.max(next, now) + tokens * SECONDS / perMinute(now);
     }
 
-    void met(double now) {
+    /** Such an answer came to a request of so many tokens, which do not count. */
+    void met(double now, double sentAt, double tokens) {
         forward(now);
-        double lastMinute = 0;
-        for (double tokens : bySecond) {
-            lastMinute += tokens;
+        if (second - (long) sentAt < SECONDS) {
+            bySecond[slot((long) sentAt)] -= tokens;
+            lastMinute -= tokens;
         }
-        rate = Math.min(rate(now), Math.max(1, CAUTION * lastMinute / SECONDS));
+        most = Math.min(perMinute(now), CAUTION * Math.max(tokens, lastMinute));
         metAt = now;
     }
 
-    /** Tokens a second that may be sent now. */
-    double rate(double now) {
-        return Double.isNaN(metAt) ? Double.POSITIVE_INFINITY : rate * Math.exp(GROWTH * (now - metAt));
+    /** Seconds until so many tokens may be sent; a request that is larger than all goes alone. */
+    double wait(double now, double tokens) {
+        forward(now);
+        if (lastMinute > 0 && lastMinute + tokens > perMinute(now)) {
+            return second + 1 - now;
+        }
+        return next - now;
+    }
+
+    /** Tokens that may be sent in a minute. */
+    double perMinute(double now) {
+        return Double.isNaN(metAt) ? Double.POSITIVE_INFINITY : most * Math.exp(GROWTH * (now - metAt));
     }
 
     private void forward(double now) {
         long to = (long) now;
-        for (long next = Math.max(second + 1, to - SECONDS + 1); next <= to; next++) {
-            bySecond[(int) (next % SECONDS)] = 0;
+        for (long passed = Math.max(second + 1, to - SECONDS + 1); passed <= to; passed++) {
+            lastMinute -= bySecond[slot(passed)];
+            bySecond[slot(passed)] = 0;
         }
         second = Math.max(second, to);
+    }
+
+    private static int slot(long second) {
+        return (int) (second % SECONDS);
     }
 }
