@@ -1,6 +1,8 @@
 package io.embeddingoperator.runner.command;
 
 import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
+import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.api.v1alpha1.PgvectorSink;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.manifest.Manifest;
@@ -17,8 +19,8 @@ record RunSummary(Manifest manifest, RunOutcome outcome) {
         List<String> lines = new ArrayList<>();
         lines.add(documents(progress));
         if (progress.truncatedChunks() > 0) {
-            lines.add("%s chunks were longer than the model takes (embedder.onnx.maxTokens) and were cut: use chunking"
-                            .formatted(ProgressSentence.number(progress.truncatedChunks()))
+            lines.add("%s chunks were longer than the model takes (embedder.%s.maxTokens) and were cut: use chunking"
+                            .formatted(ProgressSentence.number(progress.truncatedChunks()), kind())
                     + " strategy Recursive to embed all of a text");
         }
         PgvectorSink sink = manifest.spec().sink().pgvector();
@@ -34,6 +36,13 @@ record RunSummary(Manifest manifest, RunOutcome outcome) {
             lines.add(progress.message());
         }
         return lines;
+    }
+
+    private String kind() {
+        return switch (manifest.spec().embedder().selected()) {
+            case OnnxEmbedder _ -> "onnx";
+            case OpenAiEmbedder _ -> "openai";
+        };
     }
 
     private String documents(Progress progress) {

@@ -9,6 +9,7 @@ import io.embeddingoperator.runner.embed.onnx.OnnxEmbedders;
 import io.embeddingoperator.runner.embed.onnx.model.ModelLocator;
 import io.embeddingoperator.runner.embed.openai.OpenAiTextEmbedder;
 import io.embeddingoperator.runner.embed.openai.cost.Prices;
+import io.embeddingoperator.runner.pipeline.PipelineLimits;
 import io.embeddingoperator.runner.sink.Durability;
 
 /** Opens the embedder that a manifest selects. */
@@ -33,6 +34,14 @@ final class Embedders {
             case OnnxEmbedder _ -> open(spec, environment);
             case OpenAiEmbedder openAi when Prices.of(openAi).isPresent() -> OpenAiTextEmbedder.openForCounting(openAi);
             case OpenAiEmbedder _ -> open(spec, environment);
+        };
+    }
+
+    static PipelineLimits limits(Embedder embedder) {
+        int cores = Runtime.getRuntime().availableProcessors();
+        return switch (embedder.batchLimits().packing()) {
+            case PADDED -> PipelineLimits.forCores(cores, embedder.concurrency());
+            case SUMMED -> PipelineLimits.forRequests(cores, embedder.concurrency());
         };
     }
 

@@ -49,6 +49,7 @@ public final class EmbeddingRun {
     private RunOutcome run() throws InterruptedException {
         EmbeddingJobSpec spec = manifest.spec();
         JsonLines.name(manifest.job(), spec.runNonce(), environment.shard());
+        Payment.check(spec);
         try (EmbeddingSink sink = EmbeddingSink.open(
                         spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI));
                 Embedder embedder = Embedders.open(spec.embedder(), environment);

@@ -12,7 +12,6 @@ import io.embeddingoperator.runner.failure.CheckpointLostException;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.manifest.Manifest;
 import io.embeddingoperator.runner.pipeline.Pipeline;
-import io.embeddingoperator.runner.pipeline.PipelineLimits;
 import io.embeddingoperator.runner.pipeline.PipelineListeners;
 import io.embeddingoperator.runner.pipeline.ShardWork;
 import io.embeddingoperator.runner.progress.Assignment;
@@ -89,16 +88,18 @@ final class PlannedRun {
         this.pipeline = new Pipeline(
                 embedder,
                 Chunker.of(manifest.spec().chunking(), embedder.tokenizer()),
-                PipelineLimits.forCores(Runtime.getRuntime().availableProcessors(), embedder.concurrency()),
+                Embedders.limits(embedder),
                 new PipelineListeners(List.of(progress, metrics)));
         this.words = new FinalWords(environment.terminationMessage());
         this.progress.waitsFor(() -> Optional.ofNullable(batches).flatMap(RunBatches::waiting));
+        this.progress.waitsFor(() -> Payment.waiting(embedder));
         this.durability = Embedders.durability(manifest.spec().embedder());
     }
 
     RunOutcome execute(RunListener listener) throws InterruptedException {
         try (GracefulStop stop = GracefulStop.onSignal(this::stop);
-                ProgressServer _ = server()) {
+                ProgressServer _ = server();
+                Payment _ = Payment.begin(manifest.spec(), environment, embedder, sink, run, metrics)) {
             listener.started(progress);
             embed();
             RunOutcome outcome = stop.requested() ? stopped() : completed(listener);
