@@ -13,6 +13,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.embeddingoperator.runner.failure.CheckpointLostException;
 import io.embeddingoperator.runner.failure.ShardTakenOverException;
+import io.embeddingoperator.runner.sink.pending.BatchMoney;
+import io.embeddingoperator.runner.sink.pending.BatchRecord;
+import io.embeddingoperator.runner.sink.pending.BatchState;
+import io.embeddingoperator.runner.sink.pending.PendingDocuments;
 import io.embeddingoperator.runner.source.Position;
 import io.embeddingoperator.runner.testing.TestingPostgres;
 import org.junit.jupiter.api.AfterAll;
@@ -127,6 +131,55 @@ class DurabilityTest {
             // then
             windows.commit(window("20", numbered(11, 20, "text")));
             assertThat(query(database, "SELECT count(*) FROM vectors")).containsExactly("20");
+        }
+    }
+
+    @Test
+    void resultsThatWereLostArePendingAgainAndComeFromTheProviderOnceMore() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            // given
+            Run run = run(sink, 1);
+            PendingDocuments pending = sink.pending(run, sink.take(run, 0).orElseThrow(), BatchMoney.FREE);
+            pending.commit(TestingPending.window("10", TestingPending.numbered(1, 10)));
+            BatchRecord batch =
+                    pending.advance(TestingPending.submitted(pending).in(BatchState.Importing));
+            server.withholdLog();
+            pending.importVectors(batch.id(), TestingPending.results(10));
+
+            // when
+            server.crash();
+
+            // then
+            assertThatThrownBy(() -> pending.imported(batch.in(BatchState.Imported), TestingPending.NOTHING_LEFT))
+                    .isInstanceOf(CheckpointLostException.class);
+            PendingDocuments again = sink.pending(run, sink.take(run, 0).orElseThrow(), BatchMoney.FREE);
+            assertThat(again.batches()).containsExactly(batch);
+            assertThat(again.importVectors(batch.id(), TestingPending.results(10))
+                            .imported())
+                    .isEqualTo(10);
+            assertThat(sink.state(run).totals().embedded()).isEqualTo(10);
+        }
+    }
+
+    @Test
+    void batchThatIsOverKeepsAllOfItsResults() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            // given
+            Run run = run(sink, 1);
+            PendingDocuments pending = sink.pending(run, sink.take(run, 0).orElseThrow(), BatchMoney.FREE);
+            pending.commit(TestingPending.window("10", TestingPending.numbered(1, 10)));
+            BatchRecord batch =
+                    pending.advance(TestingPending.submitted(pending).in(BatchState.Importing));
+            server.withholdLog();
+            pending.importVectors(batch.id(), TestingPending.results(10));
+            pending.imported(batch.in(BatchState.Done), TestingPending.NOTHING_LEFT);
+
+            // when
+            server.crash();
+
+            // then
+            assertThat(query(database, "SELECT count(*) FROM vectors")).containsExactly("10");
+            assertThat(pending.totals().documents()).isZero();
         }
     }
 

@@ -171,7 +171,8 @@ public final class PendingDocuments {
 
     /**
      * Replaces the rows of those documents that are still pending in the batch. A document that the server refuses for its
-     * own content is recorded as failed; what is not pending any more is ignored.
+     * own content is recorded as failed; what is not pending any more is ignored. Safe from a crash of the server once
+     * {@link #imported} returns: what was lost before is pending again.
      */
     public ImportOutcome importVectors(String batch, List<DocumentVectors> results) {
         prepared();

@@ -25,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The one transaction in which vectors of pending documents take effect: their rows are replaced, they wait no more, and the
@@ -46,11 +47,16 @@ public final class ImportTransaction {
         this.writes = new DocumentWrites(table);
     }
 
-    /** Results of a batch of this shard. */
+    /**
+     * Results of a batch of this shard. The commit does not wait for the disk: whatever a crash of the server takes back can be
+     * read from the provider again, until the end of the batch, which does wait, makes all of it safe.
+     */
     public ImportOutcome results(
             Connection connection, String batch, List<DocumentVectors> results, Shards.Locked shard, long windows)
             throws SQLException {
-        KeyedPlans.use(connection, List.of(WindowTransaction.CHECK_AT_ONCE));
+        KeyedPlans.use(
+                connection,
+                List.of(WindowTransaction.CHECK_AT_ONCE, WindowTransaction.COMMIT_WITHOUT_WAITING_FOR_THE_DISK));
         Map<Integer, float[][]> vectors = HashMap.newHashMap(results.size());
         results.forEach(result -> vectors.putIfAbsent(result.ordinal(), result.vectors()));
         List<Row> rows = pending.read(
@@ -94,7 +100,7 @@ public final class ImportTransaction {
         KeyedPlans.use(connection, List.of(WindowTransaction.CHECK_AT_ONCE));
         Map<String, Known> known = pending.findUnassigned(
                 connection,
-                java.util.stream.Stream.concat(
+                Stream.concat(
                                 embedded.stream()
                                         .map(document ->
                                                 document.document().key().toString()),
