@@ -92,13 +92,14 @@ public final class PendingDocuments {
 
     /** What waits, as it is now. */
     public PendingTotals totals() {
-        return database.read(
-                "Counting pending documents",
-                connection -> new PendingTotals(
-                        rows.unassigned(connection, false),
-                        rows.unassigned(connection, true),
-                        rows.assigned(connection),
-                        Batches.enqueuedTokens(connection, run)));
+        return database.read("Counting pending documents", connection -> {
+            List<Amount> unassigned = rows.unassigned(connection);
+            return new PendingTotals(
+                    unassigned.getFirst(),
+                    unassigned.getLast(),
+                    Batches.contents(connection, run, lease.shard()),
+                    Batches.enqueuedTokens(connection, run));
+        });
     }
 
     /**

@@ -7,7 +7,7 @@ import java.util.Objects;
  *
  * @param unassigned what the next batches may take
  * @param oversize what is too large for a batch
- * @param assigned what is in batches
+ * @param assigned what is in batches, until they are imported to the end
  * @param enqueuedTokensOfRun tokens of all batches of the run, of every shard, that the provider has or may have
  */
 public record PendingTotals(Amount unassigned, Amount oversize, Amount assigned, long enqueuedTokensOfRun) {
@@ -20,11 +20,6 @@ public record PendingTotals(Amount unassigned, Amount oversize, Amount assigned,
     /** Documents with their chunks and tokens, and the bytes of their lines. */
     public record Amount(long documents, long inputs, long tokens, long bytes) {
         public static final Amount NOTHING = new Amount(0, 0, 0, 0);
-
-        Amount plus(Amount other) {
-            return new Amount(
-                    documents + other.documents, inputs + other.inputs, tokens + other.tokens, bytes + other.bytes);
-        }
     }
 
     /** All documents of the shard that wait. */

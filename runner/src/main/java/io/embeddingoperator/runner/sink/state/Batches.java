@@ -5,6 +5,7 @@ import io.embeddingoperator.runner.sink.Run;
 import io.embeddingoperator.runner.sink.pending.BatchRecord;
 import io.embeddingoperator.runner.sink.pending.BatchRecord.Outside;
 import io.embeddingoperator.runner.sink.pending.BatchState;
+import io.embeddingoperator.runner.sink.pending.PendingTotals.Amount;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -134,6 +135,23 @@ public final class Batches {
             }
         }
         return batches;
+    }
+
+    /** What is in the batches of a shard, until they are imported to the end; what is cancelled leaves them again. */
+    public static Amount contents(Connection connection, Run run, int shard) throws SQLException {
+        String sql = """
+                SELECT coalesce(sum(documents), 0), coalesce(sum(inputs), 0), coalesce(sum(tokens), 0), coalesce(sum(bytes), 0)
+                FROM embedding_operator.batches WHERE run_id = ? AND shard = ?
+                  AND state IN ('Packed', 'Uploading', 'Uploaded', 'Creating', 'Submitted', 'Importing')
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setLong(1, run.id());
+            statement.setInt(2, shard);
+            try (ResultSet row = statement.executeQuery()) {
+                row.next();
+                return new Amount(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4));
+            }
+        }
     }
 
     /** Tokens of all batches of the run that the provider has or may have. */

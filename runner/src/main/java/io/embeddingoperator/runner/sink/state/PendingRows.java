@@ -174,30 +174,29 @@ public final class PendingRows {
         }
     }
 
-    /** What the shard has of each kind; of what is in batches the bytes are left out. */
-    public Amount unassigned(Connection connection, boolean oversize) throws SQLException {
-        return amount(connection, "batch_id IS NULL AND oversize = " + oversize);
-    }
-
-    /** As above, for what is in batches that are not over. */
-    public Amount assigned(Connection connection) throws SQLException {
-        return amount(connection, """
-                batch_id = ANY (ARRAY(SELECT b.batch_id FROM embedding_operator.batches b
-                                      WHERE b.run_id = pending.run_id AND b.shard = pending.shard))""");
-    }
-
-    private Amount amount(Connection connection, String condition) throws SQLException {
+    /** What the shard has in no batch: first what a batch may take, then what is too large for one. */
+    public List<Amount> unassigned(Connection connection) throws SQLException {
         String sql = """
                 SELECT count(*), coalesce(sum(inputs), 0), coalesce(sum(tokens), 0), coalesce(sum(bytes), 0)
-                FROM embedding_operator.pending_documents pending WHERE run_id = ? AND shard = ? AND %s
-                """.formatted(condition);
+                FROM embedding_operator.pending_documents
+                WHERE run_id = ? AND shard = ? AND batch_id IS NULL AND oversize = ?
+                """;
+        List<Amount> amounts = new ArrayList<>(2);
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setLong(1, run.id());
             statement.setInt(2, shard);
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                return new Amount(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4));
+            for (boolean oversize : new boolean[] {false, true}) {
+                statement.setBoolean(3, oversize);
+                amounts.add(amount(statement));
             }
+        }
+        return amounts;
+    }
+
+    private static Amount amount(PreparedStatement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery()) {
+            row.next();
+            return new Amount(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4));
         }
     }
 
@@ -231,10 +230,7 @@ public final class PendingRows {
             statement.setLong(5, capacity.inputs());
             statement.setLong(6, capacity.tokens());
             statement.setLong(7, capacity.bytes());
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                return new Amount(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4));
-            }
+            return amount(statement);
         }
     }
 
