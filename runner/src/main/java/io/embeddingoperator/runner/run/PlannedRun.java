@@ -106,6 +106,7 @@ final class PlannedRun {
             words.write(outcome.progress());
             return outcome;
         } catch (BudgetExhaustedException e) {
+            lookOnceMore();
             progress.enter(Progress.Phase.Paused, e.getMessage());
             words.write(progress.snapshot());
             throw e;
@@ -234,6 +235,15 @@ final class PlannedRun {
         }
         progress.enter(Progress.Phase.Complete, whyIdle());
         return outcome(ExitCode.DONE);
+    }
+
+    /** Whoever reads why a run paused reads beside it what it has cost, the last cent included. */
+    private void lookOnceMore() {
+        try {
+            stored();
+        } catch (RunnerException e) {
+            LOG.warn("the last words tell what was known some seconds ago: {}", e.getMessage());
+        }
     }
 
     /** How far the run is; the last words of the last runner are the whole run's then. */
