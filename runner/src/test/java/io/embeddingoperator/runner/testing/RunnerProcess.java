@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -119,6 +120,22 @@ public final class RunnerProcess implements AutoCloseable {
     /** The most memory that was resident, in bytes, as the kernel counted it until shortly before the end. */
     public long peakBytes() {
         return peakBytes;
+    }
+
+    /** The memory that is resident now, in bytes. */
+    public long bytes() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * KILOBYTE)
+                    .sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The time that processors have worked for it. */
+    public Duration work() {
+        return process.info().totalCpuDuration().orElseThrow();
     }
 
     @Override
