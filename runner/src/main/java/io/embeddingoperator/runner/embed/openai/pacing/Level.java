@@ -161,11 +161,6 @@ final class Level {
         hidden = last.told;
     }
 
-    /** What the last reply told, less what is of no use. */
-    double lastSeen() {
-        return last.told - hidden;
-    }
-
     private static double seconds(Duration duration) {
         return duration.toNanos() / 1e9;
     }

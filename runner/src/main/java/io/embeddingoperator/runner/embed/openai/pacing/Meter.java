@@ -28,10 +28,10 @@ final class Meter {
     private static final Duration SHORT = Duration.ofSeconds(10);
 
     private static final Duration SHORTEST = Duration.ofSeconds(1);
-    /** Of a bucket of 10 seconds: who is refused with more than this has met one of 1 second. */
-    private static final double NOT_EMPTY = 0.3;
+    /** Buckets of 10 seconds are soon understood: who is refused so often without a reason has met one of 1 second. */
+    private static final int RIDDLES_OF_SHORTEST = 4;
     /** A bucket of 1 second is empty or full before any reply tells: growth is tried out, slower than refusals take it back. */
-    private static final double CAREFUL_GROWTH = 0.003;
+    private static final double CAREFUL_GROWTH = 0.005;
 
     private final Dimension dimension;
     private final Level level;
@@ -40,6 +40,7 @@ final class Meter {
     private double credit;
     private double at;
     private boolean everTold;
+    private int riddles;
 
     Meter(Dimension dimension, double limit, Duration window, double now) {
         this.dimension = dimension;
@@ -115,9 +116,10 @@ final class Meter {
     /** A request was refused though all that the reply told was enough. */
     void refusedWithoutReason() {
         if (dimension == Dimension.REQUESTS) {
+            riddles++;
             if (level.enforced().compareTo(SHORT) > 0) {
                 enforce(SHORT);
-            } else if (level.lastSeen() > NOT_EMPTY * level.capacity()) {
+            } else if (riddles >= RIDDLES_OF_SHORTEST) {
                 enforce(SHORTEST);
             }
             level.exhausted();

@@ -242,7 +242,7 @@ public final class Pacer {
 
     private void refused(double now, Ticket ticket, Reply reply) {
         // Requests that were in flight together are refused together: that is one refusal.
-        boolean another = ticket.at >= refusedAt;
+        boolean another = ticket.at > refusedAt;
         if (another) {
             refusedAt = now;
             refusalsInARow++;

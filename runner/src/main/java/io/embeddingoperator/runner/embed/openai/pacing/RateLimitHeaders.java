@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What the headers of a reply tell about limits. Nothing in them is relied on: what is missing or makes no sense is left out.
@@ -44,6 +46,8 @@ public record RateLimitHeaders(Map<Dimension, Quota> quotas, Optional<Duration> 
      * @param reset until the bucket is full again
      */
     record Quota(OptionalLong limit, OptionalLong remaining, Optional<ResetTime> reset) {
+        private static final Pattern NUMBER = Pattern.compile("(\\d{1,18})(\\.\\d{1,18})?");
+
         private static Quota read(UnaryOperator<String> header, String word) {
             return new Quota(
                     number(header.apply("x-ratelimit-limit-" + word), 1),
@@ -52,10 +56,11 @@ public record RateLimitHeaders(Map<Dimension, Quota> quotas, Optional<Duration> 
         }
 
         private static OptionalLong number(String text, long least) {
-            if (text == null || !text.strip().matches("\\d{1,18}(\\.\\d{1,18})?")) {
+            Matcher matcher = text == null ? null : NUMBER.matcher(text.strip());
+            if (matcher == null || !matcher.matches()) {
                 return OptionalLong.empty();
             }
-            long number = Long.parseLong(text.strip().replaceFirst("\\..*", ""));
+            long number = Long.parseLong(matcher.group(1));
             return number >= least ? OptionalLong.of(number) : OptionalLong.empty();
         }
     }
