@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help quickstart quickstart-stop cluster-demo cluster-demo-stop openai-simulator test bench bench-scale build images crd format clean
+.PHONY: help quickstart quickstart-stop cluster-demo cluster-demo-stop openai-simulator test bench bench-pacing bench-scale build images crd format clean
 
 # A JDK 25 is found by dev/java-home, whatever `java` is the default.
 maven = export JAVA_HOME="$$(dev/java-home)" && ./mvnw --batch-mode --no-transfer-progress
@@ -34,6 +34,9 @@ test: ## run all checks and tests from nothing
 
 bench: ## measure speed against the reference implementations
 	@dev/bench/run
+
+bench-pacing: ## simulate runners that share an OpenAI account, beside what others do
+	@dev/bench/pacing
 
 bench-scale: ## measure the operator with a thousand EmbeddingJobs on a real control plane
 	@dev/bench/scale

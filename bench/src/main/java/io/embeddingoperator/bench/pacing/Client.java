@@ -1,0 +1,6 @@
+package io.embeddingoperator.bench.pacing;
+
+/** A process that has texts without end. */
+interface Client {
+    void start();
+}
