@@ -4,8 +4,7 @@ import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.batch.BatchPlan;
 import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.embed.Embedder;
-import io.embeddingoperator.runner.failure.BudgetExhaustedException;
-import io.embeddingoperator.runner.sink.EmbeddedWindow;
+import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.sink.ShardCounters;
 import io.embeddingoperator.runner.source.SourceWindow;
 import io.embeddingoperator.runner.source.WindowReader;
@@ -35,7 +34,8 @@ final class Flow {
     private final BlockingQueue<ReadStep> read;
     private final BlockingQueue<EmbedStep> batches;
     private final BlockingQueue<CommitStep> commits;
-    private final AtomicReference<BudgetExhaustedException> exhausted = new AtomicReference<>();
+    /** Why nothing more is embedded. */
+    private final AtomicReference<RunnerException> ending = new AtomicReference<>();
 
     Flow(
             Embedder embedder,
@@ -45,7 +45,7 @@ final class Flow {
             BooleanSupplier stopping) {
         this.embedder = embedder;
         this.listener = listener;
-        this.stopping = () -> stopping.getAsBoolean() || exhausted.get() != null;
+        this.stopping = () -> stopping.getAsBoolean() || ending.get() != null;
         this.tokenizers = Executors.newFixedThreadPool(
                 limits.tokenizerThreads(),
                 Thread.ofPlatform().name("tokenize-", 0).factory());
@@ -70,8 +70,8 @@ final class Flow {
         } finally {
             tokenizers.shutdownNow();
         }
-        if (exhausted.get() != null) {
-            throw exhausted.get();
+        if (ending.get() != null) {
+            throw ending.get();
         }
     }
 
@@ -141,33 +141,40 @@ final class Flow {
         }
     }
 
-    /** Once the budget is used up nothing more is sent; what is under way comes back and is committed. */
+    /**
+     * Once the embedder cannot go on, for want of money or whatever else, nothing more is begun. What is under way comes back and
+     * is stored: it may be paid for.
+     */
     private void embedAll() throws InterruptedException {
         while (batches.take() instanceof EmbedStep.Embed step) {
-            if (exhausted.get() != null) {
+            if (ending.get() != null) {
                 step.documents().abandon();
                 continue;
             }
             try {
                 bisection.embed(step.batch(), step.documents());
                 listener.embedded(step.batch());
-            } catch (BudgetExhaustedException e) {
-                exhausted.compareAndSet(null, e);
+            } catch (RunnerException e) {
+                ending.compareAndSet(null, e);
                 step.documents().abandon();
             }
         }
     }
 
     private void writeAll() throws InterruptedException {
-        boolean abandoned = false;
+        boolean gap = false;
         while (true) {
             switch (commits.take()) {
                 case CommitStep.Window step -> {
-                    Optional<EmbeddedWindow> window = step.window().await();
-                    // A checkpoint covers everything before it: nothing may follow a window that is not whole.
-                    abandoned = abandoned || window.isEmpty();
-                    if (!abandoned) {
-                        ShardCounters counters = step.shard().sink().commit(window.get());
+                    OpenWindow.Outcome outcome = step.window().await();
+                    // A checkpoint covers everything before it: none may follow a window that is not whole.
+                    gap = gap || !outcome.whole();
+                    if (!gap) {
+                        ShardCounters counters = step.shard().sink().commit(outcome.window());
+                        listener.committed(step.shard().shard(), counters);
+                    } else if (!outcome.window().embedded().isEmpty()) {
+                        ShardCounters counters =
+                                step.shard().sink().keep(outcome.window().embedded());
                         listener.committed(step.shard().shard(), counters);
                     }
                     memory.release(step.window().prepared().source().textBytes());
@@ -179,7 +186,7 @@ final class Flow {
                 }
                 case CommitStep.ShardEnd step -> {
                     // The next owner of a shard with a gap finds out what is left.
-                    if (!abandoned) {
+                    if (!gap) {
                         end(step.shard());
                     }
                 }

@@ -4,7 +4,6 @@ import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.sink.EmbeddedWindow;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** A window that waits for the vectors of its documents, so that it can be committed. */
 record OpenWindow(PreparedWindow prepared, OpenDocuments documents) {
@@ -14,14 +13,20 @@ record OpenWindow(PreparedWindow prepared, OpenDocuments documents) {
                 new OpenDocuments(prepared.pending(), prepared.chunks().size()));
     }
 
-    /** Waits for the last vector; empty when not all of them will come. */
-    Optional<EmbeddedWindow> await() throws InterruptedException {
+    /**
+     * What became of the window.
+     *
+     * @param whole whether it holds every document; if not, only those that have all of their vectors
+     */
+    record Outcome(EmbeddedWindow window, boolean whole) {}
+
+    /** Waits for the last vector that will come. */
+    Outcome await() throws InterruptedException {
         OpenDocuments.Outcome outcome = documents.await();
-        if (!outcome.whole()) {
-            return Optional.empty();
-        }
         List<FailedDocument> failed = new ArrayList<>(prepared.failed());
         failed.addAll(outcome.failed());
-        return Optional.of(new EmbeddedWindow(prepared.source(), outcome.embedded(), prepared.unchanged(), failed));
+        return new Outcome(
+                new EmbeddedWindow(prepared.source(), outcome.embedded(), prepared.unchanged(), failed),
+                outcome.whole());
     }
 }

@@ -30,6 +30,16 @@ public interface WindowSink {
     ShardCounters commit(EmbeddedWindow window);
 
     /**
+     * Keeps documents whose window will not be whole, when a run ends early: their rows take effect and the checkpoint stays
+     * before them. Whoever reads them again finds them unchanged and counts them as skipped. Chunks and tokens count at once.
+     *
+     * @return the shard's counters afterwards
+     * @throws io.embeddingoperator.runner.failure.ShardTakenOverException when another process owns the shard
+     * @throws io.embeddingoperator.runner.failure.CheckpointLostException when the server lost windows before this one
+     */
+    ShardCounters keep(List<EmbeddedDocument> documents);
+
+    /**
      * Ends the shard after its last window, which makes all of its windows durable; safe to repeat.
      *
      * @throws io.embeddingoperator.runner.failure.ShardTakenOverException when another process owns the shard

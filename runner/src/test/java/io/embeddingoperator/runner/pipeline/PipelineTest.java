@@ -10,6 +10,7 @@ import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.sink.EmbeddedDocument;
 import io.embeddingoperator.runner.sink.EmbeddedWindow;
@@ -103,6 +104,38 @@ class PipelineTest {
                         Optional.of("18"),
                         "test id=18",
                         "chunk 0 (chars 0 to 11) cannot be embedded: the model cannot stomach this"));
+    }
+
+    @Test
+    void keepsEverythingThatIsPaidForWhenTheMoneyIsUsedUp() {
+        // given windows of ten documents of one chunk each
+        TestingShard shard = new TestingShard(
+                0,
+                IntStream.range(0, 40)
+                        .mapToObj(window -> TestingShard.window(
+                                10L * window,
+                                IntStream.range(0, 10)
+                                        .mapToObj(i -> "text %d of %d".formatted(i, window))
+                                        .toArray(String[]::new)))
+                        .toList());
+        embedder.payFor(95);
+
+        // when
+        assertThatThrownBy(() -> run(List.of(shard))).isInstanceOf(BudgetExhaustedException.class);
+
+        // then
+        List<EmbeddedDocument> stored = new ArrayList<>(shard.documents());
+        stored.addAll(shard.kept());
+        assertThat(stored).hasSize((int) embedder.texts());
+        assertThat(stored).extracting(EmbeddedDocument::document).doesNotHaveDuplicates();
+        assertThat(shard.committed())
+                .as("windows before the first that is not whole")
+                .allSatisfy(window -> assertThat(window.embedded()).hasSize(10))
+                .extracting(window -> window.source().end().value())
+                .containsExactlyElementsOf(IntStream.range(0, shard.committed().size())
+                        .mapToObj(i -> Integer.toString(10 * i + 9))
+                        .toList());
+        assertThat(shard.completed()).isFalse();
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.EmbeddingException;
 import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.embed.Tokenizer;
+import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,6 +16,7 @@ public final class TestingEmbedder implements Embedder {
 
     private final AtomicInteger calls = new AtomicInteger();
     private final AtomicLong texts = new AtomicLong();
+    private final AtomicLong money = new AtomicLong(Long.MAX_VALUE);
     private volatile boolean broken;
 
     /** The vector of a text. */
@@ -25,6 +27,11 @@ public final class TestingEmbedder implements Embedder {
     /** From now on every call fails. */
     public void breakDown() {
         broken = true;
+    }
+
+    /** Only so many texts are paid for. */
+    public void payFor(long most) {
+        money.set(most);
     }
 
     public int calls() {
@@ -75,6 +82,9 @@ public final class TestingEmbedder implements Embedder {
             if (text.text().contains(POISON)) {
                 throw new EmbeddingException("the model cannot stomach this");
             }
+        }
+        if (money.addAndGet(-batch.size()) < 0) {
+            throw new BudgetExhaustedException("no more texts are paid for");
         }
         texts.addAndGet(batch.size());
         return batch.stream().map(text -> vector(text.text())).toArray(float[][]::new);

@@ -26,6 +26,7 @@ public final class TestingShard implements WindowReader, WindowSink {
     private final List<SourceWindow> windows;
     private final Iterator<SourceWindow> unread;
     private final List<EmbeddedWindow> committed = new ArrayList<>();
+    private final List<EmbeddedDocument> kept = new ArrayList<>();
     private final Map<Key, DocumentHash> hashes = new ConcurrentHashMap<>();
     private final List<FailedDocument> duplicates = new ArrayList<>();
     private ShardCounters counters = ShardCounters.ZERO;
@@ -74,6 +75,11 @@ public final class TestingShard implements WindowReader, WindowSink {
         return committed.stream().flatMap(window -> window.embedded().stream()).toList();
     }
 
+    /** Documents of windows that were not whole. */
+    public synchronized List<EmbeddedDocument> kept() {
+        return List.copyOf(kept);
+    }
+
     public boolean completed() {
         return completed;
     }
@@ -105,6 +111,12 @@ public final class TestingShard implements WindowReader, WindowSink {
                 0,
                 0,
                 0));
+        return counters;
+    }
+
+    @Override
+    public synchronized ShardCounters keep(List<EmbeddedDocument> documents) {
+        kept.addAll(documents);
         return counters;
     }
 

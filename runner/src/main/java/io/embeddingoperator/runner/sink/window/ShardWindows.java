@@ -5,6 +5,7 @@ import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.sink.Durability;
+import io.embeddingoperator.runner.sink.EmbeddedDocument;
 import io.embeddingoperator.runner.sink.EmbeddedWindow;
 import io.embeddingoperator.runner.sink.Run;
 import io.embeddingoperator.runner.sink.ShardCounters;
@@ -84,6 +85,13 @@ public final class ShardWindows implements WindowSink {
         return fence.change(
                 "Committing a window",
                 (connection, shard, windows) -> transaction.run(connection, window, shard, windows));
+    }
+
+    @Override
+    public ShardCounters keep(List<EmbeddedDocument> documents) {
+        return fence.change(
+                "Keeping a part of a window",
+                (connection, shard, windows) -> transaction.keep(connection, documents, shard, windows));
     }
 
     @Override

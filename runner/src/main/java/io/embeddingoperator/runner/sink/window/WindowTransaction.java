@@ -78,4 +78,21 @@ final class WindowTransaction {
         Shards.advance(connection, run, lease, window.source().end(), windows, counters);
         return counters;
     }
+
+    /**
+     * The rows of some documents alone, without what a window does beside. Whoever reads them again tells of those that the
+     * server refuses.
+     *
+     * @return the shard's counters with their chunks and tokens
+     */
+    ShardCounters keep(Connection connection, List<EmbeddedDocument> documents, Shards.Locked shard, long windows)
+            throws SQLException {
+        KeyedPlans.use(connection, settings);
+        List<EmbeddedDocument> written = writes.replace(connection, documents, shard.now(), new ArrayList<>());
+        ShardCounters kept = DocumentWrites.counted(written);
+        ShardCounters counters = shard.counters()
+                .plus(new ShardCounters(0, 0, 0, 0, kept.chunks(), kept.tokens(), kept.truncatedChunks(), 0));
+        Shards.count(connection, run, lease, windows, counters);
+        return counters;
+    }
 }
