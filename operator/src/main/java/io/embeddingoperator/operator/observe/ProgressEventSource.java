@@ -28,31 +28,44 @@ public final class ProgressEventSource extends AbstractEventSource<Progress, Emb
     /** A pod that is silent for more rounds than this has said nothing. */
     private static final int ROUNDS_REMEMBERED = 3;
 
+    /**
+     * Jobs whose pods are asked in a second, of all jobs together. Each of them brings a status to write, which costs the API
+     * server a few milliseconds: so many are nothing to it, and a thousand jobs still have numbers of the last 20 seconds.
+     */
+    private static final int ROUNDS_PER_SECOND = 50;
+
     private final ProgressClient client;
-    private final Duration interval;
+    private final Duration shortest;
     private final Clock clock;
     private final Map<ResourceID, Round> rounds = new ConcurrentHashMap<>();
     private final ExecutorService asking = Executors.newVirtualThreadPerTaskExecutor();
 
-    /** @param interval the time between two rounds of questions to the pods of one job */
-    public ProgressEventSource(ProgressClient client, Duration interval, Clock clock) {
+    /** @param shortest the least time between two rounds of questions to the pods of one job */
+    public ProgressEventSource(ProgressClient client, Duration shortest, Clock clock) {
         super(Progress.class, "progress");
         this.client = client;
-        this.interval = interval;
+        this.shortest = shortest;
         this.clock = clock;
+    }
+
+    /** The time between two rounds of questions to the pods of one job, which grows with the number of jobs at work. */
+    public Duration interval() {
+        Duration apart = Duration.ofSeconds(rounds.size()).dividedBy(ROUNDS_PER_SECOND);
+        return apart.compareTo(shortest) > 0 ? apart : shortest;
     }
 
     /**
      * What the runners of a job said last, by the name of their pod. When they were not asked for an interval, they are
      * asked now, without waiting.
      */
-    public Map<String, Progress> latest(EmbeddingJob job, Collection<RunnerEndpoint> runners) {
+    public Latest latest(EmbeddingJob job, Collection<RunnerEndpoint> runners) {
         ResourceID id = ResourceID.fromResource(job);
         if (runners.isEmpty()) {
             rounds.computeIfPresent(id, (_, round) -> round.running() ? round : null);
-            return heard(rounds.get(id));
+            return Latest.of(rounds.get(id));
         }
         Instant now = clock.instant();
+        Duration interval = interval();
         boolean[] due = new boolean[1];
         Round round = rounds.compute(id, (_, former) -> {
             due[0] = former == null || former.isDue(now, interval);
@@ -60,23 +73,23 @@ public final class ProgressEventSource extends AbstractEventSource<Progress, Emb
         });
         if (due[0]) {
             List<RunnerEndpoint> asked = List.copyOf(runners);
-            asking.execute(() -> ask(id, asked));
+            asking.execute(() -> ask(id, asked, interval));
         }
-        return heard(round);
+        return Latest.of(round);
     }
 
-    private void ask(ResourceID id, List<RunnerEndpoint> runners) {
+    private void ask(ResourceID id, List<RunnerEndpoint> runners, Duration interval) {
         Map<String, Progress> answers = Map.of();
         try {
             answers = client.ask(runners, interval);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            finish(id, answers);
+            finish(id, answers, interval);
         }
     }
 
-    private void finish(ResourceID id, Map<String, Progress> answers) {
+    private void finish(ResourceID id, Map<String, Progress> answers, Duration interval) {
         boolean[] news = new boolean[1];
         Instant now = clock.instant();
         rounds.computeIfPresent(id, (_, round) -> {
@@ -111,6 +124,19 @@ public final class ProgressEventSource extends AbstractEventSource<Progress, Emb
                 : round.answers().entrySet().stream()
                         .collect(Collectors.toMap(
                                 Map.Entry::getKey, answer -> answer.getValue().progress()));
+    }
+
+    /**
+     * What runners said last.
+     *
+     * @param answers by the name of their pod
+     * @param newerToCome whether they are being asked again just now: what they answer, if it is news, brings a
+     *     reconciliation
+     */
+    public record Latest(Map<String, Progress> answers, boolean newerToCome) {
+        private static Latest of(Round round) {
+            return new Latest(heard(round), round != null && round.running());
+        }
     }
 
     private record Answer(Progress progress, Instant at) {}

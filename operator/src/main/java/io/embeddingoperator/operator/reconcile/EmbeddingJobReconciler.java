@@ -114,7 +114,7 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
         if (pass == Pass.LAST) {
             return UpdateControl.noUpdate();
         }
-        Duration untilWrite = statusWriter.write(manifest, pass.status(), context);
+        Duration untilWrite = statusWriter.write(manifest, pass.status(), pass.numbersMayWait(), context);
         return UpdateControl.<EmbeddingJob>noUpdate().rescheduleAfter(shorter(pass.next(), untilWrite));
     }
 
@@ -127,8 +127,12 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
             NextAction action = Decision.of(manifest, before.job(), before.olderRuns(), isOutOfMoney(manifest, before));
             ObservedRun after = actions.carryOut(action, manifest, before);
             actions.tidyConfigMaps(manifest, after);
-            Observation seen = observe(manifest, after);
-            return new Pass(StatusDecision.status(manifest, seen), next(action, manifest, seen));
+            ProgressEventSource.Latest said = ask(manifest, after);
+            Observation seen = observe(after, said);
+            return new Pass(
+                    StatusDecision.status(manifest, seen),
+                    next(action, manifest, seen),
+                    said.newerToCome() ? settings.cadence().progressTimeout() : Duration.ZERO);
         } catch (SpecificationProblem e) {
             LOG.warn("refused: {}", e.getMessage());
             return new Pass(StatusDecision.refused(manifest, clock.instant(), e), UNDISTURBED);
@@ -181,14 +185,25 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
     }
 
     private Observation observe(EmbeddingJob manifest, ObservedRun run) {
-        List<Pod> pods = run.job().map(informers::pods).orElse(List.of());
+        return observe(run, ask(manifest, run));
+    }
+
+    private ProgressEventSource.Latest ask(EmbeddingJob manifest, ObservedRun run) {
+        return progress.latest(manifest, runners(pods(run)));
+    }
+
+    private Observation observe(ObservedRun run, ProgressEventSource.Latest said) {
         return new Observation(
                 clock.instant(),
                 run.job().orElse(null),
-                pods,
-                progress.latest(manifest, runners(pods)),
+                pods(run),
+                said.answers(),
                 run.job().flatMap(informers::lastWords).orElse(null),
                 run.olderRunsAtWork());
+    }
+
+    private List<Pod> pods(ObservedRun run) {
+        return run.job().map(informers::pods).orElse(List.of());
     }
 
     private static List<RunnerEndpoint> runners(List<Pod> pods) {
@@ -212,9 +227,7 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
                     NextAction.Expire _ -> AFTER_A_STEP;
             case NextAction.Wait _, NextAction.Nothing _ ->
                 shorter(
-                        runners(seen.pods()).isEmpty()
-                                ? UNDISTURBED
-                                : settings.cadence().status(),
+                        runners(seen.pods()).isEmpty() ? UNDISTURBED : progress.interval(),
                         Patience.untilNextLook(manifest, seen).orElse(UNDISTURBED));
         };
     }
@@ -227,9 +240,14 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
      * What a pass came to.
      *
      * @param next when to look again at the latest
+     * @param numbersMayWait how long mere numbers may wait for newer ones that are on their way
      */
-    private record Pass(EmbeddingJobStatus status, Duration next) {
+    private record Pass(EmbeddingJobStatus status, Duration next, Duration numbersMayWait) {
         /** After this one there is nothing left to write a status to. */
         static final Pass LAST = new Pass(null, Duration.ZERO);
+
+        Pass(EmbeddingJobStatus status, Duration next) {
+            this(status, next, Duration.ZERO);
+        }
     }
 }

@@ -33,15 +33,21 @@ final class StatusWriter {
         this.clock = clock;
     }
 
-    /** @return when to look again on its account, at the latest */
-    Duration write(EmbeddingJob job, EmbeddingJobStatus status, Context<EmbeddingJob> context) {
+    /**
+     * Writes it, unless it says nothing new or can wait.
+     *
+     * @param numbersMayWait how long mere numbers may wait, though it is their turn
+     * @return when to look again on its account, at the latest
+     */
+    Duration write(
+            EmbeddingJob job, EmbeddingJobStatus status, Duration numbersMayWait, Context<EmbeddingJob> context) {
         if (status.equals(job.getStatus())) {
             return NO_HURRY;
         }
         StatusChange change = new StatusChange(job.getStatus(), status);
         Instant now = clock.instant();
         String uid = job.getMetadata().getUid();
-        Duration delay = change.isUrgent() ? Duration.ZERO : cadence.delay(uid, now);
+        Duration delay = change.isUrgent() ? Duration.ZERO : longer(cadence.delay(uid, now), numbersMayWait);
         if (delay.isPositive()) {
             metrics.statusDeferred();
             return delay;
@@ -60,6 +66,10 @@ final class StatusWriter {
         events.publish(job, change.events());
         // What stands in the status decides what may be done next: a Job is let go once its end is written down.
         return change.isUrgent() ? EmbeddingJobReconciler.AFTER_A_STEP : NO_HURRY;
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) >= 0 ? one : other;
     }
 
     /** Server-side apply takes what it is given as all that the operator wants to own: nothing but the status. */
