@@ -5,6 +5,7 @@ import io.embeddingoperator.operator.config.OperatorSettings;
 import io.embeddingoperator.operator.event.JobEvents;
 import io.embeddingoperator.operator.metrics.OperatorMetrics;
 import io.embeddingoperator.operator.observe.ProgressClient;
+import io.embeddingoperator.operator.reconcile.EmbeddingJobCloner;
 import io.embeddingoperator.operator.reconcile.EmbeddingJobReconciler;
 import io.embeddingoperator.operator.server.HealthServer;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -93,6 +94,7 @@ public final class RunningOperator implements AutoCloseable {
         configuration
                 .withKubernetesClient(client)
                 .withCloseClientOnStop(false)
+                .withResourceCloner(new EmbeddingJobCloner(client.getKubernetesSerialization()))
                 .withConcurrentReconciliationThreads(settings.cadence().concurrentReconciliations())
                 .withReconciliationTerminationTimeout(LAST_PASSES)
                 .withMetrics(MicrometerMetrics.withoutPerResourceMetrics(registry))

@@ -32,7 +32,7 @@ public final class ScaleBenchmark implements Callable<Integer> {
     @Option(names = "--jobs", defaultValue = "1000", description = "EmbeddingJobs (default: ${DEFAULT-VALUE})")
     private int jobs;
 
-    @Option(names = "--shards", defaultValue = "2", description = "pods of each (default: ${DEFAULT-VALUE})")
+    @Option(names = "--shards", defaultValue = "1", description = "pods of each (default: ${DEFAULT-VALUE})")
     private int shards;
 
     @Option(

@@ -88,7 +88,7 @@ final class ScaleReport {
                 """
                 ### %,d EmbeddingJobs at once, through to their end
 
-                Each has %d shards, all at work at the same time, whose pods run for %d s. %,d pods in all.
+                %,d pods in all, each of which runs for %d s.
 
                 | | time from the first creation | EmbeddingJobs a minute |
                 |---|---|---|

@@ -58,6 +58,29 @@ class ControlPlaneLifeIT {
     }
 
     @Test
+    void writesDownTheRequestsThatAPolicyAsksFor() throws IOException {
+        Path policy = Files.writeString(folder.resolve("policy.yaml"), """
+                apiVersion: audit.k8s.io/v1
+                kind: Policy
+                omitStages: [RequestReceived]
+                rules:
+                  - {level: Metadata, users: [somebody]}
+                  - {level: None}
+                """);
+        ControlPlaneSettings settings = ControlPlaneSettings.quick().withAudit(policy);
+
+        try (ControlPlane controlPlane = ControlPlane.start(PROGRAMS, folder.resolve("cluster"), settings)) {
+            assertThatThrownBy(() -> impatient(controlPlane.kubeconfigFor("somebody", List.of())))
+                    .hasMessageContaining("User \"somebody\" cannot get");
+
+            assertThat(Files.readAllLines(controlPlane.auditLog()))
+                    .singleElement()
+                    .asString()
+                    .contains("\"username\":\"somebody\"", "\"code\":403");
+        }
+    }
+
+    @Test
     void twoOfThemKnowNothingOfEachOther() {
         KubernetesClient other = TestingControlPlane.shared().client();
         String namespace = TestingControlPlane.newNamespace();

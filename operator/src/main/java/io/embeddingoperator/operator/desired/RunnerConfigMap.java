@@ -11,7 +11,7 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Optional;
 
 /** The manifest of a run as its pods read it. */
@@ -33,7 +33,7 @@ public final class RunnerConfigMap {
     public static ConfigMap desired(EmbeddingJob manifest) {
         return new ConfigMapBuilder()
                 .withMetadata(Ownership.metadata(manifest, RunNames.of(manifest).configMap()))
-                .addToData(KEY, yaml(manifest))
+                .withData(data(manifest))
                 .build();
     }
 
@@ -59,7 +59,11 @@ public final class RunnerConfigMap {
 
     /** Whether pods that start now read what the manifest says. */
     public static boolean isCurrent(ConfigMap configMap, EmbeddingJob manifest) {
-        return Objects.equals(configMap.getData(), desired(manifest).getData());
+        return data(manifest).equals(configMap.getData());
+    }
+
+    private static Map<String, String> data(EmbeddingJob manifest) {
+        return Map.of(KEY, yaml(manifest));
     }
 
     private static String yaml(EmbeddingJob manifest) {

@@ -111,9 +111,8 @@ final class RunActions {
     }
 
     private ObservedRun keepConfigMap(EmbeddingJob manifest, ObservedRun run) {
-        ConfigMap desired = RunnerConfigMap.desired(manifest);
         if (run.configMap().isEmpty()) {
-            ConfigMap created = create(desired, manifest);
+            ConfigMap created = create(RunnerConfigMap.desired(manifest), manifest);
             informers.created(created);
             return run.with(created);
         }
