@@ -34,6 +34,7 @@ import java.util.concurrent.Semaphore;
 final class SimulatedNodes implements AutoCloseable {
     private static final PatchContext STRATEGIC = PatchContext.of(PatchType.STRATEGIC_MERGE);
     private static final int PODS_OF_A_NODE = 250;
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     /** What the kubelets ask of the API server at the same time. */
     private static final int REQUESTS = 64;
@@ -73,28 +74,13 @@ final class SimulatedNodes implements AutoCloseable {
     void register(int capacity) {
         for (int number = 1; number <= Math.ceilDiv(capacity, PODS_OF_A_NODE) + 1; number++) {
             client.resource(node("simulated-" + number)).create();
-            client.nodes()
-                    .withName("simulated-" + number)
-                    .editStatus(node -> new NodeBuilder(node)
-                            .editOrNewStatus()
-                            .withCapacity(room())
-                            .withAllocatable(room())
-                            .addNewCondition()
-                            .withType("Ready")
-                            .withStatus("True")
-                            .withReason("KubeletReady")
-                            .withLastHeartbeatTime(Instant.now().toString())
-                            .withLastTransitionTime(Instant.now().toString())
-                            .endCondition()
-                            .endStatus()
-                            .build());
-            // Put there for as long as a node is not ready, and taken away before long; without it the pods come
-            // sooner.
-            client.nodes().withName("simulated-" + number).edit(node -> {
-                node.getSpec().setTaints(null);
-                return node;
-            });
         }
+        // Kubernetes marks a new node as not ready until it has looked at it.
+        Waiting.until(
+                "the nodes take pods",
+                PATIENCE,
+                () -> client.nodes().list().getItems().stream()
+                        .allMatch(node -> node.getSpec().getTaints().isEmpty()));
     }
 
     /** How long pods of a namespace run; those of others run until {@link #endAll}. */
@@ -151,6 +137,17 @@ final class SimulatedNodes implements AutoCloseable {
                 .endMetadata()
                 .withNewSpec()
                 .endSpec()
+                .withNewStatus()
+                .withCapacity(room())
+                .withAllocatable(room())
+                .addNewCondition()
+                .withType("Ready")
+                .withStatus("True")
+                .withReason("KubeletReady")
+                .withLastHeartbeatTime(Instant.now().toString())
+                .withLastTransitionTime(Instant.now().toString())
+                .endCondition()
+                .endStatus()
                 .build();
     }
 
