@@ -27,8 +27,11 @@ final class ScaleReport {
         this.installation = installation;
     }
 
+    /** Prints it at once: the rest takes minutes. */
     void burst(Burst measured) {
         burst = measured;
+        printBurst();
+        printRequests();
     }
 
     void idle(SteadyState measured, double heap) {
@@ -40,9 +43,8 @@ final class ScaleReport {
         atWork = measured;
     }
 
+    /** Prints the rest. */
     void print() {
-        printBurst();
-        printRequests();
         printTimes();
         printSteadyStates();
         printRestart();
