@@ -124,32 +124,34 @@ final class BatchImport {
                 false, "the download of the results in %s broke off: %s".formatted(file, how)));
     }
 
-    private boolean read(BatchRecord batch, ResultReader reader, ImportLedger ledger) throws IOException {
-        List<DocumentVectors> vectors = new ArrayList<>();
-        long bytes = 0;
-        for (ResultLine line = reader.next(); line != null; line = reader.next()) {
-            OptionalInt ordinal = ledger.note(line);
-            if (ordinal.isPresent() && line instanceof ResultLine.Embedded embedded) {
-                vectors.add(new DocumentVectors(ordinal.getAsInt(), embedded.vectors()));
-                bytes += (long) embedded.vectors().length * dimensions * Float.BYTES;
-            }
-            if (bytes >= TRANSACTION_BYTES) {
-                store(batch, vectors);
-                vectors.clear();
-                bytes = 0;
-                if (stopping.getAsBoolean()) {
-                    return false;
+    private boolean read(BatchRecord batch, ResultReader reader, ImportLedger ledger)
+            throws IOException, InterruptedException {
+        try (BesideReading storing = new BesideReading(results -> store(batch, results))) {
+            List<DocumentVectors> vectors = new ArrayList<>();
+            long bytes = 0;
+            for (ResultLine line = reader.next(); line != null; line = reader.next()) {
+                OptionalInt ordinal = ledger.note(line);
+                if (ordinal.isPresent() && line instanceof ResultLine.Embedded embedded) {
+                    vectors.add(new DocumentVectors(ordinal.getAsInt(), embedded.vectors()));
+                    bytes += (long) embedded.vectors().length * dimensions * Float.BYTES;
+                }
+                if (bytes >= TRANSACTION_BYTES) {
+                    storing.store(vectors);
+                    vectors = new ArrayList<>();
+                    bytes = 0;
+                    if (stopping.getAsBoolean()) {
+                        storing.await();
+                        return false;
+                    }
                 }
             }
+            storing.store(vectors);
+            storing.await();
+            return true;
         }
-        store(batch, vectors);
-        return true;
     }
 
     private void store(BatchRecord batch, List<DocumentVectors> vectors) {
-        if (vectors.isEmpty()) {
-            return;
-        }
         ImportOutcome outcome = pending.importVectors(batch.id(), vectors);
         if (!outcome.incomplete().isEmpty()) {
             throw new IllegalStateException(
