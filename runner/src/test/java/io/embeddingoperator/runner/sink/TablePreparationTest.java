@@ -138,6 +138,28 @@ class TablePreparationTest {
     }
 
     @Test
+    void metadataThatIsBroughtUpToDateNeedsOnePrivilegeMore() {
+        SourceSchema schema = source(KeyType.BIGINT, KeyOrder.BY_KEY, new MetadataColumn("lang", ColumnType.TEXT));
+        prepared(spec(), schema, database).close();
+        String uri = as(role);
+        execute(
+                database,
+                "GRANT SELECT, INSERT, DELETE ON vectors TO " + role,
+                "GRANT USAGE ON SCHEMA embedding_operator TO " + role,
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA embedding_operator TO " + role);
+
+        try (EmbeddingSink sink = open(spec(), uri)) {
+            assertThatThrownBy(() -> sink.prepare(schema, 3))
+                    .hasMessage(CANNOT
+                            + "spec.sink.pgvector.table is public.vectors, whose rows cannot be written: the role %s may not UPDATE"
+                                    .formatted(role)
+                            + CHANGE_IT);
+            execute(database, "GRANT UPDATE ON vectors TO " + role);
+            sink.prepare(schema, 3);
+        }
+    }
+
+    @Test
     void roleThatMayCreateNothingIsToldWhatToGrant() {
         try (EmbeddingSink sink = open(spec(), as(role))) {
             assertThatThrownBy(() -> sink.prepare(ARTICLES, 3))

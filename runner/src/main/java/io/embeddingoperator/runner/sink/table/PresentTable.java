@@ -17,7 +17,7 @@ import java.util.Set;
  *
  * @param kind pg_class.relkind
  * @param role who this process is, for messages
- * @param missingPrivileges of SELECT, INSERT, DELETE
+ * @param missingPrivileges of SELECT, INSERT, UPDATE, DELETE
  * @param owned whether the role may create an index on it
  * @param rowSecurity whether policies stand between the role and the rows
  * @param columns by name, in the table's order
@@ -54,7 +54,7 @@ record PresentTable(
         String sql = """
                 SELECT c.oid, n.nspname, c.relname, c.relkind, current_user,
                   pg_has_role(c.relowner, 'USAGE') AS owned, row_security_active(c.oid) AS row_security,
-                  ARRAY(SELECT p FROM unnest(ARRAY['SELECT', 'INSERT', 'DELETE']) p
+                  ARRAY(SELECT p FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) p
                         WHERE NOT has_table_privilege(c.oid, p)) AS missing_privileges
                 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass(?)
                 """;
