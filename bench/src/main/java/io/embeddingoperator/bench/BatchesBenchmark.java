@@ -38,7 +38,7 @@ public final class BatchesBenchmark implements Callable<Integer> {
     @Option(
             names = "--uri",
             required = true,
-            description = "of a database whose documents, vectors and runs are deleted")
+            description = "of a database whose vectors, batch_documents and runs are deleted")
     private String uri;
 
     @Option(names = "--psql", required = true, description = "path of psql")
@@ -133,12 +133,12 @@ public final class BatchesBenchmark implements Callable<Integer> {
         new Server(uri)
                 .execute(
                         "DROP SCHEMA IF EXISTS embedding_operator CASCADE",
-                        "DROP TABLE IF EXISTS vectors, documents",
-                        "CREATE UNLOGGED TABLE documents (id bigint PRIMARY KEY, body text)",
+                        "DROP TABLE IF EXISTS vectors, batch_documents",
+                        "CREATE UNLOGGED TABLE batch_documents (id bigint PRIMARY KEY, body text)",
                         """
-                        INSERT INTO documents SELECT i, repeat(md5(i::text) || ' the river runs low and the old house is near ', 6)
+                        INSERT INTO batch_documents SELECT i, repeat(md5(i::text) || ' the river runs low and the old house is near ', 6)
                         FROM generate_series(1, %d) i""".formatted(rows),
-                        "VACUUM ANALYZE documents",
+                        "VACUUM ANALYZE batch_documents",
                         "CHECKPOINT");
     }
 
@@ -151,7 +151,7 @@ public final class BatchesBenchmark implements Callable<Integer> {
                   source:
                     postgres:
                       connection: {secretKeyRef: {name: source, key: uri}}
-                      table: public.documents
+                      table: public.batch_documents
                       keyColumn: id
                       textColumns: [body]
                   chunking: {strategy: None}
