@@ -36,7 +36,7 @@ class OpenAiIT {
         try (StatusHistory history = StatusHistory.of(job)) {
             // when a thousand tokens are a dollar, twenty of them do not reach
             apply(job, "Realtime", "budget: {maxCostUsd: \"20.00\"}");
-            job.await("the pause", seen -> seen.word().equals("BudgetExhausted"));
+            job.await("the pause", seen -> "BudgetExhausted".equals(seen.word()));
 
             // then nothing runs and nothing failed
             job.await(
@@ -78,7 +78,7 @@ class OpenAiIT {
         try (StatusHistory history = StatusHistory.of(job)) {
             apply(job, "Batch", "");
 
-            job.await("batches at work", seen -> seen.word().equals("BatchesPending"));
+            job.await("batches at work", seen -> "BatchesPending".equals(seen.word()));
             assertThat(job.current().getMetadata().getFinalizers())
                     .containsExactly("embedding-operator.io/cancel-batches");
             job.awaitComplete();
@@ -108,7 +108,7 @@ class OpenAiIT {
                         Duration.ofSeconds(1), Duration.ofHours(5), Duration.ofSeconds(1), Duration.ofSeconds(1))));
         TestingJob job = prepare();
         apply(job, "Batch", "");
-        job.await("batches at work", seen -> seen.word().equals("BatchesPending"));
+        job.await("batches at work", seen -> "BatchesPending".equals(seen.word()));
         assertThat(openai.batches()).isNotEmpty();
 
         // when
