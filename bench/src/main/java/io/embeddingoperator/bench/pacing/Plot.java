@@ -65,18 +65,14 @@ final class Plot {
     }
 
     private static void bars(StringBuilder svg, Recording recording) {
+        svg.append("<path fill=\"#c8322b\" fill-opacity=\"0.35\" d=\"");
         for (double at = 0; at < SECONDS; at += STEP) {
-            double part = recording.refusedPart(at, at + STEP);
-            if (part > 0) {
-                append(
-                        svg,
-                        "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.2f\" height=\"%.1f\" fill=\"#c8322b\" fill-opacity=\"0.35\"/>",
-                        x(at),
-                        y(part),
-                        x(STEP),
-                        HEIGHT - y(part));
+            double height = HEIGHT - y(recording.refusedPart(at, at + STEP));
+            if (height > 0) {
+                append(svg, "M%.1f %dv-%.1fh%.2fv%.1fz", x(at), HEIGHT, height, x(STEP), height);
             }
         }
+        svg.append("\"/>\n");
     }
 
     private static void line(StringBuilder svg, String colour, double width, DoubleUnaryOperator value) {

@@ -11,10 +11,12 @@ final class Meter {
 
     private static final double LARGEST_RESERVE = 0.5;
     /**
-     * In which a reserve gets used to another limit. What is left does not change with the limit, so the old reserve stays in force
-     * at first: nobody stops to fill up a larger one, nor hurries to use up what is above a smaller one.
+     * Of the refill: how fast a reserve gets used to another limit. What is left does not change with the limit, so the old reserve
+     * stays in force at first: nobody stops to fill up a larger one, nor hurries to use up what is above a smaller one.
      */
-    private static final double RESERVE_FOLLOWING = 240;
+    private static final double RESERVE_GROWTH = 0.08;
+
+    private static final double RESERVE_FALL = 0.15;
     /** In which what is more than the reserve is used up. */
     private static final double DRAINING = 20;
     /** What is wanted of an empty bucket, as a part of the refill. */
@@ -66,8 +68,9 @@ final class Meter {
             return;
         }
         at = now;
-        reserve += (wantedReserve() - reserve) * (1 - Math.exp(-seconds / RESERVE_FOLLOWING));
         double refill = level.refill();
+        reserve += Math.clamp(
+                wantedReserve() - reserve, -RESERVE_FALL * refill * seconds, RESERVE_GROWTH * refill * seconds);
         share.advance(seconds, wanted(level.at(now)), level.others() / refill, level.spacing(now), fastestGrowth());
         credit = Math.min(credit + rate() * seconds, paused ? 0 : rate() * CREDIT_SECONDS);
     }
