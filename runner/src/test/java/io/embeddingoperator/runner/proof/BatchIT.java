@@ -49,7 +49,7 @@ class BatchIT {
             assertThat(job.simulator().batches()).isEmpty();
 
             // and when
-            job.database().execute("UPDATE documents SET body = 'Now it is about fire: ' || body");
+            job.database().execute("UPDATE documents SET body = replace(body, 'document', 'essay')");
             job.with("spec.embedder.openai.batchThreshold", DOCUMENTS - 1).runToTheEnd();
 
             // then

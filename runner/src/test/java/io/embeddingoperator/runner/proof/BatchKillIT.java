@@ -80,7 +80,7 @@ class BatchKillIT {
                 Connection brake = TestingPostgres.connect(job.database().uri())) {
             // given a first run, which makes the tables, and a brake on one of the steps
             job.runToTheEnd();
-            job.database().execute("UPDATE documents SET body = 'Now it is about fire: ' || body");
+            job.database().execute("UPDATE documents SET body = replace(body, 'document', 'essay')");
             brakeBefore(step, brake);
 
             // when

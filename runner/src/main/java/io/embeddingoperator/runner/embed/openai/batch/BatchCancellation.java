@@ -42,6 +42,7 @@ public final class BatchCancellation {
                 counting,
                 new BatchEnd(pending, listener),
                 new BatchQueue(OptionalLong.empty(), 1, timing),
+                new BatchSize(),
                 leftBehind,
                 clock,
                 listener);

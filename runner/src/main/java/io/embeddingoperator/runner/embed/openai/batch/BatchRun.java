@@ -50,13 +50,13 @@ final class BatchRun {
         this.listener = listener;
     }
 
-    BatchSteps steps(PendingDocuments pending) {
+    BatchSteps steps(PendingDocuments pending, BatchSize size) {
         BatchImport importing = new BatchImport(
                 api, pending, BatchImport.Purpose.STORE, embedder.dimensions(), this::stopping, listener);
         LeftBehind leftBehind = new LeftBehind(api, timing, clock);
         BatchEnd end = new BatchEnd(pending, listener);
         HandingIn handingIn = new HandingIn(api, pending, files, end, queue, leftBehind, clock);
-        return new BatchSteps(api, pending, handingIn, importing, end, queue, leftBehind, clock, listener);
+        return new BatchSteps(api, pending, handingIn, importing, end, queue, size, leftBehind, clock, listener);
     }
 
     BatchRules rules() {

@@ -26,6 +26,7 @@ final class BatchSteps {
     private final BatchImport importing;
     private final BatchEnd end;
     private final BatchQueue queue;
+    private final BatchSize size;
     private final LeftBehind leftBehind;
     private final InstantSource clock;
     private final BatchListener listener;
@@ -38,6 +39,7 @@ final class BatchSteps {
             BatchImport importing,
             BatchEnd end,
             BatchQueue queue,
+            BatchSize size,
             LeftBehind leftBehind,
             InstantSource clock,
             BatchListener listener) {
@@ -47,6 +49,7 @@ final class BatchSteps {
         this.importing = importing;
         this.end = end;
         this.queue = queue;
+        this.size = size;
         this.leftBehind = leftBehind;
         this.clock = clock;
         this.listener = listener;
@@ -139,6 +142,7 @@ final class BatchSteps {
             }
             case Verdict.Refused refused -> {
                 queue.madeRoom();
+                size.refused(batch.inputs());
                 LOG.warn("batch {} was refused by the provider: {}", batch.id(), refused.sentence());
                 yield end.unpaid(
                         batch, ProviderBatch.Status.FAILED, "the provider refused its batch: " + refused.sentence());
@@ -150,6 +154,7 @@ final class BatchSteps {
     private BatchRecord told(BatchRecord batch, ProviderBatch provider) {
         if (provider.status() == ProviderBatch.Status.IN_PROGRESS) {
             queue.accepted();
+            size.accepted();
         }
         if (provider.status() == ProviderBatch.Status.UNKNOWN) {
             LOG.warn(
@@ -163,6 +168,7 @@ final class BatchSteps {
 
     private BatchRecord over(BatchRecord batch, ProviderBatch provider) {
         queue.accepted();
+        size.accepted();
         queue.madeRoom();
         BatchRecord over = batch.with(batch.outside().withResults(provider.outputFileId(), provider.errorFileId()));
         if (provider.billedTokens().isPresent()) {

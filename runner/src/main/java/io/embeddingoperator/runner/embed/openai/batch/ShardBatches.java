@@ -45,6 +45,7 @@ final class ShardBatches implements LaterEmbedding {
     private final WindowSink windows;
     private final BatchSteps steps;
     private final LiveBatches live;
+    private final BatchSize size = new BatchSize();
     private final Bell bell = new Bell();
     private volatile ShardSituation situation = ShardSituation.START;
     private volatile PendingTotals totals;
@@ -56,7 +57,7 @@ final class ShardBatches implements LaterEmbedding {
         this.run = run;
         this.pending = pending;
         this.windows = windows;
-        this.steps = run.steps(pending);
+        this.steps = run.steps(pending, size);
         this.live = new LiveBatches(steps, run.timing(), run.clock());
         this.totals = pending.totals();
     }
@@ -152,21 +153,22 @@ final class ShardBatches implements LaterEmbedding {
         long batchTokens = run.queue().batchTokens();
         return switch (Packing.of(totals, run.rules(), sourceRead, waiting, batchTokens)) {
             case Packing.Wait _ -> false;
-            case Packing.Pack pack -> assign(pack.capacity());
+            case Packing.Pack pack -> assign(pack.capacity(), size.inputs());
             case Packing.Embed embed -> embed(embed.oversizeOnly(), EMBEDDED_AT_ONCE);
         };
     }
 
     /** The oldest document may be larger than a batch should be, and even than the provider's whole queue. */
-    private boolean assign(BatchCapacity capacity) throws InterruptedException {
-        Optional<BatchRecord> batch = pending.assign(capacity)
-                .or(() -> pending.assign(
-                        new BatchCapacity(capacity.inputs(), run.queue().documentTokens(), capacity.bytes())));
-        if (batch.isEmpty()) {
-            return embed(false, 1);
+    private boolean assign(BatchCapacity capacity, int inputs) throws InterruptedException {
+        Optional<BatchRecord> batch = pending.assign(new BatchCapacity(inputs, capacity.tokens(), capacity.bytes()))
+                .or(() -> pending.assign(new BatchCapacity(inputs, run.queue().documentTokens(), capacity.bytes())));
+        if (batch.isPresent()) {
+            live.add(batch.get());
+            return true;
         }
-        live.add(batch.get());
-        return true;
+        boolean embedded = embed(false, 1);
+        size.accepted();
+        return embedded;
     }
 
     private boolean embed(boolean oversizeOnly, int most) throws InterruptedException {

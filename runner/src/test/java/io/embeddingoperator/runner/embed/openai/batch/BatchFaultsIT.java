@@ -191,6 +191,25 @@ class BatchFaultsIT {
     }
 
     @Test
+    void getsOnWithAProviderThatRefusesEveryFile() {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK, 7)) {
+            // given
+            run.simulator()
+                    .faults()
+                    .always(
+                            Endpoint.CREATE_BATCH,
+                            new BatchFault.FailsValidation("invalid_json_line", "A line is no JSON."));
+
+            // when
+            run.run();
+
+            // then
+            run.assertAllIsEmbeddedOnce();
+            assertThat(run.embedder().texts()).isPositive();
+        }
+    }
+
+    @Test
     void endsTheRunWhenNobodyPays() {
         try (TestingBatchRun run = TestingBatchRun.of(QUICK, DOCUMENTS)) {
             run.simulator().faults().onNext(Endpoint.UPLOAD_FILE, new Fault.Billing(BillingCode.values()[0]));
