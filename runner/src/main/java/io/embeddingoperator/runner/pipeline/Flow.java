@@ -4,6 +4,7 @@ import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.batch.BatchPlan;
 import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.embed.Packing;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.sink.ShardCounters;
 import io.embeddingoperator.runner.source.SourceWindow;
@@ -34,6 +35,9 @@ final class Flow {
     private final BlockingQueue<ReadStep> read;
     private final BlockingQueue<EmbedStep> batches;
     private final BlockingQueue<CommitStep> commits;
+    /** A queue of requests may take minutes, which nobody has who is asked to stop; what came back is stored all the same. */
+    private final boolean stopsBetweenRequests;
+
     /** Why nothing more is embedded. */
     private final AtomicReference<RunnerException> ending = new AtomicReference<>();
 
@@ -45,6 +49,7 @@ final class Flow {
             BooleanSupplier stopping) {
         this.embedder = embedder;
         this.listener = listener;
+        this.stopsBetweenRequests = embedder.batchLimits().packing() == Packing.SUMMED;
         this.stopping = () -> stopping.getAsBoolean() || ending.get() != null;
         this.tokenizers = Executors.newFixedThreadPool(
                 limits.tokenizerThreads(),
@@ -147,7 +152,7 @@ final class Flow {
      */
     private void embedAll() throws InterruptedException {
         while (batches.take() instanceof EmbedStep.Embed step) {
-            if (ending.get() != null) {
+            if (ending.get() != null || stopping.getAsBoolean() && stopsBetweenRequests) {
                 step.documents().abandon();
                 continue;
             }

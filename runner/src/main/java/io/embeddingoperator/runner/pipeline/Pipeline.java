@@ -32,7 +32,10 @@ public final class Pipeline {
         new Flow(embedder, chunker, limits, listener, this::stopping).run(shards);
     }
 
-    /** Reads no further. Windows whose embedding has begun are finished and committed; the others are dropped. */
+    /**
+     * Reads no further. Windows whose embedding has begun are finished and committed, or where that means to ask somebody else
+     * again, kept as far as they are embedded; the others are dropped.
+     */
     public void stop() {
         stopping = true;
     }

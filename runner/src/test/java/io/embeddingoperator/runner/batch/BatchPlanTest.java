@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.embed.BatchLimits;
+import io.embeddingoperator.runner.embed.Packing;
 import io.embeddingoperator.runner.embed.TokenizedText;
 import java.util.List;
 import java.util.Random;
@@ -11,6 +12,19 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class BatchPlanTest {
+    @Test
+    void withoutPaddingTextsStayInTheirOrderAndOnlyTheirSumCounts() {
+        List<PendingChunk> chunks = chunks(3, 9, 1, 4, 30, 2, 2, 2);
+
+        List<Batch> batches = BatchPlan.of(chunks, new BatchLimits(13, 2, Packing.SUMMED));
+
+        assertThat(batches)
+                .extracting(batch ->
+                        batch.chunks().stream().map(PendingChunk::tokens).toList())
+                .containsExactly(List.of(3, 9), List.of(1, 4), List.of(30), List.of(2, 2), List.of(2));
+        assertThat(batches.getFirst().paddedTokens()).isEqualTo(12);
+    }
+
     @Test
     void fillsBatchesFromTheLongestOn() {
         // given

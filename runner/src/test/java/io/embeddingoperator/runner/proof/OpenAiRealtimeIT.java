@@ -184,6 +184,29 @@ class OpenAiRealtimeIT {
     }
 
     @Test
+    void whoIsStoppedPaysForNothingTwice() throws IOException {
+        // given
+        simulator.close();
+        simulator = OpenAiSimulator.start(SimulatorSettings.defaults().withLatency(Duration.ofMillis(300)));
+        createDocuments(8_000, 1);
+        RunnerCommand command = run(manifest(), "stopped");
+
+        // when
+        try (RunnerProcess runner = command.start()) {
+            runner.awaitUntil(
+                    "some requests were answered", () -> simulator.statuses().of(Endpoint.EMBEDDINGS) >= 5);
+            runner.signal("TERM");
+            assertThat(runner.await().exitCode()).as(runner.errors()).isEqualTo(143);
+        }
+        runToTheEnd(command);
+
+        // then
+        new Vectors(database, "vectors").holdExactly(8_000).areAccountedFor(8_000);
+        assertThat(simulator.ledger().textsDeliveredTwice()).isZero();
+        assertThat(spent("stopped")).isEqualByComparingTo(billed());
+    }
+
+    @Test
     void eightProcessesShareOneLimitWithoutAWord() {
         // given a bucket that is used up soon, and some more to do
         int processes = 8;
