@@ -117,6 +117,8 @@ public final class OpenAiBatches implements AutoCloseable {
      */
     public void await() throws InterruptedException {
         shards.forEach(ShardBatches::readingOver);
+        // From here on little is needed, maybe for a day: what reading took goes back to the machine.
+        System.gc();
         for (Thread thread : threads) {
             thread.join();
         }
