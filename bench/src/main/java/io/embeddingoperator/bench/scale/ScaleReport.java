@@ -102,9 +102,8 @@ final class ScaleReport {
                 |---|---|---|
                 """,
                 jobs,
-                shards,
-                podSeconds,
                 jobs * shards,
+                podSeconds,
                 s(burst.created()),
                 jobs / s(burst.created()) * 60,
                 s(burst.haveJobs()),
