@@ -64,7 +64,11 @@ final class ScaleReport {
                         Lags.seconds(atWork.untilSaysNumbers().percentile(99)),
                         "s"),
                 Bound.exactly("Jobs, ConfigMaps or pods made anew by a new start", 0, madeAnew()),
-                Bound.atMost("requests of an idle operator, a second", 1, idle.requestsPerSecond(), ""),
+                Bound.atMost(
+                        "requests of an idle operator a second, besides its lease",
+                        0.1,
+                        AuditLog.ofJobs(idle.requests()).size() / idle.seconds(),
+                        ""),
                 Bound.atMost(
                         "the operator's peak memory",
                         limit(),
