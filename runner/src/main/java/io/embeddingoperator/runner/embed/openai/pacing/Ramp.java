@@ -9,6 +9,12 @@ final class Ramp {
     /** The server counts other minutes than this process. */
     private static final double CAUTION = 0.9;
 
+    /**
+     * Tokens a minute. Nobody is asked to slow down below a million a minute, and of that each of 64 processes may have its share:
+     * one that has just begun has sent next to nothing in the minute before, and would crawl for hours.
+     */
+    private static final double LEAST = 1_000_000 / 64.0;
+
     private static final int SECONDS = 60;
 
     private final double[] bySecond = new double[SECONDS];
@@ -32,7 +38,7 @@ final class Ramp {
             bySecond[slot((long) sentAt)] -= tokens;
             lastMinute -= tokens;
         }
-        most = Math.min(perMinute(now), CAUTION * Math.max(tokens, lastMinute));
+        most = Math.min(perMinute(now), Math.max(LEAST, CAUTION * Math.max(tokens, lastMinute)));
         metAt = now;
     }
 
