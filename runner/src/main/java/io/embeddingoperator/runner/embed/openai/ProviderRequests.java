@@ -267,6 +267,9 @@ final class ProviderRequests {
                 throws EmbeddingException, InterruptedException {
             Optional<RunnerException> fatal = OpenAiFailures.fatal(e.failure());
             if (fatal.isPresent()) {
+                // Each refusal lengthens the pause: whoever waits for its end would be refused all the same, one after
+                // the other.
+                governor.end(fatal.get());
                 throw fatal.get();
             }
             switch (e.failure()) {

@@ -24,6 +24,9 @@ public final class Governor {
     private final ReentrantLock state = new ReentrantLock();
     private final Condition changed = state.newCondition();
 
+    /** Why nobody is let through any more, or null. */
+    private RuntimeException ended;
+
     public Governor(Hints hints) {
         this(hints, RandomGenerator.getDefault(), System::nanoTime, InstantSource.system());
     }
@@ -55,6 +58,17 @@ public final class Governor {
         }
     }
 
+    /** Lets nobody through any more, because no request would be answered: all who wait, and all who come, get the reason. */
+    public void end(RuntimeException reason) {
+        state.lock();
+        try {
+            ended = reason;
+            changed.signalAll();
+        } finally {
+            state.unlock();
+        }
+    }
+
     /** How large a request should be now, see {@link Pacer#preferredRequestTokens}. */
     public long preferredRequestTokens() {
         state.lock();
@@ -79,6 +93,9 @@ public final class Governor {
 
     private Pacer.Ticket awaitTicket(long tokens) throws InterruptedException, RequestTooLargeException {
         while (true) {
+            if (ended != null) {
+                throw ended;
+            }
             if (tokens > pacer.mostRequestTokens()) {
                 throw new RequestTooLargeException(tokens, pacer.mostRequestTokens());
             }

@@ -58,6 +58,27 @@ class GovernorTest {
     }
 
     @Test
+    void releasesAllWhoWaitOnceNoRequestWouldBeAnswered() throws Exception {
+        // given a server that asks for a pause of an hour, and two who wait for its end
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            governor.acquire(100)
+                    .answered(
+                            new Reply(429, headers(Map.of("retry-after", "3600")), Optional.of("insufficient_quota")));
+            Future<Governor.Permit> next = threads.submit(() -> governor.acquire(100));
+            Future<Governor.Permit> afterIt = threads.submit(() -> governor.acquire(100));
+            IllegalStateException reason = new IllegalStateException("nobody pays");
+
+            // when
+            governor.end(reason);
+
+            // then
+            assertThatThrownBy(() -> next.get(30, TimeUnit.SECONDS)).hasCause(reason);
+            assertThatThrownBy(() -> afterIt.get(30, TimeUnit.SECONDS)).hasCause(reason);
+            assertThatThrownBy(() -> governor.acquire(100)).isSameAs(reason);
+        }
+    }
+
+    @Test
     void refusesARequestThatNoWaitingHelps() throws Exception {
         Governor hinted = new Governor(new Hints(OptionalLong.empty(), OptionalLong.of(5_000)));
 
