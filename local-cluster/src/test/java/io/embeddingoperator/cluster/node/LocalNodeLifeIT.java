@@ -181,8 +181,8 @@ class LocalNodeLifeIT {
     @Test
     void aNodeThatComesBackLeavesAloneWhatHasEndedAndSaysWhatWasLost() {
         // given a pod that has ended and one that runs
-        pods.create("ended", "exit 0", LocalNodeLifeIT::withEndlessPatience);
-        pods.create("running", "echo up; sleep 600", LocalNodeLifeIT::withEndlessPatience);
+        pods.create("ended", "exit 0", this::onThisNodeWithEndlessPatience);
+        pods.create("running", "echo up; sleep 600", this::onThisNodeWithEndlessPatience);
         pods.awaitPhase("ended", "Succeeded");
         pods.awaitPhase("running", "Running");
 
@@ -205,9 +205,16 @@ class LocalNodeLifeIT {
                 .addNewToleration("NoExecute", "node.kubernetes.io/unreachable", "Exists", 0L, null);
     }
 
-    /** The pods of this control plane are evicted two seconds after their node went silent, which a busy machine brings about. */
-    private static PodSpecBuilder withEndlessPatience(PodSpecBuilder spec) {
-        return spec.addNewToleration().withOperator("Exists").endToleration();
+    /**
+     * The pods of this control plane are evicted two seconds after their node went silent, which a busy machine brings about. And a
+     * pod that puts up with everything may be bound to a node that another test has left for good.
+     */
+    private PodSpecBuilder onThisNodeWithEndlessPatience(PodSpecBuilder spec) {
+        return spec.addToNodeSelector("kubernetes.io/hostname", node.name())
+                .addNewToleration()
+                .withOperator("Exists")
+                .withEffect("NoExecute")
+                .endToleration();
     }
 
     private void awaitReady(LocalNode node, String status) {
