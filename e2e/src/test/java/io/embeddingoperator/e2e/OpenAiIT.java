@@ -49,8 +49,9 @@ class OpenAiIT {
             assertThat(job.runningPods()).isEmpty();
             EmbeddingJobStatus paused = job.status();
             assertThat(paused.shards().failed()).isZero();
-            assertThat(paused.documents().embedded())
-                    .isEqualTo(job.storedDocuments())
+            // What is paid for in an open window is stored at once, and counted when its window is read again.
+            assertThat(job.storedDocuments())
+                    .isGreaterThanOrEqualTo(paused.documents().embedded())
                     .isBetween(1L, DOCUMENTS - 1L);
             assertThat(new BigDecimal(paused.costUsd()))
                     .isEqualByComparingTo(dollars())
