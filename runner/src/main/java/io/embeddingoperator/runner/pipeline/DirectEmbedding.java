@@ -6,7 +6,7 @@ import io.embeddingoperator.runner.batch.PendingChunk;
 import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.embed.Embedder;
-import io.embeddingoperator.runner.failure.BudgetExhaustedException;
+import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.sink.EmbeddedDocument;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,16 +31,14 @@ public final class DirectEmbedding {
     }
 
     /**
-     * What became of the documents: each is in one of the lists, unless the money was used up.
+     * What became of the documents: each is in one of the lists, unless the embedder cannot go on.
      *
-     * @param exhausted why some documents are in none of the lists
+     * @param ending why some documents are in none of the lists
      */
     public record Outcome(
-            List<EmbeddedDocument> embedded,
-            List<FailedDocument> failed,
-            Optional<BudgetExhaustedException> exhausted) {}
+            List<EmbeddedDocument> embedded, List<FailedDocument> failed, Optional<RunnerException> ending) {}
 
-    /** Returns when all are embedded or refused; throws what the embedder throws when it cannot go on. */
+    /** Returns when all are embedded or refused, or all that was under way when the embedder could not go on. */
     public Outcome embed(List<PendingDocument> documents) throws InterruptedException {
         List<PendingChunk> chunks = new ArrayList<>();
         for (int i = 0; i < documents.size(); i++) {
@@ -49,15 +47,14 @@ public final class DirectEmbedding {
             }
         }
         OpenDocuments open = new OpenDocuments(documents, chunks.size());
-        Optional<BudgetExhaustedException> exhausted = embed(BatchPlan.of(chunks, embedder.batchLimits()), open);
+        Optional<RunnerException> ending = embed(BatchPlan.of(chunks, embedder.batchLimits()), open);
         OpenDocuments.Outcome outcome = open.await();
-        return new Outcome(outcome.embedded(), outcome.failed(), exhausted);
+        return new Outcome(outcome.embedded(), outcome.failed(), ending);
     }
 
-    /** Once the budget is used up nothing more is sent; what is under way comes back. */
-    private Optional<BudgetExhaustedException> embed(List<Batch> batches, OpenDocuments open)
-            throws InterruptedException {
-        AtomicReference<BudgetExhaustedException> exhausted = new AtomicReference<>();
+    /** Once the embedder cannot go on, for want of money or whatever else, nothing more is sent; what is under way comes back. */
+    private Optional<RunnerException> embed(List<Batch> batches, OpenDocuments open) throws InterruptedException {
+        AtomicReference<RunnerException> ending = new AtomicReference<>();
         Semaphore concurrency = new Semaphore(embedder.concurrency());
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         try {
@@ -66,7 +63,7 @@ public final class DirectEmbedding {
                 embedded.submit(() -> {
                     concurrency.acquire();
                     try {
-                        embed(batch, open, exhausted);
+                        embed(batch, open, ending);
                     } finally {
                         concurrency.release();
                     }
@@ -82,22 +79,21 @@ public final class DirectEmbedding {
             threads.shutdownNow();
             threads.close();
         }
-        if (exhausted.get() != null) {
-            open.abandon();
-        }
-        return Optional.ofNullable(exhausted.get());
+        return Optional.ofNullable(ending.get());
     }
 
-    private void embed(Batch batch, OpenDocuments open, AtomicReference<BudgetExhaustedException> exhausted)
+    private void embed(Batch batch, OpenDocuments open, AtomicReference<RunnerException> ending)
             throws InterruptedException {
-        if (exhausted.get() != null) {
+        if (ending.get() != null) {
+            open.abandon(batch.chunks());
             return;
         }
         try {
             bisection.embed(batch, open);
             listener.embedded(batch);
-        } catch (BudgetExhaustedException e) {
-            exhausted.compareAndSet(null, e);
+        } catch (RunnerException e) {
+            ending.compareAndSet(null, e);
+            open.abandon(batch.chunks());
         }
     }
 }

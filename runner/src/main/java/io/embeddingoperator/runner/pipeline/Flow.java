@@ -153,7 +153,7 @@ final class Flow {
     private void embedAll() throws InterruptedException {
         while (batches.take() instanceof EmbedStep.Embed step) {
             if (ending.get() != null || stopping.getAsBoolean() && stopsBetweenRequests) {
-                step.documents().abandon();
+                step.documents().abandon(step.batch().chunks());
                 continue;
             }
             try {
@@ -161,7 +161,7 @@ final class Flow {
                 listener.embedded(step.batch());
             } catch (RunnerException e) {
                 ending.compareAndSet(null, e);
-                step.documents().abandon();
+                step.documents().abandon(step.batch().chunks());
             }
         }
     }

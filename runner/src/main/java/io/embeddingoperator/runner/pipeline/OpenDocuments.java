@@ -12,6 +12,9 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** Documents that collect their vectors, from several threads and in any order, until all of them have theirs. */
 final class OpenDocuments {
+    /** In the place of a vector that will never come. */
+    private static final float[] NONE = {};
+
     private final List<PendingDocument> documents;
     private final List<AtomicReferenceArray<float[]>> vectors;
     private final AtomicReferenceArray<String> refusals;
@@ -37,20 +40,23 @@ final class OpenDocuments {
     record Outcome(List<EmbeddedDocument> embedded, List<FailedDocument> failed, boolean whole) {}
 
     void embedded(PendingChunk pending, float[] vector) {
-        vectors.get(pending.document()).set(pending.chunk().index(), vector);
-        missing.countDown();
+        settle(pending, vector);
     }
 
     /** One chunk that cannot be embedded fails its whole document: a document is never stored in part. */
     void refused(PendingChunk pending, String reason) {
         refusals.compareAndSet(pending.document(), null, reason);
-        missing.countDown();
+        settle(pending, NONE);
     }
 
-    /** Not all vectors will come. */
-    void abandon() {
+    /** Vectors that these chunks do not have yet will not come. Those of other chunks may, and may be paid for: they are awaited. */
+    void abandon(List<PendingChunk> chunks) {
         abandoned = true;
-        while (missing.getCount() > 0) {
+        chunks.forEach(chunk -> settle(chunk, NONE));
+    }
+
+    private void settle(PendingChunk pending, float[] vector) {
+        if (vectors.get(pending.document()).compareAndSet(pending.chunk().index(), null, vector)) {
             missing.countDown();
         }
     }
@@ -75,7 +81,7 @@ final class OpenDocuments {
     private boolean hasAll(int document) {
         AtomicReferenceArray<float[]> all = vectors.get(document);
         for (int i = 0; i < all.length(); i++) {
-            if (all.get(i) == null) {
+            if (all.get(i) == NONE) {
                 return false;
             }
         }

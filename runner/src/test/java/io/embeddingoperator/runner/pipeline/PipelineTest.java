@@ -139,6 +139,26 @@ class PipelineTest {
     }
 
     @Test
+    void waitsForWhatIsUnderWayWhenTheMoneyIsUsedUp() {
+        // given one window, whose first batch comes back when another has found the money used up
+        TestingShard shard = new TestingShard(
+                0,
+                List.of(TestingShard.window(
+                        1,
+                        IntStream.range(0, 100).mapToObj("text %d"::formatted).toArray(String[]::new))));
+        embedder.payFor(70);
+        embedder.answerTheFirstCallLast();
+
+        // when
+        assertThatThrownBy(() -> run(List.of(shard))).isInstanceOf(BudgetExhaustedException.class);
+
+        // then
+        assertThat(embedder.texts()).isPositive();
+        assertThat(shard.kept()).hasSize((int) embedder.texts());
+        assertThat(shard.committed()).isEmpty();
+    }
+
+    @Test
     void failsAWholeDocumentForOneBadChunk() throws InterruptedException {
         // given a document of several chunks
         String text = "good words here. ".repeat(10) + TestingEmbedder.POISON + " and more. ".repeat(10);

@@ -7,6 +7,7 @@ import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.embed.Tokenizer;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -17,7 +18,9 @@ public final class TestingEmbedder implements Embedder {
     private final AtomicInteger calls = new AtomicInteger();
     private final AtomicLong texts = new AtomicLong();
     private final AtomicLong money = new AtomicLong(Long.MAX_VALUE);
+    private final CountDownLatch refused = new CountDownLatch(1);
     private volatile boolean broken;
+    private volatile boolean firstIsLast;
 
     /** The vector of a text. */
     public static float[] vector(String text) {
@@ -32,6 +35,11 @@ public final class TestingEmbedder implements Embedder {
     /** Only so many texts are paid for. */
     public void payFor(long most) {
         money.set(most);
+    }
+
+    /** The first call comes back well after the first for which there was no money. */
+    public void answerTheFirstCallLast() {
+        firstIsLast = true;
     }
 
     public int calls() {
@@ -73,8 +81,8 @@ public final class TestingEmbedder implements Embedder {
     }
 
     @Override
-    public float[][] embed(List<TokenizedText> batch) throws EmbeddingException {
-        calls.incrementAndGet();
+    public float[][] embed(List<TokenizedText> batch) throws EmbeddingException, InterruptedException {
+        boolean first = calls.incrementAndGet() == 1;
         if (broken) {
             throw new EmbeddingException("the device is lost");
         }
@@ -84,7 +92,12 @@ public final class TestingEmbedder implements Embedder {
             }
         }
         if (money.addAndGet(-batch.size()) < 0) {
+            refused.countDown();
             throw new BudgetExhaustedException("no more texts are paid for");
+        }
+        if (first && firstIsLast) {
+            refused.await();
+            Thread.sleep(200);
         }
         texts.addAndGet(batch.size());
         return batch.stream().map(text -> vector(text.text())).toArray(float[][]::new);

@@ -184,7 +184,7 @@ final class ShardBatches implements LaterEmbedding {
                         shard,
                         pending.importEmbedded(outcome.embedded(), outcome.failed())
                                 .counters());
-        outcome.exhausted().ifPresent(reason -> {
+        outcome.ending().ifPresent(reason -> {
             throw reason;
         });
         return true;
