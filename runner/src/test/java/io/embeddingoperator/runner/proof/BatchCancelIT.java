@@ -73,6 +73,7 @@ class BatchCancelIT {
     void aProviderThatDoesNotLetGoIsAskedAgainByTheNextCommand() {
         try (TestingBatchJob job = TestingBatchJob.quick(folder).documents(DOCUMENTS)) {
             // given a batch that stays where it is, and a runner that is gone
+            job.simulator().faults().onNext(Endpoint.CREATE_BATCH, new BatchFault.Stuck(BatchState.IN_PROGRESS, 600));
             job.simulator().faults().onNext(Endpoint.CREATE_BATCH, new BatchFault.Stuck(BatchState.CANCELLING, 20));
             Hold hold = job.simulator().faults().hold(Endpoint.GET_BATCH, 1, Moment.BEFORE_ITS_REPLY);
             try (RunnerProcess runner = job.run().start()) {
