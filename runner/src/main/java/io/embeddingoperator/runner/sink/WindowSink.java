@@ -31,7 +31,8 @@ public interface WindowSink {
 
     /**
      * Keeps documents whose window will not be whole, when a run ends early: their rows take effect and the checkpoint stays
-     * before them. Whoever reads them again finds them unchanged and counts them as skipped. Chunks and tokens count at once.
+     * before them. They count as embedded at once; whoever reads them again finds them unchanged and does not count them once
+     * more.
      *
      * @return the shard's counters afterwards
      * @throws io.embeddingoperator.runner.failure.ShardTakenOverException when another process owns the shard

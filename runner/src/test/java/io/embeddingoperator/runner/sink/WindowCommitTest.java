@@ -7,6 +7,7 @@ import static io.embeddingoperator.runner.sink.TestingSink.ARTICLES;
 import static io.embeddingoperator.runner.sink.TestingSink.newDatabase;
 import static io.embeddingoperator.runner.sink.TestingSink.prepared;
 import static io.embeddingoperator.runner.sink.TestingSink.query;
+import static io.embeddingoperator.runner.sink.TestingSink.ranges;
 import static io.embeddingoperator.runner.sink.TestingSink.run;
 import static io.embeddingoperator.runner.sink.TestingSink.source;
 import static io.embeddingoperator.runner.sink.TestingSink.spec;
@@ -20,6 +21,7 @@ import io.embeddingoperator.api.v1alpha1.IndexType;
 import io.embeddingoperator.api.v1alpha1.OrphanPolicy;
 import io.embeddingoperator.api.v1alpha1.VectorType;
 import io.embeddingoperator.runner.document.ColumnType;
+import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
@@ -29,12 +31,15 @@ import io.embeddingoperator.runner.failure.ShardTakenOverException;
 import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.Position;
 import io.embeddingoperator.runner.source.SourceSchema;
+import io.embeddingoperator.runner.source.SourceWindow;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class WindowCommitTest {
@@ -114,6 +119,73 @@ class WindowCommitTest {
                                     + TestingDocuments.A_VALUE_OF_EVERY_TYPE.get(8)
                                     + "|1999-12-31|2024-02-29 23:59:59.123456|1969-07-20 20:17:40.5|{\"a\": [1, null]}",
                             new UUID(0, 16) + "|null".repeat(columns.length));
+        }
+    }
+
+    @Test
+    void keptDocumentsCountOnceThoughTheyAreReadAgain() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            // given four documents before the end of their window, and nobody to go on
+            Run run = run(sink, 1);
+            ShardCounters kept = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
+                    .keep(List.of(embedded(1, "one"), embedded(2, "two"), embedded(3, "three"), embedded(4, "four")));
+            assertThat(kept).isEqualTo(new ShardCounters(0, 4, 0, 0, 4, 12, 0, 0));
+            assertThat(sink.state(run).totals()).isEqualTo(kept);
+
+            // when the window is read again: two are as they were, one is changed, and one is gone
+            ShardLease lease = sink.take(run, 0).orElseThrow();
+            assertThat(lease.position()).isEmpty();
+            WindowSink windows = sink.windows(run, lease, ARTICLES, Durability.EVERY_SHARD);
+            List<Document> unchanged = List.of(document(new Key.Number(1), "one"), document(new Key.Number(2), "two"));
+            EmbeddedDocument changed = embedded(3, "changed");
+            SourceWindow read = TestingDocuments.source(
+                    "5",
+                    Optional.empty(),
+                    Stream.concat(unchanged.stream(), Stream.of(changed.document()))
+                            .toList());
+            ShardCounters after = windows.commit(new EmbeddedWindow(read, List.of(changed), unchanged, List.of()));
+            assertThat(after).isEqualTo(new ShardCounters(3, 5, 0, 0, 5, 15, 0, 0));
+            windows.complete();
+            windows.complete();
+
+            // then
+            assertThat(sink.state(run).totals()).isEqualTo(new ShardCounters(3, 3, 0, 0, 5, 15, 0, 0));
+        }
+    }
+
+    @Test
+    void onlyKeptDocumentsAreNotCountedAsSkipped() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            // given two documents of an earlier run and two that were kept
+            Run first = run(sink, 1);
+            WindowSink before =
+                    sink.windows(first, sink.take(first, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD);
+            before.commit(window("2", embedded(1, "one"), embedded(2, "two")));
+            before.complete();
+            Run second = sink.openRun(
+                    new RunRequest("default/articles", 2, "specification", "recipe", false), () -> ranges(1));
+            sink.windows(second, sink.take(second, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
+                    .keep(List.of(embedded(3, "three"), embedded(4, "four")));
+
+            // when
+            List<Document> unchanged = LongStream.rangeClosed(1, 4)
+                    .mapToObj(key -> document(new Key.Number(key), "of any text"))
+                    .toList();
+            WindowSink windows =
+                    sink.windows(second, sink.take(second, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD);
+            for (Document document : unchanged) {
+                windows.commit(new EmbeddedWindow(
+                        TestingDocuments.source(document.key().toString(), Optional.empty(), List.of(document)),
+                        List.of(),
+                        List.of(document),
+                        List.of()));
+            }
+            windows.complete();
+
+            // then
+            ShardCounters totals = sink.state(second).totals();
+            assertThat(totals.embedded()).isEqualTo(2);
+            assertThat(totals.skipped()).isEqualTo(2);
         }
     }
 

@@ -37,9 +37,15 @@ public final class Shards {
      * A shard's row, locked until the transaction ends.
      *
      * @param windows how many are committed
+     * @param kept documents behind the checkpoint that are stored and counted already
      * @param now the transaction's time on the server
      */
-    public record Locked(long windows, ShardCounters counters, boolean complete, Instant now) {}
+    public record Locked(long windows, ShardCounters counters, long kept, boolean complete, Instant now) {
+        /** How many of the documents that a window found unchanged were counted as embedded when they were kept. */
+        public long countedBefore(int unchanged) {
+            return Math.min(kept, unchanged);
+        }
+    }
 
     /**
      * Makes the caller the owner; empty when the shard is complete or the plan has fewer shards. An earlier owner that holds
@@ -111,7 +117,7 @@ public final class Shards {
      * @throws CheckpointLostException when the row is older than the lease or than the last commit
      */
     public static Locked lock(Connection connection, Run run, ShardLease lease, long committed) throws SQLException {
-        String sql = "SELECT epoch, windows, completed_at IS NOT NULL AS complete, now() AS now, "
+        String sql = "SELECT epoch, windows, kept, completed_at IS NOT NULL AS complete, now() AS now, "
                 + StoredCounters.COLUMNS + " FROM embedding_operator.shards WHERE run_id = ? AND shard = ? FOR UPDATE";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setLong(1, run.id());
@@ -126,24 +132,36 @@ public final class Shards {
                 return new Locked(
                         row.getLong("windows"),
                         StoredCounters.read(row),
+                        row.getLong("kept"),
                         row.getBoolean("complete"),
                         row.getObject("now", OffsetDateTime.class).toInstant());
             }
         }
     }
 
-    /** Moves the checkpoint of a row that {@link #lock} holds. */
+    /**
+     * Moves the checkpoint of a row that {@link #lock} holds.
+     *
+     * @param countedBefore kept documents that the checkpoint now covers
+     */
     public static void advance(
-            Connection connection, Run run, ShardLease lease, Position checkpoint, long windows, ShardCounters counters)
+            Connection connection,
+            Run run,
+            ShardLease lease,
+            Position checkpoint,
+            long windows,
+            ShardCounters counters,
+            long countedBefore)
             throws SQLException {
-        String sql = "UPDATE embedding_operator.shards SET checkpoint = ?, windows = ?, committed_at = now(), "
-                + StoredCounters.ASSIGNMENTS + " WHERE run_id = ? AND shard = ?";
+        String sql = "UPDATE embedding_operator.shards SET checkpoint = ?, windows = ?, kept = kept - ?,"
+                + " committed_at = now(), " + StoredCounters.ASSIGNMENTS + " WHERE run_id = ? AND shard = ?";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, checkpoint.value());
             statement.setLong(2, windows);
-            StoredCounters.bind(statement, 3, counters);
-            statement.setLong(3 + StoredCounters.COUNT, run.id());
-            statement.setInt(4 + StoredCounters.COUNT, lease.shard());
+            statement.setLong(3, countedBefore);
+            StoredCounters.bind(statement, 4, counters);
+            statement.setLong(4 + StoredCounters.COUNT, run.id());
+            statement.setInt(5 + StoredCounters.COUNT, lease.shard());
             statement.executeUpdate();
         }
     }
@@ -165,19 +183,32 @@ public final class Shards {
     /** Counts one more transaction of a row that {@link #lock} holds, and leaves the checkpoint where it is. */
     public static void count(Connection connection, Run run, ShardLease lease, long windows, ShardCounters counters)
             throws SQLException {
-        String sql = "UPDATE embedding_operator.shards SET windows = ?, committed_at = now(), "
+        keep(connection, run, lease, windows, counters, 0);
+    }
+
+    /**
+     * The same, where some of the documents stand behind the checkpoint and will be read once more.
+     *
+     * @param kept how many of them the counters count as embedded
+     */
+    public static void keep(
+            Connection connection, Run run, ShardLease lease, long windows, ShardCounters counters, long kept)
+            throws SQLException {
+        String sql = "UPDATE embedding_operator.shards SET windows = ?, kept = kept + ?, committed_at = now(), "
                 + StoredCounters.ASSIGNMENTS + " WHERE run_id = ? AND shard = ?";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setLong(1, windows);
-            StoredCounters.bind(statement, 2, counters);
-            statement.setLong(2 + StoredCounters.COUNT, run.id());
-            statement.setInt(3 + StoredCounters.COUNT, lease.shard());
+            statement.setLong(2, kept);
+            StoredCounters.bind(statement, 3, counters);
+            statement.setLong(3 + StoredCounters.COUNT, run.id());
+            statement.setInt(4 + StoredCounters.COUNT, lease.shard());
             statement.executeUpdate();
         }
     }
 
     /**
-     * Ends the shard; safe to repeat.
+     * Ends the shard; safe to repeat. Kept documents that were never found unchanged had changed, failed or vanished by the time
+     * they were read again: that counts, and so each document counts once.
      *
      * @param committed how many windows of the shard are known to be committed: all of them
      * @throws ShardTakenOverException when somebody has taken it since the lease was given
@@ -187,7 +218,8 @@ public final class Shards {
         lock(connection, run, lease, committed);
         refuseUnfinished(connection, run, lease.shard());
         try (PreparedStatement statement = connection.prepareStatement("UPDATE embedding_operator.shards"
-                + " SET completed_at = coalesce(completed_at, now()) WHERE run_id = ? AND shard = ?")) {
+                + " SET completed_at = coalesce(completed_at, now()), embedded = embedded - kept, kept = 0"
+                + " WHERE run_id = ? AND shard = ?")) {
             statement.setLong(1, run.id());
             statement.setInt(2, lease.shard());
             statement.executeUpdate();

@@ -96,6 +96,7 @@ public final class StateSchema {
               ADD batches_submitted int NOT NULL DEFAULT 0,
               ADD batches_completed int NOT NULL DEFAULT 0,
               ADD batches_failed int NOT NULL DEFAULT 0;
+            ALTER TABLE embedding_operator.shards ADD kept bigint NOT NULL DEFAULT 0;
             CREATE TABLE embedding_operator.batches (
               batch_id text PRIMARY KEY,
               run_id bigint NOT NULL REFERENCES embedding_operator.runs ON DELETE CASCADE,

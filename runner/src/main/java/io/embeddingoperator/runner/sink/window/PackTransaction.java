@@ -68,10 +68,12 @@ public final class PackTransaction {
         refreshed.refused().forEach(refusal -> failed.add(writes.refused(refusal.thing(), refusal.words())));
         FailedDocuments.record(connection, run.id(), lease.shard(), failed);
         long orphansDeleted = orphans.remove(connection, window.source(), failed);
+        int found = refreshed.written().size();
+        long countedBefore = shard.countedBefore(found);
         ShardCounters counters = shard.counters()
                 .plus(new ShardCounters(
-                        window.source().work(), 0, refreshed.written().size(), failed.size(), 0, 0, 0, orphansDeleted));
-        Shards.advance(connection, run, lease, window.source().end(), windows, counters);
+                        window.source().work(), 0, found - countedBefore, failed.size(), 0, 0, 0, orphansDeleted));
+        Shards.advance(connection, run, lease, window.source().end(), windows, counters, countedBefore);
         return counters;
     }
 

@@ -71,11 +71,13 @@ final class WindowTransaction {
         refreshed.refused().forEach(refusal -> failed.add(writes.refused(refusal.thing(), refusal.words())));
         FailedDocuments.record(connection, run.id(), lease.shard(), failed);
         long orphansDeleted = orphans.remove(connection, window.source(), failed);
+        int unchanged = refreshed.written().size();
+        long countedBefore = shard.countedBefore(unchanged);
         ShardCounters counters = shard.counters()
                 .plus(DocumentWrites.counted(written))
                 .plus(new ShardCounters(
-                        window.source().work(), 0, refreshed.written().size(), failed.size(), 0, 0, 0, orphansDeleted));
-        Shards.advance(connection, run, lease, window.source().end(), windows, counters);
+                        window.source().work(), 0, unchanged - countedBefore, failed.size(), 0, 0, 0, orphansDeleted));
+        Shards.advance(connection, run, lease, window.source().end(), windows, counters, countedBefore);
         return counters;
     }
 
@@ -83,16 +85,14 @@ final class WindowTransaction {
      * The rows of some documents alone, without what a window does beside. Whoever reads them again tells of those that the
      * server refuses.
      *
-     * @return the shard's counters with their chunks and tokens
+     * @return the shard's counters with them
      */
     ShardCounters keep(Connection connection, List<EmbeddedDocument> documents, Shards.Locked shard, long windows)
             throws SQLException {
         KeyedPlans.use(connection, settings);
         List<EmbeddedDocument> written = writes.replace(connection, documents, shard.now(), new ArrayList<>());
-        ShardCounters kept = DocumentWrites.counted(written);
-        ShardCounters counters = shard.counters()
-                .plus(new ShardCounters(0, 0, 0, 0, kept.chunks(), kept.tokens(), kept.truncatedChunks(), 0));
-        Shards.count(connection, run, lease, windows, counters);
+        ShardCounters counters = shard.counters().plus(DocumentWrites.counted(written));
+        Shards.keep(connection, run, lease, windows, counters, written.size());
         return counters;
     }
 }
