@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.BindingBuilder;
 import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
@@ -21,6 +22,7 @@ public final class TestingKubelet {
     private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
+    private static final String NODE = "nowhere";
     private static final Set<String> NOT_OVER = Set.of("Pending", "Running");
 
     private final KubernetesClient client;
@@ -29,6 +31,16 @@ public final class TestingKubelet {
     public TestingKubelet(KubernetesClient client, String namespace) {
         this.client = client;
         this.namespace = namespace;
+        // Pods on a node that is not there are deleted sooner or later.
+        client.resource(new NodeBuilder()
+                        .withNewMetadata()
+                        .withName(NODE)
+                        .endMetadata()
+                        .withNewSpec()
+                        .withUnschedulable(true)
+                        .endSpec()
+                        .build())
+                .serverSideApply();
     }
 
     /** The pods of a Job that are neither over nor on their way out, once there are so many. */
@@ -67,7 +79,7 @@ public final class TestingKubelet {
                         .withNewTarget()
                         .withApiVersion("v1")
                         .withKind("Node")
-                        .withName("nowhere")
+                        .withName(NODE)
                         .endTarget()
                         .build())
                 .create();
