@@ -151,7 +151,8 @@ final class Catalog {
     private String existing(TableName wanted) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
                 SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+                WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_'
+                  AND n.nspname NOT IN ('information_schema', 'embedding_operator')
                   AND has_schema_privilege(n.oid, 'USAGE') AND NOT c.relispartition
                 ORDER BY lower(c.relname) = lower(?) DESC, n.nspname = ? DESC, left(lower(c.relname), 3) = left(lower(?), 3) DESC,
                   n.nspname, c.relname

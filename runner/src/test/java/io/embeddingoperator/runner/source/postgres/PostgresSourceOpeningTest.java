@@ -24,6 +24,8 @@ class PostgresSourceOpeningTest {
                 "CREATE TABLE zebras ()",
                 "CREATE VIEW articles_view AS SELECT 1",
                 "CREATE SCHEMA old",
+                "CREATE SCHEMA embedding_operator",
+                "CREATE TABLE embedding_operator.runs ()",
                 "CREATE TABLE old.\"Articles\" ()",
                 "CREATE SEQUENCE articles_seq",
                 "CREATE INDEX z ON zebras ((1))");
