@@ -53,6 +53,7 @@ class LiveChangeIT {
             run.assertUnharmed();
             assertThat(run.job().job(1).getStatus().getFailed()).isNull();
             assertThat(run.history().words()).containsOnly("Pending", "Running", "Complete");
+            assertThat(run.job().eventsByReason()).containsEntry("Running", 1L);
         }
     }
 

@@ -187,7 +187,7 @@ record Assessment(
         return new Progressing(word, Sentence.of(troubles.sentence(), flow(word, troubled.keySet())));
     }
 
-    /** Between two pods that share one GPU nothing has changed for a person. */
+    /** Between two pods that share one GPU, or while a run goes on with fewer pods, nothing has changed for a person. */
     private boolean placeIsChangingHands() {
         return Patience.withNextPod(pods)
                 .filter(patience -> !patience.isOver(seen.at()))

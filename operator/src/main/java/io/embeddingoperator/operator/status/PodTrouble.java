@@ -100,7 +100,8 @@ sealed interface PodTrouble {
         }
     }
 
-    record InvalidImage(String image) implements Waiting {
+    /** @param place where the name stands */
+    record InvalidImage(String image, String place) implements Waiting {
         @Override
         public StatusWord word() {
             return StatusWord.InvalidImage;
@@ -108,7 +109,7 @@ sealed interface PodTrouble {
 
         @Override
         public String sentence() {
-            return "%s is no name of an image: correct it in the operator's settings".formatted(image);
+            return "%s is no name of an image: correct it in %s".formatted(image, place);
         }
     }
 

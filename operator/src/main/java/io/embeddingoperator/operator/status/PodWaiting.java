@@ -61,7 +61,7 @@ record PodWaiting(ShardPod pod, Instant now) {
             case "CreateContainerConfigError" -> Optional.of(missing(words));
             case "ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "ImageInspectError", "RegistryUnavailable" ->
                 Optional.of(new ImagePull(image(container, words), pullFailure(words)));
-            case "InvalidImageName" -> Optional.of(new InvalidImage(image(container, words)));
+            case "InvalidImageName" -> Optional.of(invalid(image(container, words), container));
             case "CreateContainerError", "RunContainerError", "CrashLoopBackOff", "CreatePodSandboxError" ->
                 Optional.of(new ContainerRefused(words.isEmpty() ? state.getReason() : words));
             default -> Optional.empty();
@@ -77,6 +77,10 @@ record PodWaiting(ShardPod pod, Instant now) {
                 .filter(reference -> reference != null && words.contains(reference))
                 .findFirst()
                 .orElse(container.getImage());
+    }
+
+    private static InvalidImage invalid(String image, ContainerStatus container) {
+        return new InvalidImage(image, image.equals(container.getImage()) ? "the operator's settings" : "the manifest");
     }
 
     /** The kubelet alternates between two reasons; what stands after the first colon is the same in both. */

@@ -43,9 +43,10 @@ final class TroubleSummary {
         return shardsByTrouble.keySet().stream().anyMatch(TroubleSummary::isFailure);
     }
 
-    /** Whether no shard lacks anything but a node that has room for it. */
+    /** Whether no shard lacks anything but a place: its pod was sent away, or no node has room for it. */
     boolean areOfPlacesAlone() {
-        return shardsByTrouble.keySet().stream().allMatch(PodTrouble.Unschedulable.class::isInstance);
+        return shardsByTrouble.keySet().stream()
+                .allMatch(trouble -> trouble instanceof PodTrouble.Unschedulable || trouble instanceof Disrupted);
     }
 
     /** The word for the whole job when none of its shards works. */

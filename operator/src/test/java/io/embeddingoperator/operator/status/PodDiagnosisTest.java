@@ -83,6 +83,15 @@ class PodDiagnosisTest {
                         StatusWord.InvalidImage,
                         TestingPod.IMAGE + " is no name of an image: correct it in the operator's settings"),
                 argumentSet(
+                        "a name of a model that is no image",
+                        TestingPod.waiting(
+                                        0,
+                                        "InvalidImageName",
+                                        "Failed to apply default image tag \"Bad Model\": couldn't parse")
+                                .withImageVolume("Bad Model"),
+                        StatusWord.InvalidImage,
+                        "Bad Model is no name of an image: correct it in the manifest"),
+                argumentSet(
                         "no free GPU",
                         TestingPod.unschedulable(
                                 0,
