@@ -8,7 +8,8 @@ public abstract sealed class RunnerException extends RuntimeException
                 UnavailableException,
                 BudgetExhaustedException,
                 ShardTakenOverException,
-                CheckpointLostException {
+                CheckpointLostException,
+                StoppedException {
     RunnerException(String message, Throwable cause) {
         super(message, cause);
     }

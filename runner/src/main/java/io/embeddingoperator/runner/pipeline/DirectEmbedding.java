@@ -7,6 +7,7 @@ import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.failure.RunnerException;
+import io.embeddingoperator.runner.failure.StoppedException;
 import io.embeddingoperator.runner.sink.EmbeddedDocument;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,9 +32,9 @@ public final class DirectEmbedding {
     }
 
     /**
-     * What became of the documents: each is in one of the lists, unless the embedder cannot go on.
+     * What became of the documents: each is in one of the lists, unless the embedder cannot go on or was told to stop.
      *
-     * @param ending why some documents are in none of the lists
+     * @param ending why the embedder cannot go on
      */
     public record Outcome(
             List<EmbeddedDocument> embedded, List<FailedDocument> failed, Optional<RunnerException> ending) {}
@@ -91,6 +92,8 @@ public final class DirectEmbedding {
         try {
             bisection.embed(batch, open);
             listener.embedded(batch);
+        } catch (StoppedException e) {
+            open.abandon(batch.chunks());
         } catch (RunnerException e) {
             ending.compareAndSet(null, e);
             open.abandon(batch.chunks());

@@ -6,6 +6,7 @@ import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.Packing;
 import io.embeddingoperator.runner.failure.RunnerException;
+import io.embeddingoperator.runner.failure.StoppedException;
 import io.embeddingoperator.runner.sink.ShardCounters;
 import io.embeddingoperator.runner.source.SourceWindow;
 import io.embeddingoperator.runner.source.WindowReader;
@@ -159,6 +160,8 @@ final class Flow {
             try {
                 bisection.embed(step.batch(), step.documents());
                 listener.embedded(step.batch());
+            } catch (StoppedException e) {
+                step.documents().abandon(step.batch().chunks());
             } catch (RunnerException e) {
                 ending.compareAndSet(null, e);
                 step.documents().abandon(step.batch().chunks());

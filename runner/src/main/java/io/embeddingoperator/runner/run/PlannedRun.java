@@ -183,6 +183,7 @@ final class PlannedRun {
         if (open != null) {
             open.stop();
         }
+        embedder.stop();
     }
 
     private boolean allMineAreComplete() {

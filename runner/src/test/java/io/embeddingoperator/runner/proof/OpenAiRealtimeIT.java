@@ -9,6 +9,7 @@ import io.embeddingoperator.openai.simulator.OpenAiSimulator;
 import io.embeddingoperator.openai.simulator.SimulatorSettings;
 import io.embeddingoperator.openai.simulator.account.Account;
 import io.embeddingoperator.openai.simulator.fault.Endpoint;
+import io.embeddingoperator.openai.simulator.fault.Fault;
 import io.embeddingoperator.openai.simulator.limit.ModelLimits;
 import io.embeddingoperator.runner.testing.RunnerCommand;
 import io.embeddingoperator.runner.testing.RunnerProcess;
@@ -204,6 +205,58 @@ class OpenAiRealtimeIT {
         new Vectors(database, "vectors").holdExactly(8_000).areAccountedFor(8_000);
         assertThat(simulator.ledger().textsDeliveredTwice()).isZero();
         assertThat(spent("stopped")).isEqualByComparingTo(billed());
+    }
+
+    @Test
+    void whoIsStoppedWhileItWaitsForTheLimitPaysForNothingTwice() throws IOException {
+        // given a limit that lets a request through now and then, so that a window takes longer than a pod has to stop
+        simulator.limit(ModelLimits.perMinute(10, 10_000_000));
+        createDocuments(8_000, 1);
+        RunnerCommand command =
+                run(manifest().with("spec.embedder.openai.limits", Map.of("maxRequestTexts", 50)), "waiting");
+
+        // when
+        try (RunnerProcess runner = command.start()) {
+            runner.awaitUntil(
+                    "some requests were answered", () -> simulator.statuses().of(Endpoint.EMBEDDINGS, 200) >= 3);
+            runner.signal("TERM");
+            assertThat(runner.await().exitCode()).as(runner.errors()).isEqualTo(143);
+            assertThat(runner.errors()).doesNotContain("is abandoned");
+        }
+        assertThat(database.number("SELECT count(*) FROM vectors"))
+                .isEqualTo(simulator.statuses().of(Endpoint.EMBEDDINGS, 200) * 50);
+        simulator.limit(ModelLimits.perMinute(6_000, 10_000_000));
+        runToTheEnd(command);
+
+        // then
+        new Vectors(database, "vectors").holdExactly(8_000).areAccountedFor(8_000);
+        assertThat(simulator.ledger().textsDeliveredTwice()).isZero();
+        assertThat(spent("waiting")).isEqualByComparingTo(billed());
+    }
+
+    @Test
+    void whoIsStoppedInAnOutageOfTheProviderPaysForNothingTwice() throws IOException {
+        // given
+        createDocuments(8_000, 1);
+        simulator.faults().onRequests(Endpoint.EMBEDDINGS, 11, Long.MAX_VALUE, Fault.ServerError.overloaded());
+        RunnerCommand command =
+                run(manifest().with("spec.embedder.openai.limits", Map.of("maxRequestTexts", 50)), "outage");
+
+        // when
+        try (RunnerProcess runner = command.start()) {
+            runner.awaitUntil("the server was away", () -> simulator.statuses().of(Endpoint.EMBEDDINGS, 503) >= 20);
+            runner.signal("TERM");
+            assertThat(runner.await().exitCode()).as(runner.errors()).isEqualTo(143);
+            assertThat(runner.errors()).doesNotContain("is abandoned");
+        }
+        assertThat(database.number("SELECT count(*) FROM vectors")).isEqualTo(500);
+        simulator.faults().clear();
+        runToTheEnd(command);
+
+        // then
+        new Vectors(database, "vectors").holdExactly(8_000).areAccountedFor(8_000);
+        assertThat(simulator.ledger().textsDeliveredTwice()).isZero();
+        assertThat(spent("outage")).isEqualByComparingTo(billed());
     }
 
     @Test

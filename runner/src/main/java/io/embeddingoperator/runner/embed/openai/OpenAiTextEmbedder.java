@@ -138,6 +138,11 @@ public final class OpenAiTextEmbedder implements Embedder {
     }
 
     @Override
+    public void stop() {
+        requests.stop();
+    }
+
+    @Override
     public boolean isBilled() {
         return preset.bills() || Prices.of(spec).isPresent();
     }

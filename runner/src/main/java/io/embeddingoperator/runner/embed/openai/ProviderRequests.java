@@ -18,6 +18,7 @@ import io.embeddingoperator.runner.embed.openai.pacing.Reply;
 import io.embeddingoperator.runner.embed.openai.pacing.RequestTooLargeException;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.failure.StoppedException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -60,6 +61,7 @@ final class ProviderRequests {
     private final ProviderOutage outage;
     private final RetryPolicy<float[][]> retries;
     private final AtomicInteger otherDimensions = new AtomicInteger();
+    private final Rests rests = new Rests();
     private volatile EmbeddingRequest request;
     private volatile Budget budget = Budget.unlimited();
     private volatile ProviderListener listener = ProviderListener.NONE;
@@ -105,6 +107,12 @@ final class ProviderRequests {
         listener = runsListener;
     }
 
+    /** Nothing more is sent. */
+    void stop() {
+        governor.end(new StoppedException());
+        rests.stop();
+    }
+
     Optional<Progress.Waiting> waiting() {
         return governor.waiting()
                 .map(wait -> new Progress.Waiting(
@@ -132,6 +140,7 @@ final class ProviderRequests {
                 case InterruptedException interrupted -> {
                     // Failsafe has set the thread's flag as well.
                     Thread.interrupted();
+                    rests.end();
                     throw interrupted;
                 }
                 case null, default -> throw e;
@@ -152,6 +161,7 @@ final class ProviderRequests {
 
         /** @throws OpenAiException when it is worth to try again */
         float[][] next() throws OpenAiException, EmbeddingException, InterruptedException {
+            rests.end();
             EmbeddingRequest form = request;
             byte[] body = form.body(texts);
             if (body.length > preset.maxBytes() && texts.size() > 1) {
@@ -163,7 +173,9 @@ final class ProviderRequests {
             try {
                 return answered(bill, body);
             } catch (OpenAiException e) {
-                throw judged(e, form);
+                OpenAiException retriable = judged(e, form);
+                rests.begin();
+                throw retriable;
             } finally {
                 bill.settle();
             }
