@@ -61,6 +61,7 @@ record LoadedModel(
         try {
             return open(file, SessionSettings.CUDA, "CUDA");
         } catch (OrtException e) {
+            refuseBrokenModel(file);
             throw new UnavailableException(
                     ("spec.embedder.onnx.device is CUDA, and the model %s does not load there (%s): "
                                             + "ask for a node with an ")
@@ -68,6 +69,11 @@ record LoadedModel(
                             + "NVIDIA GPU and CUDA 12, or use device Auto or CPU",
                     e);
         }
+    }
+
+    /** A model that does not load on a CPU either would not load on any other node. */
+    private static void refuseBrokenModel(Path file) {
+        onCpu(file, "CPU").close();
     }
 
     private static LoadedModel onCpu(Path file, String place) {
