@@ -16,6 +16,7 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ProxySelector;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -74,7 +75,13 @@ public final class OpenAiHttp implements AutoCloseable {
 
     /** @param connections requests that may be in flight at a time; further ones wait */
     public static OpenAiHttp open(OpenAiEndpoint endpoint, int connections) {
-        return open(endpoint, connections, HttpPatience.USUAL, new HttpClientOptions());
+        return open(endpoint, connections, ProxySelector.getDefault());
+    }
+
+    static OpenAiHttp open(OpenAiEndpoint endpoint, int connections, ProxySelector proxies) {
+        HttpClientOptions options = new HttpClientOptions();
+        SystemProxy.of(endpoint.base(), proxies).ifPresent(options::setProxyOptions);
+        return open(endpoint, connections, HttpPatience.USUAL, options);
     }
 
     static OpenAiHttp open(OpenAiEndpoint endpoint, int connections, HttpPatience patience, HttpClientOptions options) {

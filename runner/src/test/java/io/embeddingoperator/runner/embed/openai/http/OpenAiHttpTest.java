@@ -15,6 +15,8 @@ import io.vertx.core.net.PfxOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.ProxySelector;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
@@ -93,6 +95,25 @@ class OpenAiHttpTest {
             http.post("/embeddings", BODY);
 
             assertThat(server.requests().getFirst().version()).isEqualTo(HttpVersion.HTTP_2);
+        }
+    }
+
+    @Test
+    void goesThroughTheProxyOfTheJvmToAServerThatOnlyTheProxyReaches() throws Exception {
+        try (TestingEndpoint proxy = TestingEndpoint.answering(200, Map.of(), "{}");
+                OpenAiHttp http = OpenAiHttp.open(
+                        new OpenAiEndpoint(
+                                URI.create("http://provider.invalid/v1"),
+                                "",
+                                "authorization",
+                                "Bearer ",
+                                Optional.of(TestingEndpoint.KEY)),
+                        2,
+                        ProxySelector.of(
+                                new InetSocketAddress("localhost", proxy.url().getPort())))) {
+            assertThat(http.post("/embeddings", BODY).status()).isEqualTo(200);
+
+            assertThat(proxy.requests().getFirst().uri()).isEqualTo("http://provider.invalid/v1/embeddings");
         }
     }
 
