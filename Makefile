@@ -8,7 +8,7 @@ SHELL := /bin/bash
 maven = export JAVA_HOME="$$(dev/java-home)" && ./mvnw --batch-mode --no-transfer-progress
 
 help: ## list these targets
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@awk -F ':[^#]*## ' '/^[a-z-]+:[^#]*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 quickstart: ## embed a real corpus into a PostgreSQL of its own and search it
 	@dev/quickstart
@@ -55,7 +55,7 @@ crd: ## write the CRD, and the chart's copy, anew from the API records
 	@$(maven) --quiet -pl crds test-compile exec:java
 
 format: ## format the source code
-	@$(maven) spotless:apply
+	@$(maven) -Pbench spotless:apply
 
 clean: ## delete what was built; the data of quickstart and cluster-demo stays
-	@$(maven) clean
+	@$(maven) -Pbench clean
