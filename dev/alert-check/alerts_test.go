@@ -52,6 +52,18 @@ func TestAlertsFireWhenTheyShouldAndNotOtherwise(t *testing.T) {
 			embedding_runner_windows_total` + second + `} 9+1x20
 			embedding_runner_work_ratio` + first + `} 0.5x20
 			embedding_runner_work_ratio` + second + `} 0.5x20`, ``},
+		{"EmbeddingJobWithoutProgress", "nothing is committed while the provider works on batches of the run",
+			`embedding_runner_windows_total` + first + `} 7x20
+			embedding_runner_work_ratio` + first + `} 0.5x20
+			embedding_runner_provider_batches` + first + `, state="in_progress"} 3x20
+			embedding_runner_provider_batches` + first + `, state="completed"} 0x20`, ``},
+		{"EmbeddingJobWithoutProgress", "the batches are done, and another job's are not",
+			`embedding_runner_windows_total` + first + `} 7x20
+			embedding_runner_work_ratio` + first + `} 0.5x20
+			embedding_runner_provider_batches` + first + `, state="in_progress"} 0x20
+			embedding_runner_provider_batches` + first + `, state="completed"} 3x20
+			embedding_runner_provider_batches{namespace="search", embedding_job="other", state="in_progress"} 3x20`,
+			`{namespace="search", embedding_job="articles"} 0`},
 		{"EmbeddingJobWithoutProgress", "every window is through, and the index is being built",
 			`embedding_runner_windows_total` + first + `} 7x20
 			embedding_runner_work_ratio` + first + `} 1x20`, ``},
