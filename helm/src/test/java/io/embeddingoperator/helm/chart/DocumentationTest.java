@@ -18,7 +18,7 @@ class DocumentationTest {
     private static final ObjectMapper STRICT =
             new YAMLMapper().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
     private static final Pattern ROW = Pattern.compile("^\\| `([A-Za-z.]+)` \\|", Pattern.MULTILINE);
-    private static final Pattern MANIFEST = Pattern.compile("<<'END'\n(.*?)\n *END", Pattern.DOTALL);
+    private static final Pattern MANIFEST = Pattern.compile("<<'END'\n(.*?)\nEND\n", Pattern.DOTALL);
 
     @Test
     void listsEveryValueOnceAndNoOther() {
