@@ -1,6 +1,9 @@
 package io.embeddingoperator.api.contract;
 
-/** Every environment variable that a runner reads: the operator binds them, a person on a laptop exports them. */
+/**
+ * Every environment variable that a runner's code reads: the operator binds them, a person on a laptop exports them. Two more are
+ * read around it: {@code EMBEDDING_LOG_LEVEL} by logback.xml, {@code EMBEDDING_RUNNER_JAVA_OPTIONS} by the launcher.
+ */
 public final class EnvironmentVariable {
     /** Connection URI of the source database, libpq or JDBC form. Holds a password: never printed. */
     public static final String SOURCE_URI = "EMBEDDING_SOURCE_URI";

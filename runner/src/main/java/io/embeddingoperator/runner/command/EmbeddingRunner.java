@@ -20,9 +20,20 @@ import picocli.CommandLine.Command;
         scope = CommandLine.ScopeType.INHERIT,
         footer = {
             "",
-            "Connections come from the environment, as libpq or JDBC URIs:",
-            "  EMBEDDING_SOURCE_URI   the database that holds the documents (source.postgres)",
-            "  EMBEDDING_SINK_URI     the database that takes the vectors"
+            "Secrets come from the environment, connections as libpq or JDBC URIs:",
+            "  EMBEDDING_SOURCE_URI           the database that holds the documents",
+            "  EMBEDDING_SINK_URI             the database that takes the vectors",
+            "  EMBEDDING_OPENAI_API_KEY       the key for embedder.openai",
+            "",
+            "How it runs:",
+            "  EMBEDDING_SOURCE_FOLDER        where a relative path of files begins",
+            "  EMBEDDING_OPERATOR_CACHE       where downloaded models are kept",
+            "  EMBEDDING_HTTP_PORT            opens /progress, /metrics and /healthz",
+            "  EMBEDDING_HTTP_ADDRESS         opens them on this address alone",
+            "  EMBEDDING_LOG_LEVEL            TRACE, DEBUG, INFO, WARN or ERROR",
+            "  EMBEDDING_LOG_FORMAT           text or json",
+            "  EMBEDDING_RUNNER_JAVA_OPTIONS  of the JVM, such as -Xmx2g or a proxy",
+            "  JOB_COMPLETION_INDEX           the one shard to run"
         })
 public final class EmbeddingRunner {
     static final int BAD_USAGE = 64;
