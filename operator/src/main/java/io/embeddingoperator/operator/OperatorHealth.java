@@ -8,14 +8,19 @@ import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndic
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
  * The health of the informers, by which the operator sees everything it sees. An API server that is away is no ailment: the
- * informers find it again by themselves, and a new start would not help.
+ * informers find it again by themselves, and a new start would not help. Nor is one watched namespace that is gone while others
+ * are served: a roll-out has no reason to wait for it.
  */
 final class OperatorHealth implements Health {
+    private static final Predicate<InformerHealthIndicator> IS_BLIND = informer -> !informer.hasSynced();
+
     private final Operator operator;
 
     OperatorHealth(Operator operator) {
@@ -29,9 +34,30 @@ final class OperatorHealth implements Health {
 
     @Override
     public List<String> obstacles() {
-        return isStarted()
-                ? informersThat(informer -> !informer.hasSynced(), "has not listed its objects yet")
-                : List.of("the operator is starting");
+        if (!isStarted()) {
+            return List.of("the operator is starting");
+        }
+        return servesAny() ? List.of() : informersThat(IS_BLIND, "has not listed its objects yet");
+    }
+
+    /** Those with an object that could not be listed yet: nothing is done there. */
+    Set<String> unservedNamespaces() {
+        Set<String> unserved = new TreeSet<>();
+        informers()
+                .values()
+                .forEach(informers -> informers.forEach((namespace, informer) -> {
+                    if (IS_BLIND.test(informer)) {
+                        unserved.add(namespace);
+                    }
+                }));
+        return unserved;
+    }
+
+    private boolean servesAny() {
+        Set<String> unserved = unservedNamespaces();
+        return informers().values().stream()
+                .flatMap(informers -> informers.keySet().stream())
+                .anyMatch(namespace -> !unserved.contains(namespace));
     }
 
     private boolean isStarted() {

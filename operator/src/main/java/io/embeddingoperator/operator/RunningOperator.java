@@ -24,11 +24,18 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** An operator at work: its informers, its reconciler, its part in the election and its port. */
 public final class RunningOperator implements AutoCloseable {
     /** How long passes that are under way may take to end when the operator stops. */
     private static final Duration LAST_PASSES = Duration.ofSeconds(10);
+
+    /** How long the namespaces that can be listed wait, at the start, for those that cannot. */
+    private static final Duration FIRST_LIST = Duration.ofSeconds(15);
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunningOperator.class);
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
@@ -56,9 +63,15 @@ public final class RunningOperator implements AutoCloseable {
                 new EmbeddingJobReconciler(
                         settings, progressClient, new JobEvents(client, instance, clock), metrics, clock),
                 configuration -> configure(configuration, settings));
-        server = HealthServer.start(settings.http(), new OperatorHealth(operator), registry::scrape);
+        OperatorHealth health = new OperatorHealth(operator);
+        server = HealthServer.start(settings.http(), health, registry::scrape);
         try {
             operator.start();
+            health.unservedNamespaces()
+                    .forEach(namespace -> LOG.warn(
+                            "namespace {} is not served: its objects cannot be listed; once it exists and the operator has"
+                                    + " its rights there, it is served by itself",
+                            namespace));
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -104,6 +117,10 @@ public final class RunningOperator implements AutoCloseable {
                                 .formatted(informer.getApiTypeClass().getSimpleName(), failure));
                     }
                 });
+        if (!settings.namespaces().all()) {
+            // One of them may be deleted at any time, and must not keep the operator from serving the others.
+            configuration.withStopOnInformerErrorDuringStartup(false).withCacheSyncTimeout(FIRST_LIST);
+        }
         leadership.configuration().ifPresent(configuration::withLeaderElectionConfiguration);
     }
 

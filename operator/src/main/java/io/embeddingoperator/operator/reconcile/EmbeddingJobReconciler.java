@@ -59,6 +59,9 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
     /** What hinders a run may go without an event for us. */
     private static final Duration HINDERED = Duration.ofSeconds(30);
 
+    /** What is there already is told within moments, or not before somebody gives the operator its rights. */
+    private static final Duration BLIND = Duration.ofSeconds(5);
+
     /** A deleted job waits for what must not take long. */
     private static final Duration LEAVING = Duration.ofSeconds(2);
 
@@ -109,6 +112,9 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
     public UpdateControl<EmbeddingJob> reconcile(EmbeddingJob manifest, Context<EmbeddingJob> context) {
         if (context.isPrimaryResourceDeleted() || manifest.isMarkedForDeletion() && !BatchGuard.isSet(manifest)) {
             return UpdateControl.noUpdate();
+        }
+        if (!informers.know(manifest.getMetadata().getNamespace())) {
+            return UpdateControl.<EmbeddingJob>noUpdate().rescheduleAfter(BLIND);
         }
         Pass pass = manifest.isMarkedForDeletion() ? takeLeave(manifest) : takeStep(manifest);
         if (pass == Pass.LAST) {

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Constants;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
@@ -53,6 +54,14 @@ final class RunInformers {
 
     List<EventSource<?, EmbeddingJob>> eventSources() {
         return List.of(jobs, pods, configMaps);
+    }
+
+    /** Whether the child objects of a namespace are known: before that, one that was not told of may well be there. */
+    boolean know(String namespace) {
+        return Stream.of(jobs, pods, configMaps)
+                .map(InformerEventSource::informerHealthIndicators)
+                .map(informers -> informers.getOrDefault(namespace, informers.get(Constants.WATCH_ALL_NAMESPACES)))
+                .allMatch(informer -> informer != null && informer.hasSynced());
     }
 
     /** The child objects of an EmbeddingJob, never those of a deleted one that had its name. */

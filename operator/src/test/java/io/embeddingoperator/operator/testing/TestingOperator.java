@@ -26,8 +26,8 @@ public final class TestingOperator implements AutoCloseable {
     private final KubernetesClient client;
     private final RunningOperator operator;
 
-    private TestingOperator(Path kubeconfig, Map<String, String> environment) {
-        client = OperatorClient.create(Config.fromKubeconfig(kubeconfig.toFile()));
+    private TestingOperator(Config config, Map<String, String> environment) {
+        client = OperatorClient.create(config);
         operator = new RunningOperator(
                 OperatorSettings.from(environment), client, "test_" + UUID.randomUUID(), lastWords::add);
     }
@@ -39,7 +39,12 @@ public final class TestingOperator implements AutoCloseable {
 
     /** @param environment see {@link #environment} and {@link OperatorVariable} */
     public static TestingOperator start(Path kubeconfig, Map<String, String> environment) {
-        return new TestingOperator(kubeconfig, environment);
+        return start(Config.fromKubeconfig(kubeconfig.toFile()), environment);
+    }
+
+    /** @param config says with whose rights it works */
+    public static TestingOperator start(Config config, Map<String, String> environment) {
+        return new TestingOperator(config, environment);
     }
 
     /** A changeable environment of an operator that watches one namespace; its lease would be there too. */
