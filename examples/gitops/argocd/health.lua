@@ -24,11 +24,15 @@ local function messageOf(type)
   return conditions[type] ~= nil and conditions[type].message or ""
 end
 
--- A job that failed and was suspended afterwards has still failed.
+-- A job that failed and was suspended afterwards has still failed. One whose budget is used up needs somebody, and one that
+-- Kueue holds back waits for its turn: both are Suspended, and no person wanted them to be.
 if isTrue("Stalled") then
   health.status = "Degraded"
   health.message = messageOf("Stalled")
-elseif isTrue("Suspended") then
+elseif isTrue("Suspended") and conditions.Suspended.reason == "BudgetExhausted" then
+  health.status = "Degraded"
+  health.message = messageOf("Suspended")
+elseif isTrue("Suspended") and conditions.Suspended.reason == "Suspended" then
   health.status = "Suspended"
   health.message = messageOf("Suspended")
 elseif isTrue("Ready") then

@@ -11,7 +11,6 @@ import io.embeddingoperator.openai.simulator.OpenAiSimulator;
 import io.embeddingoperator.openai.simulator.SimulatorSettings;
 import io.embeddingoperator.openai.simulator.batch.Batches;
 import io.embeddingoperator.openai.simulator.fault.BatchState;
-import io.fabric8.kubernetes.api.model.SecretBuilder;
 import java.math.BigDecimal;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
@@ -131,32 +130,11 @@ class OpenAiIT {
 
     private TestingJob prepare() {
         TestingJob job = TestingJob.prepare(cluster, DOCUMENTS);
-        cluster.client()
-                .resource(new SecretBuilder()
-                        .withNewMetadata()
-                        .withName("openai")
-                        .withNamespace(job.namespace())
-                        .endMetadata()
-                        .addToStringData("key", "sk-simulator")
-                        .build())
-                .create();
+        job.giveOpenAiKey();
         return job;
     }
 
     private void apply(TestingJob job, String mode, String more) {
-        String embedder = """
-                  openai:
-                    model: text-embedding-3-small
-                    dimensions: 256
-                    baseUrl: %s
-                    apiKey: {secretKeyRef: {name: openai, key: key}}
-                    mode: %s
-                    price: {realtimeUsdPerMillionTokens: "1000"}
-              """.formatted(openai.baseUri(), mode);
-        job.apply(manifest -> {
-            String changed = manifest.replaceFirst(" +onnx:\n.*\n.*\n", embedder.indent(0));
-            assertThat(changed).contains("openai:").doesNotContain("onnx");
-            return changed + "  " + more + "\n";
-        });
+        job.apply(manifest -> TestingJob.throughOpenAi(manifest, openai.baseUri(), mode) + "  " + more + "\n");
     }
 }

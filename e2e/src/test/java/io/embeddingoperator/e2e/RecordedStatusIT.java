@@ -6,6 +6,8 @@ import io.embeddingoperator.e2e.testing.Checkout;
 import io.embeddingoperator.e2e.testing.TestingCluster;
 import io.embeddingoperator.e2e.testing.TestingDatabase;
 import io.embeddingoperator.e2e.testing.TestingJob;
+import io.embeddingoperator.openai.simulator.OpenAiSimulator;
+import io.embeddingoperator.openai.simulator.SimulatorSettings;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,15 +22,15 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /**
- * The jobs on which the health checks of examples/gitops are tried are such as the operator leaves them: one job is led through
- * all of these states, and its form is compared with what was recorded. {@code -De2e.record=true} records them anew.
+ * The jobs on which the health checks of examples/gitops are tried are such as the operator leaves them: jobs are led through
+ * all of these states, and their form is compared with what was recorded. {@code -De2e.record=true} records them anew.
  */
 class RecordedStatusIT {
     private static final boolean RECORDS = Boolean.getBoolean("e2e.record");
     private static final Path RECORDED = Checkout.file("examples/gitops/argocd/testdata");
 
     /** What differs from run to run. */
-    private static final Set<String> NUMBERS = Set.of("embedded", "skipped", "percent", "chunks", "tokens");
+    private static final Set<String> NUMBERS = Set.of("embedded", "skipped", "percent", "chunks", "tokens", "costUsd");
 
     /** There in one moment and not in the next. */
     private static final Set<String> FLEETING = Set.of("tokensPerSecond", "estimatedCompletionTime");
@@ -88,6 +90,24 @@ class RecordedStatusIT {
         assertRecorded("degraded-and-suspended", job, "observedGeneration: 5");
     }
 
+    /** Suspended is what both say, and neither was suspended by a person. */
+    @Test
+    void isAsTheOperatorWritesItOfJobsThatNobodySuspended() {
+        TestingJob queued = TestingJob.prepare(cluster, 10);
+        queued.apply(manifest ->
+                manifest.replace("metadata: {", "metadata: {labels: {kueue.x-k8s.io/queue-name: embeddings}, "));
+        assertRecorded("queued", queued, "the run waits for its turn");
+
+        TestingJob outOfMoney = TestingJob.prepare(cluster, 2_000);
+        outOfMoney.giveOpenAiKey();
+        try (OpenAiSimulator openai = OpenAiSimulator.start(SimulatorSettings.defaults())) {
+            outOfMoney.apply(manifest -> TestingJob.throughOpenAi(manifest, openai.baseUri(), "Realtime")
+                            .replace("shards: 4, parallelism: 2", "shards: 1, parallelism: 1")
+                    + "  budget: {maxCostUsd: \"20.00\"}\n");
+            assertRecorded("budget-exhausted", outOfMoney, "nothing is done while the job is suspended");
+        }
+    }
+
     /** Waits until the job's YAML holds some words, and compares it. */
     private void assertRecorded(String name, TestingJob job, String words) {
         Path file = RECORDED.resolve(name + ".yaml");
@@ -114,6 +134,7 @@ class RecordedStatusIT {
         return yaml.replaceAll("(?m)^  (creationTimestamp|resourceVersion|uid): .*\n", "")
                         .replaceAll("\\b" + job.namespace() + "\\b", "search")
                         .replaceAll("\\b" + job.name() + "\\b", "articles")
+                        .replaceAll("http://127.0.0.1:[0-9]+", "http://openai")
                 + "\n";
     }
 
@@ -134,8 +155,8 @@ class RecordedStatusIT {
             }
             case List<?> list -> list.stream().map(item -> form(item, field)).toList();
             case String text when field.endsWith("Time") -> "a time";
-            case String text when field.equals("message") -> text.replaceAll("[0-9][0-9,]*", "#");
-            case Number number when NUMBERS.contains(field) -> "a number";
+            case String text when field.equals("message") -> text.replaceAll("[0-9][0-9,]*([.][0-9]+)?", "#");
+            case Object _ when NUMBERS.contains(field) -> "a number";
             default -> value;
         };
     }

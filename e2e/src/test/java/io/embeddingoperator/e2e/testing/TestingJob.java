@@ -121,6 +121,35 @@ public final class TestingJob {
                 .serverSideApply();
     }
 
+    /** Makes the Secret that {@link #throughOpenAi} asks for. */
+    public void giveOpenAiKey() {
+        cluster.client()
+                .resource(new SecretBuilder()
+                        .withNewMetadata()
+                        .withName("openai")
+                        .withNamespace(namespace)
+                        .endMetadata()
+                        .addToStringData("key", "sk-simulator")
+                        .build())
+                .create();
+    }
+
+    /** A manifest's text with OpenAI in place of the model, where a thousand tokens are a dollar. */
+    public static String throughOpenAi(String manifest, URI server, String mode) {
+        String embedder = """
+                  openai:
+                    model: text-embedding-3-small
+                    dimensions: 256
+                    baseUrl: %s
+                    apiKey: {secretKeyRef: {name: openai, key: key}}
+                    mode: %s
+                    price: {realtimeUsdPerMillionTokens: "1000"}
+              """.formatted(server, mode);
+        String changed = manifest.replaceFirst(" +onnx:\n.*\n.*\n", embedder.indent(0));
+        assertThat(changed).contains("openai:").doesNotContain("onnx");
+        return changed;
+    }
+
     /** {@code kubectl patch} with a JSON merge patch. */
     public void patch(String merge) {
         Program.Answer answer = askToPatch(merge);

@@ -39,16 +39,18 @@ class FluxHealthTest {
         }
 
         assertThat(found)
-                .isEqualTo(new TreeMap<>(Map.of(
-                        "no-status", Health.NotYetThere,
-                        "no-conditions", Health.InProgress,
-                        "stale-generation", Health.InProgress,
-                        "progressing", Health.InProgress,
-                        "waiting-for-secret", Health.InProgress,
-                        "healthy", Health.Current,
-                        "degraded", Health.Failed,
-                        "degraded-and-suspended", Health.Failed,
-                        "suspended", Health.Current)));
+                .isEqualTo(new TreeMap<>(Map.ofEntries(
+                        Map.entry("no-status", Health.NotYetThere),
+                        Map.entry("no-conditions", Health.InProgress),
+                        Map.entry("stale-generation", Health.InProgress),
+                        Map.entry("progressing", Health.InProgress),
+                        Map.entry("waiting-for-secret", Health.InProgress),
+                        Map.entry("queued", Health.InProgress),
+                        Map.entry("healthy", Health.Current),
+                        Map.entry("degraded", Health.Failed),
+                        Map.entry("degraded-and-suspended", Health.Failed),
+                        Map.entry("budget-exhausted", Health.Failed),
+                        Map.entry("suspended", Health.Current))));
     }
 
     @Test
