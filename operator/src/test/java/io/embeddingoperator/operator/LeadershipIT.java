@@ -32,6 +32,9 @@ class LeadershipIT {
             eventually(() -> assertThat(hasJob("one")).isTrue());
             assertThat(second.isLeading()).isFalse();
             assertThat(second.get("/metrics").body()).contains("embedding_operator_status_writes_total 0.0");
+            // It knows the jobs all the same: whoever adds up what replicas count would count each job twice.
+            eventually(() -> assertThat(second.get("/metrics").body())
+                    .contains("embedding_operator_jobs{state=\"Pending\"} 1.0"));
 
             // when the first is stopped
             stop(first);

@@ -2,10 +2,11 @@ package io.embeddingoperator.operator.metrics;
 
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.operator.status.ConditionType;
+import io.embeddingoperator.operator.status.StatusWord;
 
 /** The few states that EmbeddingJobs are counted by; each job is in one of them. */
 public enum CountedState {
-    /** No pod of it has started yet. */
+    /** It waits for its turn, or for what its pods need. */
     Pending,
     Running,
     Suspended,
@@ -27,6 +28,10 @@ public enum CountedState {
         }
         if (isTrue(status, ConditionType.Stalled)) {
             return Stalled;
+        }
+        // Kueue suspends what it holds back, and a Job has started for Kubernetes while its pods cannot.
+        if (StatusWord.of(status).filter(StatusWord::isWaitForAPod).isPresent()) {
+            return Pending;
         }
         if (isTrue(status, ConditionType.Suspended)) {
             return Suspended;

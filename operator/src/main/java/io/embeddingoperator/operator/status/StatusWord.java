@@ -1,5 +1,9 @@
 package io.embeddingoperator.operator.status;
 
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import java.util.Arrays;
+import java.util.Optional;
+
 /** The word for a job's state: the reason of its Ready condition, and the column Status of {@code kubectl get}. */
 public enum StatusWord {
     /** The Job or its pods are being created. */
@@ -56,6 +60,49 @@ public enum StatusWord {
     /** Whether it comes and goes as a matter of course: each time would be too often to tell. */
     boolean isInterlude() {
         return this == RateLimited || this == BatchQueueFull || this == BatchesPending;
+    }
+
+    /** The one that a status tells of: empty before the first. @param status null before the first */
+    public static Optional<StatusWord> of(EmbeddingJobStatus status) {
+        return Conditions.find(status, ConditionType.Ready)
+                .flatMap(ready -> Arrays.stream(values())
+                        .filter(word -> word.name().equals(ready.getReason()))
+                        .findFirst());
+    }
+
+    /** Whether no pod works, and all is well as soon as one does: it waits for what a pod needs, or for its turn. */
+    public boolean isWaitForAPod() {
+        return switch (this) {
+            case Pending,
+                    Queued,
+                    NoPods,
+                    MissingSecret,
+                    MissingSecretKey,
+                    MissingConfigMap,
+                    MissingVolume,
+                    ImagePull,
+                    InvalidImage,
+                    ContainerRefused,
+                    Unschedulable,
+                    SlowStart -> true;
+            case Running,
+                    Indexing,
+                    Stopping,
+                    Deleting,
+                    Suspended,
+                    Complete,
+                    RateLimited,
+                    BatchQueueFull,
+                    BatchesPending,
+                    ProviderUnavailable,
+                    BudgetExhausted,
+                    Retrying,
+                    Failing,
+                    Failed,
+                    InvalidSpecification,
+                    InvalidTemplate,
+                    Hindered -> false;
+        };
     }
 
     /** Whether a person should look, even where Kubernetes goes on trying. */
