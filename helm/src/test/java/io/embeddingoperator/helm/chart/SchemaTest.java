@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +15,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -54,6 +58,35 @@ class SchemaTest {
     }
 
     @Test
+    void letsAParentChartSwitchItOnAndOff(@TempDir Path parent) throws IOException {
+        // given a chart that has this one as a dependency
+        Files.writeString(parent.resolve("Chart.yaml"), """
+                apiVersion: v2
+                name: platform
+                version: 1.0.0
+                dependencies:
+                  - {name: embedding-operator, version: "*", condition: embedding-operator.enabled}
+                """);
+        Files.createDirectory(parent.resolve("charts"));
+        Files.createSymbolicLink(
+                parent.resolve("charts/embedding-operator"),
+                Chart.FOLDER.toAbsolutePath().normalize());
+
+        // then
+        assertThat(ofParent(parent, true)).contains("kind: Deployment");
+        assertThat(ofParent(parent, false)).isNullOrEmpty();
+        assertThatThrownBy(() -> Chart.render("enabled: often")).hasMessageContaining("at '/enabled'");
+    }
+
+    private static String ofParent(Path parent, boolean enabled) {
+        return Chart.rendered(
+                parent,
+                "{global: {imageRegistry: registry.example.com}, embedding-operator: {enabled: %s, replicas: 2}}"
+                        .formatted(enabled),
+                Chart.KUBERNETES);
+    }
+
+    @Test
     void takesTheValuesThatAParentChartSharesWithAll() {
         assertThatCode(() -> Chart.render("global: {imageRegistry: registry.example.com}"))
                 .doesNotThrowAnyException();
@@ -75,7 +108,7 @@ class SchemaTest {
         Chart.yaml("values.yaml").fieldNames().forEachRemaining(defaults::add);
         List<String> known = new ArrayList<>();
         SCHEMA.path("properties").fieldNames().forEachRemaining(known::add);
-        known.remove("global");
+        known.removeAll(List.of("enabled", "global"));
 
         assertThat(defaults).containsExactlyInAnyOrderElementsOf(known);
     }
