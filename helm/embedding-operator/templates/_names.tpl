@@ -12,19 +12,33 @@
 {{- end -}}
 
 {{- define "embedding-operator.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "embedding-operator.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+{{- dict
+  "app.kubernetes.io/name" (include "embedding-operator.name" .)
+  "app.kubernetes.io/instance" .Release.Name
+  | toYaml -}}
 {{- end -}}
 
 {{- define "embedding-operator.labels" -}}
-{{ include "embedding-operator.selectorLabels" . }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-app.kubernetes.io/part-of: embedding-operator
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
+{{- include "embedding-operator.labelsWith" (list . dict) -}}
+{{- end -}}
+
+{{/*
+The labels of an object that has more than the others. Call with (list $ more). Each name stands there once: what is more wins
+over commonLabels, these win over the chart's own, and what the operator's pods are selected by stays as it is.
+*/}}
+{{- define "embedding-operator.labelsWith" -}}
+{{- $root := index . 0 -}}
+{{- $labels := dict
+  "app.kubernetes.io/version" $root.Chart.AppVersion
+  "app.kubernetes.io/managed-by" $root.Release.Service
+  "app.kubernetes.io/part-of" "embedding-operator"
+  "helm.sh/chart" (printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-") -}}
+{{- range list $root.Values.commonLabels (index . 1) (include "embedding-operator.selectorLabels" $root | fromYaml) -}}
+{{- range $name, $value := . -}}
+{{- $_ := set $labels $name $value -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $labels -}}
 {{- end -}}
 
 {{- define "embedding-operator.serviceAccountName" -}}

@@ -75,6 +75,18 @@ public final class Chart {
         return render(read(VALUES.resolve(name)));
     }
 
+    /** @param more YAML that wins over the combination */
+    static RenderedChart renderCombination(String name, String more) {
+        try {
+            JsonNode values = YAML.readerForUpdating(
+                            YAML.readTree(VALUES.resolve(name).toFile()))
+                    .readValue(more);
+            return render(YAML.writeValueAsString(values));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     static JsonNode yaml(String file) {
         try {
             return YAML.readTree(FOLDER.resolve(file).toFile());

@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What must hold of everything that the chart can make. */
 class EveryCombinationTest {
+    private static final Set<String> TAKE_MORE_LABELS =
+            Set.of("PrometheusRule", "PodMonitor", "ServiceMonitor", "ConfigMap");
+
     /** Kubernetes' types, as strict as its API server: a field that they do not have is refused. */
     private static final ObjectMapper STRICT = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -57,6 +61,38 @@ class EveryCombinationTest {
                     .isTrue();
             assertThat(metadata.getLabels()).containsKeys("app.kubernetes.io/name", "app.kubernetes.io/instance");
         }
+    }
+
+    /** Reading refuses a key that is there twice, as Flux' post-renderer does. */
+    @ParameterizedTest
+    @MethodSource("combinations")
+    void hasEachLabelOnce(String values) {
+        String labels = "{team: mine, app.kubernetes.io/part-of: mine, app.kubernetes.io/name: mine}";
+        RenderedChart chart = Chart.renderCombination(values, """
+                commonLabels: {team: common, app.kubernetes.io/version: common, app.kubernetes.io/name: common,
+                  rbac.authorization.k8s.io/aggregate-to-edit: common}
+                podLabels: %1$s
+                podAnnotations: {kubectl.kubernetes.io/default-container: mine}
+                alerts: {labels: %1$s}
+                dashboard: {labels: %1$s}
+                runner: {podMonitor: {labels: %1$s}}
+                metrics: {serviceMonitor: {labels: %1$s}, podMonitor: {labels: %1$s}}
+                """.formatted(labels));
+
+        for (HasMetadata object : chart.objects()) {
+            Map<String, String> found = object.getMetadata().getLabels();
+            assertThat(found.get("app.kubernetes.io/name")).doesNotContain("mine", "common");
+            assertThat(found.get("rbac.authorization.k8s.io/aggregate-to-edit"))
+                    .isEqualTo(object.getMetadata().getName().matches(".*-(view|edit)") ? "true" : "common");
+            assertThat(found.get("team")).isEqualTo(TAKE_MORE_LABELS.contains(object.getKind()) ? "mine" : "common");
+        }
+        Deployment operator = chart.only(Deployment.class);
+        var pod = operator.getSpec().getTemplate().getMetadata();
+        assertThat(pod.getLabels())
+                .containsEntry("team", "mine")
+                .containsEntry("app.kubernetes.io/version", "common")
+                .containsAllEntriesOf(operator.getSpec().getSelector().getMatchLabels());
+        assertThat(pod.getAnnotations()).containsEntry("kubectl.kubernetes.io/default-container", "mine");
     }
 
     @ParameterizedTest
