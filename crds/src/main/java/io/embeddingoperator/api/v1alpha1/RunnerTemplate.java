@@ -1,6 +1,7 @@
 package io.embeddingoperator.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Affinity;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
@@ -27,6 +28,10 @@ import java.util.Map;
  * @param volumeMounts volume mounts of the runner container
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(
+        value = "!has(self.resources) || !has(self.resources.claims) || self.resources.claims.size() == 0",
+        message = "resources.claims " + RunnerTemplate.NO_CLAIMS,
+        fieldPath = ".resources.claims")
 public record RunnerTemplate(
         Map<String, String> labels,
         Map<String, String> annotations,
@@ -40,12 +45,18 @@ public record RunnerTemplate(
         List<EnvVar> env,
         List<Volume> volumes,
         List<VolumeMount> volumeMounts) {
+    /** A pod's containers name the resource claims of the pod, and a template adds none to it. */
+    static final String NO_CLAIMS =
+            "names claims that the runner pods do not have: ask for a GPU in resources.limits, as nvidia.com/gpu: 1";
+
     public static final RunnerTemplate EMPTY =
             new RunnerTemplate(null, null, null, null, null, null, null, null, null, null, null, null);
 
     public RunnerTemplate {
         labels = Field.entries(labels, "spec.template.labels");
         annotations = Field.entries(annotations, "spec.template.annotations");
+        Field.check(
+                resources == null || resources.getClaims().isEmpty(), "spec.template.resources.claims " + NO_CLAIMS);
         nodeSelector = Field.entries(nodeSelector, "spec.template.nodeSelector");
         tolerations = Field.items(tolerations, "spec.template.tolerations");
         env = Field.items(env, "spec.template.env");

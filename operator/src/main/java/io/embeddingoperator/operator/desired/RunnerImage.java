@@ -29,10 +29,7 @@ final class RunnerImage {
 
     /** No name of a GPU resource is known here: {@code nvidia.com/gpu}, a MIG slice and a shared one have the same form. */
     private static boolean asksForDevice(ResourceRequirements resources) {
-        return resources != null
-                && (!resources.getClaims().isEmpty()
-                        || namesDevice(resources.getLimits())
-                        || namesDevice(resources.getRequests()));
+        return resources != null && (namesDevice(resources.getLimits()) || namesDevice(resources.getRequests()));
     }
 
     private static boolean namesDevice(Map<String, Quantity> quantities) {

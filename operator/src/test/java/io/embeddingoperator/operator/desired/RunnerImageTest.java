@@ -19,7 +19,6 @@ final class RunnerImageTest {
                     Auto | {requests: {nvidia.com/gpu: 1}}                | embedding-runner-cuda
                     Auto | {limits: {nvidia.com/mig-1g.10gb: 1}}          | embedding-runner-cuda
                     Auto | {limits: {nvidia.com/gpu.shared: 1}}           | embedding-runner-cuda
-                    Auto | {claims: [{name: gpu}]}                        | embedding-runner-cuda
                     CUDA | {}                                             | embedding-runner-cuda
                     CPU  | {limits: {nvidia.com/gpu: 1}}                  | embedding-runner
                     """)
