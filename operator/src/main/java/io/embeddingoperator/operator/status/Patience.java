@@ -19,7 +19,7 @@ public record Patience(String since, Duration length) {
     /** A pod waits this long for the place of the one before it as a matter of course. */
     private static final Duration WITH_SCHEDULER = Duration.ofSeconds(10);
 
-    /** Volumes mount within this. */
+    /** Volumes mount within this, and most images are pulled. */
     private static final Duration WITH_KUBELET = Duration.ofMinutes(2);
 
     /** A model is loaded and a source is planned within this, most often. */
@@ -69,7 +69,7 @@ public record Patience(String since, Duration length) {
 
     /** With a runner that has not answered yet. */
     static Patience withRunner(ShardPod pod) {
-        return new Patience(pod.startTime(), WITH_RUNNER);
+        return new Patience(pod.runningSince(), WITH_RUNNER);
     }
 
     /** With the scheduler that has no node for a pod; empty when it has, or has not looked yet. */

@@ -138,7 +138,7 @@ sealed interface PodTrouble {
     }
 
     /** Why the container is not there yet stands in events alone, which the operator does not read. */
-    record SlowStart(String namespace, String volumes) implements Waiting {
+    record SlowStart(String namespace, String image, String volumes) implements Waiting {
         @Override
         public StatusWord word() {
             return StatusWord.SlowStart;
@@ -146,9 +146,14 @@ sealed interface PodTrouble {
 
         @Override
         public String sentence() {
-            return "the container is still being created: most often a volume cannot be mounted%s;"
-                            .formatted(volumes.isEmpty() ? "" : " (" + volumes + ")")
-                    + " kubectl describe pod -n %s tells which".formatted(namespace);
+            return "the container is still being created: most often its image is still being pulled%s, or a volume"
+                            .formatted(inBrackets(image))
+                    + " cannot be mounted%s; kubectl describe pod -n %s tells which"
+                            .formatted(inBrackets(volumes), namespace);
+        }
+
+        private static String inBrackets(String names) {
+            return names.isEmpty() ? "" : " (" + names + ")";
         }
     }
 

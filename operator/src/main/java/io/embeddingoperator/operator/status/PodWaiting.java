@@ -127,7 +127,7 @@ record PodWaiting(ShardPod pod, Instant now) {
     private Optional<Waiting> slowStart() {
         return Patience.withKubelet(pod)
                 .filter(patience -> patience.isOver(now))
-                .map(_ -> new SlowStart(pod.namespace(), providedVolumes()));
+                .map(_ -> new SlowStart(pod.namespace(), pod.image().orElse(""), providedVolumes()));
     }
 
     /** Those that others provide; the operator's own ConfigMap and temporary folders always mount. */

@@ -2,12 +2,15 @@ package io.embeddingoperator.operator.status;
 
 import io.embeddingoperator.operator.desired.RunnerPod;
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.ContainerStateRunning;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import java.util.Comparator;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -60,9 +63,11 @@ record ShardPod(Pod pod) {
         return phase().equals("Running") && !isLeaving() && disruption().isEmpty();
     }
 
-    /** Since when it has a node, in RFC 3339; null while it has none. */
-    String startTime() {
-        return status().getStartTime();
+    /** Since when its runner runs, in RFC 3339: not before its image was pulled. Where nobody says it, since it has a node. */
+    String runningSince() {
+        return runner().map(ContainerState::getRunning)
+                .map(ContainerStateRunning::getStartedAt)
+                .orElseGet(status()::getStartTime);
     }
 
     /** The pod is being stopped, or was, for a reason that lies outside of it. */
@@ -78,11 +83,23 @@ record ShardPod(Pod pod) {
 
     /** How the runner's container ended. */
     Optional<ContainerStateTerminated> ended() {
+        return runner().map(ContainerState::getTerminated);
+    }
+
+    /** What the runner is started from; empty when the pod does not say. */
+    Optional<String> image() {
+        return containers()
+                .filter(container -> RunnerPod.CONTAINER.equals(container.getName()))
+                .map(Container::getImage)
+                .filter(Objects::nonNull)
+                .findFirst();
+    }
+
+    private Optional<ContainerState> runner() {
         return status().getContainerStatuses().stream()
                 .filter(container -> RunnerPod.CONTAINER.equals(container.getName()))
                 .map(ContainerStatus::getState)
-                .filter(state -> state != null && state.getTerminated() != null)
-                .map(state -> state.getTerminated())
+                .filter(Objects::nonNull)
                 .findFirst();
     }
 

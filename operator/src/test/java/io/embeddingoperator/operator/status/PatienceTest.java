@@ -31,6 +31,13 @@ class PatienceTest {
                 argumentSet(
                         "a runner that has not answered", TestingRun.started(1).pod(TestingPod.running(0)), 61),
                 argumentSet(
+                        "a runner whose image was long in coming",
+                        TestingRun.started(1)
+                                .pod(TestingPod.running(0)
+                                        .startedAt(TestingRun.NOW.minusSeconds(600))
+                                        .runningSince(TestingRun.NOW.minusSeconds(20))),
+                        101),
+                argumentSet(
                         "a runner that answers",
                         TestingRun.started(1).pod(TestingPod.running(0), TestingProgress.embedding(0, 1)),
                         null),

@@ -134,7 +134,8 @@ class PodDiagnosisTest {
                         TestingPod.waiting(0, "ContainerCreating", null)
                                 .condition("PodScheduled", "True", null, null, 300),
                         StatusWord.SlowStart,
-                        "the container is still being created: most often a volume cannot be mounted (claim corpus);"
+                        "the container is still being created: most often its image is still being pulled"
+                                + " (registry.example/embedding-runner:0.1.0), or a volume cannot be mounted (claim corpus);"
                                 + " kubectl describe pod -n corpus tells which"));
     }
 

@@ -130,6 +130,12 @@ record TestingPod(Pod pod) {
                 .build());
     }
 
+    /** The container runs since then, which the node may have had to pull an image for. */
+    TestingPod runningSince(Instant time) {
+        return container(
+                new ContainerStateBuilder().withNewRunning(time.toString()).build());
+    }
+
     TestingPod attempt(int number) {
         return new TestingPod(new PodBuilder(pod)
                 .editMetadata()
