@@ -43,7 +43,7 @@ public final class Decision {
         if (manifest.getMetadata().getDeletionTimestamp() != null) {
             return new Nothing();
         }
-        Optional<NextAction> guard = guard(manifest);
+        Optional<NextAction> guard = guard(manifest, current.isPresent());
         if (guard.isPresent()) {
             return guard.get();
         }
@@ -61,12 +61,20 @@ public final class Decision {
     }
 
     /** Before the first pod, which may make a batch; and gone when all batches are done, so that it holds up nothing. */
-    private static Optional<NextAction> guard(EmbeddingJob manifest) {
-        boolean needed = BatchGuard.isNeeded(manifest.getSpec()) && !isRecordedAs(manifest, "Complete");
-        if (BatchGuard.isSet(manifest)) {
-            return isRecordedAs(manifest, "Complete") ? Optional.of(LetGo.quietly()) : Optional.empty();
+    private static Optional<NextAction> guard(EmbeddingJob manifest, boolean hasStarted) {
+        if (BatchGuard.isSet(manifest) && !mayHaveBatches(manifest)) {
+            return Optional.of(LetGo.quietly());
         }
-        return needed && !isRecordedAsEnded(manifest) ? Optional.of(new Guard()) : Optional.empty();
+        boolean works = !isRecordedAsEnded(manifest)
+                && (hasStarted || !manifest.getSpec().suspend());
+        return works && BatchGuard.isNeeded(manifest.getSpec()) && !BatchGuard.covers(manifest)
+                ? Optional.of(new Guard())
+                : Optional.empty();
+    }
+
+    /** Of a manifest that is guarded. A run that is complete has imported all batches in its sink, also those of earlier runs. */
+    static boolean mayHaveBatches(EmbeddingJob manifest) {
+        return !isRecordedAs(manifest, "Complete") || BatchGuard.hasOthers(manifest);
     }
 
     private static NextAction withoutJob(EmbeddingJob manifest) {

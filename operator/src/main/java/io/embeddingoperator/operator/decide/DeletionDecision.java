@@ -6,6 +6,7 @@ import io.embeddingoperator.operator.decide.NextAction.PrepareCancel;
 import io.embeddingoperator.operator.decide.NextAction.StartCancel;
 import io.embeddingoperator.operator.decide.NextAction.StopRun;
 import io.embeddingoperator.operator.decide.NextAction.Wait;
+import io.embeddingoperator.operator.desired.BatchGuard;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,8 +15,9 @@ import java.util.Optional;
 
 /**
  * What to do next for an EmbeddingJob that was deleted and is held by its finalizer. Its batches are cancelled after its pods
- * have gone, for they would make new ones. That they are to be cancelled is written down before the pods go: afterwards
- * nobody could tell whether there were any.
+ * have gone, for they would make new ones. What the status says of batches does not count: a later run may have failed before
+ * it heard of those of the run before, and a pod may have made one a moment ago. The Job that cancels them asks the sink, and
+ * is done at once where there are none.
  */
 public final class DeletionDecision {
     /** Pods need half of it to leave with a checkpoint. One on a node that is lost must not hold this up, nor can it do harm. */
@@ -28,21 +30,19 @@ public final class DeletionDecision {
      *
      * @param runs the Jobs of the manifest's runs that have not ended
      * @param cancel the Job that cancels the batches, once it was made
-     * @param mayHaveBatches whether batches may be at work, as far as anybody can tell
      * @param limit how long after its deletion the EmbeddingJob goes in any case
      */
     public static NextAction of(
-            EmbeddingJob manifest,
-            List<Job> runs,
-            Optional<Job> cancel,
-            boolean mayHaveBatches,
-            Instant now,
-            Duration limit) {
+            EmbeddingJob manifest, List<Job> runs, Optional<Job> cancel, Instant now, Duration limit) {
         Instant deleted = Instant.parse(manifest.getMetadata().getDeletionTimestamp());
+        Optional<LetGo> outOfReach = BatchGuard.outOfReach(manifest).map(LetGo::warning);
         boolean isOver = !now.isBefore(deleted.plus(limit));
         if (cancel.isEmpty()) {
-            if (!mayHaveBatches || isOrphaning(manifest)) {
+            if (!Decision.mayHaveBatches(manifest) || isOrphaning(manifest)) {
                 return LetGo.quietly();
+            }
+            if (!BatchGuard.hasKey(manifest.getSpec())) {
+                return outOfReach.orElseThrow();
             }
             return isOver
                     ? LetGo.warning(
@@ -51,7 +51,7 @@ public final class DeletionDecision {
         }
         Job job = cancel.get();
         if (Decision.hasEnded(job, "Complete")) {
-            return LetGo.quietly();
+            return outOfReach.orElseGet(LetGo::quietly);
         }
         if (Decision.hasEnded(job, "Failed")) {
             return LetGo.warning("the Job %s failed".formatted(Decision.name(job)));

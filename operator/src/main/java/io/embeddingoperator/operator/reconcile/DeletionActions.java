@@ -8,6 +8,7 @@ import io.embeddingoperator.operator.event.JobEvents;
 import io.embeddingoperator.operator.status.NewEvent;
 import io.embeddingoperator.operator.status.TerminationMessages;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -54,6 +55,14 @@ final class DeletionActions {
     }
 
     void guard(EmbeddingJob manifest) {
+        EmbeddingJob sinks = new EmbeddingJob();
+        // The uid, so that another one of its name is refused.
+        sinks.setMetadata(new ObjectMetaBuilder()
+                .withUid(manifest.getMetadata().getUid())
+                .addToAnnotations(BatchGuard.SINKS, BatchGuard.sinksWithOwn(manifest))
+                .build());
+        client.resource(manifest)
+                .patch(FIELD, client.getKubernetesSerialization().asJson(sinks));
         PrimaryUpdateAndCacheUtils.addFinalizer(client, manifest, BatchGuard.FINALIZER);
     }
 

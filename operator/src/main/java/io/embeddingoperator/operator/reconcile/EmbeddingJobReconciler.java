@@ -15,7 +15,6 @@ import io.embeddingoperator.operator.observe.Observation;
 import io.embeddingoperator.operator.observe.ProgressClient;
 import io.embeddingoperator.operator.observe.ProgressEventSource;
 import io.embeddingoperator.operator.observe.RunnerEndpoint;
-import io.embeddingoperator.operator.status.LiveBatches;
 import io.embeddingoperator.operator.status.Patience;
 import io.embeddingoperator.operator.status.StatusDecision;
 import io.embeddingoperator.operator.status.UsedUpBudget;
@@ -160,7 +159,6 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
                     manifest,
                     run.runsAtWork(),
                     run.cancel(),
-                    LiveBatches.arePossible(manifest, seen),
                     clock.instant(),
                     settings.cadence().cancelTimeout());
             actions.carryOut(action, manifest, run);

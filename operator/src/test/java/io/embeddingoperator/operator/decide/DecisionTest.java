@@ -15,12 +15,15 @@ import io.embeddingoperator.operator.decide.NextAction.Scale;
 import io.embeddingoperator.operator.decide.NextAction.StopOlderRun;
 import io.embeddingoperator.operator.decide.NextAction.Suspend;
 import io.embeddingoperator.operator.decide.NextAction.Wait;
+import io.embeddingoperator.operator.desired.BatchGuard;
 import io.embeddingoperator.operator.desired.RunnerJob;
 import io.embeddingoperator.operator.testing.TestingImages;
 import io.embeddingoperator.operator.testing.TestingManifest;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -181,9 +184,46 @@ final class DecisionTest {
                     .isEqualTo(new Nothing());
         }
 
+        @Test
+        void whatDoesNotStartNeedsItNotYet() {
+            String suspended = OPENAI.formatted("Batch") + "  suspend: true\n";
+
+            assertThat(decide(manifest(suspended))).isEqualTo(new Nothing());
+            assertThat(decide(manifest(suspended), job(manifest(OPENAI.formatted("Batch")))))
+                    .isEqualTo(new Guard());
+        }
+
+        @Test
+        void aRunIntoAnotherSinkIsNotedAsWell() {
+            String elsewhere = OPENAI.formatted("Batch") + "  sink: {pgvector: {table: public.others}}\n";
+
+            assertThat(decide(guarded(elsewhere))).isEqualTo(new Guard());
+            assertThat(decide(guarded(OPENAI.formatted("Batch") + "  runNonce: 2\n")))
+                    .isEqualTo(new CreateRun());
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "{spec: {sink: {pgvector: {table: public.others}}}}",
+                    "{spec: {sink: {pgvector: {connection: {secretKeyRef: {name: others, key: uri}}}}}}",
+                    "{spec: {embedder: {openai: null, onnx: {model: {bundled: all-minilm-l6-v2}}}}}"
+                })
+        void aCompleteRunDoesNotSpeakForBatchesThatItCouldNotTakeOver(String change) {
+            EmbeddingJob first = guarded(OPENAI.formatted("Batch"));
+            EmbeddingJob second = TestingManifest.changed(first, change);
+            second.getMetadata().getAnnotations().put(BatchGuard.SINKS, BatchGuard.sinksWithOwn(second));
+            EmbeddingJob complete = TestingManifest.changed(second, ENDED.formatted("Complete"));
+
+            assertThat(decide(complete)).isEqualTo(new Nothing());
+        }
+
         private EmbeddingJob guarded(String patch) {
             EmbeddingJob manifest = manifest(patch);
             manifest.getMetadata().setFinalizers(List.of("embedding-operator.io/cancel-batches"));
+            manifest.getMetadata()
+                    .setAnnotations(new HashMap<>(
+                            Map.of(BatchGuard.SINKS, BatchGuard.sinksWithOwn(manifest(OPENAI.formatted("Batch"))))));
             return manifest;
         }
     }

@@ -24,25 +24,69 @@ final class DeletionDecisionTest {
     private static final Instant DELETED = Instant.parse("2026-11-01T00:00:00Z");
     private static final Duration LIMIT = Duration.ofMinutes(10);
 
-    private final EmbeddingJob manifest =
-            TestingManifest.wiki("metadata: {deletionTimestamp: \"%s\"}".formatted(DELETED));
+    private static final String COMPLETE = "status: {run: 1, conditions: [{type: Complete, status: \"True\"}]}";
+
+    private final EmbeddingJob manifest = TestingManifest.wiki("""
+            metadata:
+              deletionTimestamp: "%s"
+              finalizers: [embedding-operator.io/cancel-batches]
+              annotations: {embedding-operator.io/batch-sinks: "vectors/uri public.article_embeddings"}
+            spec:
+              embedder:
+                onnx: null
+                openai: {model: m, dimensions: 8, apiKey: {secretKeyRef: {name: openai, key: key}}}
+            """.formatted(DELETED));
     private final Job run = RunnerJob.desired(manifest, TestingImages.IMAGES);
     private final Job prepared = CancelJob.desired(manifest, TestingImages.IMAGES, LIMIT);
     private final Job started =
             new JobBuilder(prepared).editSpec().withSuspend(false).endSpec().build();
 
-    private NextAction decide(List<Job> runs, Job cancel, boolean mayHaveBatches, Duration after) {
-        return DeletionDecision.of(
-                manifest, runs, Optional.ofNullable(cancel), mayHaveBatches, DELETED.plus(after), LIMIT);
+    private NextAction decide(List<Job> runs, Job cancel, Duration after) {
+        return decide(manifest, runs, cancel, after);
+    }
+
+    private static NextAction decide(EmbeddingJob manifest, List<Job> runs, Job cancel, Duration after) {
+        return DeletionDecision.of(manifest, runs, Optional.ofNullable(cancel), DELETED.plus(after), LIMIT);
     }
 
     private NextAction decide(List<Job> runs, Job cancel) {
-        return decide(runs, cancel, true, Duration.ofSeconds(1));
+        return decide(runs, cancel, Duration.ofSeconds(1));
     }
 
     @Test
-    void aJobWithoutBatchesGoesAtOnce() {
-        assertThat(decide(List.of(run), null, false, Duration.ZERO)).isEqualTo(new LetGo(Optional.empty()));
+    void aJobWhoseBatchesAreAllImportedGoesAtOnce() {
+        EmbeddingJob complete = TestingManifest.changed(manifest, COMPLETE);
+
+        assertThat(decide(complete, List.of(), null, Duration.ZERO)).isEqualTo(new LetGo(Optional.empty()));
+    }
+
+    @Test
+    void batchesOfAnEarlierRunAreCancelledWhateverBecameOfTheLast() {
+        EmbeddingJob failed = TestingManifest.changed(manifest, """
+                spec: {runNonce: 2}
+                status: {run: 2, conditions: [{type: Failed, status: "True"}]}
+                """);
+        EmbeddingJob completeElsewhere =
+                TestingManifest.changed(manifest, "spec: {sink: {pgvector: {table: public.others}}}\n" + COMPLETE);
+
+        assertThat(decide(failed, List.of(), null, Duration.ZERO)).isEqualTo(new PrepareCancel());
+        assertThat(decide(completeElsewhere, List.of(), null, Duration.ZERO)).isEqualTo(new PrepareCancel());
+    }
+
+    @Test
+    void batchesThatNoJobOfTheManifestCanCancelAreWarnedOf() {
+        EmbeddingJob local = TestingManifest.changed(
+                manifest, "spec: {embedder: {openai: null, onnx: {model: {bundled: all-minilm-l6-v2}}}}\n" + COMPLETE);
+        EmbeddingJob elsewhere = TestingManifest.changed(
+                manifest, "spec: {sink: {pgvector: {connection: {secretKeyRef: {name: others, key: uri}}}}}");
+
+        assertThat(decide(local, List.of(), null, Duration.ZERO))
+                .isEqualTo(new LetGo(Optional.of("the manifest names no key for the batches of an earlier run")));
+        assertThat(decide(elsewhere, List.of(), null, Duration.ZERO)).isEqualTo(new PrepareCancel());
+        assertThat(decide(elsewhere, List.of(), ended("Complete"), Duration.ZERO))
+                .isEqualTo(
+                        new LetGo(Optional.of("an earlier run wrote to a database that the manifest does not name any"
+                                + " more (Secret and table: vectors/uri public.article_embeddings)")));
     }
 
     @Test
@@ -61,13 +105,15 @@ final class DeletionDecisionTest {
     }
 
     @Test
-    void theyAreNotedForGoodEvenWhenNobodyKnowsOfThemAnyMore() {
-        assertThat(decide(List.of(), prepared, false, Duration.ofSeconds(1))).isEqualTo(new StartCancel(prepared));
+    void theyAreNotedForGood() {
+        EmbeddingJob complete = TestingManifest.changed(manifest, COMPLETE);
+
+        assertThat(decide(complete, List.of(), prepared, Duration.ofSeconds(1))).isEqualTo(new StartCancel(prepared));
     }
 
     @Test
     void aPodOnALostNodeHoldsNothingUp() {
-        assertThat(decide(List.of(deleting(run)), prepared, true, Duration.ofMinutes(1)))
+        assertThat(decide(List.of(deleting(run)), prepared, Duration.ofMinutes(1)))
                 .isEqualTo(new StartCancel(prepared));
     }
 
@@ -79,9 +125,9 @@ final class DeletionDecisionTest {
 
     @Test
     void itGoesInAnyCaseWhenTheTimeIsOver() {
-        assertThat(decide(List.of(), started, true, LIMIT))
+        assertThat(decide(List.of(), started, LIMIT))
                 .isEqualTo(new LetGo(Optional.of("the Job wiki-cancel was not done within 600 s")));
-        assertThat(decide(List.of(run), null, true, LIMIT))
+        assertThat(decide(List.of(run), null, LIMIT))
                 .isEqualTo(new LetGo(Optional.of("the Job that cancels them could not be made within 600 s")));
     }
 

@@ -121,6 +121,51 @@ class DeletionIT {
     }
 
     @Test
+    void batchesOfARunAreCancelledAlsoWhenTheNextOneFailedBeforeItKnewOfThem() {
+        startOperator("600");
+        suspendWithBatchesAtWork();
+        CLIENT.resource(job())
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"spec\": {\"suspend\": false, \"runNonce\": 2, \"sharding\": {\"shards\": 1}}}");
+        kubelet.end(kubelet.awaitPods("wiki-2", 1).getFirst(), 64);
+        eventually(() -> assertThat(word()).isEqualTo("Failed"));
+
+        CLIENT.resource(job()).delete();
+
+        Pod canceller = kubelet.awaitPods("wiki-cancel", 1).getFirst();
+        kubelet.start(canceller);
+        kubelet.end(canceller, 0);
+        assertEverythingGoes();
+    }
+
+    @Test
+    void whoeverDeletesAJobThatNamesNoKeyAnyMoreIsWarned() {
+        startOperator("600");
+        suspendWithBatchesAtWork();
+        CLIENT.resource(job())
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"spec\": {\"suspend\": false, \"runNonce\": 2, \"sharding\": {\"shards\": 1}, \"embedder\":"
+                                + " {\"openai\": null, \"onnx\": {\"model\": {\"bundled\": \"all-minilm-l6-v2\"}}}}}");
+        pods.succeed(
+                kubelet.awaitPods("wiki-2", 1).getFirst(),
+                new TestingProgressBuilder()
+                        .job(namespace + "/wiki")
+                        .phase(Progress.Phase.Complete)
+                        .build());
+        eventually(() -> assertThat(word()).isEqualTo("Complete"));
+        assertThat(job().getMetadata().getFinalizers()).containsExactly(BatchGuard.FINALIZER);
+
+        CLIENT.resource(job()).delete();
+
+        eventually(() -> {
+            assertThat(job()).isNull();
+            assertThat(events()).contains("BatchesNotCancelled");
+        });
+    }
+
+    @Test
     void itGoesWithAWarningWhenNobodyCancelsInTime() {
         startOperator("15");
         create("Auto", false);
@@ -140,7 +185,7 @@ class DeletionIT {
         startOperator("600");
         create("Auto", true);
         eventually(() -> assertThat(word()).isEqualTo("Suspended"));
-        assertThat(job().getMetadata().getFinalizers()).contains(BatchGuard.FINALIZER);
+        assertThat(job().getMetadata().getFinalizers()).isEmpty();
 
         CLIENT.resource(job()).delete();
 

@@ -31,6 +31,15 @@ public final class TestingManifest {
         }
     }
 
+    /** A manifest with a change; a null removes a field. */
+    public static EmbeddingJob changed(EmbeddingJob manifest, String yamlMergePatch) {
+        try {
+            return manifest(merge(YAML.valueToTree(manifest), YAML.readTree(yamlMergePatch)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     public static EmbeddingJob read(String name) {
         return manifest(tree(name));
     }
