@@ -19,7 +19,8 @@ import io.fabric8.generator.annotation.ValidationRule;
  * @param suspend whether the runner pods are stopped; a later start goes on from the checkpoint
  * @param runNonce the number of the run: change it to run again; unchanged documents are skipped
  * @param ttlSecondsAfterFinished how long the finished child Job stays; the EmbeddingJob itself always stays
- * @param template what is added to the runner pods
+ * @param template what is added to the runner pods; fixed for a run once its pods start, so that another one needs another
+ *     runNonce
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(

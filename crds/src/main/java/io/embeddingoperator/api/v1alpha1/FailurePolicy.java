@@ -7,7 +7,7 @@ import io.fabric8.generator.annotation.Min;
  * What a run puts up with.
  *
  * @param maxFailedDocuments documents that may fail before the run does; the good ones are embedded in any case
- * @param shardRetries how often a shard is tried again
+ * @param shardRetries how often a shard is tried again; fixed for a run once its pods start
  */
 public record FailurePolicy(
         @Default("0") @Min(0) Long maxFailedDocuments,

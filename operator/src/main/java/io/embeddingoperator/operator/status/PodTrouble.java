@@ -109,7 +109,8 @@ sealed interface PodTrouble {
 
         @Override
         public String sentence() {
-            return "%s is no name of an image: correct it in %s".formatted(image, place);
+            return "%s is no name of an image: correct it in %s, and raise spec.runNonce: what is embedded already is kept"
+                    .formatted(image, place);
         }
     }
 
@@ -161,10 +162,11 @@ sealed interface PodTrouble {
     record OutOfMemory(String limit) implements Ended {
         @Override
         public String sentence() {
-            return limit == null
-                    ? "the node ran out of memory: set spec.template.resources.requests.memory and limits.memory"
-                    : "the runner ran out of memory (limit %s): raise spec.template.resources.limits.memory"
-                            .formatted(limit);
+            return (limit == null
+                            ? "the node ran out of memory: set spec.template.resources.requests.memory and limits.memory"
+                            : "the runner ran out of memory (limit %s): raise spec.template.resources.limits.memory"
+                                    .formatted(limit))
+                    + Sentence.AND_RUN_AGAIN;
         }
     }
 

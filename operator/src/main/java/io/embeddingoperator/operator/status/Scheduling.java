@@ -36,13 +36,15 @@ final class Scheduling {
         Matcher insufficient = INSUFFICIENT.matcher(scheduler);
         if (insufficient.find()) {
             return "no node has enough %s free: add nodes, lower spec.sharding.parallelism, or ask for less in spec.template.resources"
-                    .formatted(insufficient.group(1));
+                            .formatted(insufficient.group(1))
+                    + Sentence.AND_RUN_AGAIN;
         }
         if (scheduler.contains("untolerated taint")) {
-            return "the nodes are tainted: tolerate the taint in spec.template.tolerations";
+            return "the nodes are tainted: tolerate the taint in spec.template.tolerations" + Sentence.AND_RUN_AGAIN;
         }
         if (scheduler.contains("node affinity/selector")) {
-            return "no node has the labels that spec.template.nodeSelector and affinity ask for";
+            return "no node has the labels that spec.template.nodeSelector and affinity ask for: label one, or change them"
+                    + Sentence.AND_RUN_AGAIN;
         }
         if (scheduler.contains("unbound immediate PersistentVolumeClaims")) {
             return "a PersistentVolumeClaim has no volume yet: kubectl get pvc -n %s tells which"

@@ -13,6 +13,9 @@ final class Sentence {
     /** What is quoted of others takes no more than this: our own advice has to fit beside it. */
     static final int QUOTE = 300;
 
+    /** Follows a remedy that changes what pods are made of: a Job never takes that in, and a new run has a new one. */
+    static final String AND_RUN_AGAIN = ", and raise spec.runNonce in the same edit: what is embedded already is kept";
+
     private static final int SHARDS_NAMED = 3;
 
     /** What others say may quote an address with its password. */

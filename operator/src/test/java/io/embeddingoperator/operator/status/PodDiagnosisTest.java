@@ -81,7 +81,8 @@ class PodDiagnosisTest {
                                 "InvalidImageName",
                                 "Failed to apply default image tag \"Bad Image\": couldn't parse"),
                         StatusWord.InvalidImage,
-                        TestingPod.IMAGE + " is no name of an image: correct it in the operator's settings"),
+                        TestingPod.IMAGE
+                                + " is no name of an image: correct it in the operator's settings, and raise spec.runNonce: what is embedded already is kept"),
                 argumentSet(
                         "a name of a model that is no image",
                         TestingPod.waiting(
@@ -90,7 +91,7 @@ class PodDiagnosisTest {
                                         "Failed to apply default image tag \"Bad Model\": couldn't parse")
                                 .withImageVolume("Bad Model"),
                         StatusWord.InvalidImage,
-                        "Bad Model is no name of an image: correct it in the manifest"),
+                        "Bad Model is no name of an image: correct it in the manifest, and raise spec.runNonce: what is embedded already is kept"),
                 argumentSet(
                         "no free GPU",
                         TestingPod.unschedulable(
@@ -106,21 +107,21 @@ class PodDiagnosisTest {
                         TestingPod.unschedulable(0, "0/1 nodes are available: 1 Insufficient memory."),
                         StatusWord.Unschedulable,
                         "no node has enough memory free: add nodes, lower spec.sharding.parallelism, or ask for less in"
-                                + " spec.template.resources (the scheduler says: 0/1 nodes are available: 1 Insufficient"
+                                + " spec.template.resources, and raise spec.runNonce in the same edit: what is embedded already is kept (the scheduler says: 0/1 nodes are available: 1 Insufficient"
                                 + " memory)"),
                 argumentSet(
                         "a taint",
                         TestingPod.unschedulable(
                                 0, "0/1 nodes are available: 1 node(s) had untolerated taint {dedicated: gpu}."),
                         StatusWord.Unschedulable,
-                        "the nodes are tainted: tolerate the taint in spec.template.tolerations (the scheduler says: 0/1"
+                        "the nodes are tainted: tolerate the taint in spec.template.tolerations, and raise spec.runNonce in the same edit: what is embedded already is kept (the scheduler says: 0/1"
                                 + " nodes are available: 1 node(s) had untolerated taint {dedicated: gpu})"),
                 argumentSet(
                         "a selector that no node matches",
                         TestingPod.unschedulable(
                                 0, "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector."),
                         StatusWord.Unschedulable,
-                        "no node has the labels that spec.template.nodeSelector and affinity ask for (the scheduler"
+                        "no node has the labels that spec.template.nodeSelector and affinity ask for: label one, or change them, and raise spec.runNonce in the same edit: what is embedded already is kept (the scheduler"
                                 + " says: 0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector)"),
                 argumentSet(
                         "a missing claim",
@@ -169,7 +170,7 @@ class PodDiagnosisTest {
                         "out of memory",
                         TestingPod.of(0).phase("Failed").terminated(137, "OOMKilled", null),
                         OutOfMemory.class,
-                        "the runner ran out of memory (limit 4Gi): raise spec.template.resources.limits.memory"),
+                        "the runner ran out of memory (limit 4Gi): raise spec.template.resources.limits.memory, and raise spec.runNonce in the same edit: what is embedded already is kept"),
                 argumentSet(
                         "killed",
                         TestingPod.failed(0, 137, (String) null),
