@@ -18,6 +18,7 @@ import io.embeddingoperator.operator.decide.NextAction.Wait;
 import io.embeddingoperator.operator.desired.BatchGuard;
 import io.embeddingoperator.operator.desired.BudgetPause;
 import io.embeddingoperator.operator.desired.Kueue;
+import io.embeddingoperator.operator.desired.OwnSuspension;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.List;
@@ -111,7 +112,8 @@ public final class Decision {
         if (!spec.sharding().parallelism().equals(job.getSpec().getParallelism())) {
             return new Scale(spec.sharding().parallelism());
         }
-        return suspended && mayRun ? new Resume() : new Nothing();
+        // Also where somebody else was faster: what he suspends later is not to be taken for ours.
+        return mayRun && OwnSuspension.isNoted(job) ? new Resume() : new Nothing();
     }
 
     private static NextAction expiry(EmbeddingJobSpec spec, List<Job> ended) {

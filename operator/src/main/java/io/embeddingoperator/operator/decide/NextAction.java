@@ -28,7 +28,7 @@ public sealed interface NextAction {
      */
     record Scale(int parallelism) implements NextAction {}
 
-    /** Set {@code spec.suspend} of the Job of the run: its pods leave with a checkpoint. */
+    /** Set {@code spec.suspend} of the Job of the run, and write down that it was the operator: its pods leave with a checkpoint. */
     record Suspend() implements NextAction {}
 
     /**
@@ -44,7 +44,7 @@ public sealed interface NextAction {
     }
 
     /**
-     * Clear {@code spec.suspend} of the Job of the run: its pods go on from the checkpoint, and read the manifest as it is
+     * Clear {@code spec.suspend} of the Job of the run, which the operator had set: its pods go on from the checkpoint, and read the manifest as it is
      * now.
      */
     record Resume() implements NextAction {}

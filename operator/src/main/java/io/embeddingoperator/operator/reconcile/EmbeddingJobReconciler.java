@@ -73,6 +73,7 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
     private final JobEvents events;
     private final StatusWriter statusWriter;
     private final Clock clock;
+    private final Restraint restraint;
 
     private KubernetesClient client;
     private RunInformers informers;
@@ -92,6 +93,7 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
         this.events = events;
         this.statusWriter = new StatusWriter(settings.cadence().status(), events, metrics, clock);
         this.clock = clock;
+        this.restraint = new Restraint(clock);
     }
 
     @Override
@@ -129,14 +131,17 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
                 throw UnreadableSpec.problem(manifest, client);
             }
             ObservedRun before = informers.observe(manifest);
-            NextAction action = Decision.of(manifest, before.job(), before.olderRuns(), isOutOfMoney(manifest, before));
+            NextAction decided =
+                    Decision.of(manifest, before.job(), before.olderRuns(), isOutOfMoney(manifest, before));
+            Duration wait = restraint.untilAllowed(decided, manifest);
+            NextAction action = wait.isZero() ? decided : new NextAction.Nothing();
             ObservedRun after = actions.carryOut(action, manifest, before);
             actions.tidyConfigMaps(manifest, after);
             ProgressEventSource.Latest said = ask(manifest, after);
             Observation seen = observe(after, said);
             return new Pass(
                     StatusDecision.status(manifest, seen),
-                    next(action, manifest, seen),
+                    wait.isZero() ? next(action, manifest, seen) : shorter(wait, next(action, manifest, seen)),
                     said.newerToCome() ? settings.cadence().progressTimeout() : Duration.ZERO);
         } catch (SpecificationProblem e) {
             LOG.warn("refused: {}", e.getMessage());

@@ -4,6 +4,7 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.operator.config.RunnerImages;
 import io.embeddingoperator.operator.decide.NextAction;
 import io.embeddingoperator.operator.desired.BudgetPause;
+import io.embeddingoperator.operator.desired.OwnSuspension;
 import io.embeddingoperator.operator.desired.RunnerConfigMap;
 import io.embeddingoperator.operator.desired.RunnerJob;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -70,10 +71,11 @@ final class RunActions {
             case NextAction.StopOlderRun(Job older) -> delete(older, run);
             case NextAction.DeleteSuspended(Job job) -> delete(job, run);
             case NextAction.Scale(int parallelism) -> change(run, "parallelism", parallelism);
-            case NextAction.Suspend() -> change(run, "suspend", true);
-            case NextAction.PauseAtBudget(String usd) -> suspend(run, true, "\"" + usd + "\"");
+            case NextAction.Suspend() -> suspend(run, true, "\"%s\":\"true\"".formatted(OwnSuspension.ANNOTATION));
+            case NextAction.PauseAtBudget(String usd) ->
+                suspend(run, true, "\"%s\":\"%s\"".formatted(BudgetPause.ANNOTATION, usd));
             // The pods that start then read the limits that they start for.
-            case NextAction.Resume() -> suspend(keepConfigMap(manifest, run), false, "null");
+            case NextAction.Resume() -> resume(keepConfigMap(manifest, run));
             case NextAction.Guard() -> {
                 deletion.guard(manifest);
                 yield run;
@@ -140,11 +142,15 @@ final class RunActions {
         return set(run.job().orElseThrow(), field, value).map(run::with).orElse(run);
     }
 
-    private ObservedRun suspend(ObservedRun run, boolean suspended, String pausedAtBudget) {
+    private ObservedRun resume(ObservedRun run) {
+        return suspend(
+                run, false, "\"%s\":null,\"%s\":null".formatted(OwnSuspension.ANNOTATION, BudgetPause.ANNOTATION));
+    }
+
+    private ObservedRun suspend(ObservedRun run, boolean suspended, String note) {
         return patch(
                         run.job().orElseThrow(),
-                        "{\"metadata\":{\"annotations\":{\"%s\":%s}},\"spec\":{\"suspend\":%s}}"
-                                .formatted(BudgetPause.ANNOTATION, pausedAtBudget, suspended))
+                        "{\"metadata\":{\"annotations\":{%s}},\"spec\":{\"suspend\":%s}}".formatted(note, suspended))
                 .map(run::with)
                 .orElse(run);
     }

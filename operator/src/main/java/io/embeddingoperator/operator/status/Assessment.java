@@ -4,6 +4,7 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.operator.desired.BudgetPause;
 import io.embeddingoperator.operator.desired.CancelJob;
+import io.embeddingoperator.operator.desired.OwnSuspension;
 import io.embeddingoperator.operator.observe.Observation;
 import io.embeddingoperator.operator.status.PodTrouble.RunnerWaits;
 import io.embeddingoperator.operator.status.Situation.Completed;
@@ -42,6 +43,10 @@ record Assessment(
     private static final String NO_PODS =
             "Kubernetes makes no pods for the Job: most often a quota, an admission webhook or"
                     + " a missing service account is in the way; kubectl describe job %s -n %s tells which";
+
+    private static final String SUSPENDED_BY_OTHERS =
+            "somebody else suspended the Job %s, a person or a controller such as Kueue, and the run goes on from its"
+                    + " checkpoint once they resume it; by hand: kubectl patch job %s -n %s -p '{\"spec\":{\"suspend\":false}}'";
 
     Situation situation() {
         if (job.complete().isPresent()) {
@@ -158,7 +163,10 @@ record Assessment(
             return Optional.empty();
         }
         if (job.queue().isEmpty()) {
-            return Optional.of(new Progressing(StatusWord.Pending, "the Job is about to be resumed"));
+            return Optional.of(
+                    OwnSuspension.isNoted(job.job())
+                            ? new Progressing(StatusWord.Pending, "the Job is about to be resumed")
+                            : suspendedByOthers());
         }
         if (pods.live() > 0) {
             return stopping("Kueue took the quota back: %s may still write a checkpoint"
@@ -166,6 +174,18 @@ record Assessment(
         }
         return Optional.of(new Queued("queue %s of Kueue starts the run when it has quota: kubectl get workloads -n %s"
                 .formatted(job.queue().get(), manifest.getMetadata().getNamespace())));
+    }
+
+    private Situation suspendedByOthers() {
+        return pods.live() > 0
+                ? new Progressing(
+                        StatusWord.Stopping,
+                        "somebody else suspended the Job %s: %s may still write a checkpoint"
+                                .formatted(job.name(), Sentence.count(pods.live(), "runner pod")))
+                : new Parked(
+                        StatusWord.Suspended,
+                        SUSPENDED_BY_OTHERS.formatted(
+                                job.name(), job.name(), manifest.getMetadata().getNamespace()));
     }
 
     private Situation working() {

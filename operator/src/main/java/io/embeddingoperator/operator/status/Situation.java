@@ -7,7 +7,7 @@ sealed interface Situation {
     /** The operator or Kubernetes is at work, or waits for something that may still come. */
     record Progressing(StatusWord word, String sentence) implements Situation {}
 
-    /** Nothing runs because spec.suspend says so, or because the budget is used up. */
+    /** Nothing runs because spec.suspend says so, somebody else suspended the Job, or the budget is used up. */
     record Parked(StatusWord word, String sentence) implements Situation {}
 
     /** Nothing runs because Kueue has not admitted the Job. */

@@ -18,7 +18,7 @@ public enum StatusWord {
     Stopping,
     /** The job was deleted, and its batches are cancelled before it goes. */
     Deleting,
-    /** No pod runs, because spec.suspend is true. */
+    /** No pod runs, because spec.suspend is true, or somebody else suspended the Job. */
     Suspended,
     /** The run ended well. */
     Complete,

@@ -101,6 +101,9 @@ final class DecisionTest {
             // given
             EmbeddingJob manifest = manifest("spec: {sharding: {parallelism: 5}}");
             Job suspended = new JobBuilder(job(manifest("{}")))
+                    .editMetadata()
+                    .addToAnnotations("embedding-operator.io/suspended-by-spec", "true")
+                    .endMetadata()
                     .editSpec()
                     .withSuspend(true)
                     .endSpec()
@@ -114,6 +117,30 @@ final class DecisionTest {
             // then
             assertThat(decide(manifest, suspended)).isEqualTo(new Scale(5));
             assertThat(decide(manifest, scaled)).isEqualTo(new Resume());
+        }
+
+        @Test
+        void whatSomebodyElseSuspendedIsNotResumed() {
+            EmbeddingJob manifest = manifest("{}");
+            Job suspended = new JobBuilder(job(manifest))
+                    .editSpec()
+                    .withSuspend(true)
+                    .endSpec()
+                    .build();
+
+            assertThat(decide(manifest, suspended)).isEqualTo(new Nothing());
+        }
+
+        @Test
+        void whatSomebodyElseResumedIsNotedAsOursNoMore() {
+            EmbeddingJob manifest = manifest("{}");
+            Job resumed = new JobBuilder(job(manifest))
+                    .editMetadata()
+                    .addToAnnotations("embedding-operator.io/suspended-by-spec", "true")
+                    .endMetadata()
+                    .build();
+
+            assertThat(decide(manifest, resumed)).isEqualTo(new Resume());
         }
 
         @Test

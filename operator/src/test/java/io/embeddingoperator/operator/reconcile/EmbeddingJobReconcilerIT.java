@@ -132,6 +132,46 @@ class EmbeddingJobReconcilerIT {
     }
 
     @Test
+    void whatSomebodyElseSuspendsIsForThemToResume() throws Exception {
+        create("{}");
+        eventually(() -> assertThat(pods.alive("wiki")).hasSize(2));
+
+        patchJob("{\"spec\": {\"suspend\": true}}");
+        eventually(() -> {
+            assertThat(ready().getReason()).isEqualTo("Suspended");
+            assertThat(ready().getMessage()).contains("somebody else suspended the Job wiki-1");
+        });
+        assertStaysAsItIs();
+        assertThat(job("wiki-1").get().getSpec().getSuspend()).isTrue();
+
+        patchJob("{\"spec\": {\"suspend\": false}}");
+        eventually(() -> {
+            assertThat(pods.alive("wiki")).hasSize(2);
+            assertThat(is(ConditionType.Suspended)).isFalse();
+        });
+    }
+
+    @Test
+    void whoUndoesAChangeAgainAndAgainIsNotFought() throws Exception {
+        create("{}");
+        eventually(() -> assertThat(pods.alive("wiki")).hasSize(2));
+        edit("{spec: {sharding: {parallelism: 3}}}");
+        int undone = 0;
+
+        // when something caps the parallelism
+        for (int look = 0; look < 100; look++) {
+            if (job("wiki-1").get().getSpec().getParallelism() != 2) {
+                patchJob("{\"spec\": {\"parallelism\": 2}}");
+                undone++;
+            }
+            Thread.sleep(50);
+        }
+
+        // then it is set at once, and again after 1, 2 and 4 seconds
+        assertThat(undone).isBetween(2, 4);
+    }
+
+    @Test
     void aUsedUpBudgetPausesTheRunUntilItIsRaised() throws Exception {
         create("{sharding: {shards: 2, parallelism: 2}, budget: {maxCostUsd: '0.50'}}");
         eventually(() -> assertThat(pods.alive("wiki")).hasSize(2));
@@ -402,6 +442,10 @@ class EmbeddingJobReconcilerIT {
     private void edit(String yamlMergePatch) throws JsonProcessingException {
         String json = new YAMLMapper().readTree(yamlMergePatch).toString();
         CLIENT.resource(job()).patch(PatchContext.of(PatchType.JSON_MERGE), json);
+    }
+
+    private void patchJob(String json) {
+        job("wiki-1").patch(PatchContext.of(PatchType.JSON_MERGE), json);
     }
 
     private EmbeddingJob job() {

@@ -562,8 +562,27 @@ class StatusDecisionTest {
     }
 
     @Test
+    void tellsThatSomebodyElseSuspendedTheJob() {
+        TestingRun leaving =
+                TestingRun.started(1).jobSuspended().pod(TestingPod.running(0).leaving());
+        TestingRun gone = TestingRun.started(1).jobSuspended();
+
+        assertThat(leaving.line())
+                .isEqualTo(
+                        "Stopping: somebody else suspended the Job articles-1: 1 runner pod may still write a checkpoint");
+        assertThat(gone.line())
+                .isEqualTo(
+                        "Suspended: somebody else suspended the Job articles-1, a person or a controller such as Kueue,"
+                                + " and the run goes on from its checkpoint once they resume it; by hand: kubectl patch job"
+                                + " articles-1 -n corpus -p '{\"spec\":{\"suspend\":false}}'");
+        assertThat(gone.condition(ConditionType.Suspended).getStatus()).isEqualTo("True");
+        assertThat(gone.condition(ConditionType.Stalled).getStatus()).isEqualTo("False");
+    }
+
+    @Test
     void isPendingUntilASuspendedJobIsResumed() {
-        assertThat(TestingRun.started(1).jobSuspended().line()).isEqualTo("Pending: the Job is about to be resumed");
+        assertThat(TestingRun.started(1).jobSuspendedBySpec().line())
+                .isEqualTo("Pending: the Job is about to be resumed");
     }
 
     @Test

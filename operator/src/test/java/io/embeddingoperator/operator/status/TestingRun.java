@@ -137,6 +137,14 @@ final class TestingRun {
         return job(builder -> builder.editSpec().withSuspend(true).endSpec());
     }
 
+    /** By the operator, because of the manifest. */
+    TestingRun jobSuspendedBySpec() {
+        return jobSuspended()
+                .job(builder -> builder.editMetadata()
+                        .addToAnnotations("embedding-operator.io/suspended-by-spec", "true")
+                        .endMetadata());
+    }
+
     TestingRun queued(String queue) {
         return job(builder -> builder.editMetadata()
                 .addToLabels("kueue.x-k8s.io/queue-name", queue)
