@@ -1,5 +1,6 @@
 package io.embeddingoperator.operator.status;
 
+import io.embeddingoperator.api.v1alpha1.BudgetSpec;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.operator.desired.BudgetPause;
@@ -13,6 +14,7 @@ import io.embeddingoperator.operator.status.Situation.Parked;
 import io.embeddingoperator.operator.status.Situation.Progressing;
 import io.embeddingoperator.operator.status.Situation.Queued;
 import io.fabric8.kubernetes.api.model.Condition;
+import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +41,10 @@ record Assessment(
 
     private static final String MORE_MONEY =
             "raise or remove spec.budget.maxCostUsd, and the run goes on from its checkpoint";
+
+    private static final String LOWERED =
+            "the run has cost %s US dollars, more than the %s that spec.budget.maxCostUsd allows now: pods at work keep to"
+                    + " the budget that they started with, so they were stopped once a lower one was seen to be reached";
 
     private static final String NO_PODS =
             "Kubernetes makes no pods for the Job: most often a quota, an admission webhook or"
@@ -135,12 +141,15 @@ record Assessment(
                 .map(Condition::getMessage);
         return told.map(sentence -> Sentence.of(sentence, MORE_MONEY))
                 .or(() -> toldBefore)
-                .orElseGet(() -> Sentence.of(
-                        "the run has cost %s of the %s US dollars that spec.budget.maxCostUsd allows"
-                                .formatted(
-                                        numbers.costUsd() == null ? "nearly all" : numbers.costUsd(),
-                                        manifest.getSpec().budget().maxCostUsd()),
-                        MORE_MONEY));
+                .orElseGet(() -> Sentence.of(spent(manifest.getSpec().budget()), MORE_MONEY));
+    }
+
+    private String spent(BudgetSpec budget) {
+        String costUsd = numbers.costUsd();
+        return costUsd != null && new BigDecimal(costUsd).compareTo(budget.usd()) > 0
+                ? LOWERED.formatted(costUsd, budget.maxCostUsd())
+                : "the run has cost %s of the %s US dollars that spec.budget.maxCostUsd allows"
+                        .formatted(costUsd == null ? "nearly all" : costUsd, budget.maxCostUsd());
     }
 
     private Optional<Situation> missing() {

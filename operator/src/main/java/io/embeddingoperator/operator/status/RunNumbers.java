@@ -83,7 +83,8 @@ record RunNumbers(
         return reports.furthest().values().stream().mapToLong(count).reduce(0, Count::plus);
     }
 
-    private static String costUsd(Reports reports, EmbeddingJobStatus before) {
+    /** US dollars as a plain decimal; null while nobody knows. */
+    static String costUsd(Reports reports, EmbeddingJobStatus before) {
         return WholeRun.dearer(
                 reports.whole() == null ? null : reports.whole().costUsd(), before == null ? null : before.costUsd());
     }

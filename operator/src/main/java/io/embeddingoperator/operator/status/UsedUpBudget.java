@@ -5,6 +5,7 @@ import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.contract.Progress.Waiting;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.operator.observe.Observation;
+import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,7 +13,10 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Tells from the pods of a run whether its budget is used up and nothing is left to wait for. */
+/**
+ * Tells whether the budget of a run is used up and nothing is left to wait for. A pod reads it when it starts, and keeps to it: of
+ * a budget that was lowered since then it does not hear, and has to be stopped.
+ */
 public final class UsedUpBudget {
     /** The clock of the API server and ours may differ by so much, and a node may read a ConfigMap a moment late. */
     private static final Duration SLACK = Duration.ofSeconds(5);
@@ -21,7 +25,8 @@ public final class UsedUpBudget {
 
     /**
      * Whether a runner has paused for want of money while no other one works. Who still works is waited for: it may have
-     * paid for what it is about to write.
+     * paid for what it is about to write. Not so where the run has cost as much as the budget allows and a pod is at work
+     * that may have read a larger one: it would go on spending. What it has paid for it stores before it leaves.
      *
      * @param changed when what the pods read was last changed, or null when it never was: pods from before may not know of
      *     the budget as it is now
@@ -31,10 +36,16 @@ public final class UsedUpBudget {
             return false;
         }
         JobState job = JobState.of(manifest, seen.job());
-        Map<Integer, Progress> live = Reports.of(manifest, seen).live().stream()
-                .collect(Collectors.toMap(Progress::shard, Function.identity()));
+        Reports reports = Reports.of(manifest, seen);
+        RunPods pods = RunPods.of(seen);
+        if (isSpent(manifest, reports)
+                && pods.all().stream().anyMatch(pod -> pod.isRunning() && !knowsTheBudget(pod, changed))) {
+            return true;
+        }
+        Map<Integer, Progress> live =
+                reports.live().stream().collect(Collectors.toMap(Progress::shard, Function.identity()));
         boolean paused = false;
-        for (Map.Entry<Integer, ShardPod> shard : RunPods.of(seen).newest().entrySet()) {
+        for (Map.Entry<Integer, ShardPod> shard : pods.newest().entrySet()) {
             ShardPod pod = shard.getValue();
             boolean waits = isOutOfMoney(live.get(shard.getKey()));
             if (pod.isRunning() && !waits) {
@@ -45,6 +56,12 @@ public final class UsedUpBudget {
                     && knowsTheBudget(pod, changed);
         }
         return paused;
+    }
+
+    private static boolean isSpent(EmbeddingJob manifest, Reports reports) {
+        String costUsd = RunNumbers.costUsd(reports, StatusDecision.ofSameRun(manifest));
+        return costUsd != null
+                && new BigDecimal(costUsd).compareTo(manifest.getSpec().budget().usd()) >= 0;
     }
 
     private static boolean isOutOfMoney(Progress said) {

@@ -223,6 +223,29 @@ class EmbeddingJobReconcilerIT {
     }
 
     @Test
+    void aBudgetThatIsLoweredBelowWhatIsSpentStopsPodsThatDoNotKnowIt() throws Exception {
+        create("{sharding: {shards: 1, parallelism: 1}, budget: {maxCostUsd: '0.80'}}");
+        eventually(() -> assertThat(pods.alive("wiki")).hasSize(1));
+        try (TestingRunner runner = TestingRunner.ofAPod(() -> new TestingProgressBuilder()
+                .job(namespace + "/wiki")
+                .embedded(300)
+                .costUsd("0.49")
+                .build())) {
+            pods.run(pods.alive("wiki").getFirst(), runner.address());
+            eventually(() -> assertThat(job().getStatus().costUsd()).isEqualTo("0.49"));
+
+            edit("{spec: {budget: {maxCostUsd: '0.30'}}}");
+
+            eventually(() -> {
+                assertThat(job("wiki-1").get().getSpec().getSuspend()).isTrue();
+                assertThat(ready().getReason()).isEqualTo("BudgetExhausted");
+                assertThat(ready().getMessage()).startsWith("the run has cost 0.49 US dollars, more than the 0.30");
+            });
+        }
+        assertStaysAsItIs();
+    }
+
+    @Test
     void aNewNonceStopsTheRunThatWorksBeforeTheNextStarts() throws Exception {
         create("{sharding: {shards: 2, parallelism: 2}}");
         eventually(() -> assertThat(pods.alive("wiki")).hasSize(2));

@@ -238,6 +238,23 @@ class StatusDecisionTest {
     }
 
     @Test
+    void saysWhyMoreWasSpentThanALoweredBudgetAllows() {
+        TestingRun run = TestingRun.started(1)
+                .budget("10.00")
+                .jobPausedAt("10.00")
+                .heardOf(
+                        "articles-1-0-gone",
+                        TestingProgress.embedding(0, 10)
+                                .whole(new Whole(10, 0, 0, 10, 20, 1_000, 0, 0, "12.34", null)));
+
+        assertThat(run.line())
+                .isEqualTo("BudgetExhausted: the run has cost 12.34 US dollars, more than the 10.00 that"
+                        + " spec.budget.maxCostUsd allows now: pods at work keep to the budget that they started with, so they"
+                        + " were stopped once a lower one was seen to be reached; raise or remove spec.budget.maxCostUsd, and"
+                        + " the run goes on from its checkpoint");
+    }
+
+    @Test
     void goesOnWithAnotherBudgetAndIsSuspendedAllTheSameWhenThatIsAskedFor() {
         assertThat(TestingRun.started(1).budget("30").jobPausedAt("25.00").line())
                 .isEqualTo("Pending: the Job is about to be resumed");

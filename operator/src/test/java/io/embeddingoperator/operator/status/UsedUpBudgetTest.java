@@ -2,6 +2,7 @@ package io.embeddingoperator.operator.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.contract.Progress.Phase;
 import io.embeddingoperator.api.contract.Progress.Waiting;
 import java.time.Instant;
@@ -76,6 +77,27 @@ class UsedUpBudgetTest {
                 .as("clocks differ")
                 .isFalse();
         assertThat(isSeen(run(1).pod(paused(0)), CREATED.plusSeconds(30))).isFalse();
+    }
+
+    @Test
+    void doesNotWaitForPodsThatKnowOnlyALargerBudgetOnceTheirRunHasCostTheLowerOne() {
+        TestingRun run = run(2).pod(TestingPod.running(0), hasCost("25.00")).pod(TestingPod.running(1));
+
+        assertThat(isSeen(run, CREATED.plusSeconds(30))).isTrue();
+        assertThat(isSeen(run, CREATED.minusSeconds(30)))
+                .as("who knows the budget keeps to it")
+                .isFalse();
+        assertThat(isSeen(run)).as("it never changed").isFalse();
+        assertThat(isSeen(run(1).pod(TestingPod.running(0), hasCost("24.99")), CREATED.plusSeconds(30)))
+                .as("there is money left")
+                .isFalse();
+        assertThat(isSeen(run(1).pod(TestingPod.pending(0)).heardOf("gone", hasCost("26")), CREATED.plusSeconds(30)))
+                .as("a pod that has not started reads the budget as it is")
+                .isFalse();
+    }
+
+    private static TestingProgress hasCost(String usd) {
+        return TestingProgress.embedding(0, 400).whole(new Progress.Whole(400, 0, 0, 400, 800, 1_000, 0, 0, usd, null));
     }
 
     @Test
