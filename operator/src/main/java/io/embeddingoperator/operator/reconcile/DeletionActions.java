@@ -7,6 +7,7 @@ import io.embeddingoperator.operator.desired.CancelJob;
 import io.embeddingoperator.operator.event.JobEvents;
 import io.embeddingoperator.operator.status.NewEvent;
 import io.embeddingoperator.operator.status.TerminationMessages;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -26,12 +27,6 @@ import org.slf4j.LoggerFactory;
 /** Carries out what has to be done between the deletion of an EmbeddingJob and its end. */
 final class DeletionActions {
     private static final Logger LOG = LoggerFactory.getLogger(DeletionActions.class);
-
-    private static final PatchContext WHOLE = new PatchContext.Builder()
-            .withPatchType(PatchType.SERVER_SIDE_APPLY)
-            .withFieldManager(EmbeddingJobReconciler.FIELD_MANAGER)
-            .withForce(true)
-            .build();
 
     private static final PatchContext FIELD = new PatchContext.Builder()
             .withPatchType(PatchType.JSON_MERGE)
@@ -98,13 +93,38 @@ final class DeletionActions {
         }
     }
 
-    /** What its pod reads is there before it. */
+    /**
+     * Starts the Job; what its pod reads is there before it.
+     *
+     * @throws Hindrance when something of somebody else has the name of what its pod reads
+     */
     void startCancel(EmbeddingJob manifest, Job job) {
-        client.resource(CancelJob.configMap(manifest, job)).patch(WHOLE);
+        createConfigMap(CancelJob.configMap(manifest, job), job);
         Job started = client.resource(job).patch(FIELD, "{\"spec\":{\"suspend\":false}}");
         if (started != null) {
             informers.changed(job, started);
             LOG.info("started the Job {}", started.getMetadata().getName());
+        }
+    }
+
+    /** It may be there already, from a pass that came no further. */
+    private void createConfigMap(ConfigMap desired, Job job) {
+        try {
+            client.resource(desired).create();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                throw Refusal.of(e, desired);
+            }
+            ConfigMap present = client.resource(desired).get();
+            if (present == null) {
+                throw e;
+            }
+            String uid = job.getMetadata().getUid();
+            if (present.getMetadata().getOwnerReferences().stream().noneMatch(owner -> uid.equals(owner.getUid()))) {
+                throw new Hindrance(
+                        "a ConfigMap %s exists that is not of this EmbeddingJob: delete it, so that the batches can be cancelled"
+                                .formatted(desired.getMetadata().getName()));
+            }
         }
     }
 

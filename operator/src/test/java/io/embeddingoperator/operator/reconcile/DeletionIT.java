@@ -14,6 +14,8 @@ import io.embeddingoperator.operator.testing.TestingManifest;
 import io.embeddingoperator.operator.testing.TestingOperator;
 import io.embeddingoperator.operator.testing.TestingPods;
 import io.embeddingoperator.operator.testing.TestingProgressBuilder;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -163,6 +165,42 @@ class DeletionIT {
             assertThat(job()).isNull();
             assertThat(events()).contains("BatchesNotCancelled");
         });
+    }
+
+    @Test
+    void aConfigMapOfSomebodyElseIsLeftAlone() {
+        startOperator("600");
+        ConfigMap foreign = new ConfigMapBuilder()
+                .withNewMetadata()
+                .withName("wiki-cancel")
+                .withNamespace(namespace)
+                .endMetadata()
+                .withData(Map.of("mine", "precious"))
+                .build();
+        CLIENT.resource(foreign).create();
+        suspendWithBatchesAtWork();
+
+        // when
+        CLIENT.resource(job()).delete();
+
+        // then it is said, and nothing is done
+        eventually(() -> {
+            assertThat(word()).isEqualTo("Hindered");
+            assertThat(job().getStatus().conditions().getFirst().getMessage())
+                    .isEqualTo("a ConfigMap wiki-cancel exists that is not of this EmbeddingJob: delete it, so that the"
+                            + " batches can be cancelled");
+        });
+        assertThat(cancelJob().get().getSpec().getSuspend()).isTrue();
+        assertThat(CLIENT.resource(foreign).get().getData()).isEqualTo(Map.of("mine", "precious"));
+        assertThat(CLIENT.resource(foreign).get().getMetadata().getOwnerReferences())
+                .isEmpty();
+
+        // and when it is gone
+        CLIENT.resource(foreign).delete();
+        Pod canceller = kubelet.awaitPods("wiki-cancel", 1).getFirst();
+        kubelet.start(canceller);
+        kubelet.end(canceller, 0);
+        assertEverythingGoes();
     }
 
     @Test
