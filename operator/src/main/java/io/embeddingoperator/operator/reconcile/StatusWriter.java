@@ -7,6 +7,8 @@ import io.embeddingoperator.operator.metrics.OperatorMetrics;
 import io.embeddingoperator.operator.status.StatusChange;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.PrimaryUpdateAndCacheUtils;
 import java.net.HttpURLConnection;
@@ -19,6 +21,12 @@ import java.time.Instant;
  * worth an event is told after the write, so that nobody hears of what the status does not say.
  */
 final class StatusWriter {
+    private static final PatchContext APPLY = new PatchContext.Builder()
+            .withPatchType(PatchType.SERVER_SIDE_APPLY)
+            .withFieldManager(EmbeddingJobReconciler.FIELD_MANAGER)
+            .withForce(true)
+            .build();
+
     private static final Duration NO_HURRY = Duration.ofDays(1);
 
     private final StatusCadence cadence;
@@ -53,10 +61,17 @@ final class StatusWriter {
             return delay;
         }
         try {
-            PrimaryUpdateAndCacheUtils.ssaPatchStatusAndCacheResource(job, statusOf(job, status), context);
+            PrimaryUpdateAndCacheUtils.updateAndCacheResource(
+                    job,
+                    context,
+                    newest -> statusOf(same(job, newest), status),
+                    desired -> context.getClient()
+                            .resource(desired)
+                            .subresource("status")
+                            .patch(APPLY));
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
-                // Deleted a moment ago: there is nobody left to tell.
+                // Deleted a moment ago, and perhaps made again: there is nobody left to tell.
                 return NO_HURRY;
             }
             throw e;
@@ -72,12 +87,29 @@ final class StatusWriter {
         return one.compareTo(other) >= 0 ? one : other;
     }
 
-    /** Server-side apply takes what it is given as all that the operator wants to own: nothing but the status. */
+    /**
+     * After a conflict the SDK tries again with what has the name by then.
+     *
+     * @throws KubernetesClientException as if it were not there, when that is another one
+     */
+    private static EmbeddingJob same(EmbeddingJob job, EmbeddingJob newest) {
+        if (!job.getMetadata().getUid().equals(newest.getMetadata().getUid())) {
+            throw new KubernetesClientException(
+                    "another EmbeddingJob has its name", HttpURLConnection.HTTP_NOT_FOUND, null);
+        }
+        return newest;
+    }
+
+    /**
+     * Server-side apply takes what it is given as all that the operator wants to own: nothing but the status. The uid has it
+     * refused for another job of the same name.
+     */
     private static EmbeddingJob statusOf(EmbeddingJob job, EmbeddingJobStatus status) {
         EmbeddingJob fresh = new EmbeddingJob();
         fresh.setMetadata(new ObjectMetaBuilder()
                 .withName(job.getMetadata().getName())
                 .withNamespace(job.getMetadata().getNamespace())
+                .withUid(job.getMetadata().getUid())
                 .build());
         fresh.setStatus(status);
         return fresh;
