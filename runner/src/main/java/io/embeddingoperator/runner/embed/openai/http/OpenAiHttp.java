@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -45,6 +46,14 @@ public final class OpenAiHttp implements AutoCloseable {
     private static final int LONGEST_BODY = 256 * 1024 * 1024;
 
     private static final int MULTIPLEXED_A_CONNECTION = 64;
+
+    /**
+     * What a server may send over HTTP/2 before it hears that it was read. HTTP's own default is 64 KiB for all replies of a
+     * connection together: a round trip for a handful of vectors, and a download that is read slowly would hold up all others.
+     */
+    private static final int REPLY_WINDOW_BYTES = 1024 * 1024;
+
+    private static final int CONNECTION_WINDOW_BYTES = 16 * REPLY_WINDOW_BYTES;
 
     private final OpenAiEndpoint endpoint;
     private final HttpPatience patience;
@@ -96,6 +105,8 @@ public final class OpenAiHttp implements AutoCloseable {
                 .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
                 .setHttp2KeepAliveTimeout(KEEP_ALIVE_SECONDS)
                 .setHttp2MultiplexingLimit(MULTIPLEXED_A_CONNECTION)
+                .setInitialSettings(options.getInitialSettings().setInitialWindowSize(REPLY_WINDOW_BYTES))
+                .setHttp2ConnectionWindowSize(CONNECTION_WINDOW_BYTES)
                 .setTcpKeepAlive(true);
         if (endpoint.isEncrypted()) {
             options.setProtocolVersion(HttpVersion.HTTP_2).setUseAlpn(true);
@@ -205,6 +216,7 @@ public final class OpenAiHttp implements AutoCloseable {
         private final Duration idle;
         private final Duration whole;
         private final AtomicReference<HttpClientRequest> sent = new AtomicReference<>();
+        private final CompletableFuture<Void> connected = new CompletableFuture<>();
         private volatile boolean givenUp;
 
         Exchange(HttpMethod method, String path) {
@@ -229,23 +241,28 @@ public final class OpenAiHttp implements AutoCloseable {
                     .setMethod(method)
                     .setURI(endpoint.uri(path))
                     .setFollowRedirects(false)
-                    .setConnectTimeout(patience.connect().toMillis())
+                    // Vert.x counts the wait for a connection that others take; making one has its own limit.
+                    .setConnectTimeout(patience.turn().toMillis())
                     .setIdleTimeout(idle.toMillis())
                     .putHeader("accept", "application/json")
                     .putHeader("user-agent", "embedding-operator");
             endpoint.key().ifPresent(key -> options.putHeader(endpoint.keyHeader(), endpoint.keyPrefix() + key));
-            return client.request(options).compose(request -> {
-                sent.set(request);
-                request.exceptionHandler(_ -> {});
-                if (givenUp) {
-                    request.reset();
-                }
-                return sending.send(request).compose(reading);
-            });
+            return client.request(options)
+                    .onFailure(connected::completeExceptionally)
+                    .compose(request -> {
+                        sent.set(request);
+                        connected.complete(null);
+                        request.exceptionHandler(_ -> {});
+                        if (givenUp) {
+                            request.reset();
+                        }
+                        return sending.send(request).compose(reading);
+                    });
         }
 
         <T> T await(Future<T> result) throws OpenAiException, InterruptedException {
             try {
+                connected.get();
                 return result.toCompletionStage().toCompletableFuture().get(whole.toMillis(), TimeUnit.MILLISECONDS);
             } catch (ExecutionException e) {
                 throw trouble(e.getCause());

@@ -99,6 +99,67 @@ class OpenAiHttpTest {
     }
 
     @Test
+    void aDownloadThatIsReadSlowlyHoldsUpNoOtherReplyOfItsConnection() throws Exception {
+        // given HTTP/2, and a file of more than the server may send ahead
+        Path keys = keyStore();
+        Buffer file = Buffer.buffer(new byte[8 * 1024 * 1024]);
+        try (TestingEndpoint server = TestingEndpoint.encrypted(
+                        keys,
+                        PASSWORD,
+                        request -> request.response()
+                                .end(request.uri().endsWith("/content") ? file : Buffer.buffer("{}")));
+                OpenAiHttp http = OpenAiHttp.open(
+                        server.endpoint(),
+                        2,
+                        new HttpPatience(Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(10)),
+                        new HttpClientOptions()
+                                .setTrustOptions(new PfxOptions()
+                                        .setPath(keys.toString())
+                                        .setPassword(PASSWORD)));
+                InputStream body = http.download("/files/file-1/content")) {
+            assertThat(body.read()).isZero();
+
+            // when, then
+            assertThat(http.post("/embeddings", BODY).text()).isEqualTo("{}");
+            assertThat(body.readAllBytes()).hasSize(file.length() - 1);
+            assertThat(server.requests())
+                    .extracting(HttpServerRequest::connection)
+                    .as("one connection")
+                    .containsOnly(server.requests().getFirst().connection());
+        }
+    }
+
+    @Test
+    void aRequestWaitsForItsTurnLongerThanForAConnectionToBeMade() throws Exception {
+        // given one connection, which another request holds
+        CompletableFuture<HttpServerResponse> first = new CompletableFuture<>();
+        try (TestingEndpoint server = TestingEndpoint.answering(request -> {
+                    if (!first.complete(request.response())) {
+                        request.response().end("second");
+                    }
+                });
+                OpenAiHttp http = OpenAiHttp.open(
+                        server.endpoint(),
+                        1,
+                        new HttpPatience(Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofMinutes(1)),
+                        new HttpClientOptions());
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Callable<String> post = () -> http.post("/embeddings", BODY).text();
+            Future<String> holding = threads.submit(post);
+            first.join();
+            Future<String> waiting = threads.submit(post);
+
+            // when
+            Thread.sleep(2_500);
+            first.join().end("first");
+
+            // then
+            assertThat(holding.get()).isEqualTo("first");
+            assertThat(waiting.get()).isEqualTo("second");
+        }
+    }
+
+    @Test
     void goesThroughTheProxyOfTheJvmToAServerThatOnlyTheProxyReaches() throws Exception {
         try (TestingEndpoint proxy = TestingEndpoint.answering(200, Map.of(), "{}");
                 OpenAiHttp http = OpenAiHttp.open(
