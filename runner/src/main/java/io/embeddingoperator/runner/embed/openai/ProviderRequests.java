@@ -42,8 +42,8 @@ final class ProviderRequests {
     private static final String PLAIN_TEXT = "A plain sentence that every model can embed.";
     private static final long PLAIN_TOKENS = 10;
 
-    /** Replies with vectors of another length, one after the other, that prove the manifest wrong. */
-    private static final int WRONG_DIMENSIONS = 3;
+    /** Replies of a wrong kind, one after the other, that prove the manifest wrong: each may have to be paid for. */
+    private static final int WRONG_REPLIES = 3;
 
     /** Somebody on the way did not wait for the server, which may have done the work. */
     private static final Set<Integer> MAY_BE_BILLED = Set.of(408, 504, 524);
@@ -61,6 +61,7 @@ final class ProviderRequests {
     private final ProviderOutage outage;
     private final RetryPolicy<float[][]> retries;
     private final AtomicInteger otherDimensions = new AtomicInteger();
+    private final AtomicInteger untoldBills = new AtomicInteger();
     private final Rests rests = new Rests();
     private volatile EmbeddingRequest request;
     private volatile Budget budget = Budget.unlimited();
@@ -251,9 +252,11 @@ final class ProviderRequests {
                 throw unusable(reply, content.problem());
             }
             if (preset.bills() && content.billedTokens().isEmpty()) {
+                proveBills();
                 throw unusable(reply, "it does not tell what was billed (usage.total_tokens)");
             }
             otherDimensions.set(0);
+            untoldBills.set(0);
             outage.over();
             return content.vectors().get();
         }
@@ -267,10 +270,21 @@ final class ProviderRequests {
 
         /** One such reply may be an accident; a model of another size gives nothing else. */
         private void proveDimensions(OptionalLong others) {
-            if (others.isPresent() && otherDimensions.incrementAndGet() >= WRONG_DIMENSIONS) {
+            if (others.isPresent() && otherDimensions.incrementAndGet() >= WRONG_REPLIES) {
                 throw new SpecificationException(
                         "%s gives vectors of %d numbers, and spec.embedder.openai.dimensions is %d: set it to what the model has"
                                 .formatted(http.endpoint(), others.getAsLong(), dimensions));
+            }
+        }
+
+        /** One such reply may be an accident; a server of another kind never tells, and is paid for each reply that is not used. */
+        private void proveBills() {
+            if (untoldBills.incrementAndGet() >= WRONG_REPLIES) {
+                throw new SpecificationException(
+                        ("%s embeds but does not tell what it bills (usage.total_tokens), as OpenAI and AzureOpenAI do and each"
+                                        + " server with a price must: set spec.embedder.openai.server to what it is, for"
+                                        + " example LiteLLM for a proxy, and leave out spec.embedder.openai.price")
+                                .formatted(http.endpoint()));
             }
         }
 

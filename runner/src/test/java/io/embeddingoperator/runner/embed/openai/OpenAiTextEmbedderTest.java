@@ -28,14 +28,17 @@ import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.embed.BatchLimits;
 import io.embeddingoperator.runner.embed.EmbeddingException;
 import io.embeddingoperator.runner.embed.TokenizedText;
+import io.embeddingoperator.runner.embed.openai.http.TestingEndpoint;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -266,6 +269,22 @@ class OpenAiTextEmbedderTest {
             assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessageContaining("vectors of 1536 numbers, and spec.embedder.openai.dimensions is 16");
+        }
+    }
+
+    @Test
+    void aServerThatEmbedsButNeverTellsWhatItBillsIsNotPaidAgainAndAgain() {
+        String vector =
+                IntStream.range(0, DIMENSIONS).mapToObj(Integer::toString).collect(Collectors.joining(","));
+        try (TestingEndpoint proxy = TestingEndpoint.answering(
+                        200, Map.of(), "{\"data\":[{\"index\":0,\"embedding\":[%s]}]}".formatted(vector));
+                OpenAiTextEmbedder embedder =
+                        open(spec(proxy.url().toString(), OpenAiServer.OpenAI, OpenAiLimits.NONE))) {
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, List.of("a text that is paid for"))))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining("usage.total_tokens")
+                    .hasMessageContaining("set spec.embedder.openai.server");
+            assertThat(proxy.requests()).hasSize(3);
         }
     }
 

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A server on this machine that answers as a test tells it, down to the bytes on the wire. */
-final class TestingEndpoint implements AutoCloseable {
+public final class TestingEndpoint implements AutoCloseable {
     static final String KEY = "sk-secret-of-this-test";
 
     private final Vertx vertx = Vertx.vertx();
@@ -37,7 +37,7 @@ final class TestingEndpoint implements AutoCloseable {
         return endpoint;
     }
 
-    static TestingEndpoint answering(int status, Map<String, String> headers, String body) {
+    public static TestingEndpoint answering(int status, Map<String, String> headers, String body) {
         return answering(request -> {
             HttpServerResponse response = request.response().setStatusCode(status);
             headers.forEach(response::putHeader);
@@ -68,7 +68,7 @@ final class TestingEndpoint implements AutoCloseable {
         return endpoint;
     }
 
-    URI url() {
+    public URI url() {
         return URI.create("%s://localhost:%d/v1".formatted(scheme, port));
     }
 
@@ -77,7 +77,7 @@ final class TestingEndpoint implements AutoCloseable {
     }
 
     /** What came in so far. */
-    List<HttpServerRequest> requests() {
+    public List<HttpServerRequest> requests() {
         return List.copyOf(requests);
     }
 
