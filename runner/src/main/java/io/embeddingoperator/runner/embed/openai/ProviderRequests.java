@@ -63,6 +63,9 @@ final class ProviderRequests {
     private final AtomicInteger otherDimensions = new AtomicInteger();
     private final AtomicInteger untoldBills = new AtomicInteger();
     private final Rests rests = new Rests();
+    /** Whether the key, the path and the model have proved good. */
+    private volatile boolean worked;
+
     private volatile EmbeddingRequest request;
     private volatile Budget budget = Budget.unlimited();
     private volatile ProviderListener listener = ProviderListener.NONE;
@@ -257,6 +260,7 @@ final class ProviderRequests {
             }
             otherDimensions.set(0);
             untoldBills.set(0);
+            worked = true;
             outage.over();
             return content.vectors().get();
         }
@@ -288,9 +292,10 @@ final class ProviderRequests {
             }
         }
 
-        /** What is to be thrown: the same exception where another attempt may help. */
-        private OpenAiException judged(OpenAiException e, EmbeddingRequest form)
+        /** What is to be thrown where another attempt may help. */
+        private OpenAiException judged(OpenAiException given, EmbeddingRequest form)
                 throws EmbeddingException, InterruptedException {
+            OpenAiException e = doubted(given);
             Optional<RunnerException> fatal = OpenAiFailures.fatal(e.failure());
             if (fatal.isPresent()) {
                 // Each refusal lengthens the pause: whoever waits for its end would be refused all the same, one after
@@ -313,6 +318,31 @@ final class ProviderRequests {
                     throw new IllegalStateException("fatal failures have ended the run", e);
             }
             return e;
+        }
+
+        /**
+         * A page of a gateway or firewall is no verdict of the API, once that has worked: the gateway may be restarting, or not
+         * like a single text. It is then trouble like any other, which shows with time whose it is.
+         */
+        private OpenAiException doubted(OpenAiException e) {
+            return switch (e.failure()) {
+                case OpenAiFailure.Unauthorized page when isDoubtful(page) -> trouble(page, e);
+                case OpenAiFailure.NotFound page when isDoubtful(page) -> trouble(page, e);
+                case OpenAiFailure _ -> e;
+            };
+        }
+
+        private boolean isDoubtful(OpenAiFailure.Answered answer) {
+            return worked && !answer.error().ofApi();
+        }
+
+        private OpenAiException trouble(OpenAiFailure.Answered answer, OpenAiException cause) {
+            return new OpenAiException(
+                    new OpenAiFailure.ServerTrouble(
+                            answer.reply(),
+                            answer.sentence(),
+                            headers(answer.reply()).retryAfter()),
+                    cause);
         }
 
         /** Returns where another form of the request may help. */

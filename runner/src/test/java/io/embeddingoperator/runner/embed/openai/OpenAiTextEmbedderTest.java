@@ -47,6 +47,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OpenAiTextEmbedderTest {
     private static final String MODEL = "text-embedding-3-small";
@@ -288,6 +289,64 @@ class OpenAiTextEmbedderTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {401, 403, 404, 405})
+    void aPageOfAGatewayIsNoVerdictOnceTheEndpointHasWorked(int status) throws Exception {
+        try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
+                OpenAiTextEmbedder embedder = open(server, RecordedBudget.unlimited())) {
+            server.faults().onRequests(Endpoint.EMBEDDINGS, 2, 3, page(status));
+
+            embedder.embed(tokenized(embedder, TEXTS));
+
+            assertThat(embedder.embed(tokenized(embedder, TEXTS))).hasDimensions(TEXTS.size(), DIMENSIONS);
+        }
+    }
+
+    @Test
+    void aPageOfAGatewayStopsTheJobWhileNothingHasWorked() {
+        try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
+                OpenAiTextEmbedder embedder = open(server, RecordedBudget.unlimited())) {
+            server.faults().always(Endpoint.EMBEDDINGS, page(404));
+
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining("spec.embedder.openai.baseUrl");
+            assertThat(server.statuses().of(Endpoint.EMBEDDINGS)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aKeyThatTheApiItselfTakesAwayStopsTheJobInMidRun() throws Exception {
+        try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
+                OpenAiTextEmbedder embedder = open(server, RecordedBudget.unlimited())) {
+            embedder.embed(tokenized(embedder, TEXTS));
+            server.faults()
+                    .always(
+                            Endpoint.EMBEDDINGS,
+                            new Fault.Answer(
+                                    401, "Incorrect API key provided", "invalid_request_error", "invalid_api_key"));
+
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining("EMBEDDING_OPENAI_API_KEY");
+        }
+    }
+
+    @Test
+    void aRequestThatAFirewallRefusesAloneIsItsOwnFault() throws Exception {
+        try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
+                OpenAiTextEmbedder embedder = open(server, RecordedBudget.unlimited())) {
+            // given a firewall that lets the first request through, and then nothing but the plain text
+            server.faults().onRequests(Endpoint.EMBEDDINGS, 2, 7, page(403));
+            server.faults().onRequest(Endpoint.EMBEDDINGS, 9, page(403));
+            embedder.embed(tokenized(embedder, TEXTS));
+
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
+                    .isInstanceOf(EmbeddingException.class)
+                    .hasMessageContaining("answered 403");
+        }
+    }
+
     @Test
     void nothingIsSentBeyondTheBudget() throws Exception {
         try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults())) {
@@ -426,6 +485,10 @@ class OpenAiTextEmbedderTest {
                 "query: ",
                 limits,
                 null);
+    }
+
+    private static Fault page(int status) {
+        return new Fault.ServerError(status, Fault.ServerError.Page.HTML, new RetryAfter.None());
     }
 
     private static SecretValue secret() {
