@@ -248,7 +248,7 @@ public final class Pacer {
             refusalsInARow++;
             window.halve();
             meters.values().forEach(meter -> meter.reduceTo(AFTER_REFUSAL));
-            if (!reply.asksToSlowDown() && unexplained(ticket, reply)) {
+            if (reply.isRefusal() && !reply.asksToSlowDown() && unexplained(ticket, reply)) {
                 meters.values().forEach(Meter::refusedWithoutReason);
             }
         }

@@ -11,7 +11,6 @@ import java.util.Optional;
  */
 public record Reply(int status, RateLimitHeaders headers, Optional<String> errorCode) {
     private static final int TOO_MANY_REQUESTS = 429;
-    private static final int UNAVAILABLE = 503;
 
     public Reply {
         Objects.requireNonNull(headers, "headers");
@@ -22,10 +21,14 @@ public record Reply(int status, RateLimitHeaders headers, Optional<String> error
         return new Reply(200, headers, Optional.empty());
     }
 
-    /** Whether the server asks to be left alone for a while. */
+    /** Whether the server asks to be left alone for a while, be it that it fails. */
     boolean asksToWait() {
-        return status == TOO_MANY_REQUESTS
-                || (status == UNAVAILABLE && (headers.retryAfter().isPresent() || asksToSlowDown()));
+        return isRefusal() || (!success() && (headers.retryAfter().isPresent() || asksToSlowDown()));
+    }
+
+    /** Whether it is the limits that leave no room, and not the server that fails. */
+    boolean isRefusal() {
+        return status == TOO_MANY_REQUESTS;
     }
 
     boolean asksToSlowDown() {

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PacerTest {
+    private static final Optional<String> NONE = Optional.empty();
     private static final ModelLimits LIMITS = ModelLimits.perMinute(3_000, 1_000_000);
 
     private final Pacer pacer = new Pacer(Hints.NONE, new Random(1));
@@ -64,6 +65,24 @@ class PacerTest {
         assertThat(pacer.nanosUntil(asked - 1, 1)).isPositive();
         assertThat(pacer.nanosUntil(asked + Duration.ofSeconds(1 + seconds / 9).toNanos(), 1))
                 .isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {408, 424, 500, 502, 503, 504, 524})
+    void leavesAServerThatFailsAloneForAsLongAsItAsks(int status) {
+        Reply failure = new Reply(status, RateLimitHeaders.read(Map.of("retry-after", "30")::get, Instant.EPOCH), NONE);
+        pacer.answered(now, pacer.send(now, 100), failure);
+        long asked = now + Duration.ofSeconds(30).toNanos();
+
+        assertThat(pacer.nanosUntil(asked - 1, 1)).isPositive();
+        assertThat(pacer.nanosUntil(asked + Duration.ofSeconds(4).toNanos(), 1)).isZero();
+    }
+
+    @Test
+    void doesNotPauseForAServerThatFailsAndAsksForNothing() {
+        pacer.answered(now, pacer.send(now, 100), new Reply(500, RateLimitHeaders.NONE, NONE));
+
+        assertThat(pacer.nanosUntil(now, 1)).isZero();
     }
 
     @Test
