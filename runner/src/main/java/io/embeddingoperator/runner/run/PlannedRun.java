@@ -97,20 +97,32 @@ final class PlannedRun {
     }
 
     RunOutcome execute(RunListener listener) throws InterruptedException {
-        try (GracefulStop stop = GracefulStop.onSignal(this::stop);
-                ProgressServer _ = server();
+        // Outermost: once it is closed the process may end at any moment, the last words must be written by then.
+        try (GracefulStop stop = GracefulStop.onSignal(this::stop)) {
+            RunOutcome outcome = execute(listener, stop);
+            words.write(outcome.progress());
+            return outcome;
+        }
+    }
+
+    private RunOutcome execute(RunListener listener, GracefulStop stop) throws InterruptedException {
+        try (ProgressServer _ = server();
                 Payment _ = Payment.begin(manifest.spec(), environment, embedder, sink, run, metrics)) {
             listener.started(progress);
             embed();
-            RunOutcome outcome = stop.requested() ? stopped() : completed(listener);
-            words.write(outcome.progress());
-            return outcome;
+            return stop.requested() ? stopped() : completed(listener);
         } catch (BudgetExhaustedException e) {
             lookOnceMore();
             progress.enter(Progress.Phase.Paused, e.getMessage());
             words.write(progress.snapshot());
             throw e;
         } catch (RunnerException e) {
+            if (stop.requested()) {
+                // Whoever stops the process interrupts what takes too long, and that fails: nothing is wrong with it.
+                Thread.interrupted();
+                LOG.info("stopped in the middle of something: {}", e.getMessage());
+                return stopped();
+            }
             progress.enter(Progress.Phase.Failed, e.getMessage());
             words.write(progress.snapshot());
             throw e;

@@ -10,10 +10,12 @@ import io.embeddingoperator.runner.testing.RunnerProcess;
 import io.embeddingoperator.runner.testing.TestingDatabase;
 import io.embeddingoperator.runner.testing.TestingManifest;
 import io.embeddingoperator.runner.testing.TestingModelFolder;
+import io.embeddingoperator.runner.testing.TestingPostgres;
 import io.embeddingoperator.runner.testing.Vectors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -92,6 +94,47 @@ class StopIT {
 
             assertThat(runner.exitCode()).as(runner.errors()).isEqualTo(143);
         }
+    }
+
+    @Test
+    void aSignalWhileTheIndexIsBuiltIsNoFailureAndALaterRunBuildsIt() throws Exception {
+        // given an index build that waits for somebody else
+        manifest = TestingManifest.forTable(TestingModelFolder.fast(folder))
+                .indexed()
+                .write(folder);
+        Path lastWords = folder.resolve("termination-log");
+        RunnerCommand command = RunnerCommand.run(manifest, database.uri())
+                .with(EnvironmentVariable.TERMINATION_MESSAGE_PATH, lastWords.toString());
+        try (RunnerProcess runner = command.start();
+                Connection other = TestingPostgres.connect(database.uri())) {
+            runner.awaitUntil("a window was committed", () -> database.committedWindows("vectors") >= 1);
+            other.setAutoCommit(false);
+            other.createStatement().execute("LOCK TABLE vectors IN SHARE UPDATE EXCLUSIVE MODE");
+            runner.awaitUntil("the index is being built", this::isIndexAskedFor);
+
+            // when
+            runner.signal("TERM");
+            runner.await();
+
+            // then
+            assertThat(runner.exitCode()).as(runner.errors()).isEqualTo(143);
+        }
+        Progress progress = TerminationMessage.read(Files.readString(lastWords));
+        assertThat(progress.phase()).as(progress.message()).isEqualTo(Progress.Phase.Interrupted);
+        assertThat(progress.documents().embedded()).isEqualTo(DOCUMENTS);
+
+        // and when
+        try (RunnerProcess runner = RunnerCommand.run(manifest, database.uri()).execute()) {
+            assertThat(runner.exitCode()).as(runner.errors()).isZero();
+        }
+        assertThat(database.number("SELECT count(*) FROM pg_index WHERE indrelid = 'vectors'::regclass AND indisvalid"))
+                .isGreaterThanOrEqualTo(2);
+    }
+
+    private boolean isIndexAskedFor() {
+        return database.number("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                        + " AND query LIKE 'CREATE INDEX CONCURRENTLY%' AND state = 'active'")
+                > 0;
     }
 
     private List<String> writtenRows() {
