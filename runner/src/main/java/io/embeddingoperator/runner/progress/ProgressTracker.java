@@ -67,11 +67,16 @@ public final class ProgressTracker implements PipelineListener {
 
     @Override
     public void committed(int shardIndex, ShardCounters counters) {
-        shards.put(shardIndex, counters);
+        count(shardIndex, counters);
+        others.windowCommitted();
+    }
+
+    /** Of two commits of a shard at a time, which tell of themselves once they are through, the older may do so last. */
+    private synchronized void count(int shardIndex, ShardCounters counters) {
+        shards.merge(shardIndex, counters, (known, told) -> told.isOlderThan(known) ? known : told);
         ShardCounters sum = sum();
         pace.committed(sum.work(), nanoTime.getAsLong());
         failures.counted(sum.failed());
-        others.windowCommitted();
     }
 
     @Override

@@ -18,6 +18,20 @@ public record ShardCounters(
         long orphansDeleted) {
     public static final ShardCounters ZERO = new ShardCounters(0, 0, 0, 0, 0, 0, 0, 0);
 
+    /**
+     * Whether the shard had these counters before it had the others. All but {@code embedded} only grow while one owner commits;
+     * a shard that completes may find that it has counted a document twice.
+     */
+    public boolean isOlderThan(ShardCounters other) {
+        return work < other.work
+                || skipped < other.skipped
+                || failed < other.failed
+                || chunks < other.chunks
+                || tokens < other.tokens
+                || truncatedChunks < other.truncatedChunks
+                || orphansDeleted < other.orphansDeleted;
+    }
+
     public ShardCounters plus(ShardCounters other) {
         return new ShardCounters(
                 work + other.work,

@@ -124,12 +124,34 @@ class ProgressTrackerTest {
         progress.committed(0, counters(80, 80));
 
         // when even less is left than there was in the beginning
-        progress.committed(0, counters(40, 40));
+        progress.taken(0, counters(40, 40));
 
         // then
         assertThat(progress.snapshot().documents().embedded()).isEqualTo(40);
         assertThat(progress.snapshot().documentsPerSecond()).isZero();
         assertThat(progress.snapshot().secondsLeft()).isNull();
+    }
+
+    @Test
+    void doesNotGoBackWhenTheOlderOfTwoCommitsIsToldLast() {
+        // given a window that is committed, and then a batch that is imported beside it
+        ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 100, Map.of(0, counters(50, 50)));
+        ShardCounters window = new ShardCounters(60, 50, 0, 1, 50, 500, 0, 0);
+        ShardCounters batch = new ShardCounters(60, 58, 0, 1, 58, 580, 0, 0);
+
+        // when
+        progress.committed(0, batch);
+        progress.committed(0, window);
+
+        // then
+        assertThat(progress.snapshot().documents().embedded()).isEqualTo(58);
+        assertThat(progress.snapshot().tokens()).isEqualTo(580);
+
+        // and when the shard's own completion corrects what was counted twice
+        progress.committed(0, new ShardCounters(60, 57, 0, 1, 58, 580, 0, 0));
+
+        // then
+        assertThat(progress.snapshot().documents().embedded()).isEqualTo(57);
     }
 
     @Test
@@ -169,7 +191,7 @@ class ProgressTrackerTest {
 
         // when
         stored.clear();
-        progress.committed(0, ShardCounters.ZERO);
+        progress.taken(0, ShardCounters.ZERO);
 
         // then
         assertThat(progress.snapshot().failedDocuments()).isEmpty();
