@@ -39,8 +39,8 @@ final class Flow {
     /** A queue of requests may take minutes, which nobody has who is asked to stop; what came back is stored all the same. */
     private final boolean stopsBetweenRequests;
 
-    /** Why nothing more is embedded. */
-    private final AtomicReference<RunnerException> ending = new AtomicReference<>();
+    /** Why nothing more is begun: the source or the embedder cannot go on. What fails in the sink ends everything at once. */
+    private final AtomicReference<RuntimeException> ending = new AtomicReference<>();
 
     Flow(
             Embedder embedder,
@@ -84,12 +84,17 @@ final class Flow {
     private void readAll(Iterator<ShardWork> shards) throws InterruptedException {
         try (ExecutorService preparations = Executors.newVirtualThreadPerTaskExecutor()) {
             while (!stopping.getAsBoolean() && shards.hasNext()) {
-                ShardWork shard = shards.next();
-                try (WindowReader reader = shard.reader()) {
-                    readShard(shard, reader, preparations);
-                }
+                readShard(shards.next(), preparations);
             }
             read.put(new ReadStep.End());
+        }
+    }
+
+    private void readShard(ShardWork shard, ExecutorService preparations) throws InterruptedException {
+        try (WindowReader reader = shard.reader()) {
+            readShard(shard, reader, preparations);
+        } catch (RuntimeException e) {
+            ending.compareAndSet(null, e);
         }
     }
 
@@ -134,7 +139,18 @@ final class Flow {
     }
 
     private void batch(ReadStep.Window step) throws InterruptedException, ExecutionException {
-        PreparedWindow prepared = step.preparation().get();
+        PreparedWindow prepared;
+        try {
+            prepared = step.preparation().get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ExecutionException tokenizing
+                    && tokenizing.getCause() instanceof RuntimeException failure) {
+                ending.compareAndSet(null, failure);
+                memory.release(step.source().textBytes());
+                return;
+            }
+            throw e;
+        }
         Optional<LaterEmbedding> later = step.shard().later();
         if (later.isPresent()) {
             commits.put(new CommitStep.Later(step.shard(), later.get(), prepared));
@@ -148,7 +164,7 @@ final class Flow {
     }
 
     /**
-     * Once the embedder cannot go on, for want of money or whatever else, nothing more is begun. What is under way comes back and
+     * Once the embedder or the source cannot go on, for want of money or whatever else, nothing more is begun. What is under way comes back and
      * is stored: it may be paid for.
      */
     private void embedAll() throws InterruptedException {

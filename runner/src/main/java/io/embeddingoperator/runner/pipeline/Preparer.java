@@ -38,6 +38,7 @@ final class Preparer {
         this.tokenizers = tokenizers;
     }
 
+    /** @throws ExecutionException when a text cannot be tokenized; what fails in the sink is thrown as it is */
     PreparedWindow prepare(SourceWindow window, WindowSink sink) throws InterruptedException, ExecutionException {
         List<FailedDocument> failed = new ArrayList<>(window.failed());
         List<Document> documents = withoutDuplicates(window, sink, failed);

@@ -10,17 +10,22 @@ import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.embed.TokenOffsets;
+import io.embeddingoperator.runner.embed.TokenizedText;
+import io.embeddingoperator.runner.embed.Tokenizer;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.sink.EmbeddedDocument;
 import io.embeddingoperator.runner.sink.EmbeddedWindow;
 import io.embeddingoperator.runner.sink.ShardCounters;
 import io.embeddingoperator.runner.source.SourceWindow;
+import io.embeddingoperator.runner.source.WindowReader;
 import io.embeddingoperator.runner.testing.TestingEmbedder;
 import io.embeddingoperator.runner.testing.TestingShard;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -215,7 +220,7 @@ class PipelineTest {
         var work = shard.work();
         var failing = new ShardWork(
                 0,
-                new io.embeddingoperator.runner.source.WindowReader() {
+                new WindowReader() {
                     private int windows;
 
                     @Override
@@ -235,6 +240,133 @@ class PipelineTest {
         assertThatThrownBy(() -> pipeline().run(List.of(failing).iterator()))
                 .isInstanceOf(UnavailableException.class)
                 .hasMessage("the source is gone");
+        assertThat(shard.completed()).isFalse();
+    }
+
+    @Test
+    void keepsWhatIsUnderWayWhenTheSourceFails() {
+        // given a reader that fails while the first windows are embedded, which come back later
+        TestingShard shard = shard(0, 100);
+        CountDownLatch late = new CountDownLatch(1);
+        embedder.answerAfter(late);
+        WindowReader reader = new WindowReader() {
+            private int windows;
+
+            @Override
+            public Optional<SourceWindow> next() {
+                if (windows++ == 3) {
+                    awaitACallAndLetItComeBack(late);
+                    throw new UnavailableException("the source is gone", null);
+                }
+                return shard.next();
+            }
+
+            @Override
+            public void close() {}
+        };
+
+        // when
+        assertThatThrownBy(() ->
+                        pipeline().run(List.of(new ShardWork(0, reader, shard)).iterator()))
+                .isInstanceOf(UnavailableException.class)
+                .hasMessage("the source is gone");
+
+        // then
+        assertNothingIsLost(shard);
+    }
+
+    @Test
+    void keepsWhatIsUnderWayWhenATextCannotBeTokenized() {
+        // given a tokenizer that fails while the first windows are embedded, which come back later
+        TestingShard shard = shard(0, 100);
+        CountDownLatch late = new CountDownLatch(1);
+        embedder.answerAfter(late);
+        Tokenizer failing = new Tokenizer() {
+            @Override
+            public int maxTokens() {
+                return embedder.tokenizer().maxTokens();
+            }
+
+            @Override
+            public int overheadTokens() {
+                return embedder.tokenizer().overheadTokens();
+            }
+
+            @Override
+            public TokenizedText tokenize(String text) {
+                if (text.equals("third 2")) {
+                    awaitACallAndLetItComeBack(late);
+                    throw new IllegalStateException("the tokenizer is broken");
+                }
+                return embedder.tokenizer().tokenize(text);
+            }
+
+            @Override
+            public TokenOffsets offsets(String text) {
+                return embedder.tokenizer().offsets(text);
+            }
+        };
+        Pipeline pipeline = new Pipeline(
+                embedder,
+                Chunker.of(new ChunkingSpec(null, 16, 0), failing),
+                new PipelineLimits(3, 10_000, 2, 2),
+                new PipelineListeners(List.of()));
+
+        // when
+        assertThatThrownBy(() -> pipeline.run(List.of(shard.work()).iterator()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("the tokenizer is broken");
+
+        // then
+        assertNothingIsLost(shard);
+    }
+
+    @Test
+    void abandonsWhatIsUnderWayWhenTheSinkFails() {
+        // given a sink that is taken away while the first window is embedded, which would never come back
+        TestingShard shard = shard(0, 100);
+        embedder.answerAfter(new CountDownLatch(1));
+        shard.failsWhenAskedForHashes(2, () -> awaitACall());
+
+        // when, then
+        assertThatThrownBy(() -> run(List.of(shard)))
+                .isInstanceOf(UnavailableException.class)
+                .hasMessage("the sink is gone");
+        assertThat(shard.committed()).isEmpty();
+    }
+
+    /** Well after the caller has failed. */
+    private void awaitACallAndLetItComeBack(CountDownLatch moment) {
+        awaitACall();
+        Thread.ofVirtual().start(() -> {
+            sleep(300);
+            moment.countDown();
+        });
+    }
+
+    private void awaitACall() {
+        while (embedder.calls() == 0) {
+            sleep(5);
+        }
+    }
+
+    private static void sleep(long milliseconds) {
+        try {
+            Thread.sleep(milliseconds);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void assertNothingIsLost(TestingShard shard) {
+        List<EmbeddedDocument> stored = new ArrayList<>(shard.documents());
+        stored.addAll(shard.kept());
+        assertThat(embedder.texts()).isPositive();
+        assertThat(stored.stream()
+                        .mapToLong(document -> document.chunks().size())
+                        .sum())
+                .isEqualTo(embedder.texts());
         assertThat(shard.completed()).isFalse();
     }
 

@@ -21,6 +21,7 @@ public final class TestingEmbedder implements Embedder {
     private final CountDownLatch refused = new CountDownLatch(1);
     private volatile boolean broken;
     private volatile boolean firstIsLast;
+    private volatile CountDownLatch answers = new CountDownLatch(0);
 
     /** The vector of a text. */
     public static float[] vector(String text) {
@@ -40,6 +41,11 @@ public final class TestingEmbedder implements Embedder {
     /** The first call comes back well after the first for which there was no money. */
     public void answerTheFirstCallLast() {
         firstIsLast = true;
+    }
+
+    /** No call comes back before. */
+    public void answerAfter(CountDownLatch moment) {
+        answers = moment;
     }
 
     public int calls() {
@@ -99,6 +105,7 @@ public final class TestingEmbedder implements Embedder {
             refused.await();
             Thread.sleep(200);
         }
+        answers.await();
         texts.addAndGet(batch.size());
         return batch.stream().map(text -> vector(text.text())).toArray(float[][]::new);
     }

@@ -4,6 +4,7 @@ import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.pipeline.ShardWork;
 import io.embeddingoperator.runner.sink.EmbeddedDocument;
 import io.embeddingoperator.runner.sink.EmbeddedWindow;
@@ -31,6 +32,8 @@ public final class TestingShard implements WindowReader, WindowSink {
     private final List<FailedDocument> duplicates = new ArrayList<>();
     private ShardCounters counters = ShardCounters.ZERO;
     private boolean completed;
+    private int hashesLeft = Integer.MAX_VALUE;
+    private Runnable beforeItFails = () -> {};
 
     public TestingShard(int shard, List<SourceWindow> windows) {
         this.shard = shard;
@@ -63,6 +66,12 @@ public final class TestingShard implements WindowReader, WindowSink {
         hashes.put(key, hash);
     }
 
+    /** @param calls that succeed */
+    public synchronized void failsWhenAskedForHashes(int calls, Runnable before) {
+        hashesLeft = calls;
+        beforeItFails = before;
+    }
+
     public void alreadyReadElsewhere(FailedDocument duplicate) {
         duplicates.add(duplicate);
     }
@@ -90,7 +99,11 @@ public final class TestingShard implements WindowReader, WindowSink {
     }
 
     @Override
-    public Map<Key, DocumentHash> hashes(List<Key> keys) {
+    public synchronized Map<Key, DocumentHash> hashes(List<Key> keys) {
+        if (hashesLeft-- <= 0) {
+            beforeItFails.run();
+            throw new UnavailableException("the sink is gone", null);
+        }
         return keys.stream().filter(hashes::containsKey).collect(Collectors.toMap(key -> key, hashes::get));
     }
 
