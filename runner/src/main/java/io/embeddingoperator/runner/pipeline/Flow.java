@@ -32,7 +32,11 @@ final class Flow {
     private final ExecutorService tokenizers;
     private final Preparer preparer;
     private final Bisection bisection;
-    private final MemoryBudget memory;
+    private final MemoryBudget texts;
+
+    /** Of its own, and asked for in the order of the windows: those that have their share need nothing more to be committed. */
+    private final MemoryBudget vectors;
+
     private final BlockingQueue<ReadStep> read;
     private final BlockingQueue<EmbedStep> batches;
     private final BlockingQueue<CommitStep> commits;
@@ -57,7 +61,8 @@ final class Flow {
                 Thread.ofPlatform().name("tokenize-", 0).factory());
         this.preparer = new Preparer(chunker, chunker.fingerprint() + "|" + embedder.fingerprint(), tokenizers);
         this.bisection = new Bisection(embedder);
-        this.memory = new MemoryBudget(limits.textBytes());
+        this.texts = new MemoryBudget(limits.textBytes());
+        this.vectors = new MemoryBudget(limits.vectorBytes());
         this.read = new ArrayBlockingQueue<>(limits.windows());
         this.batches = new ArrayBlockingQueue<>(limits.batches());
         this.commits = new ArrayBlockingQueue<>(limits.windows());
@@ -107,7 +112,7 @@ final class Flow {
                 return;
             }
             SourceWindow window = next.get();
-            memory.acquire(window.textBytes());
+            texts.acquire(window.textBytes());
             read.put(new ReadStep.Window(
                     shard, window, preparations.submit(() -> preparer.prepare(window, shard.sink()))));
         }
@@ -135,7 +140,7 @@ final class Flow {
 
     private void drop(ReadStep.Window window) {
         window.preparation().cancel(true);
-        memory.release(window.source().textBytes());
+        texts.release(window.source().textBytes());
     }
 
     private void batch(ReadStep.Window step) throws InterruptedException, ExecutionException {
@@ -146,7 +151,7 @@ final class Flow {
             if (e.getCause() instanceof ExecutionException tokenizing
                     && tokenizing.getCause() instanceof RuntimeException failure) {
                 ending.compareAndSet(null, failure);
-                memory.release(step.source().textBytes());
+                texts.release(step.source().textBytes());
                 return;
             }
             throw e;
@@ -154,6 +159,11 @@ final class Flow {
         Optional<LaterEmbedding> later = step.shard().later();
         if (later.isPresent()) {
             commits.put(new CommitStep.Later(step.shard(), later.get(), prepared));
+            return;
+        }
+        vectors.acquire(vectorBytes(prepared));
+        if (stopping.getAsBoolean()) {
+            release(prepared);
             return;
         }
         OpenWindow window = OpenWindow.of(prepared);
@@ -201,11 +211,11 @@ final class Flow {
                                 step.shard().sink().keep(outcome.window().embedded());
                         listener.committed(step.shard().shard(), counters);
                     }
-                    memory.release(step.window().prepared().source().textBytes());
+                    release(step.window().prepared());
                 }
                 case CommitStep.Later step -> {
                     ShardCounters counters = step.later().commit(step.window());
-                    memory.release(step.window().source().textBytes());
+                    texts.release(step.window().source().textBytes());
                     listener.committed(step.shard().shard(), counters);
                 }
                 case CommitStep.ShardEnd step -> {
@@ -219,6 +229,15 @@ final class Flow {
                 }
             }
         }
+    }
+
+    private void release(PreparedWindow window) {
+        vectors.release(vectorBytes(window));
+        texts.release(window.source().textBytes());
+    }
+
+    private long vectorBytes(PreparedWindow window) {
+        return (long) window.chunks().size() * embedder.dimensions() * Float.BYTES;
     }
 
     private void end(ShardWork shard) {

@@ -2,7 +2,7 @@ package io.embeddingoperator.runner.pipeline;
 
 import java.util.concurrent.Semaphore;
 
-/** Lets windows in while their text fits into a budget. */
+/** Lets windows in while their text, or their vectors, fit into a budget. */
 final class MemoryBudget {
     private final int total;
     private final Semaphore bytes;
@@ -12,16 +12,16 @@ final class MemoryBudget {
         this.bytes = new Semaphore(total, true);
     }
 
-    void acquire(long textBytes) throws InterruptedException {
-        bytes.acquire(share(textBytes));
+    void acquire(long windowBytes) throws InterruptedException {
+        bytes.acquire(share(windowBytes));
     }
 
-    void release(long textBytes) {
-        bytes.release(share(textBytes));
+    void release(long windowBytes) {
+        bytes.release(share(windowBytes));
     }
 
     /** A window beyond the whole budget takes all of it, and so goes through alone. */
-    private int share(long textBytes) {
-        return (int) Math.min(textBytes, total);
+    private int share(long windowBytes) {
+        return (int) Math.min(windowBytes, total);
     }
 }

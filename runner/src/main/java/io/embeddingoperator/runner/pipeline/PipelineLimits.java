@@ -6,16 +6,29 @@ package io.embeddingoperator.runner.pipeline;
  *
  * @param windows that are prepared, embedded or written
  * @param textBytes of all these windows; a single larger window is let through alone
+ * @param vectorBytes of those that are embedded or written, likewise: small chunks and long vectors make many of little text
  * @param batches that wait for the embedder
  * @param tokenizerThreads that hash, chunk and tokenize
  */
-public record PipelineLimits(int windows, int textBytes, int batches, int tokenizerThreads) {
+public record PipelineLimits(int windows, int textBytes, int vectorBytes, int batches, int tokenizerThreads) {
+    /** Of the heap, beside texts, requests and replies, and what is on its way to the sink. */
+    private static final double VECTORS_SHARE = 0.25;
+
     public PipelineLimits {
-        if (windows < 2 || textBytes < 1 || batches < 1 || tokenizerThreads < 1) {
+        if (windows < 2 || textBytes < 1 || vectorBytes < 1 || batches < 1 || tokenizerThreads < 1) {
             throw new IllegalArgumentException(
-                    "%d windows, %d bytes, %d batches, %d tokenizer threads: use at least 2 windows and 1 of the others"
-                            .formatted(windows, textBytes, batches, tokenizerThreads));
+                    "%d windows, %d bytes of text and %d of vectors, %d batches, %d tokenizer threads: use at least 2 windows and 1 of the others"
+                            .formatted(windows, textBytes, vectorBytes, batches, tokenizerThreads));
         }
+    }
+
+    /** With as many vectors as the heap of this process has room for. */
+    public PipelineLimits(int windows, int textBytes, int batches, int tokenizerThreads) {
+        this(windows, textBytes, vectorBytes(Runtime.getRuntime().maxMemory()), batches, tokenizerThreads);
+    }
+
+    private static int vectorBytes(long heapBytes) {
+        return (int) Math.clamp(heapBytes * VECTORS_SHARE, 1, Integer.MAX_VALUE);
     }
 
     /** For an embedder that is somewhere else: the requests of several windows are under way at a time. */

@@ -412,13 +412,49 @@ class PipelineTest {
                 0,
                 List.of(TestingShard.window(0, huge), TestingShard.window(10, "small"), TestingShard.window(20, huge)));
         Pipeline pipeline =
-                new Pipeline(embedder, chunker, new PipelineLimits(2, 100, 1, 1), new PipelineListeners(List.of()));
+                new Pipeline(embedder, chunker, new PipelineLimits(2, 100, 1, 1, 1), new PipelineListeners(List.of()));
 
         // when
         pipeline.run(List.of(shard.work()).iterator());
 
         // then
         assertThat(shard.documents()).hasSize(3);
+    }
+
+    @Test
+    void embedsNoMoreWindowsAtATimeThanTheirVectorsHaveRoomFor() throws InterruptedException {
+        // given room for the vectors of one window of thirty documents, which is one batch
+        TestingShard shard = new TestingShard(
+                0,
+                IntStream.range(0, 20)
+                        .mapToObj(window -> TestingShard.window(
+                                30L * window,
+                                IntStream.range(0, 30)
+                                        .mapToObj(i -> "text %d of %d".formatted(i, window))
+                                        .toArray(String[]::new)))
+                        .toList());
+        List<Integer> begun = new ArrayList<>();
+        Pipeline pipeline = new Pipeline(
+                embedder, chunker, new PipelineLimits(3, 100_000, 30 * 2 * Float.BYTES, 4, 2), new PipelineListener() {
+                    @Override
+                    public void embedded(Batch batch) {}
+
+                    @Override
+                    public void committed(int index, ShardCounters counters) {
+                        sleep(20);
+                        begun.add(embedder.calls());
+                    }
+
+                    @Override
+                    public void completed(int index) {}
+                });
+
+        // when
+        pipeline.run(List.of(shard.work()).iterator());
+
+        // then no window was begun before the one before it was committed
+        assertThat(begun)
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, 20).boxed().toList());
     }
 
     private void run(List<TestingShard> shards) throws InterruptedException {
