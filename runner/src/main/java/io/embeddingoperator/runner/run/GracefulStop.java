@@ -17,14 +17,14 @@ final class GracefulStop implements AutoCloseable {
     private static final int ABANDON_SECONDS = 4;
     private static final Logger LOG = LoggerFactory.getLogger(GracefulStop.class);
 
-    private final Runnable work;
+    private final Runnable stopWork;
     private final Thread runner;
     private final CountDownLatch settled = new CountDownLatch(1);
     private final Thread hook = new Thread(this::stop, "stop");
     private volatile boolean requested;
 
-    private GracefulStop(Runnable work, Thread runner) {
-        this.work = work;
+    private GracefulStop(Runnable stopWork, Thread runner) {
+        this.stopWork = stopWork;
         this.runner = runner;
     }
 
@@ -57,7 +57,7 @@ final class GracefulStop implements AutoCloseable {
     private void stop() {
         requested = true;
         LOG.info("asked to stop: finishing the open window");
-        work.run();
+        stopWork.run();
         try {
             if (!settled.await(FINISH_SECONDS, TimeUnit.SECONDS)) {
                 LOG.info("the open window takes longer than {} s and is abandoned", FINISH_SECONDS);
