@@ -19,7 +19,7 @@ public record RunState(List<ShardState> shards, long orphansDeletedAtEnd, boolea
     public ShardCounters totals() {
         return shards.stream()
                 .map(ShardState::counters)
-                .reduce(new ShardCounters(0, 0, 0, 0, 0, 0, 0, orphansDeletedAtEnd), ShardCounters::plus);
+                .reduce(ShardCounters.orphansDeleted(orphansDeletedAtEnd), ShardCounters::plus);
     }
 
     /** What those shards have committed whose number is wanted. */

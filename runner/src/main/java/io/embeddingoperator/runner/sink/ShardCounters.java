@@ -18,6 +18,29 @@ public record ShardCounters(
         long orphansDeleted) {
     public static final ShardCounters ZERO = new ShardCounters(0, 0, 0, 0, 0, 0, 0, 0);
 
+    /** What a window says beside the documents that it embeds. */
+    public static ShardCounters window(long work, long skipped, long failed, long orphansDeleted) {
+        return new ShardCounters(work, 0, skipped, failed, 0, 0, 0, orphansDeleted);
+    }
+
+    public static ShardCounters embedded(long documents, long chunks, long tokens, long truncatedChunks) {
+        return new ShardCounters(0, documents, 0, 0, chunks, tokens, truncatedChunks, 0);
+    }
+
+    public static ShardCounters failed(long documents) {
+        return new ShardCounters(0, 0, 0, documents, 0, 0, 0, 0);
+    }
+
+    public static ShardCounters orphansDeleted(long documents) {
+        return new ShardCounters(0, 0, 0, 0, 0, 0, 0, documents);
+    }
+
+    /** These without some of the embedded documents, which are counted when they are read. */
+    public ShardCounters withoutDocuments(long countedLater) {
+        return new ShardCounters(
+                work, embedded - countedLater, skipped, failed, chunks, tokens, truncatedChunks, orphansDeleted);
+    }
+
     /**
      * Whether the shard had these counters before it had the others. All but {@code embedded} only grow while one owner commits;
      * a shard that completes may find that it has counted a document twice.

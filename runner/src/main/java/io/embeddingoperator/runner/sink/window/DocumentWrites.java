@@ -59,7 +59,7 @@ final class DocumentWrites {
                 truncated += chunk.truncated() ? 1 : 0;
             }
         }
-        return new ShardCounters(0, written.size(), 0, 0, chunks, tokens, truncated, 0);
+        return ShardCounters.embedded(written.size(), chunks, tokens, truncated);
     }
 
     /** Nearly always all can be stored; only when one cannot, all are looked at before they are written. */

@@ -145,8 +145,8 @@ public final class ImportTransaction {
                 .filter(document -> unread.contains(document.document().key().toString()))
                 .count();
         ShardCounters counters = shard.counters()
-                .plus(DocumentWrites.counted(written))
-                .plus(new ShardCounters(0, -countedLater, 0, failed.size(), 0, 0, 0, 0));
+                .plus(DocumentWrites.counted(written).withoutDocuments(countedLater))
+                .plus(ShardCounters.failed(failed.size()));
         Shards.count(connection, run, lease, windows, counters);
         return new ImportOutcome(counters, written.size(), failed.size(), ignored, incomplete);
     }

@@ -71,8 +71,8 @@ public final class PackTransaction {
         int found = refreshed.written().size();
         long countedBefore = shard.countedBefore(found);
         ShardCounters counters = shard.counters()
-                .plus(new ShardCounters(
-                        window.source().work(), 0, found - countedBefore, failed.size(), 0, 0, 0, orphansDeleted));
+                .plus(ShardCounters.window(
+                        window.source().work(), found - countedBefore, failed.size(), orphansDeleted));
         Shards.advance(connection, run, lease, window.source().end(), windows, counters, countedBefore);
         return counters;
     }

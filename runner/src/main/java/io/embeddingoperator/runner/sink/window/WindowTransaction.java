@@ -75,8 +75,8 @@ final class WindowTransaction {
         long countedBefore = shard.countedBefore(unchanged);
         ShardCounters counters = shard.counters()
                 .plus(DocumentWrites.counted(written))
-                .plus(new ShardCounters(
-                        window.source().work(), 0, unchanged - countedBefore, failed.size(), 0, 0, 0, orphansDeleted));
+                .plus(ShardCounters.window(
+                        window.source().work(), unchanged - countedBefore, failed.size(), orphansDeleted));
         Shards.advance(connection, run, lease, window.source().end(), windows, counters, countedBefore);
         return counters;
     }
