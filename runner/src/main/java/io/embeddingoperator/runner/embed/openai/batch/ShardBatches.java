@@ -66,9 +66,13 @@ final class ShardBatches implements LaterEmbedding {
         return situation;
     }
 
-    /** @throws BudgetExhaustedException when it is of no use to read on; all that is handed in already is stored all the same */
+    /**
+     * @throws BudgetExhaustedException when it is of no use to read on; all that is handed in already is stored all the same
+     * @throws io.embeddingoperator.runner.failure.RunnerException as a shard threw it whose batches cannot go on
+     */
     @Override
     public ShardCounters commit(PreparedWindow window) throws InterruptedException {
+        run.checkFailure();
         List<PackedDocument> packed =
                 window.pending().stream().map(this::packed).toList();
         ShardCounters counters =
@@ -79,6 +83,7 @@ final class ShardBatches implements LaterEmbedding {
             bell.awaitAnswer();
             run.checkReading();
         }
+        run.checkFailure();
         return counters;
     }
 

@@ -54,6 +54,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -83,6 +84,7 @@ final class TestingBatchRun implements AutoCloseable {
     private final OpenAiHttp http;
     private final EmbeddingSink sink;
     private RequestEmbedder embedder;
+    private IntConsumer reading = _ -> {};
     private BatchRules rules = new BatchRules("default/testing", 1, -1, OptionalLong.empty());
     private Optional<BigDecimal> budget = Optional.empty();
     private Run run;
@@ -138,6 +140,12 @@ final class TestingBatchRun implements AutoCloseable {
     /** From now on another run of the job, as after a new runNonce. */
     TestingBatchRun again() {
         nonce++;
+        return this;
+    }
+
+    /** @param before each window is read, by its place from 0 */
+    TestingBatchRun reading(IntConsumer before) {
+        reading = before;
         return this;
     }
 
@@ -263,6 +271,7 @@ final class TestingBatchRun implements AutoCloseable {
 
             @Override
             public Optional<SourceWindow> next() {
+                reading.accept(next);
                 return next < windows.size() ? Optional.of(windows.get(next++)) : Optional.empty();
             }
 
