@@ -43,6 +43,7 @@ final class Batch {
     Optional<Outcome> outcome = Optional.empty();
     long billedTokens;
     String outputFileId;
+    private int questions;
     String errorFileId;
 
     Batch(
@@ -91,7 +92,7 @@ final class Batch {
         json.put("input_file_id", inputFileId);
         json.put("completion_window", "24h");
         json.put("status", status());
-        json.put("output_file_id", outputFileId);
+        json.put("output_file_id", isNamedYet() ? outputFileId : null);
         json.put("error_file_id", errorFileId);
         json.put("created_at", createdAt.getEpochSecond());
         put(json, "in_progress_at", BatchState.IN_PROGRESS);
@@ -114,6 +115,13 @@ final class Batch {
             usage.put("total_tokens", billedTokens);
         }
         return json;
+    }
+
+    private boolean isNamedYet() {
+        questions += outputFileId == null ? 0 : 1;
+        return fault(BatchFault.OutputNamedLate.class)
+                .map(late -> questions > late.questions())
+                .orElse(true);
     }
 
     private String status() {

@@ -35,6 +35,9 @@ public sealed interface BatchFault extends Fault.OfBatch {
     /** Completed, and no output file is named although lines succeeded. */
     record NullOutput() implements BatchFault {}
 
+    /** Completed, and the output file is named only when the batch was asked for so many times. */
+    record OutputNamedLate(int questions) implements BatchFault {}
+
     /** The id of the error file is an empty string where there is none. */
     record EmptyErrorFileId() implements BatchFault {}
 

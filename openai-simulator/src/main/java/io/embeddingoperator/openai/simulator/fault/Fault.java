@@ -28,6 +28,7 @@ import io.embeddingoperator.openai.simulator.embedding.Spoil;
     @JsonSubTypes.Type(value = BatchFault.Stuck.class, name = "Stuck"),
     @JsonSubTypes.Type(value = BatchFault.UnknownStatus.class, name = "UnknownStatus"),
     @JsonSubTypes.Type(value = BatchFault.NullOutput.class, name = "NullOutput"),
+    @JsonSubTypes.Type(value = BatchFault.OutputNamedLate.class, name = "OutputNamedLate"),
     @JsonSubTypes.Type(value = BatchFault.EmptyErrorFileId.class, name = "EmptyErrorFileId"),
     @JsonSubTypes.Type(value = BatchFault.CountsDisagree.class, name = "CountsDisagree"),
     @JsonSubTypes.Type(value = BatchFault.LinesFail.class, name = "LinesFail"),

@@ -118,6 +118,7 @@ class AdminEndpointTest {
                 new BatchFault.Stuck(BatchState.VALIDATING, 60),
                 new BatchFault.UnknownStatus("s"),
                 new BatchFault.NullOutput(),
+                new BatchFault.OutputNamedLate(3),
                 new BatchFault.EmptyErrorFileId(),
                 new BatchFault.CountsDisagree(),
                 new BatchFault.LinesFail(2, 500, "c", "m"),

@@ -29,6 +29,8 @@ final class BatchApi {
     private static final int METADATA_CHARACTERS = 512;
     private static final int FILES_A_PAGE = 1_000;
     private static final int BATCHES_A_PAGE = 100;
+    private static final int NOT_FOUND = 404;
+    private static final int GONE = 410;
 
     private final OpenAiHttp http;
     private final String job;
@@ -39,7 +41,7 @@ final class BatchApi {
         this.job = job.length() <= METADATA_CHARACTERS ? job : job.substring(0, METADATA_CHARACTERS);
     }
 
-    /** A file at the provider. */
+    /** A file at the provider. @param bytes where the provider says how long it is */
     record StoredFile(String id, OptionalLong bytes) {}
 
     /** Uploads a file and gives its id. */
@@ -52,10 +54,7 @@ final class BatchApi {
         List<StoredFile> found = new ArrayList<>();
         list("/files?purpose=batch&limit=" + FILES_A_PAGE, file -> {
             if (file.path("filename").asText().equals(name)) {
-                JsonNode bytes = file.path("bytes");
-                found.add(new StoredFile(
-                        file.path("id").asText(),
-                        bytes.isNumber() ? OptionalLong.of(bytes.asLong()) : OptionalLong.empty()));
+                found.add(file(file));
             }
         });
         return found;
@@ -113,18 +112,22 @@ final class BatchApi {
         try {
             http.delete("/files/" + encoded(id));
         } catch (OpenAiException e) {
-            notFound(e);
+            if (!(e.failure() instanceof OpenAiFailure.NotFound)) {
+                throw e;
+            }
         }
     }
 
-    /** How long a file is, as the provider says; empty where it does not. */
-    OptionalLong bytes(String fileId) throws OpenAiException, InterruptedException {
-        JsonNode bytes =
-                read("GET /files", http.get("/files/" + encoded(fileId))).path("bytes");
-        return bytes.isNumber() ? OptionalLong.of(bytes.asLong()) : OptionalLong.empty();
+    /** What the provider says of a file; empty where it does not find it. */
+    Optional<StoredFile> file(String id) throws OpenAiException, InterruptedException {
+        try {
+            return Optional.of(file(read("GET /files", http.get("/files/" + encoded(id)))));
+        } catch (OpenAiException e) {
+            return notFound(e);
+        }
     }
 
-    /** A file's content as it comes in; empty where the file is gone. */
+    /** A file's content as it comes in; empty where the provider does not find it. */
     Optional<InputStream> content(String fileId) throws OpenAiException, InterruptedException {
         try {
             return Optional.of(http.download("/files/" + encoded(fileId) + "/content"));
@@ -133,11 +136,25 @@ final class BatchApi {
         }
     }
 
+    /** The API itself must say so: the page of a gateway, a redirect or a refused method tells nothing of an object. */
     private static <T> Optional<T> notFound(OpenAiException e) throws OpenAiException {
-        if (e.failure() instanceof OpenAiFailure.NotFound) {
+        if (!(e.failure() instanceof OpenAiFailure.NotFound missing)) {
+            throw e;
+        }
+        OpenAiReply reply = missing.reply();
+        if ((reply.status() == NOT_FOUND || reply.status() == GONE) && isJson(reply)) {
             return Optional.empty();
         }
-        throw e;
+        throw new OpenAiException(new OpenAiFailure.ServerTrouble(reply, missing.sentence(), Optional.empty()));
+    }
+
+    private static boolean isJson(OpenAiReply reply) {
+        try {
+            JsonNode json = JSON.readTree(reply.body());
+            return json != null && json.isObject();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** All pages. */
@@ -158,6 +175,12 @@ final class BatchApi {
             }
             after = "&after=" + encoded(last);
         }
+    }
+
+    private static StoredFile file(JsonNode json) {
+        JsonNode bytes = json.path("bytes");
+        return new StoredFile(
+                json.path("id").asText(), bytes.isNumber() ? OptionalLong.of(bytes.asLong()) : OptionalLong.empty());
     }
 
     private static ProviderBatch batch(String what, OpenAiReply reply) throws OpenAiException {

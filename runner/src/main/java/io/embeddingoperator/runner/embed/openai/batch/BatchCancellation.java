@@ -34,7 +34,8 @@ public final class BatchCancellation {
     /** Adds the batches of a shard, and tells the sink that they are to be cancelled. */
     public List<BatchRecord> add(PendingDocuments pending) {
         LeftBehind leftBehind = new LeftBehind(api, timing, clock);
-        BatchImport counting = new BatchImport(api, pending, BatchImport.Purpose.COUNT, 0, () -> false, listener);
+        BatchImport counting = new BatchImport(
+                api, pending, BatchImport.Purpose.COUNT, 0, () -> false, new Absences(timing.grace(), clock), listener);
         BatchSteps steps = new BatchSteps(
                 api,
                 pending,

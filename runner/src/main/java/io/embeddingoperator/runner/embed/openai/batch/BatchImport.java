@@ -41,6 +41,7 @@ final class BatchImport {
     private final Purpose purpose;
     private final int dimensions;
     private final BooleanSupplier stopping;
+    private final Absences absences;
     private final BatchListener listener;
     private final Map<String, Integer> shortReads = new HashMap<>();
 
@@ -57,13 +58,20 @@ final class BatchImport {
             Purpose purpose,
             int dimensions,
             BooleanSupplier stopping,
+            Absences absences,
             BatchListener listener) {
         this.api = api;
         this.pending = pending;
         this.purpose = purpose;
         this.dimensions = dimensions;
         this.stopping = stopping;
+        this.absences = absences;
         this.listener = listener;
+    }
+
+    /** Whether a batch that is over has done work whose results it does not name, but may yet name. */
+    boolean awaitsResults(ProviderBatch provider) {
+        return purpose == Purpose.STORE && provider.lacksResults() && !absences.believed(provider.id());
     }
 
     /** Empty when this process is asked to stop meanwhile. */
@@ -76,8 +84,9 @@ final class BatchImport {
                 });
         List<String> gone = new ArrayList<>();
         Map<String, Long> read = new TreeMap<>();
+        // The small file comes first: while it is not there, the large one need not be read again and again.
         for (Optional<String> file :
-                List.of(batch.outside().outputFileId(), batch.outside().errorFileId())) {
+                List.of(batch.outside().errorFileId(), batch.outside().outputFileId())) {
             if (file.isPresent() && !read(batch, file.get(), ledger, gone, read)) {
                 return Optional.empty();
             }
@@ -94,6 +103,7 @@ final class BatchImport {
             throws OpenAiException, InterruptedException {
         Optional<InputStream> content = api.content(file);
         if (content.isEmpty()) {
+            checkGone(file);
             gone.add(file);
             return true;
         }
@@ -107,10 +117,26 @@ final class BatchImport {
         }
     }
 
+    /** Returns once the file is gone for good. */
+    private void checkGone(String file) throws OpenAiException, InterruptedException {
+        if (purpose == Purpose.COUNT) {
+            return;
+        }
+        if (api.file(file).isPresent()) {
+            throw trouble(
+                    "the provider has the results in %s and does not find their content: embedding-runner cancel gives"
+                            + " the documents back, to be paid for again".formatted(file));
+        }
+        if (!absences.believed(file)) {
+            throw trouble("the provider does not find the results in %s, which may yet appear".formatted(file));
+        }
+    }
+
     /** A download that ends early in good order looks like a short file, whose missing lines would be paid for again. */
     private void checkLengths(Map<String, Long> read) throws OpenAiException, InterruptedException {
         for (Map.Entry<String, Long> file : read.entrySet()) {
-            OptionalLong bytes = api.bytes(file.getKey());
+            OptionalLong bytes =
+                    api.file(file.getKey()).map(BatchApi.StoredFile::bytes).orElse(OptionalLong.empty());
             if (bytes.isPresent()
                     && file.getValue() < bytes.getAsLong()
                     && shortReads.merge(file.getKey(), 1, Integer::sum) <= MOST_SHORT_READS) {
@@ -120,8 +146,12 @@ final class BatchImport {
     }
 
     private static OpenAiException brokeOff(String file, String how) {
-        return new OpenAiException(new OpenAiFailure.NetworkTrouble(
-                false, "the download of the results in %s broke off: %s".formatted(file, how)));
+        return trouble("the download of the results in %s broke off: %s".formatted(file, how));
+    }
+
+    /** To be tried again. */
+    private static OpenAiException trouble(String sentence) {
+        return new OpenAiException(new OpenAiFailure.NetworkTrouble(false, sentence));
     }
 
     private boolean read(BatchRecord batch, ResultReader reader, ImportLedger ledger)

@@ -52,7 +52,13 @@ final class BatchRun {
 
     BatchSteps steps(PendingDocuments pending, BatchSize size) {
         BatchImport importing = new BatchImport(
-                api, pending, BatchImport.Purpose.STORE, embedder.dimensions(), this::stopping, listener);
+                api,
+                pending,
+                BatchImport.Purpose.STORE,
+                embedder.dimensions(),
+                this::stopping,
+                new Absences(timing.grace(), clock),
+                listener);
         LeftBehind leftBehind = new LeftBehind(api, timing, clock);
         BatchEnd end = new BatchEnd(pending, listener);
         HandingIn handingIn = new HandingIn(api, pending, files, end, queue, leftBehind, clock);

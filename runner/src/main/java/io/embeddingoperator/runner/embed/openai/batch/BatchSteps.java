@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -128,6 +129,7 @@ final class BatchSteps {
             throws OpenAiException, InterruptedException {
         return switch (verdict) {
             case Verdict.Wait _ -> batch.outside().equals(before.outside()) ? before : told(batch, provider);
+            case Verdict.Over _ when importing.awaitsResults(provider) -> resultsLate(batch, provider, before);
             case Verdict.Over _ -> over(batch, provider);
             case Verdict.Stuck stuck -> {
                 LOG.warn("batch {} ({}) is cancelled: {}", batch.id(), provider.id(), stuck.sentence());
@@ -171,10 +173,24 @@ final class BatchSteps {
         size.accepted();
         queue.madeRoom();
         BatchRecord over = batch.with(batch.outside().withResults(provider.outputFileId(), provider.errorFileId()));
-        if (provider.billedTokens().isPresent()) {
-            over = over.billed(provider.billedTokens().getAsLong());
+        OptionalLong billed = provider.billedOf(batch.tokens());
+        if (billed.isPresent()) {
+            over = over.billed(billed.getAsLong());
         }
         return pending.advance(over.in(BatchState.Importing));
+    }
+
+    private BatchRecord resultsLate(BatchRecord batch, ProviderBatch provider, BatchRecord before) {
+        if (batch.outside().equals(before.outside())) {
+            return before;
+        }
+        LOG.warn(
+                "batch {} ({}) is \"{}\" with {} documents done, and does not name their results: it is asked again",
+                batch.id(),
+                provider.id(),
+                provider.word(),
+                provider.requests().completed());
+        return pending.advance(batch);
     }
 
     private BatchRecord queueFull(BatchRecord batch, Verdict.QueueFull full) {

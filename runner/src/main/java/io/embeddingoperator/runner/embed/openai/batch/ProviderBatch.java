@@ -104,6 +104,20 @@ record ProviderBatch(
                 metadata(json.path("metadata")));
     }
 
+    /** Whether it has done work whose results it does not name. */
+    boolean lacksResults() {
+        return outputFileId.isEmpty() && requests.completed() > 0;
+    }
+
+    /**
+     * Tokens that are billed as far as it tells, and never less: work whose results are lost may have been all of it.
+     *
+     * @param tokens of the whole batch, as they were counted here
+     */
+    OptionalLong billedOf(long tokens) {
+        return billedTokens.isEmpty() && lacksResults() ? OptionalLong.of(tokens) : billedTokens;
+    }
+
     boolean isAttempt(int number) {
         return Integer.toString(number).equals(metadata.get(ATTEMPT));
     }

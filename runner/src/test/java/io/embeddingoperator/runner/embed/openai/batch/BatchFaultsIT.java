@@ -116,6 +116,50 @@ class BatchFaultsIT {
         }
     }
 
+    static Stream<Fault> missingResults() {
+        return Stream.of(
+                new Fault.Answer(404, "No such File object.", "invalid_request_error", null),
+                new Fault.Answer(405, "Method not allowed.", "invalid_request_error", null),
+                new Fault.Answer(410, "Gone.", "invalid_request_error", null),
+                new Fault.Answer(501, "Not implemented.", "server_error", null),
+                new Fault.Answer(307, "Elsewhere.", null, null),
+                new Fault.ServerError(404, Fault.ServerError.Page.HTML, new RetryAfter.None()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("missingResults")
+    void waitsForResultsThatAreNotThereYet(Fault fault) {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK, DOCUMENTS)) {
+            // given
+            run.simulator().faults().onRequests(Endpoint.FILE_CONTENT, 1, 4, fault);
+            run.simulator().faults().onRequests(Endpoint.GET_FILE, 1, 2, fault);
+
+            // when
+            run.run();
+
+            // then
+            run.assertAllIsEmbeddedOnce();
+            run.assertTheMoneyIsWhatWasBilled();
+            assertThat(run.batchesMade()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void waitsForTheNameOfAnOutputFileThatIsLate() {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK, DOCUMENTS)) {
+            // given
+            run.simulator().faults().onNext(Endpoint.CREATE_BATCH, new BatchFault.OutputNamedLate(3));
+
+            // when
+            run.run();
+
+            // then
+            run.assertAllIsEmbeddedOnce();
+            run.assertTheMoneyIsWhatWasBilled();
+            assertThat(run.batchesMade()).isEqualTo(1);
+        }
+    }
+
     @Test
     void asksForAContentAgainAndAgainForItIsPaidFor() {
         embedsAllDespite(Endpoint.FILE_CONTENT, 12, Fault.ServerError.badGateway());

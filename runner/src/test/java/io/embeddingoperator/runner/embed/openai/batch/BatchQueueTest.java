@@ -14,7 +14,8 @@ class BatchQueueTest {
             Duration.ofSeconds(60),
             Duration.ofMinutes(1),
             Duration.ofMinutes(15),
-            Duration.ofSeconds(20));
+            Duration.ofSeconds(20),
+            Duration.ofMinutes(10));
 
     @Test
     void handsInWhateverThereIsWhileNoLimitIsKnown() {

@@ -72,7 +72,8 @@ final class TestingBatchRun implements AutoCloseable {
             Duration.ofMillis(50),
             Duration.ofMillis(50),
             Duration.ofMillis(200),
-            Duration.ofMillis(100));
+            Duration.ofMillis(100),
+            Duration.ofMillis(300));
 
     private static final SourceSchema SCHEMA =
             new SourceSchema("documents", "id", KeyType.BIGINT, List.of(), KeyOrder.BY_KEY, WorkUnit.DOCUMENTS);

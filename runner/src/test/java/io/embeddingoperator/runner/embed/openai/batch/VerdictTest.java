@@ -104,6 +104,18 @@ class VerdictTest {
         assertThat(batch.billedTokens()).isEmpty();
     }
 
+    @Test
+    void billsAllOfABatchWhoseWorkIsLostUnlessTheProviderSaysWhatItBills() {
+        assertThat(batch("{\"request_counts\":{\"completed\":3}}").billedOf(70)).hasValue(70);
+        assertThat(batch("{\"request_counts\":{\"completed\":3},\"usage\":{\"total_tokens\":60}}")
+                        .billedOf(70))
+                .hasValue(60);
+        assertThat(batch("{\"request_counts\":{\"completed\":3},\"output_file_id\":\"file-1\"}")
+                        .billedOf(70))
+                .isEmpty();
+        assertThat(batch("{\"request_counts\":{\"failed\":3}}").billedOf(70)).isEmpty();
+    }
+
     private static Verdict failed(String code, String message) {
         return verdict(
                 "{\"status\":\"failed\",\"errors\":{\"object\":\"list\",\"data\":[{\"code\":\"%s\",\"message\":\"%s\"}]}}"
