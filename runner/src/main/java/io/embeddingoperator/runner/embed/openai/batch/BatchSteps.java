@@ -138,10 +138,7 @@ final class BatchSteps {
             }
             case Verdict.WrittenOff off -> writtenOff(batch, off.sentence());
             case Verdict.QueueFull full -> queueFull(batch, full);
-            case Verdict.FileGone gone -> {
-                LOG.warn("batch {}: {}: its file is uploaded again", batch.id(), gone.sentence());
-                yield pending.advance(batch.with(BatchRecord.Outside.NOTHING).in(BatchState.Packed));
-            }
+            case Verdict.FileGone gone -> handingIn.fileGone(batch, gone.sentence());
             case Verdict.Refused refused -> {
                 queue.madeRoom();
                 size.refused(batch.inputs());

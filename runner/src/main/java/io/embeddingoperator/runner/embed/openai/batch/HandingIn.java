@@ -1,18 +1,28 @@
 package io.embeddingoperator.runner.embed.openai.batch;
 
+import io.embeddingoperator.runner.embed.openai.http.OpenAiError;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiException;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiFailure;
+import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.sink.pending.BatchRecord;
 import io.embeddingoperator.runner.sink.pending.BatchState;
 import io.embeddingoperator.runner.sink.pending.PendingDocuments;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The steps that bring a batch to the provider: its file is uploaded, and the batch is made of it, once. */
 final class HandingIn {
     private static final Logger LOG = LoggerFactory.getLogger(HandingIn.class);
+
+    /** A file may be lost by accident, but not again and again. */
+    private static final int MOST_LOST_FILES = 5;
+
+    private static final Pattern MISSING_FILE = Pattern.compile(
+            "(?i)no such file|\\bfile\\b.*\\b(not found|not be found|not exist|no longer|deleted|expired|missing)\\b"
+                    + "|\\b(no|not find|unknown|missing)\\b.*\\bfile\\b");
 
     private final BatchApi api;
     private final PendingDocuments pending;
@@ -85,12 +95,50 @@ final class HandingIn {
                 return creating;
             }
             // Handed in again later, from the same file, unless the provider has lost that.
-            pending.advance(
-                    e.failure() instanceof OpenAiFailure.NotFound
-                            ? creating.with(BatchRecord.Outside.NOTHING).in(BatchState.Packed)
-                            : creating.in(BatchState.Uploaded));
+            if (missesTheFile(e.failure())) {
+                fileGone(creating, e.getMessage());
+            } else {
+                pending.advance(creating.in(BatchState.Uploaded));
+            }
             throw e;
         }
+    }
+
+    /**
+     * The provider has lost the file: it is uploaded again.
+     *
+     * @throws UnavailableException when that has happened again and again: each upload may be of 200 MB
+     */
+    BatchRecord fileGone(BatchRecord batch, String sentence) {
+        // Uploads and creations are also repeated one without the other, which loses no file.
+        if (Math.min(batch.uploads(), batch.creations()) >= MOST_LOST_FILES) {
+            throw new UnavailableException(
+                    ("the provider does not find the file of the batch %s, which was uploaded %d times: %s: check that files"
+                                    + " and batches of spec.embedder.openai.baseUrl belong to one project, or set"
+                                    + " spec.embedder.openai.mode to Realtime")
+                            .formatted(batch.id(), batch.uploads(), sentence),
+                    null);
+        }
+        LOG.warn("batch {}: {}: its file is uploaded again", batch.id(), sentence);
+        return pending.advance(batch.with(BatchRecord.Outside.NOTHING).in(BatchState.Packed));
+    }
+
+    /** A server without batches, or without the model, also answers that it finds nothing. */
+    private static boolean missesTheFile(OpenAiFailure failure) {
+        OpenAiError error = switch (failure) {
+            case OpenAiFailure.NotFound missing -> missing.error();
+            case OpenAiFailure.BadRequest bad -> bad.error();
+            case OpenAiFailure.RateLimited _,
+                    OpenAiFailure.SlowDown _,
+                    OpenAiFailure.Billing _,
+                    OpenAiFailure.Unauthorized _,
+                    OpenAiFailure.TooLarge _,
+                    OpenAiFailure.ServerTrouble _,
+                    OpenAiFailure.NetworkTrouble _ -> null;
+        };
+        return error != null
+                && !error.is("model_not_found")
+                && MISSING_FILE.matcher(error.message()).find();
     }
 
     private static boolean mayHaveTakenPlace(OpenAiFailure failure) {

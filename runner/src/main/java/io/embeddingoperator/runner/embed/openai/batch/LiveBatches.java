@@ -4,6 +4,8 @@ import io.embeddingoperator.runner.embed.openai.http.OpenAiException;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiFailure;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiFailures;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
+import io.embeddingoperator.runner.failure.RunnerException;
+import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.sink.pending.BatchRecord;
 import io.embeddingoperator.runner.sink.pending.BatchState;
@@ -22,7 +24,10 @@ import org.slf4j.LoggerFactory;
 final class LiveBatches {
     private static final Logger LOG = LoggerFactory.getLogger(LiveBatches.class);
 
-    /** A request that is wrong in itself may be so by accident, but not again and again. */
+    /**
+     * A request that is wrong in itself may be so by accident, but not again and again: also not with steps between that
+     * succeed, such as an upload before each creation.
+     */
     private static final int MOST_REFUSALS = 3;
 
     private final BatchSteps steps;
@@ -103,7 +108,9 @@ final class LiveBatches {
             live.due = clock.instant().plus(live.backoff.pause());
             return false;
         }
-        live.refusals = 0;
+        if (live.batch.state() == BatchState.Submitted || live.batch.state() == BatchState.Imported) {
+            live.refusals = 0;
+        }
         live.backoff.reset();
         live.due = live.batch.state() == BatchState.Submitted
                 ? clock.instant().plus(live.backoff.pause())
@@ -129,13 +136,25 @@ final class LiveBatches {
                 throw OpenAiFailures.fatal(e.failure()).orElseThrow();
             case OpenAiFailure.NotFound _, OpenAiFailure.BadRequest _, OpenAiFailure.TooLarge _ -> {
                 if (++live.refusals >= MOST_REFUSALS) {
-                    throw new UnavailableException(e.getMessage(), e);
+                    throw refused(live.batch, e);
                 }
                 yield Duration.ZERO;
             }
         };
         Duration pause = live.backoff.pause();
         live.due = clock.instant().plus(pause.compareTo(least) > 0 ? pause : least);
+    }
+
+    private static RunnerException refused(BatchRecord batch, OpenAiException e) {
+        if (batch.state() != BatchState.Uploaded || !(e.failure() instanceof OpenAiFailure.NotFound missing)) {
+            return new UnavailableException(e.getMessage(), e);
+        }
+        return missing.error().is("model_not_found")
+                ? new SpecificationException(Verdict.withoutBatches(e.getMessage()))
+                : new UnavailableException(
+                        "%s: where the server has no Batch API, set spec.embedder.openai.mode to Realtime"
+                                .formatted(e.getMessage()),
+                        e);
     }
 
     /** Some money may be free again: batches that could not be paid for are tried once more. */

@@ -117,16 +117,20 @@ sealed interface Verdict {
         }
         for (ProviderBatch.Problem problem : problems) {
             if (problem.code().equals("model_not_found")) {
-                return new Hopeless(
-                        "the Batch API does not serve the model of spec.embedder.openai.model: %s: use another"
-                                        .formatted(batch.problemSentence())
-                                + " one, or spec.embedder.openai.mode Realtime");
+                return new Hopeless(withoutBatches(batch.problemSentence()));
             }
         }
         boolean fileGone = problems.stream()
                 .anyMatch(problem -> problem.code().equals("invalid_request")
                         && problem.message().toLowerCase(Locale.ROOT).contains("file"));
         return fileGone ? new FileGone(batch.problemSentence()) : new Refused(batch.problemSentence());
+    }
+
+    /** What to do about a model that has no batches. */
+    static String withoutBatches(String sentence) {
+        return "the Batch API does not serve the model of spec.embedder.openai.model: %s: use another one, or"
+                        .formatted(sentence)
+                + " spec.embedder.openai.mode Realtime";
     }
 
     /** Only the limit of tokens says how large a batch may be; that of requests is met by waiting. */

@@ -15,10 +15,13 @@ import io.embeddingoperator.openai.simulator.fault.Endpoint;
 import io.embeddingoperator.openai.simulator.fault.Fault;
 import io.embeddingoperator.openai.simulator.fault.Faults;
 import io.embeddingoperator.openai.simulator.fault.RetryAfter;
+import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.failure.UnavailableException;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -261,6 +264,59 @@ class BatchFaultsIT {
             assertThatThrownBy(run::run)
                     .isInstanceOf(SpecificationException.class)
                     .hasMessageContaining("nobody pays");
+        }
+    }
+
+    static Stream<Fault> refusedCreations() {
+        return Stream.of(
+                new Fault.Answer(404, "Not Found", "invalid_request_error", null),
+                new Fault.Answer(405, "Method not allowed.", "invalid_request_error", null),
+                new Fault.Answer(501, "Not implemented.", "server_error", null),
+                new Fault.ServerError(404, Fault.ServerError.Page.HTML, new RetryAfter.None()),
+                new Fault.Answer(403, "No access to the model.", "invalid_request_error", "model_not_found"));
+    }
+
+    @ParameterizedTest
+    @Timeout(60)
+    @MethodSource("refusedCreations")
+    void endsWithOneUploadWhereNoBatchCanBeMade(Fault fault) {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK, DOCUMENTS)) {
+            // given
+            run.simulator().faults().always(Endpoint.CREATE_BATCH, fault);
+
+            // when, then
+            assertThatThrownBy(run::run)
+                    .isInstanceOf(RunnerException.class)
+                    .hasMessageContaining("spec.embedder.openai.mode");
+            assertThat(run.simulator().files()).hasSize(1);
+        }
+    }
+
+    @Test
+    void uploadsAFileAgainThatACreationDoesNotFind() {
+        embedsAllDespite(
+                Endpoint.CREATE_BATCH,
+                2,
+                new Fault.Answer(404, "No such File object: file-1", "invalid_request_error", null));
+    }
+
+    @Test
+    @Timeout(60)
+    void endsWhereUploadedFilesAreLostAgainAndAgain() {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK, DOCUMENTS)) {
+            // given
+            run.simulator()
+                    .faults()
+                    .always(
+                            Endpoint.CREATE_BATCH,
+                            new BatchFault.FailsValidation("invalid_request", "The input file was not found."));
+
+            // when, then
+            assertThatThrownBy(run::run)
+                    .isInstanceOf(UnavailableException.class)
+                    .hasMessageContaining("was uploaded 5 times")
+                    .hasMessageContaining("The input file was not found.");
+            assertThat(run.batchesMade()).isEqualTo(5);
         }
     }
 
