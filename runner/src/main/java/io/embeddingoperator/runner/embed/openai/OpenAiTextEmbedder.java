@@ -37,6 +37,7 @@ public final class OpenAiTextEmbedder implements Embedder {
     private final ProviderRequests requests;
 
     private OpenAiTextEmbedder(OpenAiEmbedder spec, OpenAiEndpoint endpoint, ProviderRequests.Patience patience) {
+        KnownModels.check(spec);
         this.spec = spec;
         this.preset = ServerPreset.of(spec);
         this.tokenizer = tokenizer(spec, spec.prefix(), "prefix");

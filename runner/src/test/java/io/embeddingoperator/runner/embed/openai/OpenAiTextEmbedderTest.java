@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.embed.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -270,6 +271,47 @@ class OpenAiTextEmbedderTest {
             assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessageContaining("vectors of 1536 numbers, and spec.embedder.openai.dimensions is 16");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "text-embedding-ada-002, 1536, ",
+        "text-embedding-ada-002, 512, always gives vectors of 1536 numbers",
+        "text-embedding-ada-002, 3072, always gives vectors of 1536 numbers",
+        "text-embedding-3-small, 512, ",
+        "text-embedding-3-small, 1537, gives vectors of at most 1536 numbers",
+        "text-embedding-3-large, 3072, ",
+        "text-embedding-3-large, 3073, gives vectors of at most 3072 numbers",
+        "a-model-of-next-year, 9000, "
+    })
+    void dimensionsThatAKnownModelDoesNotHaveAreRefusedBeforeAnythingIsSent(
+            String model, int dimensions, String problem) {
+        for (OpenAiServer server : OpenAiServer.values()) {
+            OpenAiEmbedder spec = new OpenAiEmbedder(
+                    model,
+                    dimensions,
+                    "http://localhost:1",
+                    server,
+                    null,
+                    secret(),
+                    OpenAiMode.Realtime,
+                    null,
+                    512,
+                    "",
+                    "",
+                    OpenAiLimits.NONE,
+                    null);
+            boolean known = server == OpenAiServer.OpenAI || server == OpenAiServer.AzureOpenAI;
+
+            if (problem == null || !known) {
+                assertThatCode(() -> open(spec).close()).doesNotThrowAnyException();
+            } else {
+                assertThatThrownBy(() -> open(spec))
+                        .isInstanceOf(SpecificationException.class)
+                        .hasMessageContaining("spec.embedder.openai.dimensions is " + dimensions)
+                        .hasMessageContaining(model + ", which spec.embedder.openai.model names, " + problem);
+            }
         }
     }
 

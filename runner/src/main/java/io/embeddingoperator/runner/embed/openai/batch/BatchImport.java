@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.embed.openai.batch;
 
 import io.embeddingoperator.runner.embed.openai.http.OpenAiException;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiFailure;
+import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.sink.pending.BatchRecord;
 import io.embeddingoperator.runner.sink.pending.BatchState;
 import io.embeddingoperator.runner.sink.pending.DocumentReason;
@@ -44,6 +45,7 @@ final class BatchImport {
     private final Absences absences;
     private final BatchListener listener;
     private final Map<String, Integer> shortReads = new HashMap<>();
+    private boolean dimensionsProved;
 
     /** What results are read for. */
     enum Purpose {
@@ -94,7 +96,18 @@ final class BatchImport {
         if (ledger.hasGarbage() || ledger.hasGaps()) {
             checkLengths(read);
         }
+        checkDimensions(ledger);
         return Optional.of(end(batch, ledger, gone));
+    }
+
+    /** Documents whose vectors can never have the right length must not go into one batch after the other. */
+    private void checkDimensions(ImportLedger ledger) {
+        dimensionsProved |= ledger.embedded() > 0;
+        if (purpose == Purpose.STORE && !dimensionsProved) {
+            ledger.wrongDimensions(dimensions).ifPresent(sentence -> {
+                throw new SpecificationException(sentence);
+            });
+        }
     }
 
     /** Whether the file was read to its end. */

@@ -2,7 +2,9 @@ package io.embeddingoperator.runner.embed.openai.batch;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * Keeps account of a batch's results while its files are read: what each document got, however often and in whatever order its
@@ -32,6 +34,8 @@ final class ImportLedger {
     private int foreign;
     private int garbage;
     private String firstGarbage;
+    private String refusedDimensions;
+    private OptionalLong otherDimensions = OptionalLong.empty();
 
     /** @param expected vectors by ordinal; 0 for documents that wait no longer */
     ImportLedger(String batch, int[] expected) {
@@ -56,11 +60,14 @@ final class ImportLedger {
             case ResultLine.Embedded one -> {
                 return embedded(one);
             }
-            case ResultLine.Refused one ->
+            case ResultLine.Refused one -> {
+                refusedDimensions = one.forItsDimensions() ? one.sentence() : refusedDimensions;
                 unsuccessful(one.customId(), one.forItsContent() ? Outcome.REFUSED : Outcome.UNDONE, one.sentence());
+            }
             case ResultLine.NotRun one -> unsuccessful(one.customId(), Outcome.UNDONE, one.sentence());
             case ResultLine.Unusable one -> {
                 bill(one.customId(), one.tokens());
+                otherDimensions = one.otherDimensions().isPresent() ? one.otherDimensions() : otherDimensions;
                 unsuccessful(one.customId(), Outcome.UNDONE, "the provider's reply cannot be used: " + one.why());
             }
             case ResultLine.PassedOver one -> {
@@ -153,6 +160,27 @@ final class ImportLedger {
             }
         }
         return false;
+    }
+
+    /**
+     * What shows that the length of vectors in the manifest is not the model's; empty where a single document got vectors, now
+     * or before.
+     *
+     * @param dimensions that were asked for
+     */
+    Optional<String> wrongDimensions(int dimensions) {
+        if (embedded > 0 || Arrays.stream(expected).anyMatch(vectors -> vectors == 0)) {
+            return Optional.empty();
+        }
+        if (refusedDimensions != null) {
+            return Optional.of("%s: check spec.embedder.openai.dimensions (%d) and spec.embedder.openai.model"
+                    .formatted(refusedDimensions, dimensions));
+        }
+        return otherDimensions.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        "the provider's batches give vectors of %d numbers, and spec.embedder.openai.dimensions is %d: set it to what the model has"
+                                .formatted(otherDimensions.getAsLong(), dimensions));
     }
 
     /** Documents that are refused for their own content. */

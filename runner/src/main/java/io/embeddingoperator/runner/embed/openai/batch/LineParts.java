@@ -55,7 +55,7 @@ final class LineParts {
         String problem = hasVectors ? vectors.problem(wanted) : "it holds no vectors";
         return problem == null
                 ? new ResultLine.Embedded(customId, vectors.inOrder(), tokens)
-                : new ResultLine.Unusable(customId, tokens, problem);
+                : new ResultLine.Unusable(customId, tokens, problem, vectors.otherDimensions());
     }
 
     private void readResponse(JsonParser json) throws IOException {

@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.embed.openai.batch;
 
 import java.util.Objects;
+import java.util.OptionalLong;
 
 /** A line of a batch's output or error file. */
 sealed interface ResultLine {
@@ -30,6 +31,11 @@ sealed interface ResultLine {
             };
         }
 
+        /** Whether no request like it can ever succeed, because the model does not give vectors of this length. */
+        boolean forItsDimensions() {
+            return forItsContent() && message != null && message.contains("dimensions");
+        }
+
         String sentence() {
             String said = forItsContent()
                     ? "the provider refuses it"
@@ -54,11 +60,13 @@ sealed interface ResultLine {
      * A reply that cannot be used, though it was billed.
      *
      * @param why what is wrong with it
+     * @param otherDimensions the length that a vector has where it is not the one that was asked for
      */
-    record Unusable(String customId, long tokens, String why) implements ResultLine {
+    record Unusable(String customId, long tokens, String why, OptionalLong otherDimensions) implements ResultLine {
         public Unusable {
             Objects.requireNonNull(customId, "customId");
             Objects.requireNonNull(why, "why");
+            Objects.requireNonNull(otherDimensions, "otherDimensions");
         }
     }
 

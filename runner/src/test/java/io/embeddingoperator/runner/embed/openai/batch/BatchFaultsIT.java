@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -264,6 +265,29 @@ class BatchFaultsIT {
             assertThatThrownBy(run::run)
                     .isInstanceOf(SpecificationException.class)
                     .hasMessageContaining("nobody pays");
+        }
+    }
+
+    static Stream<Arguments> wrongDimensions() {
+        return Stream.of(
+                Arguments.of(
+                        new RequestLines(TestingBatchRun.MODEL, null),
+                        "vectors of 1536 numbers, and spec.embedder.openai.dimensions is 8"),
+                Arguments.of(
+                        new RequestLines("text-embedding-ada-002", 8),
+                        "This model does not support specifying dimensions"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrongDimensions")
+    void paysNoSecondBatchForDimensionsThatTheModelDoesNotHave(RequestLines lines, String sentence) {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK, DOCUMENTS).with(lines)) {
+            assertThatThrownBy(run::run)
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining("spec.embedder.openai.dimensions")
+                    .hasMessageContaining(sentence);
+            assertThat(run.batchesMade()).isEqualTo(1);
+            assertThat(run.failedKeys()).isEmpty();
         }
     }
 

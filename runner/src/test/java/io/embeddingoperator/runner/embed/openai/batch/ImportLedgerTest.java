@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.embed.openai.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -58,7 +59,7 @@ class ImportLedgerTest {
 
     @Test
     void billsWhatCannotBeUsedAndWhatIsStoredAlready() {
-        ledger.note(new ResultLine.Unusable("b-00000", 7, "it holds no vectors"));
+        ledger.note(new ResultLine.Unusable("b-00000", 7, "it holds no vectors", OptionalLong.empty()));
         ledger.note(new ResultLine.PassedOver("b-00003", 11));
         ledger.note(new ResultLine.PassedOver("b-00003", 11));
         ledger.note(new ResultLine.PassedOver("elsewhere-00001", 13));
@@ -82,6 +83,30 @@ class ImportLedgerTest {
         assertThat(ledger.remarks())
                 .isEqualTo("1 lines belong to no document of the batch;"
                         + " 1 lines cannot be read (the first: it ends in the middle)");
+    }
+
+    @Test
+    void findsTheDimensionsWrongOnlyWhereNoDocumentEverGotVectors() {
+        // given
+        ResultLine wrong =
+                new ResultLine.Unusable("b-00000", 7, "vector 0 has 3 dimensions, not 2", OptionalLong.of(3));
+        ImportLedger fresh = new ImportLedger(BATCH, new int[] {1, 1});
+        fresh.note(wrong);
+        ledger.note(wrong);
+
+        // then
+        assertThat(ledger.wrongDimensions(2))
+                .as("where a document is done already")
+                .isEmpty();
+        assertThat(fresh.wrongDimensions(2))
+                .hasValueSatisfying(sentence -> assertThat(sentence)
+                        .contains("vectors of 3 numbers, and spec.embedder.openai.dimensions is 2"));
+
+        // and when
+        fresh.note(new ResultLine.Embedded("b-00001", VECTORS, 5));
+
+        // then
+        assertThat(fresh.wrongDimensions(2)).isEmpty();
     }
 
     private Map<Integer, String> refused() {

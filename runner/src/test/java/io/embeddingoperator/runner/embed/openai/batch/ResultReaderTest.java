@@ -94,7 +94,11 @@ class ResultReaderTest {
                 {"custom_id":"b-0","response":{"status_code":200,"body":{"data":[%s],"usage":{"total_tokens":9}}},"error":null}
                 """.formatted(data));
 
-        assertThat(read).containsExactly(new ResultLine.Unusable("b-0", 9, why));
+        assertThat(read).singleElement().isInstanceOfSatisfying(ResultLine.Unusable.class, unusable -> {
+            assertThat(unusable.customId()).isEqualTo("b-0");
+            assertThat(unusable.tokens()).isEqualTo(9);
+            assertThat(unusable.why()).isEqualTo(why);
+        });
     }
 
     @Test

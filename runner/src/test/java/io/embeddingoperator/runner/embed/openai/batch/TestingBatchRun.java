@@ -85,6 +85,7 @@ final class TestingBatchRun implements AutoCloseable {
     private final OpenAiHttp http;
     private final EmbeddingSink sink;
     private RequestEmbedder embedder;
+    private RequestLines lines = new RequestLines(MODEL, DIMENSIONS);
     private IntConsumer reading = _ -> {};
     private BatchRules rules = new BatchRules("default/testing", 1, -1, OptionalLong.empty());
     private Optional<BigDecimal> budget = Optional.empty();
@@ -133,6 +134,11 @@ final class TestingBatchRun implements AutoCloseable {
         return this;
     }
 
+    TestingBatchRun with(RequestLines other) {
+        lines = other;
+        return this;
+    }
+
     TestingBatchRun withBudget(String usd) {
         budget = Optional.of(new BigDecimal(usd));
         return this;
@@ -168,14 +174,7 @@ final class TestingBatchRun implements AutoCloseable {
                 new RunRequest("default/testing", nonce, "specification", "recipe", false),
                 () -> List.of(new ShardRange(0, "all", documents)));
         return OpenAiBatches.open(
-                rules,
-                http,
-                new RequestLines(MODEL, DIMENSIONS),
-                (content, _) -> content,
-                embedder,
-                new Silence(),
-                new Silence(),
-                HASTE);
+                rules, http, lines, (content, _) -> content, embedder, new Silence(), new Silence(), HASTE);
     }
 
     void run(OpenAiBatches batches) throws InterruptedException {
