@@ -251,6 +251,26 @@ class PendingDocumentsTest {
     }
 
     @Test
+    void whatTheProviderNeverCameToIsNotCountedAgainstADocument() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            Run run = run(sink, 1);
+            PendingDocuments pending = pending(sink, run);
+            pending.commit(window("2", numbered(1, 2)));
+
+            for (int time = 0; time < ImportEnd.MAX_ATTEMPTS; time++) {
+                pending.imported(
+                        submitted(pending).in(BatchState.Expired),
+                        new ImportEnd(
+                                List.of(), List.of(new DocumentReason(0, "server error")), "its batch expired", false));
+            }
+
+            assertThat(sink.failedDocuments(run, OptionalInt.empty(), 10))
+                    .containsExactly(new FailedDocument(Optional.of("1"), "articles id=1", "server error"));
+            assertThat(keys(pending, submitted(pending))).containsExactly("2");
+        }
+    }
+
+    @Test
     void documentThatTheSinkRefusesFailsAloneAndKeepsItsRows() {
         var halves = spec(VectorType.HalfVector, IndexType.None, DistanceMetric.Cosine, OrphanPolicy.Keep);
         try (EmbeddingSink sink = prepared(halves, ARTICLES, database)) {

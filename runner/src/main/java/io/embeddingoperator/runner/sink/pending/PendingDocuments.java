@@ -193,11 +193,13 @@ public final class PendingDocuments {
         return fence.change("Ending a batch", (connection, shard, windows) -> {
             mine(connection, batch.id());
             Map<Integer, String> reasons = reasons(end.failed());
+            Map<Integer, String> undone = reasons(end.undone());
             List<FailedDocument> failed =
                     new ArrayList<>(failed(PendingRows.remove(connection, batch.id(), reasons.keySet()), reasons, ""));
             failed.addAll(failed(
-                    PendingRows.release(connection, batch.id(), end.countsAsAttempt(), ImportEnd.MAX_ATTEMPTS),
-                    reasons(end.undone()),
+                    PendingRows.release(
+                            connection, batch.id(), undone.keySet(), end.othersCount(), ImportEnd.MAX_ATTEMPTS),
+                    undone,
                     end.otherwise()));
             FailedDocuments.record(connection, run.id(), lease.shard(), failed);
             Batches.update(connection, run, batch);

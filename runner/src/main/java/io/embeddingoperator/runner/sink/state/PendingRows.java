@@ -349,22 +349,32 @@ public final class PendingRows {
         }
     }
 
-    /** Takes all documents out of a batch; those that were tried too often are removed, and so are unread ones. */
-    public static List<Removed> release(Connection connection, String batch, boolean countsAsAttempt, int maxAttempts)
+    /**
+     * Takes all documents out of a batch; those that were tried too often are removed, and so are unread ones.
+     *
+     * @param tried ordinals of documents that it counts as an attempt for
+     * @param othersCount whether it does for all others as well
+     */
+    public static List<Removed> release(
+            Connection connection, String batch, Collection<Integer> tried, boolean othersCount, int maxAttempts)
             throws SQLException {
+        String attempts = "attempt + CASE WHEN ? OR ordinal = ANY (?) THEN 1 ELSE 0 END";
+        Array ordinals = connection.createArrayOf("int4", tried.toArray());
         List<Removed> removed;
         try (PreparedStatement statement = connection.prepareStatement("DELETE FROM"
-                + " embedding_operator.pending_documents WHERE batch_id = ? AND (unread OR attempt + ? >= ?) RETURNING "
-                + REMOVED)) {
+                + " embedding_operator.pending_documents WHERE batch_id = ? AND (unread OR " + attempts
+                + " >= ?) RETURNING " + REMOVED)) {
             statement.setString(1, batch);
-            statement.setInt(2, countsAsAttempt ? 1 : 0);
-            statement.setInt(3, maxAttempts);
+            statement.setBoolean(2, othersCount);
+            statement.setArray(3, ordinals);
+            statement.setInt(4, maxAttempts);
             removed = removed(statement);
         }
         try (PreparedStatement statement = connection.prepareStatement("UPDATE embedding_operator.pending_documents"
-                + " SET batch_id = NULL, ordinal = NULL, attempt = attempt + ? WHERE batch_id = ?")) {
-            statement.setInt(1, countsAsAttempt ? 1 : 0);
-            statement.setString(2, batch);
+                + " SET batch_id = NULL, ordinal = NULL, attempt = " + attempts + " WHERE batch_id = ?")) {
+            statement.setBoolean(1, othersCount);
+            statement.setArray(2, ordinals);
+            statement.setString(3, batch);
             statement.executeUpdate();
         }
         return removed;

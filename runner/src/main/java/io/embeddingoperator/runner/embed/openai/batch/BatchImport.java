@@ -219,12 +219,17 @@ final class BatchImport {
         List<DocumentReason> failed = new ArrayList<>();
         List<DocumentReason> undone = new ArrayList<>();
         ledger.forEachRefused((ordinal, reason) -> failed.add(new DocumentReason(ordinal, reason)));
-        ledger.forEachUndone((ordinal, reason) -> undone.add(new DocumentReason(ordinal, reason)));
+        if (purpose == Purpose.STORE) {
+            ledger.forEachUndone((ordinal, reason) -> undone.add(new DocumentReason(ordinal, reason)));
+        }
+        boolean othersCount = purpose == Purpose.STORE && !endedEarly(batch, ledger, gone);
+        if (othersCount) {
+            ledger.forEachNotRun((ordinal, reason) -> undone.add(new DocumentReason(ordinal, reason)));
+        }
         BatchRecord imported = batch.in(BatchState.Imported).billed(billed);
         listener.committed(
                 batch.shard(),
-                pending.imported(
-                        imported, new ImportEnd(failed, undone, otherwise(batch, gone), purpose == Purpose.STORE)));
+                pending.imported(imported, new ImportEnd(failed, undone, otherwise(batch, gone), othersCount)));
         LOG.info(
                 "batch {}: {} of {} documents stored, {} refused, {} tokens billed",
                 batch.id(),
@@ -233,6 +238,25 @@ final class BatchImport {
                 failed.size(),
                 billed);
         return imported;
+    }
+
+    /**
+     * Whether the provider never came to what it brings no results for, which says nothing against those documents: it may go
+     * on so for days. Results that are lost are another matter, since they are paid for each time.
+     */
+    private static boolean endedEarly(BatchRecord batch, ImportLedger ledger, List<String> gone) {
+        boolean lost = !gone.isEmpty()
+                || ledger.hasGarbage()
+                || batch.outside().outputFileId().isEmpty()
+                        && batch.billedTokens().orElse(0) > 0;
+        return !lost
+                && switch (batch.outside()
+                        .providerStatus()
+                        .map(ProviderBatch.Status::of)
+                        .orElse(ProviderBatch.Status.UNKNOWN)) {
+                    case EXPIRED, CANCELLED -> true;
+                    case COMPLETED, FAILED, VALIDATING, IN_PROGRESS, FINALIZING, CANCELLING, UNKNOWN -> false;
+                };
     }
 
     /** Never less than what was billed: what the provider says, or its lines where those are all there. */

@@ -18,7 +18,8 @@ final class ImportLedger {
         NONE,
         EMBEDDED,
         REFUSED,
-        UNDONE
+        UNDONE,
+        NOT_RUN
     }
 
     private final String batch;
@@ -64,7 +65,7 @@ final class ImportLedger {
                 refusedDimensions = one.forItsDimensions() ? one.sentence() : refusedDimensions;
                 unsuccessful(one.customId(), one.forItsContent() ? Outcome.REFUSED : Outcome.UNDONE, one.sentence());
             }
-            case ResultLine.NotRun one -> unsuccessful(one.customId(), Outcome.UNDONE, one.sentence());
+            case ResultLine.NotRun one -> unsuccessful(one.customId(), Outcome.NOT_RUN, one.sentence());
             case ResultLine.Unusable one -> {
                 bill(one.customId(), one.tokens());
                 otherDimensions = one.otherDimensions().isPresent() ? one.otherDimensions() : otherDimensions;
@@ -188,9 +189,14 @@ final class ImportLedger {
         forEach(Outcome.REFUSED, consumer);
     }
 
-    /** Documents whose line says why they must be done again; of those without any line nothing is known. */
+    /** Documents that were worked on and must be done again; of those without any line nothing is known. */
     void forEachUndone(ReasonConsumer consumer) {
         forEach(Outcome.UNDONE, consumer);
+    }
+
+    /** Documents whose line says that they were not worked on. */
+    void forEachNotRun(ReasonConsumer consumer) {
+        forEach(Outcome.NOT_RUN, consumer);
     }
 
     /** What a person should know of the files, or null where they are as they should be. */

@@ -18,6 +18,7 @@ import io.embeddingoperator.openai.simulator.fault.RetryAfter;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
+import io.embeddingoperator.runner.sink.pending.ImportEnd;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -221,6 +222,20 @@ class BatchFaultsIT {
             assertThat(run.failedReasons()).containsExactly("the provider answered 500 server_error: No luck.");
             run.assertEmbedded(2);
         }
+    }
+
+    static Stream<BatchFault> endsBeforeTheWork() {
+        return Stream.of(
+                new BatchFault.Expires(0, 1),
+                new BatchFault.Expires(0.1, 1),
+                new BatchFault.CancelledByOthers(BatchState.VALIDATING, 0),
+                new BatchFault.CancelledByOthers(BatchState.IN_PROGRESS, 0.1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("endsBeforeTheWork")
+    void failsNoDocumentThatTheProviderNeverCameTo(BatchFault fault) {
+        embedsAllDespite(Endpoint.CREATE_BATCH, ImportEnd.MAX_ATTEMPTS + 1, fault);
     }
 
     @Test

@@ -36,10 +36,8 @@ class ImportLedgerTest {
 
         // then
         assertThat(refused()).containsExactly(Map.entry(0, "the provider refuses it: too long"));
-        assertThat(undone())
-                .containsExactly(
-                        Map.entry(1, "the provider answered 503 server_is_overloaded"),
-                        Map.entry(2, "the provider did not work on it (batch_expired)"));
+        assertThat(undone()).containsExactly(Map.entry(1, "the provider answered 503 server_is_overloaded"));
+        assertThat(notRun()).containsExactly(Map.entry(2, "the provider did not work on it (batch_expired)"));
     }
 
     @Test
@@ -55,6 +53,7 @@ class ImportLedgerTest {
         // then
         assertThat(refused()).containsOnlyKeys(2);
         assertThat(undone()).isEmpty();
+        assertThat(notRun()).isEmpty();
     }
 
     @Test
@@ -118,6 +117,12 @@ class ImportLedgerTest {
     private Map<Integer, String> undone() {
         Map<Integer, String> reasons = new TreeMap<>();
         ledger.forEachUndone(reasons::put);
+        return reasons;
+    }
+
+    private Map<Integer, String> notRun() {
+        Map<Integer, String> reasons = new TreeMap<>();
+        ledger.forEachNotRun(reasons::put);
         return reasons;
     }
 }
