@@ -19,16 +19,21 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Embeds documents that are at hand, beside the flow of windows: as many batches at a time as the embedder likes. */
+/**
+ * Embeds documents that are at hand, beside the flow of windows: as many batches at a time as the embedder likes, for all
+ * threads that ask together.
+ */
 public final class DirectEmbedding {
     private final Embedder embedder;
     private final Bisection bisection;
     private final PipelineListener listener;
+    private final Semaphore concurrency;
 
     public DirectEmbedding(Embedder embedder, PipelineListener listener) {
         this.embedder = embedder;
         this.bisection = new Bisection(embedder);
         this.listener = listener;
+        this.concurrency = new Semaphore(embedder.concurrency());
     }
 
     /**
@@ -56,7 +61,6 @@ public final class DirectEmbedding {
     /** Once the embedder cannot go on, for want of money or whatever else, nothing more is sent; what is under way comes back. */
     private Optional<RunnerException> embed(List<Batch> batches, OpenDocuments open) throws InterruptedException {
         AtomicReference<RunnerException> ending = new AtomicReference<>();
-        Semaphore concurrency = new Semaphore(embedder.concurrency());
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         try {
             ExecutorCompletionService<Void> embedded = new ExecutorCompletionService<>(threads);

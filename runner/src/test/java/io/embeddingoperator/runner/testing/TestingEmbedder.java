@@ -19,7 +19,10 @@ public final class TestingEmbedder implements Embedder {
     private final AtomicLong texts = new AtomicLong();
     private final AtomicLong money = new AtomicLong(Long.MAX_VALUE);
     private final CountDownLatch refused = new CountDownLatch(1);
+    private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicInteger mostUnderWay = new AtomicInteger();
     private volatile boolean broken;
+    private volatile boolean slow;
     private volatile boolean firstIsLast;
     private volatile CountDownLatch answers = new CountDownLatch(0);
 
@@ -46,6 +49,16 @@ public final class TestingEmbedder implements Embedder {
     /** No call comes back before. */
     public void answerAfter(CountDownLatch moment) {
         answers = moment;
+    }
+
+    /** From now on every call takes a while. */
+    public void slowDown() {
+        slow = true;
+    }
+
+    /** The most calls that there were at a time. */
+    public int mostUnderWay() {
+        return mostUnderWay.get();
     }
 
     public int calls() {
@@ -88,7 +101,17 @@ public final class TestingEmbedder implements Embedder {
 
     @Override
     public float[][] embed(List<TokenizedText> batch) throws EmbeddingException, InterruptedException {
+        mostUnderWay.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+        try {
+            return vectors(batch);
+        } finally {
+            underWay.decrementAndGet();
+        }
+    }
+
+    private float[][] vectors(List<TokenizedText> batch) throws EmbeddingException, InterruptedException {
         boolean first = calls.incrementAndGet() == 1;
+        Thread.sleep(slow ? 5 : 0);
         if (broken) {
             throw new EmbeddingException("the device is lost");
         }

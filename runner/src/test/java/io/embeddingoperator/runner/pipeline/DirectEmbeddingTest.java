@@ -1,0 +1,68 @@
+package io.embeddingoperator.runner.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.embeddingoperator.runner.batch.Batch;
+import io.embeddingoperator.runner.chunk.Chunk;
+import io.embeddingoperator.runner.document.Document;
+import io.embeddingoperator.runner.document.DocumentHash;
+import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.sink.ShardCounters;
+import io.embeddingoperator.runner.testing.TestingEmbedder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class DirectEmbeddingTest {
+    private final TestingEmbedder embedder = new TestingEmbedder();
+
+    @Test
+    void sharesTheConcurrencyOfTheEmbedderAmongAllWhoAsk() throws Exception {
+        // given
+        embedder.slowDown();
+        DirectEmbedding direct = new DirectEmbedding(embedder, new Silence());
+        List<Callable<DirectEmbedding.Outcome>> shards = new ArrayList<>();
+        for (int shard = 0; shard < 8; shard++) {
+            shards.add(() -> direct.embed(documents(200)));
+        }
+
+        // when
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Future<DirectEmbedding.Outcome> outcome : threads.invokeAll(shards)) {
+                assertThat(outcome.get().embedded()).hasSize(200);
+            }
+        }
+
+        // then
+        assertThat(embedder.mostUnderWay()).isEqualTo(embedder.concurrency());
+    }
+
+    private List<PendingDocument> documents(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> {
+                    String text = "document number " + i;
+                    return new PendingDocument(
+                            new Document(new Key.Number(i), text, List.of(), "row " + i),
+                            DocumentHash.of("recipe", text),
+                            List.of(new Chunk(
+                                    0, 0, text.length(), embedder.tokenizer().tokenize(text))));
+                })
+                .toList();
+    }
+
+    private static final class Silence implements PipelineListener {
+        @Override
+        public void embedded(Batch batch) {}
+
+        @Override
+        public void committed(int shard, ShardCounters counters) {}
+
+        @Override
+        public void completed(int shard) {}
+    }
+}
