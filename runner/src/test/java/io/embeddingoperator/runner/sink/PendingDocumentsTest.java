@@ -191,7 +191,7 @@ class PendingDocumentsTest {
                     .createdAgain()
                     .billed(17)
                     .expiringAt(Optional.of(Instant.parse("2026-11-27T08:00:00Z")))
-                    .notBefore(Optional.of(Instant.parse("2026-11-26T08:00:00Z"))));
+                    .submittedAt(Instant.parse("2026-11-26T08:00:00Z")));
 
             assertThat(pending.batches()).containsExactly(written);
             assertThat(written.in(BatchState.Packed)

@@ -15,7 +15,7 @@ import java.util.OptionalLong;
  * @param outside what is known of it at the provider
  * @param billedTokens what the provider counted; empty while that is not known
  * @param expiresAt when the provider gives up
- * @param notBefore when it is looked at again
+ * @param submittedAt when the provider took it; of a batch that was handed in again, the last time
  */
 public record BatchRecord(
         String id,
@@ -30,7 +30,7 @@ public record BatchRecord(
         int creations,
         OptionalLong billedTokens,
         Optional<Instant> expiresAt,
-        Optional<Instant> notBefore,
+        Optional<Instant> submittedAt,
         Instant createdAt,
         Instant changedAt) {
     public BatchRecord {
@@ -39,7 +39,7 @@ public record BatchRecord(
         Objects.requireNonNull(outside, "outside");
         Objects.requireNonNull(billedTokens, "billedTokens");
         Objects.requireNonNull(expiresAt, "expiresAt");
-        Objects.requireNonNull(notBefore, "notBefore");
+        Objects.requireNonNull(submittedAt, "submittedAt");
         Objects.requireNonNull(createdAt, "createdAt");
         Objects.requireNonNull(changedAt, "changedAt");
     }
@@ -93,33 +93,34 @@ public record BatchRecord(
     }
 
     public BatchRecord in(BatchState next) {
-        return copy(next, outside, uploads, creations, billedTokens, expiresAt, notBefore);
+        return copy(next, outside, uploads, creations, billedTokens, expiresAt, submittedAt);
     }
 
     public BatchRecord with(Outside known) {
-        return copy(state, known, uploads, creations, billedTokens, expiresAt, notBefore);
+        return copy(state, known, uploads, creations, billedTokens, expiresAt, submittedAt);
     }
 
     /** One more upload is tried. */
     public BatchRecord uploadedAgain() {
-        return copy(state, outside, uploads + 1, creations, billedTokens, expiresAt, notBefore);
+        return copy(state, outside, uploads + 1, creations, billedTokens, expiresAt, submittedAt);
     }
 
     /** One more creation is tried. */
     public BatchRecord createdAgain() {
-        return copy(state, outside, uploads, creations + 1, billedTokens, expiresAt, notBefore);
+        return copy(state, outside, uploads, creations + 1, billedTokens, expiresAt, submittedAt);
     }
 
     public BatchRecord billed(long tokensBilled) {
-        return copy(state, outside, uploads, creations, OptionalLong.of(tokensBilled), expiresAt, notBefore);
+        return copy(state, outside, uploads, creations, OptionalLong.of(tokensBilled), expiresAt, submittedAt);
     }
 
     public BatchRecord expiringAt(Optional<Instant> time) {
-        return copy(state, outside, uploads, creations, billedTokens, time, notBefore);
+        return copy(state, outside, uploads, creations, billedTokens, time, submittedAt);
     }
 
-    public BatchRecord notBefore(Optional<Instant> time) {
-        return copy(state, outside, uploads, creations, billedTokens, expiresAt, time);
+    /** The provider has taken it. */
+    public BatchRecord submittedAt(Instant time) {
+        return copy(state, outside, uploads, creations, billedTokens, expiresAt, Optional.of(time));
     }
 
     BatchRecord changedAt(Instant time) {
@@ -136,7 +137,7 @@ public record BatchRecord(
                 creations,
                 billedTokens,
                 expiresAt,
-                notBefore,
+                submittedAt,
                 createdAt,
                 time);
     }
@@ -148,7 +149,7 @@ public record BatchRecord(
             int newCreations,
             OptionalLong newBilledTokens,
             Optional<Instant> newExpiresAt,
-            Optional<Instant> newNotBefore) {
+            Optional<Instant> newSubmittedAt) {
         return new BatchRecord(
                 id,
                 shard,
@@ -162,7 +163,7 @@ public record BatchRecord(
                 newCreations,
                 newBilledTokens,
                 newExpiresAt,
-                newNotBefore,
+                newSubmittedAt,
                 createdAt,
                 changedAt);
     }

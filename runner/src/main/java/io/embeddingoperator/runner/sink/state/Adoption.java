@@ -66,7 +66,7 @@ final class Adoption {
         String sql =
                 """
                 UPDATE embedding_operator.batches
-                SET run_id = ?, shard = shard %% ?, state = %s, not_before = NULL, changed_at = now()
+                SET run_id = ?, shard = shard %% ?, state = %s, changed_at = now()
                 WHERE run_id = ? AND NOT state = ANY (?)
                 """.formatted(sameRecipe ? "state" : "CASE WHEN state = 'Imported' THEN state ELSE 'Cancelling' END");
         try (PreparedStatement statement = connection.prepareStatement(sql)) {

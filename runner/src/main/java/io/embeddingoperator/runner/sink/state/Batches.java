@@ -39,7 +39,7 @@ public final class Batches {
 
     private static final String COLUMNS = "batch_id, shard, state, documents, inputs, tokens, bytes, input_file_id,"
             + " provider_batch_id, output_file_id, error_file_id, provider_status, error, uploads, creations, billed_tokens,"
-            + " expires_at, not_before, created_at, changed_at";
+            + " expires_at, submitted_at, created_at, changed_at";
 
     private Batches() {}
 
@@ -72,7 +72,7 @@ public final class Batches {
                 UPDATE embedding_operator.batches SET
                   state = ?, input_file_id = ?, provider_batch_id = ?, output_file_id = ?, error_file_id = ?,
                   provider_status = ?, error = ?, uploads = ?, creations = ?, billed_tokens = ?, expires_at = ?,
-                  not_before = ?, changed_at = now()
+                  submitted_at = ?, changed_at = now()
                 WHERE batch_id = ? AND run_id = ? AND shard = ?
                 RETURNING %s
                 """.formatted(COLUMNS);
@@ -91,7 +91,7 @@ public final class Batches {
             statement.setObject(
                     10, batch.billedTokens().isPresent() ? batch.billedTokens().getAsLong() : null, Types.BIGINT);
             statement.setObject(11, time(batch.expiresAt()), Types.TIMESTAMP_WITH_TIMEZONE);
-            statement.setObject(12, time(batch.notBefore()), Types.TIMESTAMP_WITH_TIMEZONE);
+            statement.setObject(12, time(batch.submittedAt()), Types.TIMESTAMP_WITH_TIMEZONE);
             statement.setString(13, batch.id());
             statement.setLong(14, run.id());
             statement.setInt(15, batch.shard());
@@ -225,7 +225,7 @@ public final class Batches {
                 row.getInt("creations"),
                 billedTokens,
                 instant(row, "expires_at"),
-                instant(row, "not_before"),
+                instant(row, "submitted_at"),
                 instant(row, "created_at").orElseThrow(),
                 instant(row, "changed_at").orElseThrow());
     }

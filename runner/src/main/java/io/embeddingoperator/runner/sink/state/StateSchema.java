@@ -117,7 +117,7 @@ public final class StateSchema {
               uploads int NOT NULL DEFAULT 0,
               creations int NOT NULL DEFAULT 0,
               expires_at timestamptz,
-              not_before timestamptz,
+              submitted_at timestamptz,
               created_at timestamptz NOT NULL DEFAULT now(),
               changed_at timestamptz NOT NULL DEFAULT now()
             );

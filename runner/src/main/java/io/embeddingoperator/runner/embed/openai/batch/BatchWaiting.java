@@ -13,7 +13,7 @@ final class BatchWaiting {
     static Optional<Progress.Waiting> of(ShardSituation situation, BatchRun run) {
         Instant now = run.clock().instant();
         if (run.exhausted().isPresent()) {
-            return Optional.of(exhausted(situation, run.exhausted().get().getMessage()));
+            return Optional.of(exhausted(situation, run, run.exhausted().get().getMessage()));
         }
         if (situation.trouble().isPresent()) {
             return Optional.of(new Progress.Waiting(
@@ -49,18 +49,26 @@ final class BatchWaiting {
         return Optional.empty();
     }
 
-    /** What is paid for is stored before the run pauses. */
-    private static Progress.Waiting exhausted(ShardSituation situation, String reason) {
-        return situation.outside() == 0
-                ? new Progress.Waiting(Reason.BudgetExhausted, reason, null)
-                : new Progress.Waiting(
-                        Reason.BatchesPending,
-                        "%s at the provider and will be stored before the run pauses: %s"
-                                .formatted(
-                                        counted(situation.outside(), situation.outsideDocuments())
-                                                + (situation.outside() == 1 ? " is" : " are"),
-                                        reason),
-                        null);
+    /** What is paid for is handed in and stored before the run pauses. */
+    private static Progress.Waiting exhausted(ShardSituation situation, BatchRun run, String reason) {
+        int batches = situation.outside() + situation.begun();
+        if (batches == 0) {
+            return new Progress.Waiting(Reason.BudgetExhausted, reason, null);
+        }
+        String which = counted(batches, situation.outsideDocuments() + situation.begunDocuments());
+        String verb = batches == 1 ? "is" : "are";
+        if (situation.begun() > 0 && run.queue().isFull()) {
+            return new Progress.Waiting(
+                    Reason.BatchQueueFull,
+                    "%s %s paid for and will be stored before the run pauses, once the provider's queue has room: %s"
+                            .formatted(which, verb, reason),
+                    null);
+        }
+        return new Progress.Waiting(
+                Reason.BatchesPending,
+                "%s %s at the provider%s and will be stored before the run pauses: %s"
+                        .formatted(which, verb, situation.begun() == 0 ? "" : " or on the way to it", reason),
+                null);
     }
 
     private static String counted(int batches, long documents) {

@@ -170,6 +170,7 @@ final class HandingIn {
                         .withProviderBatch(Optional.of(provider.id()))
                         .withProviderStatus(provider.word()))
                 .expiringAt(provider.expiresAt())
+                .submittedAt(provider.createdAt().orElseGet(clock::instant))
                 .in(BatchState.Submitted));
     }
 }

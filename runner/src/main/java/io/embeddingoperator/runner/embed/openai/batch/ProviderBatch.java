@@ -25,6 +25,7 @@ record ProviderBatch(
         String word,
         Optional<String> outputFileId,
         Optional<String> errorFileId,
+        Optional<Instant> createdAt,
         Optional<Instant> expiresAt,
         List<Problem> errors,
         Requests requests,
@@ -91,10 +92,8 @@ record ProviderBatch(
                 word,
                 named(json.path("output_file_id")),
                 named(json.path("error_file_id")),
-                json.path("expires_at").isNumber()
-                        ? Optional.of(
-                                Instant.ofEpochSecond(json.path("expires_at").asLong()))
-                        : Optional.empty(),
+                time(json.path("created_at")),
+                time(json.path("expires_at")),
                 problems(json.path("errors").path("data")),
                 requests(json.path("request_counts")),
                 json.path("usage").path("total_tokens").isNumber()
@@ -138,6 +137,10 @@ record ProviderBatch(
     /** A clean batch may come with an empty id in place of none. */
     private static Optional<String> named(JsonNode id) {
         return Optional.ofNullable(id.textValue()).filter(value -> !value.isBlank());
+    }
+
+    private static Optional<Instant> time(JsonNode seconds) {
+        return seconds.isNumber() ? Optional.of(Instant.ofEpochSecond(seconds.asLong())) : Optional.empty();
     }
 
     private static List<Problem> problems(JsonNode data) {

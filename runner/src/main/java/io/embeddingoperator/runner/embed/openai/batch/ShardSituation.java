@@ -13,9 +13,11 @@ import java.util.Optional;
  * @param sourceRead whether all its documents are written down
  * @param outside batches that the provider has
  * @param outsideDocuments in them
- * @param oldest when the oldest of them was made; empty where there is none
+ * @param oldest when the oldest of them was handed in; empty where there is none
  * @param inside batches that are not handed in yet
  * @param insideDocuments in them
+ * @param begun those of them whose handing in has begun: they are paid for, and will be handed in whatever happens
+ * @param begunDocuments in them
  * @param trouble what keeps requests from succeeding for some time now
  */
 record ShardSituation(
@@ -25,6 +27,8 @@ record ShardSituation(
         Optional<Instant> oldest,
         int inside,
         long insideDocuments,
+        int begun,
+        long begunDocuments,
         Optional<String> trouble) {
     static final ShardSituation START = of(false, List.of(), Optional.empty());
 
@@ -33,13 +37,18 @@ record ShardSituation(
                 batches.stream().filter(ShardSituation::isOutside).toList();
         List<BatchRecord> inside =
                 batches.stream().filter(ShardSituation::isInside).toList();
+        List<BatchRecord> begun = inside.stream()
+                .filter(batch -> batch.state() != BatchState.Packed)
+                .toList();
         return new ShardSituation(
                 sourceRead,
                 outside.size(),
                 documents(outside),
-                outside.stream().map(BatchRecord::createdAt).min(Instant::compareTo),
+                outside.stream().map(ShardSituation::handedInAt).min(Instant::compareTo),
                 inside.size(),
                 documents(inside),
+                begun.size(),
+                documents(begun),
                 trouble);
     }
 
@@ -54,11 +63,20 @@ record ShardSituation(
                         : oldest.or(other::oldest),
                 inside + other.inside,
                 insideDocuments + other.insideDocuments,
+                begun + other.begun,
+                begunDocuments + other.begunDocuments,
                 trouble.or(other::trouble));
     }
 
     private static long documents(List<BatchRecord> batches) {
         return batches.stream().mapToLong(BatchRecord::documents).sum();
+    }
+
+    /** A batch that is handed in again has been so before. */
+    private static Instant handedInAt(BatchRecord batch) {
+        return batch.submittedAt()
+                .filter(_ -> batch.state() != BatchState.Creating)
+                .orElse(batch.changedAt());
     }
 
     private static boolean isOutside(BatchRecord batch) {
