@@ -17,7 +17,7 @@ import java.nio.charset.StandardCharsets;
  * character; texts are cut between characters alone. For models of other makers, whose tokens differ, the count is an estimate.
  */
 public final class OpenAiTokenizer implements Tokenizer {
-    /** Reading an encoding takes a second, so each is read once. */
+    /** Reading an encoding takes a second, so each is read once, when the first tokenizer needs it. */
     private static final EncodingRegistry ENCODINGS = Encodings.newLazyEncodingRegistry();
 
     private final Encoding encoding;
@@ -47,15 +47,14 @@ public final class OpenAiTokenizer implements Tokenizer {
      * @throws IllegalArgumentException when the prefix leaves no room for a text
      */
     public static OpenAiTokenizer of(String model, int maxTokens, String prefix) {
-        var encodings = Encodings.newLazyEncodingRegistry();
         Encoding encoding =
-                encodings.getEncodingForModel(model).orElseGet(() -> encodings.getEncoding(EncodingType.CL100K_BASE));
+                ENCODINGS.getEncodingForModel(model).orElseGet(() -> ENCODINGS.getEncoding(EncodingType.CL100K_BASE));
         return new OpenAiTokenizer(encoding, new TokenBytes(encoding), maxTokens, prefix);
     }
 
-    /** The same encoding with another prefix. */
-    OpenAiTokenizer withPrefix(String other) {
-        return new OpenAiTokenizer(encoding, lengths, maxTokens, other);
+    /** Whether what was read of the encoding, which is large, is in memory once for both. */
+    boolean sharesEncodingWith(OpenAiTokenizer other) {
+        return encoding == other.encoding;
     }
 
     /** The same encoding with another limit. */

@@ -122,6 +122,13 @@ class OpenAiTokenizerTest {
     }
 
     @Test
+    void anEncodingIsReadOnce() {
+        assertThat(OpenAiTokenizer.of(MODEL, 8191, "passage: ")
+                        .sharesEncodingWith(OpenAiTokenizer.of(MODEL, 512, "query: ")))
+                .isTrue();
+    }
+
+    @Test
     void whiteSpaceAloneIsNothing() {
         OpenAiTokenizer tokenizer = OpenAiTokenizer.of(MODEL, 8191, "");
 
