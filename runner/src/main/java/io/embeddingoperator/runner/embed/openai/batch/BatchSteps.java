@@ -186,7 +186,7 @@ final class BatchSteps {
                 batch.id(),
                 provider.id(),
                 provider.word(),
-                provider.requests().completed());
+                provider.completed());
         return pending.advance(batch);
     }
 

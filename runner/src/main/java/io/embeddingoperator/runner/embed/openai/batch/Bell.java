@@ -49,7 +49,7 @@ final class Bell {
         }
     }
 
-    /** Rings, and waits until the other thread has looked; at the most a second, after which one looks for oneself. */
+    /** Waits until the other thread has looked once more; at the most a second, after which one looks for oneself. */
     void awaitAnswer() throws InterruptedException {
         lock.lockInterruptibly();
         try {

@@ -16,7 +16,7 @@ import java.util.OptionalLong;
  *
  * @param word the status in the provider's own word
  * @param errors why it failed validation
- * @param requests lines that the provider counts; all 0 while it validates
+ * @param completed lines that the provider counts as done; 0 while it validates
  * @param billedTokens empty where the provider does not say
  */
 record ProviderBatch(
@@ -28,7 +28,7 @@ record ProviderBatch(
         Optional<Instant> createdAt,
         Optional<Instant> expiresAt,
         List<Problem> errors,
-        Requests requests,
+        long completed,
         OptionalLong billedTokens,
         Map<String, String> metadata) {
     /** Which creation of the batch made it: the first, or a later one after a refusal. */
@@ -81,9 +81,6 @@ record ProviderBatch(
     /** A reason why a batch failed; either may be empty. */
     record Problem(String code, String message) {}
 
-    /** Lines by outcome. */
-    record Requests(long total, long completed, long failed) {}
-
     static ProviderBatch of(JsonNode json) {
         String word = json.path("status").asText("");
         return new ProviderBatch(
@@ -95,7 +92,7 @@ record ProviderBatch(
                 time(json.path("created_at")),
                 time(json.path("expires_at")),
                 problems(json.path("errors").path("data")),
-                requests(json.path("request_counts")),
+                json.path("request_counts").path("completed").asLong(),
                 json.path("usage").path("total_tokens").isNumber()
                         ? OptionalLong.of(
                                 json.path("usage").path("total_tokens").asLong())
@@ -105,7 +102,7 @@ record ProviderBatch(
 
     /** Whether it has done work whose results it does not name. */
     boolean lacksResults() {
-        return outputFileId.isEmpty() && requests.completed() > 0;
+        return outputFileId.isEmpty() && completed > 0;
     }
 
     /**
@@ -150,13 +147,6 @@ record ProviderBatch(
                     error.path("code").asText(""), error.path("message").asText("")));
         }
         return problems;
-    }
-
-    private static Requests requests(JsonNode counts) {
-        return new Requests(
-                counts.path("total").asLong(),
-                counts.path("completed").asLong(),
-                counts.path("failed").asLong());
     }
 
     private static Map<String, String> metadata(JsonNode json) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import io.embeddingoperator.runner.embed.Surrogates;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -22,8 +23,6 @@ public record RequestLines(String model, Integer dimensions) {
             .disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
             .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
             .build();
-
-    private static final char REPLACEMENT = '\uFFFD';
 
     public RequestLines {
         Objects.requireNonNull(model, "model");
@@ -55,35 +54,13 @@ public record RequestLines(String model, Integer dimensions) {
             json.writeStringField("encoding_format", "base64");
             json.writeArrayFieldStart("input");
             for (String input : inputs) {
-                json.writeString(wellFormed(input));
+                json.writeString(Surrogates.wellFormed(input));
             }
             json.writeEndArray();
             json.writeEndObject();
             json.writeEndObject();
         }
         out.write('\n');
-    }
-
-    /** Half a surrogate pair has no form in UTF-8. */
-    private static String wellFormed(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
-                i++;
-            } else if (Character.isSurrogate(c)) {
-                return replaced(text);
-            }
-        }
-        return text;
-    }
-
-    private static String replaced(String text) {
-        StringBuilder whole = new StringBuilder(text.length());
-        text.codePoints()
-                .map(point ->
-                        Character.isBmpCodePoint(point) && Character.isSurrogate((char) point) ? REPLACEMENT : point)
-                .forEach(whole::appendCodePoint);
-        return whole.toString();
     }
 
     private static final class CountingStream extends OutputStream {
