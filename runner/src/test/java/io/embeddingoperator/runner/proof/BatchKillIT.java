@@ -2,6 +2,8 @@ package io.embeddingoperator.runner.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.openai.simulator.fault.BatchFault;
+import io.embeddingoperator.openai.simulator.fault.BatchState;
 import io.embeddingoperator.openai.simulator.fault.Endpoint;
 import io.embeddingoperator.openai.simulator.fault.Hold;
 import io.embeddingoperator.openai.simulator.fault.Hold.Moment;
@@ -46,6 +48,10 @@ class BatchKillIT {
     void aKillDuringARequestIsMadeGood(Endpoint endpoint, int nth, Moment moment) {
         try (TestingBatchJob job = TestingBatchJob.quick(folder).documents(DOCUMENTS)) {
             // given
+            if (endpoint == Endpoint.GET_BATCH) {
+                // A batch that is done when it is first asked for would not be asked for again.
+                job.simulator().faults().onNext(Endpoint.CREATE_BATCH, new BatchFault.Stuck(BatchState.IN_PROGRESS, 5));
+            }
             Hold hold = job.simulator().faults().hold(endpoint, nth, moment);
 
             // when
