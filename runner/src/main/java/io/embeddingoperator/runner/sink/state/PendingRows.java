@@ -19,11 +19,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.postgresql.PGConnection;
 
 /**
@@ -262,15 +261,17 @@ public final class PendingRows {
         }
     }
 
-    /** Documents of a batch by ordinal. */
-    public List<Row> read(Connection connection, EmbeddingTable table, String batch, int[] ordinals)
+    /** Removes documents of a batch by ordinal, and says what stood there, in the order of the ordinals. */
+    public List<Row> take(Connection connection, EmbeddingTable table, String batch, int[] ordinals)
             throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT " + COLUMNS
-                        + " FROM embedding_operator.pending_documents WHERE batch_id = ? AND ordinal = ANY (?) ORDER BY ordinal")) {
+                "DELETE FROM embedding_operator.pending_documents WHERE batch_id = ? AND ordinal = ANY (?) RETURNING "
+                        + COLUMNS)) {
             statement.setString(1, batch);
             statement.setArray(2, connection.unwrap(PGConnection.class).createArrayOf("int4", ordinals));
-            return rows(statement, table);
+            return rows(statement, table).stream()
+                    .sorted(Comparator.comparingInt(Row::ordinal))
+                    .toList();
         }
     }
 
@@ -317,21 +318,6 @@ public final class PendingRows {
             }
         }
         return inputs;
-    }
-
-    /** Removes rows that are there still, and says which. */
-    public static Set<Long> take(Connection connection, Collection<Long> ids) throws SQLException {
-        Set<Long> taken = new HashSet<>();
-        try (PreparedStatement statement = connection.prepareStatement(
-                "DELETE FROM embedding_operator.pending_documents WHERE document_id = ANY (?) RETURNING document_id")) {
-            statement.setArray(1, numbers(connection, ids));
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    taken.add(row.getLong(1));
-                }
-            }
-        }
-        return taken;
     }
 
     /** Removes documents of a batch by ordinal. */

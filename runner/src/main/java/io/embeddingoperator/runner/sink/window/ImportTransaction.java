@@ -19,6 +19,7 @@ import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.KeyedPlans;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -59,34 +60,38 @@ public final class ImportTransaction {
                 List.of(WindowTransaction.CHECK_AT_ONCE, WindowTransaction.COMMIT_WITHOUT_WAITING_FOR_THE_DISK));
         Map<Integer, float[][]> vectors = HashMap.newHashMap(results.size());
         results.forEach(result -> vectors.putIfAbsent(result.ordinal(), result.vectors()));
-        List<Row> rows = pending.read(
-                connection,
-                table,
-                batch,
-                vectors.keySet().stream().mapToInt(Integer::intValue).toArray());
-        List<Row> complete = new ArrayList<>(rows.size());
-        List<Integer> incomplete = new ArrayList<>();
-        for (Row row : rows) {
-            if (vectors.get(row.ordinal()).length == row.packed().chunks().size()) {
-                complete.add(row);
-            } else {
-                incomplete.add(row.ordinal());
-            }
+        Savepoint before = connection.setSavepoint();
+        List<Row> rows = take(connection, batch, vectors.keySet());
+        List<Integer> incomplete = rows.stream()
+                .filter(row -> vectors.get(row.ordinal()).length
+                        != row.packed().chunks().size())
+                .map(Row::ordinal)
+                .toList();
+        if (!incomplete.isEmpty()) {
+            // They stay where they are. It hardly ever happens, while a look at all of them first would cost every
+            // import.
+            connection.rollback(before);
+            vectors.keySet().removeAll(incomplete);
+            rows = take(connection, batch, vectors.keySet());
         }
-        Set<Long> taken =
-                PendingRows.take(connection, complete.stream().map(Row::id).toList());
-        List<EmbeddedDocument> documents = new ArrayList<>(taken.size());
+        List<EmbeddedDocument> documents = new ArrayList<>(rows.size());
         Set<String> unread = new HashSet<>();
-        for (Row row : complete) {
-            if (taken.contains(row.id())) {
-                documents.add(embedded(row.packed(), vectors.get(row.ordinal())));
-                if (row.unread()) {
-                    unread.add(row.packed().document().key().toString());
-                }
+        for (Row row : rows) {
+            documents.add(embedded(row.packed(), vectors.get(row.ordinal())));
+            if (row.unread()) {
+                unread.add(row.packed().document().key().toString());
             }
         }
         int ignored = results.size() - documents.size() - incomplete.size();
         return write(connection, documents, List.of(), unread, ignored, incomplete, shard, windows);
+    }
+
+    private List<Row> take(Connection connection, String batch, Set<Integer> ordinals) throws SQLException {
+        return pending.take(
+                connection,
+                table,
+                batch,
+                ordinals.stream().mapToInt(Integer::intValue).toArray());
     }
 
     /** Documents of this shard that were embedded without a batch, and some that could not be. */
