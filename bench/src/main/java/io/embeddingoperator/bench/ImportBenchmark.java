@@ -209,7 +209,7 @@ public final class ImportBenchmark implements Callable<Integer> {
 
                 %,d rows of %,d dimensions and 500 bytes of text, %,d rows a transaction, %d rounds in turn, a checkpoint of the server before each load.
                 An import finds the documents that wait for the results, deletes their old rows, copies the new ones, deletes what waits
-                and counts, in transactions that wait for the disk; then it ends its batches and its shard. `psql` copies a ready-made
+                and counts; only the end of its batches waits for the disk, as `psql` does once. `psql` copies a ready-made
                 file. The results are parsed already. Packing happens hours before, and is shown for comparison.
 
                 | | rows/s: median (least – greatest round) | against `psql`, default storage |
