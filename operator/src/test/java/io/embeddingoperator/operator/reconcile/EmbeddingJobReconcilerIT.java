@@ -232,7 +232,9 @@ class EmbeddingJobReconcilerIT {
                 .costUsd("0.49")
                 .build())) {
             pods.run(pods.alive("wiki").getFirst(), runner.address());
-            eventually(() -> assertThat(job().getStatus().costUsd()).isEqualTo("0.49"));
+            eventually(
+                    Duration.ofSeconds(90),
+                    () -> assertThat(job().getStatus().costUsd()).isEqualTo("0.49"));
 
             edit("{spec: {budget: {maxCostUsd: '0.30'}}}");
 
