@@ -5,8 +5,11 @@ import io.embeddingoperator.runner.batch.PendingChunk;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.EmbeddingException;
 import io.embeddingoperator.runner.embed.TokenizedText;
+import io.embeddingoperator.runner.failure.RunnerException;
+import io.embeddingoperator.runner.failure.StoppedException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Embeds a batch; when that fails, halves it until the guilty chunk stands alone, so that it never stops a good one. */
@@ -14,12 +17,30 @@ final class Bisection {
     private static final String PROBE = "A plain sentence that every model can embed.";
 
     private final Embedder embedder;
+    private final PipelineListener listener;
 
-    Bisection(Embedder embedder) {
+    Bisection(Embedder embedder, PipelineListener listener) {
         this.embedder = embedder;
+        this.listener = listener;
     }
 
-    void embed(Batch batch, OpenDocuments documents) throws InterruptedException {
+    /**
+     * Embeds a batch, or gives up those of its chunks that will not get a vector any more.
+     *
+     * @return why the embedder cannot go on; empty while it can, and when it was told to stop
+     */
+    Optional<RunnerException> embedOrAbandon(Batch batch, OpenDocuments documents) throws InterruptedException {
+        try {
+            embed(batch, documents);
+            listener.embedded(batch);
+            return Optional.empty();
+        } catch (RunnerException e) {
+            documents.abandon(batch.chunks());
+            return e instanceof StoppedException ? Optional.empty() : Optional.of(e);
+        }
+    }
+
+    private void embed(Batch batch, OpenDocuments documents) throws InterruptedException {
         float[][] vectors;
         try {
             vectors = embedder.embed(batch.texts());

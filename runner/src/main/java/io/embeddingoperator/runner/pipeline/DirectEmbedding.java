@@ -7,7 +7,6 @@ import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.failure.RunnerException;
-import io.embeddingoperator.runner.failure.StoppedException;
 import io.embeddingoperator.runner.sink.EmbeddedDocument;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,13 +25,11 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class DirectEmbedding {
     private final Embedder embedder;
     private final Bisection bisection;
-    private final PipelineListener listener;
     private final Semaphore concurrency;
 
     public DirectEmbedding(Embedder embedder, PipelineListener listener) {
         this.embedder = embedder;
-        this.bisection = new Bisection(embedder);
-        this.listener = listener;
+        this.bisection = new Bisection(embedder, listener);
         this.concurrency = new Semaphore(embedder.concurrency());
     }
 
@@ -93,14 +90,6 @@ public final class DirectEmbedding {
             open.abandon(batch.chunks());
             return;
         }
-        try {
-            bisection.embed(batch, open);
-            listener.embedded(batch);
-        } catch (StoppedException e) {
-            open.abandon(batch.chunks());
-        } catch (RunnerException e) {
-            ending.compareAndSet(null, e);
-            open.abandon(batch.chunks());
-        }
+        bisection.embedOrAbandon(batch, open).ifPresent(e -> ending.compareAndSet(null, e));
     }
 }

@@ -5,8 +5,6 @@ import io.embeddingoperator.runner.batch.BatchPlan;
 import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.Packing;
-import io.embeddingoperator.runner.failure.RunnerException;
-import io.embeddingoperator.runner.failure.StoppedException;
 import io.embeddingoperator.runner.sink.ShardCounters;
 import io.embeddingoperator.runner.source.SourceWindow;
 import io.embeddingoperator.runner.source.WindowReader;
@@ -60,7 +58,7 @@ final class Flow {
                 limits.tokenizerThreads(),
                 Thread.ofPlatform().name("tokenize-", 0).factory());
         this.preparer = new Preparer(chunker, chunker.fingerprint() + "|" + embedder.fingerprint(), tokenizers);
-        this.bisection = new Bisection(embedder);
+        this.bisection = new Bisection(embedder, listener);
         this.texts = new MemoryBudget(limits.textBytes());
         this.vectors = new MemoryBudget(limits.vectorBytes());
         this.read = new ArrayBlockingQueue<>(limits.windows());
@@ -174,8 +172,8 @@ final class Flow {
     }
 
     /**
-     * Once the embedder or the source cannot go on, for want of money or whatever else, nothing more is begun. What is under way comes back and
-     * is stored: it may be paid for.
+     * Once the embedder or the source cannot go on, for want of money or whatever else, nothing more is begun. What is under
+     * way comes back and is stored: it may be paid for.
      */
     private void embedAll() throws InterruptedException {
         while (batches.take() instanceof EmbedStep.Embed step) {
@@ -183,15 +181,7 @@ final class Flow {
                 step.documents().abandon(step.batch().chunks());
                 continue;
             }
-            try {
-                bisection.embed(step.batch(), step.documents());
-                listener.embedded(step.batch());
-            } catch (StoppedException e) {
-                step.documents().abandon(step.batch().chunks());
-            } catch (RunnerException e) {
-                ending.compareAndSet(null, e);
-                step.documents().abandon(step.batch().chunks());
-            }
+            bisection.embedOrAbandon(step.batch(), step.documents()).ifPresent(e -> ending.compareAndSet(null, e));
         }
     }
 
