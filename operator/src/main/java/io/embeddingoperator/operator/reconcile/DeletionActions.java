@@ -13,8 +13,6 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.api.reconciler.PrimaryUpdateAndCacheUtils;
 import java.net.HttpURLConnection;
 import java.time.Duration;
@@ -27,11 +25,6 @@ import org.slf4j.LoggerFactory;
 /** Carries out what has to be done between the deletion of an EmbeddingJob and its end. */
 final class DeletionActions {
     private static final Logger LOG = LoggerFactory.getLogger(DeletionActions.class);
-
-    private static final PatchContext FIELD = new PatchContext.Builder()
-            .withPatchType(PatchType.JSON_MERGE)
-            .withFieldManager(EmbeddingJobReconciler.FIELD_MANAGER)
-            .build();
 
     private final KubernetesClient client;
     private final RunnerImages images;
@@ -57,7 +50,7 @@ final class DeletionActions {
                 .addToAnnotations(BatchGuard.SINKS, BatchGuard.sinksWithOwn(manifest))
                 .build());
         client.resource(manifest)
-                .patch(FIELD, client.getKubernetesSerialization().asJson(sinks));
+                .patch(Patches.FIELD, client.getKubernetesSerialization().asJson(sinks));
         PrimaryUpdateAndCacheUtils.addFinalizer(client, manifest, BatchGuard.FINALIZER);
     }
 
@@ -100,7 +93,7 @@ final class DeletionActions {
      */
     void startCancel(EmbeddingJob manifest, Job job) {
         createConfigMap(CancelJob.configMap(manifest, job), job);
-        Job started = client.resource(job).patch(FIELD, "{\"spec\":{\"suspend\":false}}");
+        Job started = client.resource(job).patch(Patches.FIELD, "{\"spec\":{\"suspend\":false}}");
         if (started != null) {
             informers.changed(job, started);
             LOG.info("started the Job {}", started.getMetadata().getName());

@@ -241,7 +241,7 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
         };
     }
 
-    private static Duration shorter(Duration one, Duration other) {
+    static Duration shorter(Duration one, Duration other) {
         return one.compareTo(other) <= 0 ? one : other;
     }
 

@@ -39,7 +39,9 @@ final class Restraint {
         if (before != null && now.isBefore(before.next())) {
             return Duration.between(now, before.next());
         }
-        Duration pause = before == null ? FIRST : shorter(before.pause().multipliedBy(2), LONGEST);
+        Duration pause = before == null
+                ? FIRST
+                : EmbeddingJobReconciler.shorter(before.pause().multipliedBy(2), LONGEST);
         past.put(key, new Past(now, pause));
         return Duration.ZERO;
     }
@@ -63,10 +65,6 @@ final class Restraint {
                     NextAction.Wait _,
                     NextAction.Nothing _ -> false;
         };
-    }
-
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) <= 0 ? one : other;
     }
 
     /** @param generation of the manifest: what a person asks for anew is done at once */

@@ -13,8 +13,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.util.Optional;
@@ -27,17 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 final class RunActions {
     private static final Logger LOG = LoggerFactory.getLogger(RunActions.class);
-
-    private static final PatchContext FIELD = new PatchContext.Builder()
-            .withPatchType(PatchType.JSON_MERGE)
-            .withFieldManager(EmbeddingJobReconciler.FIELD_MANAGER)
-            .build();
-
-    private static final PatchContext WHOLE = new PatchContext.Builder()
-            .withPatchType(PatchType.SERVER_SIDE_APPLY)
-            .withFieldManager(EmbeddingJobReconciler.FIELD_MANAGER)
-            .withForce(true)
-            .build();
 
     private final KubernetesClient client;
     private final RunnerImages images;
@@ -123,7 +110,7 @@ final class RunActions {
             return run;
         }
         ConfigMap changed = client.resource(RunnerConfigMap.changed(manifest, clock.instant()))
-                .patch(WHOLE);
+                .patch(Patches.WHOLE);
         informers.changed(present, changed);
         return run.with(changed);
     }
@@ -161,7 +148,7 @@ final class RunActions {
     }
 
     private Optional<Job> patch(Job job, String merge) {
-        Optional<Job> changed = Optional.ofNullable(client.resource(job).patch(FIELD, merge));
+        Optional<Job> changed = Optional.ofNullable(client.resource(job).patch(Patches.FIELD, merge));
         changed.ifPresent(after -> {
             informers.changed(job, after);
             LOG.info("changed the Job {}: {}", after.getMetadata().getName(), merge);

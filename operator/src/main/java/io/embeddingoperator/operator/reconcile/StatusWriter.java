@@ -7,8 +7,6 @@ import io.embeddingoperator.operator.metrics.OperatorMetrics;
 import io.embeddingoperator.operator.status.StatusChange;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.PrimaryUpdateAndCacheUtils;
 import java.net.HttpURLConnection;
@@ -21,12 +19,6 @@ import java.time.Instant;
  * worth an event is told after the write, so that nobody hears of what the status does not say.
  */
 final class StatusWriter {
-    private static final PatchContext APPLY = new PatchContext.Builder()
-            .withPatchType(PatchType.SERVER_SIDE_APPLY)
-            .withFieldManager(EmbeddingJobReconciler.FIELD_MANAGER)
-            .withForce(true)
-            .build();
-
     private static final Duration NO_HURRY = Duration.ofDays(1);
 
     private final StatusCadence cadence;
@@ -68,7 +60,7 @@ final class StatusWriter {
                     desired -> context.getClient()
                             .resource(desired)
                             .subresource("status")
-                            .patch(APPLY));
+                            .patch(Patches.WHOLE));
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
                 // Deleted a moment ago, and perhaps made again: there is nobody left to tell.

@@ -15,7 +15,6 @@ import io.embeddingoperator.operator.status.Situation.Progressing;
 import io.embeddingoperator.operator.status.Situation.Queued;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.math.BigDecimal;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -251,9 +250,7 @@ record Assessment(
 
     /** Whether one of these is the word that stands in the former status of the run. */
     private boolean was(StatusWord... words) {
-        return Conditions.find(before, ConditionType.Ready)
-                .filter(ready -> Arrays.stream(words).map(StatusWord::name).anyMatch(ready.getReason()::equals))
-                .isPresent();
+        return StatusWord.of(before).filter(Set.of(words)::contains).isPresent();
     }
 
     /** How the shards do that have no trouble; empty when there is nothing to tell of them. */
