@@ -36,7 +36,7 @@ final class StatusWriter {
     /**
      * Writes it, unless it says nothing new or can wait.
      *
-     * @param numbersMayWait how long mere numbers may wait, though it is their turn
+     * @param numbersMayWait how long mere numbers may wait for newer ones, though it is their turn
      * @return when to look again on its account, at the latest
      */
     Duration write(
@@ -47,7 +47,7 @@ final class StatusWriter {
         StatusChange change = new StatusChange(job.getStatus(), status);
         Instant now = clock.instant();
         String uid = job.getMetadata().getUid();
-        Duration delay = change.isUrgent() ? Duration.ZERO : longer(cadence.delay(uid, now), numbersMayWait);
+        Duration delay = change.isUrgent() ? Duration.ZERO : cadence.delay(uid, now, numbersMayWait);
         if (delay.isPositive()) {
             metrics.statusDeferred();
             return delay;
@@ -73,10 +73,6 @@ final class StatusWriter {
         events.publish(job, change.events());
         // What stands in the status decides what may be done next: a Job is let go once its end is written down.
         return change.isUrgent() ? EmbeddingJobReconciler.AFTER_A_STEP : NO_HURRY;
-    }
-
-    private static Duration longer(Duration one, Duration other) {
-        return one.compareTo(other) >= 0 ? one : other;
     }
 
     /**

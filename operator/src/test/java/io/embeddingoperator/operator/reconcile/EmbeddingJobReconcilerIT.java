@@ -232,9 +232,7 @@ class EmbeddingJobReconcilerIT {
                 .costUsd("0.49")
                 .build())) {
             pods.run(pods.alive("wiki").getFirst(), runner.address());
-            eventually(
-                    Duration.ofSeconds(90),
-                    () -> assertThat(job().getStatus().costUsd()).isEqualTo("0.49"));
+            eventually(() -> assertThat(job().getStatus().costUsd()).isEqualTo("0.49"));
 
             edit("{spec: {budget: {maxCostUsd: '0.30'}}}");
 

@@ -13,17 +13,17 @@ class StatusCadenceTest {
 
     @Test
     void numbersOfANewJobAreWrittenAtOnce() {
-        assertThat(cadence.delay("a", NOON)).isZero();
+        assertThat(cadence.delay("a", NOON, Duration.ZERO)).isZero();
     }
 
     @Test
     void numbersWaitForTheRestOfTheInterval() {
         cadence.written("a", NOON);
 
-        assertThat(cadence.delay("a", NOON.plusSeconds(2))).isEqualTo(Duration.ofSeconds(3));
-        assertThat(cadence.delay("a", NOON.plusSeconds(5))).isZero();
-        assertThat(cadence.delay("a", NOON.plusSeconds(60))).isZero();
-        assertThat(cadence.delay("b", NOON.plusSeconds(2))).isZero();
+        assertThat(cadence.delay("a", NOON.plusSeconds(2), Duration.ZERO)).isEqualTo(Duration.ofSeconds(3));
+        assertThat(cadence.delay("a", NOON.plusSeconds(5), Duration.ZERO)).isZero();
+        assertThat(cadence.delay("a", NOON.plusSeconds(60), Duration.ZERO)).isZero();
+        assertThat(cadence.delay("b", NOON.plusSeconds(2), Duration.ZERO)).isZero();
     }
 
     @Test
@@ -32,7 +32,34 @@ class StatusCadenceTest {
         cadence.written("b", NOON.plusSeconds(1));
         cadence.written("a", NOON.plusSeconds(4));
 
-        assertThat(cadence.delay("a", NOON.plusSeconds(5))).isEqualTo(Duration.ofSeconds(4));
-        assertThat(cadence.delay("b", NOON.plusSeconds(5))).isEqualTo(Duration.ofSeconds(1));
+        assertThat(cadence.delay("a", NOON.plusSeconds(5), Duration.ZERO)).isEqualTo(Duration.ofSeconds(4));
+        assertThat(cadence.delay("b", NOON.plusSeconds(5), Duration.ZERO)).isEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void numbersWhoseTurnItIsWaitForNewerOnes() {
+        cadence.written("a", NOON);
+
+        assertThat(cadence.delay("a", NOON.plusSeconds(4), Duration.ofSeconds(2)))
+                .isEqualTo(Duration.ofSeconds(1));
+        assertThat(cadence.delay("a", NOON.plusSeconds(5), Duration.ofSeconds(2)))
+                .isEqualTo(Duration.ofSeconds(2));
+        assertThat(cadence.delay("a", NOON.plusSeconds(6), Duration.ofSeconds(2)))
+                .isEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void newerNumbersThatNeverComeAreNotWaitedForWithoutEnd() {
+        // given runners that are asked again each time somebody looks, and say nothing new
+        cadence.written("a", NOON);
+        cadence.delay("a", NOON.plusSeconds(5), Duration.ofSeconds(2));
+
+        assertThat(cadence.delay("a", NOON.plusSeconds(7), Duration.ofSeconds(2)))
+                .isZero();
+
+        // and once it is written, the next ones wait again
+        cadence.written("a", NOON.plusSeconds(7));
+        assertThat(cadence.delay("a", NOON.plusSeconds(12), Duration.ofSeconds(2)))
+                .isEqualTo(Duration.ofSeconds(2));
     }
 }
