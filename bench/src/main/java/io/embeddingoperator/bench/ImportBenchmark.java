@@ -14,6 +14,7 @@ import io.embeddingoperator.runner.sink.pending.BatchState;
 import io.embeddingoperator.runner.sink.pending.ChunkSpan;
 import io.embeddingoperator.runner.sink.pending.DocumentVectors;
 import io.embeddingoperator.runner.sink.pending.ImportEnd;
+import io.embeddingoperator.runner.sink.pending.ImportPipeline;
 import io.embeddingoperator.runner.sink.pending.PackedDocument;
 import io.embeddingoperator.runner.sink.pending.PendingDocuments;
 import io.embeddingoperator.runner.sink.pending.PendingWindow;
@@ -61,7 +62,7 @@ public final class ImportBenchmark implements Callable<Integer> {
     @Option(names = "--dimensions", defaultValue = "1536", description = "of a vector (default: ${DEFAULT-VALUE})")
     private int dimensions;
 
-    @Option(names = "--window", defaultValue = "1000", description = "rows a transaction (default: ${DEFAULT-VALUE})")
+    @Option(names = "--window", defaultValue = "1000", description = "documents a window that is packed (default: ${DEFAULT-VALUE})")
     private int windowDocuments;
 
     @Option(names = "--rounds", defaultValue = "5", description = "rounds (default: ${DEFAULT-VALUE})")
@@ -118,12 +119,12 @@ public final class ImportBenchmark implements Callable<Integer> {
         }
     }
 
-    private double importResults(String storage) throws SQLException {
+    private double importResults(String storage) throws SQLException, InterruptedException {
         return importAgain(Optional.of(storage));
     }
 
     /** @param storage of an emptied table, or empty where it keeps its rows */
-    private double importAgain(Optional<String> storage) throws SQLException {
+    private double importAgain(Optional<String> storage) throws SQLException, InterruptedException {
         EmbeddingSink sink = table.sink();
         Run run = sink.openRun(
                 new RunRequest("bench/articles", ++runs, "bench", "bench " + runs, false),
@@ -164,15 +165,13 @@ public final class ImportBenchmark implements Callable<Integer> {
         return batches;
     }
 
-    private void importBatch(PendingDocuments pending, BatchRecord batch, int first) {
-        List<DocumentVectors> results = new ArrayList<>(windowDocuments);
-        for (int ordinal = 0; ordinal < batch.documents(); ordinal++) {
-            float[] vector = documents.get(first + ordinal).chunks().getFirst().vector();
-            results.add(new DocumentVectors(ordinal, new float[][] {vector}));
-            if (results.size() == windowDocuments || ordinal + 1 == batch.documents()) {
-                pending.importVectors(batch.id(), results);
-                results.clear();
+    private void importBatch(PendingDocuments pending, BatchRecord batch, int first) throws InterruptedException {
+        try (ImportPipeline pipeline = new ImportPipeline(pending, batch.id(), _ -> {})) {
+            for (int ordinal = 0; ordinal < batch.documents(); ordinal++) {
+                float[] vector = documents.get(first + ordinal).chunks().getFirst().vector();
+                pipeline.add(new DocumentVectors(ordinal, new float[][] {vector}));
             }
+            pipeline.finish();
         }
         pending.imported(batch.in(BatchState.Done), new ImportEnd(List.of(), List.of(), "no result", true));
     }
@@ -207,14 +206,14 @@ public final class ImportBenchmark implements Callable<Integer> {
         System.out.printf(Locale.ROOT, """
                 ## Importing results of batches, %,d dimensions
 
-                %,d rows of %,d dimensions and 500 bytes of text, %,d rows a transaction, %d rounds in turn, a checkpoint of the server before each load.
-                An import finds the documents that wait for the results, deletes their old rows, copies the new ones, deletes what waits
-                and counts; only the end of its batches waits for the disk, as `psql` does once. `psql` copies a ready-made
+                %,d rows of %,d dimensions and 500 bytes of text, %d rounds in turn, a checkpoint of the server before each load.
+                An import finds the documents that wait for the results, deletes them and their old rows, copies the new ones and counts,
+                8 MB of vectors a transaction; only the end of its batches waits for the disk, as `psql` does once. `psql` copies a ready-made
                 file. The results are parsed already. Packing happens hours before, and is shown for comparison.
 
                 | | rows/s: median (least – greatest round) | against `psql`, default storage |
                 |---|---|---|
-                """, dimensions, documents.size(), dimensions, windowDocuments, rounds);
+                """, dimensions, documents.size(), dimensions, rounds);
         for (String method : measured.contenders()) {
             System.out.printf(
                     "| %s | %s | %s |%n",

@@ -40,6 +40,8 @@ import io.embeddingoperator.runner.sink.pending.BatchState;
 import io.embeddingoperator.runner.sink.pending.DocumentReason;
 import io.embeddingoperator.runner.sink.pending.ImportEnd;
 import io.embeddingoperator.runner.sink.pending.ImportOutcome;
+import io.embeddingoperator.runner.sink.pending.MatchedResults;
+import io.embeddingoperator.runner.sink.pending.PackedDocument;
 import io.embeddingoperator.runner.sink.pending.PendingDocument;
 import io.embeddingoperator.runner.sink.pending.PendingDocuments;
 import io.embeddingoperator.runner.sink.pending.PendingWindow;
@@ -98,20 +100,21 @@ class AdoptionTest {
             assertThat(first.totals().unassigned().documents()).isZero();
 
             // when one batch arrives before its documents are read again, and one in the middle of it
-            first.importVectors(batches.get(0).id(), results(2));
+            first.importVectors(first.match(batches.get(0).id(), results(2)));
             end(first, first.batches().getFirst());
             ShardCounters read = first.commit(window("a", numbered(1, 2)));
             assertThat(read.skipped()).isEqualTo(2);
             first.commit(window("b", numbered(11, 12)));
             first.commit(window("c", packed(21, "1021")));
             BatchRecord third = first.batches().getFirst();
-            assertThat(first.importVectors(third.id(), results(2)).imported()).isEqualTo(2);
+            assertThat(first.importVectors(first.match(third.id(), results(2))).imported())
+                    .isEqualTo(2);
             end(first, third);
             first.commit(window("d", packed(22, "1022"), packed(23, "1023"), packed(24, "1024")));
             BatchRecord rest = submitted(first);
-            first.importVectors(rest.id(), results(2));
+            first.importVectors(first.match(rest.id(), results(2)));
             end(first, rest);
-            second.importVectors(batches.get(1).id(), results(2));
+            second.importVectors(second.match(batches.get(1).id(), results(2)));
             end(second, second.batches().getFirst());
 
             // then
@@ -136,13 +139,38 @@ class AdoptionTest {
             BatchRecord changed = submitted(pending);
             assertThat(keys(pending, changed)).containsExactly("2");
             assertThat(keys(pending, old)).containsExactly("1", "3", "4");
-            ImportOutcome outcome = pending.importVectors(old.id(), results(4));
-            pending.importVectors(changed.id(), results(1));
+            ImportOutcome outcome = pending.importVectors(pending.match(old.id(), results(4)));
+            pending.importVectors(pending.match(changed.id(), results(1)));
 
             assertThat(outcome.imported()).isEqualTo(3);
             assertThat(outcome.ignored()).isEqualTo(1);
             assertThat(query(database, "SELECT id, content, embedding FROM vectors ORDER BY id"))
                     .containsExactly("1|1001|[0,0,1]", "2|new!|[0,0,1]", "3|1003|[2,0,1]", "4|1004|[3,0,1]");
+        }
+    }
+
+    @Test
+    void documentThatIsReadAfterItWasMatchedWithItsResultIsStoredAsItWasRead() {
+        SourceSchema titled = source(KeyType.BIGINT, KeyOrder.BY_KEY, new MetadataColumn("title", ColumnType.TEXT));
+        try (EmbeddingSink sink = prepared(spec(), titled, database)) {
+            // given documents that a run took over with their batch, and results that were matched with them
+            PendingDocuments former = pending(sink, run(sink, 1), 0);
+            former.commit(window("3", titled(1, "1001", "old"), titled(2, "1002", "old"), titled(3, "1003", "old")));
+            BatchRecord batch = submitted(former);
+            PendingDocuments pending = pending(sink, nextRun(sink, 1, "recipe"), 0);
+            MatchedResults matched = pending.match(batch.id(), results(3));
+
+            // when two of them are read before their results are stored: one with another title, one with another text
+            pending.commit(window("2", titled(1, "1001", "new"), titled(2, "new!", "new")));
+            ImportOutcome outcome = pending.importVectors(matched);
+
+            // then
+            assertThat(outcome.imported()).isEqualTo(2);
+            assertThat(outcome.ignored()).isEqualTo(1);
+            assertThat(query(database, "SELECT id, content, title, embedding FROM vectors ORDER BY id"))
+                    .containsExactly("1|1001|new|[0,0,1]", "3|1003|old|[2,0,1]");
+            assertThat(outcome.counters().embedded()).isEqualTo(1);
+            assertThat(pending.totals().unassigned().documents()).isEqualTo(1);
         }
     }
 
@@ -168,7 +196,9 @@ class AdoptionTest {
                     List.of()));
 
             // then
-            assertThat(pending.importVectors(batch.id(), results(1)).ignored()).isEqualTo(1);
+            assertThat(pending.importVectors(pending.match(batch.id(), results(1)))
+                            .ignored())
+                    .isEqualTo(1);
             assertThat(query(database, "SELECT content FROM vectors")).containsExactly("1001");
         }
     }
@@ -194,7 +224,7 @@ class AdoptionTest {
             assertThat(counters.orphansDeleted()).isEqualTo(2);
             assertThat(query(database, "SELECT id, content FROM vectors ORDER BY id"))
                     .containsExactly("1|old 1", "3|old 3", "4|old 4");
-            ImportOutcome outcome = pending.importVectors(batch.id(), results(5));
+            ImportOutcome outcome = pending.importVectors(pending.match(batch.id(), results(5)));
 
             // then
             assertThat(outcome.ignored()).isEqualTo(2);
@@ -216,7 +246,7 @@ class AdoptionTest {
             ShardLease lease = sink.take(fresh, 0).orElseThrow();
             PendingDocuments pending = sink.pending(fresh, lease, MONEY);
             pending.commit(window("2", packed(document(new Key.Text("b"), "1002"))));
-            pending.importVectors(batch.id(), results(2));
+            pending.importVectors(pending.match(batch.id(), results(2)));
             end(pending, pending.batches().getFirst());
             sink.windows(fresh, lease, files, Durability.EVERY_WINDOW).complete();
             sink.finish(fresh, _ -> {});
@@ -236,7 +266,7 @@ class AdoptionTest {
             WindowSink windows = sink.windows(fresh, lease, ARTICLES, Durability.EVERY_WINDOW);
 
             windows.commit(TestingDocuments.window("2", embedded(1, "1001"), embedded(2, "1002")));
-            ImportOutcome outcome = pending.importVectors(batch.id(), results(4));
+            ImportOutcome outcome = pending.importVectors(pending.match(batch.id(), results(4)));
             Document third = document(new Key.Number(3), "1003");
             Document fourth = document(new Key.Number(4), "1004");
             windows.commit(new EmbeddedWindow(
@@ -266,7 +296,9 @@ class AdoptionTest {
                 assertThat(batch.outside()).isEqualTo(old.outside());
             });
             assertThat(pending.totals().documents()).isZero();
-            assertThat(pending.importVectors(old.id(), results(2)).ignored()).isEqualTo(2);
+            assertThat(pending.importVectors(pending.match(old.id(), results(2)))
+                            .ignored())
+                    .isEqualTo(2);
             assertThat(query(database, "SELECT count(*) FROM vectors")).containsExactly("0");
         }
     }
@@ -324,7 +356,7 @@ class AdoptionTest {
             BatchRecord batch = pending.batches().getFirst();
 
             pending.commit(window("1", packed(document(new Key.Number(1), "1001", 2026, "fa"))));
-            pending.importVectors(batch.id(), results(2));
+            pending.importVectors(pending.match(batch.id(), results(2)));
             assertThat(query(database, "SELECT id, lang, year FROM vectors ORDER BY id"))
                     .containsExactly("1|fa|2026", "2|ar|null");
             pending.commit(window("2", packed(document(new Key.Number(2), "1002", 2025, "en"))));
@@ -344,7 +376,7 @@ class AdoptionTest {
             PendingDocuments pending = sink.pending(run, lease, MONEY);
             pending.imported(batch.in(BatchState.Expired).billed(0), NOTHING_LEFT);
             BatchRecord again = submitted(pending);
-            pending.importVectors(again.id(), results(4));
+            pending.importVectors(pending.match(again.id(), results(4)));
             end(pending, again);
             try (Spending spending = sink.spending(run, 0, Optional.empty())) {
                 spending.at(Price.perMillionTokens("10000")).reserve(100).settle(100);
@@ -391,6 +423,10 @@ class AdoptionTest {
 
             assertThat(sink.runsWithUnfinishedBatches("default/articles")).isEmpty();
         }
+    }
+
+    private static PackedDocument titled(long key, String text, String title) {
+        return packed(document(new Key.Number(key), text, title));
     }
 
     private BatchRecord handedOver(EmbeddingSink sink, int shards, int documents) {

@@ -100,9 +100,11 @@ class PendingDocumentsTest {
             assertThat(pending.expectedInputs(batch)).containsExactly(2, 1);
 
             // when a line comes twice, in one import and in the next, and others from elsewhere
-            ImportOutcome first = pending.importVectors(batch.id(), List.of(result(1, 1), result(1, 1), result(7, 1)));
+            ImportOutcome first =
+                    pending.importVectors(pending.match(batch.id(), List.of(result(1, 1), result(1, 1), result(7, 1))));
             assertThat(pending.expectedInputs(batch)).containsExactly(2, 0);
-            ImportOutcome second = pending.importVectors(batch.id(), List.of(result(0, 2), result(1, 1)));
+            ImportOutcome second =
+                    pending.importVectors(pending.match(batch.id(), List.of(result(0, 2), result(1, 1))));
 
             // then
             assertThat(first)
@@ -141,8 +143,8 @@ class PendingDocumentsTest {
 
             assertThat(read(pending, batch).stream().map(PendingDocument::packed))
                     .isEqualTo(documents);
-            pending.importVectors(
-                    batch.id(), List.of(result(0, documents.getFirst().chunks().size()), result(1, 1)));
+            pending.importVectors(pending.match(
+                    batch.id(), List.of(result(0, documents.getFirst().chunks().size()), result(1, 1))));
             assertThat(query(database, "SELECT id, m_numeric, m_jsonb, m_text, m_date FROM vectors WHERE chunk = 0"))
                     .containsExactlyInAnyOrder(
                             full + "|-12345678901234567890.000123400|{\"a\": [1, null]}|naïve 𝄞|1999-12-31",
@@ -214,7 +216,7 @@ class PendingDocumentsTest {
             PendingDocuments pending = pending(sink, run);
             pending.commit(window("4", numbered(1, 4)));
             BatchRecord batch = submitted(pending);
-            pending.importVectors(batch.id(), List.of(result(0, 1)));
+            pending.importVectors(pending.match(batch.id(), List.of(result(0, 1))));
 
             ShardCounters counters = pending.imported(
                     batch.in(BatchState.Expired),
@@ -287,13 +289,13 @@ class PendingDocumentsTest {
             BatchRecord batch = submitted(pending);
 
             // when
-            ImportOutcome outcome = pending.importVectors(
+            ImportOutcome outcome = pending.importVectors(pending.match(
                     batch.id(),
                     List.of(
                             result(0, 1),
                             new DocumentVectors(1, new float[][] {{1, 2, 70_000}}),
                             result(2, 1),
-                            new DocumentVectors(3, new float[][] {{1, 2}})));
+                            new DocumentVectors(3, new float[][] {{1, 2}}))));
 
             // then
             assertThat(outcome.imported()).isEqualTo(1);
@@ -323,7 +325,7 @@ class PendingDocumentsTest {
             pending.commit(window("1", packed(1, "one two")));
             BatchRecord batch = submitted(pending);
 
-            ImportOutcome outcome = pending.importVectors(batch.id(), List.of(result(0, 1)));
+            ImportOutcome outcome = pending.importVectors(pending.match(batch.id(), List.of(result(0, 1))));
 
             assertThat(outcome.incomplete()).containsExactly(0);
             assertThat(outcome.imported() + outcome.failed() + outcome.ignored())
@@ -373,7 +375,7 @@ class PendingDocumentsTest {
             assertThatThrownBy(windows::complete).hasMessage(refusal);
             BatchRecord batch = submitted(pending);
             assertThatThrownBy(windows::complete).hasMessage(refusal);
-            pending.importVectors(batch.id(), results(1));
+            pending.importVectors(pending.match(batch.id(), results(1)));
             pending.imported(batch.in(BatchState.Imported), TestingPending.NOTHING_LEFT);
             assertThatThrownBy(windows::complete).hasMessage(refusal);
             pending.advance(batch.in(BatchState.Done));
@@ -397,14 +399,16 @@ class PendingDocumentsTest {
                     () -> former.commit(window("3", packed(3, "text"))),
                     () -> former.assign(PLENTY),
                     () -> former.advance(batch.in(BatchState.Importing)),
-                    () -> former.importVectors(batch.id(), results(2)),
+                    () -> former.importVectors(former.match(batch.id(), results(2))),
                     () -> former.imported(batch.in(BatchState.Imported), TestingPending.NOTHING_LEFT),
                     () -> former.importEmbedded(List.of(embedded(1, "1001")), List.of()),
                     former::discardUnassigned);
             assertThat(changes)
                     .allSatisfy(change -> assertThatThrownBy(change::run).isInstanceOf(ShardTakenOverException.class));
             assertThat(newest.batches()).containsExactly(batch);
-            assertThat(newest.importVectors(batch.id(), results(2)).imported()).isEqualTo(2);
+            assertThat(newest.importVectors(newest.match(batch.id(), results(2)))
+                            .imported())
+                    .isEqualTo(2);
         }
     }
 
@@ -416,7 +420,7 @@ class PendingDocumentsTest {
             pending.commit(window("2", numbered(1, 2)));
             BatchRecord batch = submitted(pending);
             execute(database, "CREATE TABLE before AS SELECT * FROM embedding_operator.shards");
-            pending.importVectors(batch.id(), results(2));
+            pending.importVectors(pending.match(batch.id(), results(2)));
             execute(database, "UPDATE embedding_operator.shards s SET windows = b.windows, embedded = 0 FROM before b");
 
             // then

@@ -53,7 +53,7 @@ class PendingOutageTest {
             BatchRecord uploading = pending.advance(packed.in(BatchState.Uploading));
             assertThat(pending.batches()).containsExactly(uploading);
             proxy.arm();
-            ImportOutcome outcome = pending.importVectors(packed.id(), results(4));
+            ImportOutcome outcome = pending.importVectors(pending.match(packed.id(), results(4)));
             assertThat(outcome)
                     .isEqualTo(new ImportOutcome(new ShardCounters(5, 4, 0, 0, 4, 12, 0, 0), 4, 0, 0, List.of()));
             proxy.arm();
@@ -93,7 +93,9 @@ class PendingOutageTest {
 
             // then
             assertThat(batch.documents()).isEqualTo(5);
-            assertThat(pending.importVectors(batch.id(), results(5)).imported()).isEqualTo(5);
+            assertThat(pending.importVectors(pending.match(batch.id(), results(5)))
+                            .imported())
+                    .isEqualTo(5);
         }
     }
 
@@ -114,13 +116,13 @@ class PendingOutageTest {
                     batch.in(BatchState.Submitted).with(batch.outside().withProviderBatch(Optional.of("b"))));
             crash(server);
             assertThat(pending.batches()).containsExactly(batch);
-            pending.importVectors(batch.id(), results(10).subList(0, 6));
+            pending.importVectors(pending.match(batch.id(), results(10).subList(0, 6)));
             crash(server);
             // Imports do not wait for the disk: what a crash takes back is told, and the results are read again.
             boolean done = false;
             for (int crashes = 1; !done; crashes--) {
                 try {
-                    pending.importVectors(batch.id(), results(10));
+                    pending.importVectors(pending.match(batch.id(), results(10)));
                     if (crashes > 0) {
                         crash(server);
                     }

@@ -80,7 +80,7 @@ class StateMigrationTest {
             PendingDocuments pending = sink.pending(run, lease, BatchMoney.FREE);
             pending.commit(window("19", packed(19, "text")));
             BatchRecord batch = submitted(pending);
-            pending.importVectors(batch.id(), results(1));
+            pending.importVectors(pending.match(batch.id(), results(1)));
             end(pending, batch);
             windows.complete();
             sink.finish(run, _ -> {});
@@ -161,7 +161,7 @@ class StateMigrationTest {
             PendingDocuments pending = sink.pending(run, lease, BatchMoney.FREE);
             pending.commit(window("1", packed(1, "text")));
             BatchRecord batch = submitted(pending);
-            pending.importVectors(batch.id(), results(1));
+            pending.importVectors(pending.match(batch.id(), results(1)));
             end(pending, batch);
             sink.spending(run, 0, Optional.empty()).close();
             sink.windows(run, lease, ARTICLES, Durability.EVERY_WINDOW).complete();

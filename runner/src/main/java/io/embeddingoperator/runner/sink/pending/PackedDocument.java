@@ -2,6 +2,9 @@ package io.embeddingoperator.runner.sink.pending;
 
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;
+import io.embeddingoperator.runner.sink.EmbeddedChunk;
+import io.embeddingoperator.runner.sink.EmbeddedDocument;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -32,5 +35,16 @@ public record PackedDocument(
     public String content(int chunk) {
         ChunkSpan span = chunks.get(chunk);
         return document.text().substring(span.start(), span.end());
+    }
+
+    /** The document with its vectors, one a chunk. */
+    public EmbeddedDocument embedded(float[][] vectors) {
+        List<EmbeddedChunk> embedded = new ArrayList<>(vectors.length);
+        for (int i = 0; i < vectors.length; i++) {
+            ChunkSpan span = chunks.get(i);
+            embedded.add(new EmbeddedChunk(
+                    i, span.start(), span.end(), content(i), span.tokens(), span.truncated(), vectors[i]));
+        }
+        return new EmbeddedDocument(document, hash, embedded);
     }
 }

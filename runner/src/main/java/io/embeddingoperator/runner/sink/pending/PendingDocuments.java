@@ -14,6 +14,7 @@ import io.embeddingoperator.runner.sink.state.PendingRows;
 import io.embeddingoperator.runner.sink.state.Shards;
 import io.embeddingoperator.runner.sink.state.Spendings;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
+import io.embeddingoperator.runner.sink.table.KeyedPlans;
 import io.embeddingoperator.runner.sink.window.ImportTransaction;
 import io.embeddingoperator.runner.sink.window.OrphanRemoval;
 import io.embeddingoperator.runner.sink.window.PackTransaction;
@@ -171,16 +172,34 @@ public final class PendingDocuments {
     }
 
     /**
+     * Finds the documents that wait for results, and changes nothing: it may be done while other results are imported, so that
+     * their import need not be waited for.
+     */
+    public MatchedResults match(String batch, List<DocumentVectors> results) {
+        int[] ordinals =
+                results.stream().mapToInt(DocumentVectors::ordinal).distinct().toArray();
+        return MatchedResults.of(batch, results, database.read("Reading the documents of a batch", connection -> {
+            KeyedPlans.use(connection);
+            return rows.find(connection, prepared(), batch, ordinals);
+        }));
+    }
+
+    /**
      * Replaces the rows of those documents that are still pending in the batch. A document that the server refuses for its
      * own content is recorded as failed; what is not pending any more is ignored. Safe from a crash of the server once
      * {@link #imported} returns: what was lost before is pending again.
      */
-    public ImportOutcome importVectors(String batch, List<DocumentVectors> results) {
+    public ImportOutcome importVectors(MatchedResults results) {
         prepared();
-        return fence.change("Importing vectors", (connection, shard, windows) -> {
-            mine(connection, batch);
-            return importing.results(connection, batch, results, shard, windows);
-        });
+        try {
+            return fence.change("Importing vectors", (connection, shard, windows) -> {
+                mine(connection, results.batch());
+                return importing.results(connection, results, shard, windows);
+            });
+        } catch (OutdatedMatchException e) {
+            // Each document changes once at the most: when it is read by a run that took it over.
+            return importVectors(match(results.batch(), results.results()));
+        }
     }
 
     /**

@@ -19,7 +19,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +32,8 @@ import org.postgresql.PGConnection;
  */
 public final class PendingRows {
     private static final String COLUMNS =
-            "document_id, key, location, document_hash, text, metadata, chunks, bytes, oversize, attempt, unread, ordinal";
+            "document_id, xmin::text::bigint AS version, key, location, document_hash, text, metadata, chunks, bytes, oversize,"
+                    + " attempt, unread, ordinal";
 
     private static final String REMOVED = "document_id, ordinal, key, location, unread";
 
@@ -47,8 +47,16 @@ public final class PendingRows {
         this.shard = shard;
     }
 
-    /** A row with its number, by which it is found again. */
-    public record Row(long id, int ordinal, int attempt, boolean unread, PackedDocument packed) {}
+    /** A row with what tells whether it is still the same. */
+    public record Row(Version version, int ordinal, int attempt, boolean unread, PackedDocument packed) {}
+
+    /**
+     * A row as one transaction left it.
+     *
+     * @param id the row's number, which no other row ever has
+     * @param transaction that wrote it last
+     */
+    public record Version(long id, long transaction) {}
 
     /** What is known of a row by its key. */
     public record Known(long id, DocumentHash hash) {}
@@ -261,18 +269,36 @@ public final class PendingRows {
         }
     }
 
-    /** Removes documents of a batch by ordinal, and says what stood there, in the order of the ordinals. */
-    public List<Row> take(Connection connection, EmbeddingTable table, String batch, int[] ordinals)
+    /** Documents of a batch by ordinal, in the order of the ordinals. */
+    public List<Row> find(Connection connection, EmbeddingTable table, String batch, int[] ordinals)
             throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(
-                "DELETE FROM embedding_operator.pending_documents WHERE batch_id = ? AND ordinal = ANY (?) RETURNING "
-                        + COLUMNS)) {
+        String sql =
+                "SELECT %s FROM embedding_operator.pending_documents WHERE batch_id = ? AND ordinal = ANY (?) ORDER BY ordinal"
+                        .formatted(COLUMNS);
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, batch);
             statement.setArray(2, connection.unwrap(PGConnection.class).createArrayOf("int4", ordinals));
-            return rows(statement, table).stream()
-                    .sorted(Comparator.comparingInt(Row::ordinal))
-                    .toList();
+            return rows(statement, table);
         }
+    }
+
+    /** Removes documents of a batch by ordinal, and says by ordinal which rows that were. */
+    public Map<Integer, Version> take(Connection connection, String batch, int[] ordinals) throws SQLException {
+        String sql = """
+                DELETE FROM embedding_operator.pending_documents WHERE batch_id = ? AND ordinal = ANY (?)
+                RETURNING ordinal, document_id, xmin::text::bigint
+                """;
+        Map<Integer, Version> taken = HashMap.newHashMap(ordinals.length);
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, batch);
+            statement.setArray(2, connection.unwrap(PGConnection.class).createArrayOf("int4", ordinals));
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    taken.put(row.getInt(1), new Version(row.getLong(2), row.getLong(3)));
+                }
+            }
+        }
+        return taken;
     }
 
     /**
@@ -397,7 +423,7 @@ public final class PendingRows {
                         StoredMetadata.read(table.metadata(), row.getString("metadata")),
                         row.getString("location"));
                 rows.add(new Row(
-                        row.getLong("document_id"),
+                        new Version(row.getLong("document_id"), row.getLong("version")),
                         row.getInt("ordinal"),
                         row.getInt("attempt"),
                         row.getBoolean("unread"),

@@ -22,27 +22,35 @@ final class Bisection<T> {
         this.write = write;
     }
 
-    /** @throws SQLException for what is not the fault of any one thing */
+    /**
+     * Whatever else it throws, what was written by then is undone.
+     *
+     * @throws SQLException for what is not the fault of any one thing; the transaction cannot go on
+     */
     static <T> Outcome<T> write(Connection connection, List<T> things, Write<T> write) throws SQLException {
         Bisection<T> bisection = new Bisection<>(connection, write);
         if (!things.isEmpty()) {
-            bisection.bisect(things);
+            // It is not released, which would cost a round trip: it ends with the transaction.
+            Savepoint before = connection.setSavepoint();
+            try {
+                bisection.bisect(things, before);
+            } catch (RuntimeException e) {
+                connection.rollback(before);
+                throw e;
+            }
         }
         return new Outcome<>(bisection.written, bisection.refused);
     }
 
-    private void bisect(List<T> things) throws SQLException {
-        Savepoint before = connection.setSavepoint();
+    private void bisect(List<T> things, Savepoint before) throws SQLException {
         try {
             write.write(things);
-            connection.releaseSavepoint(before);
             written.addAll(things);
         } catch (SQLException e) {
             if (SqlFailure.of(e) != SqlFailure.DATA) {
                 throw e;
             }
             connection.rollback(before);
-            connection.releaseSavepoint(before);
             if (things.size() == 1) {
                 refused.add(new Refusal<>(things.getFirst(), SqlFailure.words(e)));
                 return;
@@ -51,6 +59,12 @@ final class Bisection<T> {
             bisect(things.subList(0, half));
             bisect(things.subList(half, things.size()));
         }
+    }
+
+    private void bisect(List<T> part) throws SQLException {
+        Savepoint before = connection.setSavepoint();
+        bisect(part, before);
+        connection.releaseSavepoint(before);
     }
 
     /** Writes all of the things, or fails. */

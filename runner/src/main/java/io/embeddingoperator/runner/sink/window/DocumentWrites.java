@@ -13,7 +13,6 @@ import io.embeddingoperator.runner.sink.table.DocumentRows;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,11 +65,9 @@ final class DocumentWrites {
     private Bisection.Outcome<EmbeddedDocument> attempt(
             Connection connection, List<EmbeddedDocument> documents, Instant now, List<FailedDocument> failed)
             throws SQLException {
-        Savepoint before = connection.setSavepoint();
         try {
             return Bisection.write(connection, documents, some -> write(connection, some, now));
-        } catch (UnstorableDocumentException e) {
-            connection.rollback(before);
+        } catch (UnstorableDocumentException _) {
             return Bisection.write(connection, storable(documents, failed), some -> write(connection, some, now));
         }
     }

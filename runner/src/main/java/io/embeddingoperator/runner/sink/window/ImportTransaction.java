@@ -1,27 +1,24 @@
 package io.embeddingoperator.runner.sink.window;
 
 import io.embeddingoperator.runner.document.FailedDocument;
-import io.embeddingoperator.runner.sink.EmbeddedChunk;
 import io.embeddingoperator.runner.sink.EmbeddedDocument;
 import io.embeddingoperator.runner.sink.Run;
 import io.embeddingoperator.runner.sink.ShardCounters;
 import io.embeddingoperator.runner.sink.ShardLease;
-import io.embeddingoperator.runner.sink.pending.ChunkSpan;
-import io.embeddingoperator.runner.sink.pending.DocumentVectors;
 import io.embeddingoperator.runner.sink.pending.ImportOutcome;
-import io.embeddingoperator.runner.sink.pending.PackedDocument;
+import io.embeddingoperator.runner.sink.pending.MatchedResults;
+import io.embeddingoperator.runner.sink.pending.MatchedResults.Waiting;
+import io.embeddingoperator.runner.sink.pending.OutdatedMatchException;
 import io.embeddingoperator.runner.sink.state.FailedDocuments;
 import io.embeddingoperator.runner.sink.state.PendingRows;
 import io.embeddingoperator.runner.sink.state.PendingRows.Known;
-import io.embeddingoperator.runner.sink.state.PendingRows.Row;
+import io.embeddingoperator.runner.sink.state.PendingRows.Version;
 import io.embeddingoperator.runner.sink.state.Shards;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.KeyedPlans;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -51,47 +48,37 @@ public final class ImportTransaction {
     /**
      * Results of a batch of this shard. The commit does not wait for the disk: whatever a crash of the server takes back can be
      * read from the provider again, until the end of the batch, which does wait, makes all of it safe.
+     *
+     * @throws OutdatedMatchException when a document changed since it was looked up, and nothing may be committed
      */
-    public ImportOutcome results(
-            Connection connection, String batch, List<DocumentVectors> results, Shards.Locked shard, long windows)
+    public ImportOutcome results(Connection connection, MatchedResults results, Shards.Locked shard, long windows)
             throws SQLException {
         KeyedPlans.use(
                 connection,
                 List.of(WindowTransaction.CHECK_AT_ONCE, WindowTransaction.COMMIT_WITHOUT_WAITING_FOR_THE_DISK));
-        Map<Integer, float[][]> vectors = HashMap.newHashMap(results.size());
-        results.forEach(result -> vectors.putIfAbsent(result.ordinal(), result.vectors()));
-        Savepoint before = connection.setSavepoint();
-        List<Row> rows = take(connection, batch, vectors.keySet());
-        List<Integer> incomplete = rows.stream()
-                .filter(row -> vectors.get(row.ordinal()).length
-                        != row.packed().chunks().size())
-                .map(Row::ordinal)
-                .toList();
-        if (!incomplete.isEmpty()) {
-            // They stay where they are. It hardly ever happens, while a look at all of them first would cost every
-            // import.
-            connection.rollback(before);
-            vectors.keySet().removeAll(incomplete);
-            rows = take(connection, batch, vectors.keySet());
-        }
-        List<EmbeddedDocument> documents = new ArrayList<>(rows.size());
+        Map<Integer, Version> taken = pending.take(
+                connection,
+                results.batch(),
+                results.waiting().stream().mapToInt(Waiting::ordinal).toArray());
+        List<EmbeddedDocument> documents = new ArrayList<>(taken.size());
         Set<String> unread = new HashSet<>();
-        for (Row row : rows) {
-            documents.add(embedded(row.packed(), vectors.get(row.ordinal())));
-            if (row.unread()) {
-                unread.add(row.packed().document().key().toString());
+        for (Waiting waiting : results.waiting()) {
+            Version version = taken.get(waiting.ordinal());
+            if (version == null) {
+                continue;
+            }
+            if (!version.equals(waiting.version())) {
+                throw new OutdatedMatchException(results.batch(), waiting.ordinal());
+            }
+            documents.add(waiting.document());
+            if (waiting.unread()) {
+                unread.add(waiting.document().document().key().toString());
             }
         }
-        int ignored = results.size() - documents.size() - incomplete.size();
-        return write(connection, documents, List.of(), unread, ignored, incomplete, shard, windows);
-    }
-
-    private List<Row> take(Connection connection, String batch, Set<Integer> ordinals) throws SQLException {
-        return pending.take(
-                connection,
-                table,
-                batch,
-                ordinals.stream().mapToInt(Integer::intValue).toArray());
+        int ignored = results.results().size()
+                - documents.size()
+                - results.incomplete().size();
+        return write(connection, documents, List.of(), unread, ignored, results.incomplete(), shard, windows);
     }
 
     /** Documents of this shard that were embedded without a batch, and some that could not be. */
@@ -154,15 +141,5 @@ public final class ImportTransaction {
                 .plus(ShardCounters.failed(failed.size()));
         Shards.count(connection, run, lease, windows, counters);
         return new ImportOutcome(counters, written.size(), failed.size(), ignored, incomplete);
-    }
-
-    private static EmbeddedDocument embedded(PackedDocument packed, float[][] vectors) {
-        List<EmbeddedChunk> chunks = new ArrayList<>(vectors.length);
-        for (int i = 0; i < vectors.length; i++) {
-            ChunkSpan span = packed.chunks().get(i);
-            chunks.add(new EmbeddedChunk(
-                    i, span.start(), span.end(), packed.content(i), span.tokens(), span.truncated(), vectors[i]));
-        }
-        return new EmbeddedDocument(packed.document(), packed.hash(), chunks);
     }
 }

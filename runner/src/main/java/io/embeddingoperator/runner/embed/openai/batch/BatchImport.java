@@ -9,6 +9,7 @@ import io.embeddingoperator.runner.sink.pending.DocumentReason;
 import io.embeddingoperator.runner.sink.pending.DocumentVectors;
 import io.embeddingoperator.runner.sink.pending.ImportEnd;
 import io.embeddingoperator.runner.sink.pending.ImportOutcome;
+import io.embeddingoperator.runner.sink.pending.ImportPipeline;
 import io.embeddingoperator.runner.sink.pending.PendingDocuments;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,9 +31,6 @@ import org.slf4j.LoggerFactory;
  */
 final class BatchImport {
     private static final Logger LOG = LoggerFactory.getLogger(BatchImport.class);
-
-    /** Bytes of vectors that are stored in one transaction. */
-    private static final int TRANSACTION_BYTES = 8 * 1024 * 1024;
 
     /** Where a file is again and again shorter than the provider says, it is taken as it is. */
     private static final int MOST_SHORT_READS = 5;
@@ -169,33 +167,20 @@ final class BatchImport {
 
     private boolean read(BatchRecord batch, ResultReader reader, ImportLedger ledger)
             throws IOException, InterruptedException {
-        try (BesideReading storing = new BesideReading(results -> store(batch, results))) {
-            List<DocumentVectors> vectors = new ArrayList<>();
-            long bytes = 0;
-            for (ResultLine line = reader.next(); line != null; line = reader.next()) {
+        try (ImportPipeline storing = new ImportPipeline(pending, batch.id(), outcome -> stored(batch, outcome))) {
+            ResultLine line = reader.next();
+            for (; line != null && !stopping.getAsBoolean(); line = reader.next()) {
                 OptionalInt ordinal = ledger.note(line);
                 if (ordinal.isPresent() && line instanceof ResultLine.Embedded embedded) {
-                    vectors.add(new DocumentVectors(ordinal.getAsInt(), embedded.vectors()));
-                    bytes += (long) embedded.vectors().length * dimensions * Float.BYTES;
-                }
-                if (bytes >= TRANSACTION_BYTES) {
-                    storing.store(vectors);
-                    vectors = new ArrayList<>();
-                    bytes = 0;
-                    if (stopping.getAsBoolean()) {
-                        storing.await();
-                        return false;
-                    }
+                    storing.add(new DocumentVectors(ordinal.getAsInt(), embedded.vectors()));
                 }
             }
-            storing.store(vectors);
-            storing.await();
-            return true;
+            storing.finish();
+            return line == null;
         }
     }
 
-    private void store(BatchRecord batch, List<DocumentVectors> vectors) {
-        ImportOutcome outcome = pending.importVectors(batch.id(), vectors);
+    private void stored(BatchRecord batch, ImportOutcome outcome) {
         if (!outcome.incomplete().isEmpty()) {
             throw new IllegalStateException(
                     "batch %s: documents %s have not one vector a chunk".formatted(batch.id(), outcome.incomplete()));
