@@ -62,7 +62,10 @@ public final class ImportBenchmark implements Callable<Integer> {
     @Option(names = "--dimensions", defaultValue = "1536", description = "of a vector (default: ${DEFAULT-VALUE})")
     private int dimensions;
 
-    @Option(names = "--window", defaultValue = "1000", description = "documents a window that is packed (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--window",
+            defaultValue = "1000",
+            description = "documents a window that is packed (default: ${DEFAULT-VALUE})")
     private int windowDocuments;
 
     @Option(names = "--rounds", defaultValue = "5", description = "rounds (default: ${DEFAULT-VALUE})")
@@ -168,7 +171,8 @@ public final class ImportBenchmark implements Callable<Integer> {
     private void importBatch(PendingDocuments pending, BatchRecord batch, int first) throws InterruptedException {
         try (ImportPipeline pipeline = new ImportPipeline(pending, batch.id(), _ -> {})) {
             for (int ordinal = 0; ordinal < batch.documents(); ordinal++) {
-                float[] vector = documents.get(first + ordinal).chunks().getFirst().vector();
+                float[] vector =
+                        documents.get(first + ordinal).chunks().getFirst().vector();
                 pipeline.add(new DocumentVectors(ordinal, new float[][] {vector}));
             }
             pipeline.finish();
