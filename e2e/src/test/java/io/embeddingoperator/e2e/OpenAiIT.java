@@ -44,7 +44,7 @@ class OpenAiIT {
             assertThat(job.condition("Suspended").getReason()).isEqualTo("BudgetExhausted");
             assertThat(job.sentence())
                     .contains("20.00")
-                    .endsWith("raise or remove spec.budget.maxCostUsd, and the run goes on from its checkpoint");
+                    .endsWith("raise or remove the budget, and the run goes on from its checkpoint");
             assertThat(job.runningPods()).isEmpty();
             EmbeddingJobStatus paused = job.status();
             assertThat(paused.shards().failed()).isZero();

@@ -38,8 +38,7 @@ record Assessment(
             "; no runner answers the operator, so the numbers stand still: it still plans,"
                     + " or a NetworkPolicy keeps the operator from its port";
 
-    private static final String MORE_MONEY =
-            "raise or remove spec.budget.maxCostUsd, and the run goes on from its checkpoint";
+    private static final String MORE_MONEY = "raise or remove the budget, and the run goes on from its checkpoint";
 
     private static final String LOWERED =
             "the run has cost %s US dollars, more than the %s that spec.budget.maxCostUsd allows now: pods at work keep to"
@@ -127,7 +126,7 @@ record Assessment(
                 : stopping("the budget is used up: the Job is being suspended");
     }
 
-    /** In the words of a runner, also when its pod is gone meanwhile. */
+    /** In the words of a runner, which tell what to do, also when its pod is gone meanwhile. */
     private String outOfMoney() {
         Optional<String> told = pods.troubles(_ -> true).values().stream()
                 .filter(RunnerWaits.class::isInstance)
@@ -138,8 +137,7 @@ record Assessment(
         Optional<String> toldBefore = Conditions.find(before, ConditionType.Suspended)
                 .filter(condition -> StatusWord.BudgetExhausted.name().equals(condition.getReason()))
                 .map(Condition::getMessage);
-        return told.map(sentence -> Sentence.of(sentence, MORE_MONEY))
-                .or(() -> toldBefore)
+        return told.or(() -> toldBefore)
                 .orElseGet(() -> Sentence.of(spent(manifest.getSpec().budget()), MORE_MONEY));
     }
 

@@ -182,7 +182,7 @@ class EmbeddingJobReconcilerIT {
             pods.run(alive.get(1), second.address());
             eventually(() -> assertThat(ready().getReason()).isEqualTo("Running"));
             pods.fail(alive.get(0), 66, TerminationMessage.write(paused(0)));
-            eventually(() -> assertThat(ready().getMessage()).contains("shard 0 waits: 0.49 of 0.50 US dollars"));
+            eventually(() -> assertThat(ready().getMessage()).contains("shard 0 waits: 0.49 of 0.50 are spent"));
             assertThat(job("wiki-1").get().getSpec().getSuspend()).isFalse();
 
             // when none works any more, the run pauses
@@ -192,8 +192,8 @@ class EmbeddingJobReconcilerIT {
                 assertThat(is(ConditionType.Suspended)).isTrue();
                 assertThat(condition(ConditionType.Suspended).getReason()).isEqualTo("BudgetExhausted");
                 assertThat(condition(ConditionType.Suspended).getMessage())
-                        .isEqualTo("0.49 of 0.50 US dollars are spent; raise or remove spec.budget.maxCostUsd, and the"
-                                + " run goes on from its checkpoint");
+                        .isEqualTo("0.49 of 0.50 are spent: raise or remove the budget, and the run goes on from its"
+                                + " checkpoint");
             });
         }
         assertThat(is(ConditionType.Failed)).isFalse();
@@ -546,7 +546,9 @@ class EmbeddingJobReconcilerIT {
                 .phase(Progress.Phase.Paused)
                 .costUsd("0.49")
                 .build()
-                .withOutcome(Progress.Phase.Paused, "0.49 of 0.50 US dollars are spent");
+                .withOutcome(
+                        Progress.Phase.Paused,
+                        "0.49 of 0.50 are spent: raise or remove the budget, and the run goes on from its checkpoint");
     }
 
     private Progress ended(int shard) {

@@ -186,7 +186,7 @@ class StatusDecisionTest {
 
         assertThat(run.line())
                 .isEqualTo(
-                        "Running: shard 0 waits: 24.99 of 25.00 US dollars are spent; 1 of 2 shards at work, 0 done");
+                        "Running: shard 0 waits: 24.99 of 25.00 are spent: raise or remove the budget, and the run goes on from its checkpoint; 1 of 2 shards at work, 0 done");
         assertThat(run.status().shards().failed()).isZero();
     }
 
@@ -203,8 +203,7 @@ class StatusDecisionTest {
         assertThat(leaving.line())
                 .isEqualTo("Stopping: the budget is used up: 1 runner pod may still write a checkpoint");
         String sentence =
-                "24.99 of 25.00 US dollars are spent; raise or remove spec.budget.maxCostUsd, and the run goes"
-                        + " on from its checkpoint";
+                "24.99 of 25.00 are spent: raise or remove the budget, and the run goes on from its checkpoint";
         assertThat(gone.line()).isEqualTo("BudgetExhausted: " + sentence);
         Condition suspended = gone.condition(ConditionType.Suspended);
         assertThat(suspended.getStatus()).isEqualTo("True");
@@ -234,7 +233,7 @@ class StatusDecisionTest {
 
         assertThat(run.line())
                 .isEqualTo("BudgetExhausted: the run has cost 24.98 of the 25.00 US dollars that spec.budget.maxCostUsd"
-                        + " allows; raise or remove spec.budget.maxCostUsd, and the run goes on from its checkpoint");
+                        + " allows; raise or remove the budget, and the run goes on from its checkpoint");
     }
 
     @Test
@@ -250,8 +249,8 @@ class StatusDecisionTest {
         assertThat(run.line())
                 .isEqualTo("BudgetExhausted: the run has cost 12.34 US dollars, more than the 10.00 that"
                         + " spec.budget.maxCostUsd allows now: pods at work keep to the budget that they started with, so they"
-                        + " were stopped once a lower one was seen to be reached; raise or remove spec.budget.maxCostUsd, and"
-                        + " the run goes on from its checkpoint");
+                        + " were stopped once a lower one was seen to be reached; raise or remove the budget, and the run"
+                        + " goes on from its checkpoint");
     }
 
     @Test
@@ -274,7 +273,8 @@ class StatusDecisionTest {
                 66,
                 TestingProgress.embedding(shard, 400)
                         .phase(Phase.Paused)
-                        .message("24.99 of 25.00 US dollars are spent")
+                        .message(
+                                "24.99 of 25.00 are spent: raise or remove the budget, and the run goes on from its checkpoint")
                         .said());
     }
 

@@ -109,8 +109,9 @@ class SpendingTest {
 
                 assertThatThrownBy(() -> spending.at(PRICE).reserve(1_001))
                         .isInstanceOf(BudgetExhaustedException.class)
-                        .hasMessage("spec.budget.maxCostUsd is 1, of which 0.99998 are spent or set aside, and the next"
-                                + " 1,001 tokens cost 0.00002002: raise it, and the run goes on from its checkpoint");
+                        .hasMessage(
+                                "spec.budget.maxCostUsd is 1, of which 0.99998 are spent or set aside, and the next"
+                                        + " 1,001 tokens cost 0.00002002: raise or remove the budget, and the run goes on from its checkpoint");
                 spending.at(PRICE).reserve(1_000).settle(1_000);
             }
             try (Spending spending = sink.spending(run, 0, Optional.of(BigDecimal.TWO))) {
@@ -186,7 +187,7 @@ class SpendingTest {
                     .isInstanceOf(BudgetExhaustedException.class)
                     .hasMessage(
                             "spec.budget.maxCostUsd is 0.29, of which 0 are spent, and the next batch of 10 documents"
-                                    + " costs 0.3: raise it, and the run goes on from its checkpoint");
+                                    + " costs 0.3: raise or remove the budget, and the run goes on from its checkpoint");
 
             assertThat(pending.batches()).containsExactly(batch);
             assertThat(sink.money(run).spentUsd().orElseThrow()).isEqualByComparingTo("0");

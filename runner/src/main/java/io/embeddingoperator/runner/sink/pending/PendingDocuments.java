@@ -278,7 +278,7 @@ public final class PendingDocuments {
         if (spent.committed().add(cost).compareTo(max) > 0) {
             throw new BudgetExhaustedException(
                     ("spec.budget.maxCostUsd is %s, of which %s are spent, and the next batch of %,d documents costs %s:"
-                                    + " raise it, and the run goes on from its checkpoint")
+                                    + " raise or remove the budget, and the run goes on from its checkpoint")
                             .formatted(
                                     max.toPlainString(),
                                     spent.committed().stripTrailingZeros().toPlainString(),

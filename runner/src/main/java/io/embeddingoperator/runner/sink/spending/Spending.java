@@ -121,7 +121,7 @@ public final class Spending implements AutoCloseable {
             if (!refusal.get().othersMayGiveBack() || System.nanoTime() - began > PATIENCE.toNanos()) {
                 throw new BudgetExhaustedException(
                         ("spec.budget.maxCostUsd is %s, of which %s are spent or set aside, and the next %,d tokens cost %s:"
-                                        + " raise it, and the run goes on from its checkpoint")
+                                        + " raise or remove the budget, and the run goes on from its checkpoint")
                                 .formatted(
                                         max.orElseThrow().toPlainString(),
                                         plain(refusal.get().taken()),
