@@ -77,7 +77,7 @@ public record Progress(
     /**
      * Work in the unit that the source can count ahead: documents of a table, bytes of files.
      *
-     * @param percent of the work that is committed, 0 to 100
+     * @param percent 0 to 100, of the documents that are done or, of files, of what is read
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Work(String unit, long done, long total, double percent) {}

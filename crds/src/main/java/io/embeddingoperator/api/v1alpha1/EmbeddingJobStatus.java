@@ -50,7 +50,7 @@ public record EmbeddingJobStatus(
      * @param embedded documents embedded in this run
      * @param skipped documents that were in the sink already, unchanged
      * @param failed documents that could not be embedded
-     * @param percent how much of the work is done, a whole number from 0 to 100
+     * @param percent how many of the documents are done or, of files, how much is read, a whole number from 0 to 100
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record DocumentCounts(Long total, Long embedded, Long skipped, Long failed, Integer percent) {}

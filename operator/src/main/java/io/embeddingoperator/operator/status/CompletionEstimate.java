@@ -12,12 +12,16 @@ final class CompletionEstimate {
     private CompletionEstimate() {}
 
     /**
-     * Null when it cannot be told: no pod embeds, or nobody knows yet how much there is.
+     * Null when it cannot be told: no pod embeds, nobody knows yet how much there is, or batches embed, which the provider
+     * brings back when it pleases.
      *
      * @param before the former estimate in RFC 3339, or null; it stays as long as it is right within a tenth of the time
      *     left, and while the pods that embed are too new to know better
      */
     static String of(Reports reports, int shards, Instant now, String before) {
+        if (reports.whole() != null && reports.whole().batches() != null) {
+            return null;
+        }
         Pace pace = Pace.of(reports);
         if (pace.unmeasured()) {
             return isAfter(before, now) ? before : null;

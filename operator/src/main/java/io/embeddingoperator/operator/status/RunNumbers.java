@@ -41,14 +41,12 @@ record RunNumbers(
         long embedded = most(reports, Whole::embedded, said -> said.documents().embedded(), floor.embedded());
         long skipped = most(reports, Whole::skipped, said -> said.documents().skipped(), floor.skipped());
         long failed = most(reports, Whole::failed, said -> said.documents().failed(), floor.failed());
-        Long total = total(reports, shards, floor.total());
+        long finished = Count.sum(embedded, skipped, failed);
+        Long planned = total(reports, shards, floor.total());
+        Long total = planned == null ? null : Long.valueOf(Math.max(planned, finished));
+        double share = total == null ? shareOfWork(reports, shards) : total == 0 ? 0 : (double) finished / total;
         return new RunNumbers(
-                new DocumentCounts(
-                        total == null ? null : Math.max(total, Count.sum(embedded, skipped, failed)),
-                        embedded,
-                        skipped,
-                        failed,
-                        complete ? 100 : percent(reports, shards, floor.percent())),
+                new DocumentCounts(total, embedded, skipped, failed, complete ? 100 : percent(share, floor.percent())),
                 most(reports, Whole::chunks, Progress::chunks, before == null ? null : before.chunks()),
                 most(reports, Whole::tokens, Progress::tokens, before == null ? null : before.tokens()),
                 costUsd(reports, before),
@@ -123,10 +121,21 @@ record RunNumbers(
     }
 
     /** At most 99: whatever is still to do after the last document is no less part of the run. */
-    private static int percent(Reports reports, int shards, Integer floor) {
+    private static int percent(double share, Integer floor) {
+        return Math.clamp(Math.max((int) (100 * share), floor == null ? 0 : floor), 0, 99);
+    }
+
+    /**
+     * Where nobody knows how many documents there are: how much of the source is read, less what batches are still to bring
+     * vectors for, which is known by their number alone.
+     */
+    private static double shareOfWork(Reports reports, int shards) {
         Long planned = plannedWork(reports, shards);
-        int percent = planned == null || planned <= 0 ? 0 : (int) (100.0 * workDone(reports) / planned);
-        return Math.clamp(Math.max(percent, floor == null ? 0 : floor), 0, 99);
+        double read = planned == null || planned <= 0 ? 0 : (double) workDone(reports) / planned;
+        Batches batches = reports.whole() == null ? null : reports.whole().batches();
+        return batches == null || batches.submitted() <= 0
+                ? read
+                : read * (batches.submitted() - batches.inProgress()) / batches.submitted();
     }
 
     /** What was shown stays, so that the list does not dance. */

@@ -2,6 +2,8 @@ package io.embeddingoperator.operator.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.contract.Progress.Batches;
+import io.embeddingoperator.api.contract.Progress.Whole;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +76,21 @@ class CompletionEstimateTest {
 
         assertThat(next.estimatedCompletionTime()).isEqualTo(before.estimatedCompletionTime());
         assertThat(late.estimatedCompletionTime()).isNull();
+    }
+
+    @Test
+    void saysNothingOfARunThatABatchMayHoldUpForADay() {
+        EmbeddingJobStatus before = embedding(500, 100, 300L).status();
+        EmbeddingJobStatus status = TestingRun.started(1)
+                .pod(
+                        TestingPod.running(0),
+                        TestingProgress.embedding(0, 500)
+                                .rate(100, 300L)
+                                .whole(new Whole(500, 0, 0, 500, 1_000, 50_000, 0, 0, "0.10", new Batches(1, 1, 0, 0))))
+                .before(before)
+                .status();
+
+        assertThat(status.estimatedCompletionTime()).isNull();
     }
 
     @Test

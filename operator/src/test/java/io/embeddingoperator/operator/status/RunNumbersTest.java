@@ -217,6 +217,41 @@ class RunNumbersTest {
     }
 
     @Test
+    void whatIsReadAndWaitsForABatchIsNotDone() {
+        EmbeddingJobStatus ofATable = TestingRun.started(1)
+                .pod(
+                        TestingPod.running(0),
+                        TestingProgress.embedding(0, 100)
+                                .planned(1, 1_000L, 1_000)
+                                .whole(new Whole(
+                                        100, 0, 0, 1_000, 200, 10_000, 0, 0, "0.10", new Batches(10, 9, 1, 0))))
+                .status();
+        EmbeddingJobStatus ofFiles = TestingRun.started(1)
+                .pod(
+                        TestingPod.running(0),
+                        TestingProgress.embedding(0, 100)
+                                .planned(1, null, 1_000)
+                                .whole(new Whole(100, 0, 0, 500, 200, 10_000, 0, 0, "0.10", new Batches(10, 8, 2, 0))))
+                .status();
+
+        assertThat(ofATable.documents().percent()).isEqualTo(10);
+        assertThat(ofFiles.documents().percent()).isEqualTo(10);
+    }
+
+    @Test
+    void whatIsStoredBeforeItsWindowIsThroughIsDone() {
+        EmbeddingJobStatus status = TestingRun.started(1)
+                .pod(
+                        TestingPod.running(0),
+                        TestingProgress.embedding(0, 500)
+                                .planned(1, 2_000L, 2_000)
+                                .whole(new Whole(500, 0, 0, 0, 1_000, 50_000, 0, 0, "19.22", null)))
+                .status();
+
+        assertThat(status.documents().percent()).isEqualTo(25);
+    }
+
+    @Test
     void isNeverAtAHundredPercentBeforeItIsComplete() {
         EmbeddingJobStatus status = TestingRun.started(1)
                 .pod(TestingPod.succeeded(0, TestingProgress.complete(0).said()))

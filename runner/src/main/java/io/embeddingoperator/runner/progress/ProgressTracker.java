@@ -154,18 +154,28 @@ public final class ProgressTracker implements PipelineListener {
                 phase,
                 new Progress.Documents(total(finished), now.embedded(), now.skipped(), now.failed()),
                 new Progress.Work(
-                        assignment.unit().name().toLowerCase(Locale.ROOT), done, assignment.work(), percent(done)),
+                        assignment.unit().name().toLowerCase(Locale.ROOT),
+                        done,
+                        assignment.work(),
+                        percent(done, finished)),
                 now.chunks(),
                 now.tokens(),
                 now.truncatedChunks(),
                 rounded(tokensNow.sum() / seconds),
                 rounded(finishedNow / seconds),
-                phase == Progress.Phase.Embedding ? pace.secondsLeft(assignment.work(), nanoTime.getAsLong()) : null,
+                secondsLeft(),
                 message,
                 assignment.planned(),
                 failures.documents(),
                 whole(now),
                 waiting());
+    }
+
+    /** Null also where batches embed: the provider brings them back when it pleases. */
+    private Long secondsLeft() {
+        return phase == Progress.Phase.Embedding && others.money().batches().isEmpty()
+                ? pace.secondsLeft(assignment.work(), nanoTime.getAsLong())
+                : null;
     }
 
     /** A process that is through waits for nothing. */
@@ -218,12 +228,22 @@ public final class ProgressTracker implements PipelineListener {
         };
     }
 
-    /** 100 only when every shard is complete: a job at 100 % that still runs would be a lie. */
-    private double percent(long done) {
+    /**
+     * 100 only when every shard is complete: a job at 100 % that still runs would be a lie. A document that is read and waits
+     * for its vectors is not done; where documents cannot be counted ahead, what is read must do.
+     */
+    private double percent(long done, long finished) {
         if (phase == Progress.Phase.Complete || phase == Progress.Phase.Indexing) {
             return 100;
         }
-        return assignment.work() == 0 ? 0 : Math.min(99.9, rounded(100.0 * done / assignment.work()));
+        return switch (assignment.unit()) {
+            case DOCUMENTS -> percentOf(Math.max(assignment.work(), finished), finished);
+            case BYTES -> percentOf(assignment.work(), done);
+        };
+    }
+
+    private static double percentOf(long total, long done) {
+        return total == 0 ? 0 : Math.min(99.9, rounded(100.0 * done / total));
     }
 
     private static double rounded(double value) {

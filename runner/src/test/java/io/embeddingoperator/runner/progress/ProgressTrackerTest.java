@@ -102,6 +102,23 @@ class ProgressTrackerTest {
     }
 
     @Test
+    void whatIsReadAndWaitsForABatchIsNotDoneAndNobodyKnowsWhenItWillBe() {
+        // given
+        money = new RunMoney(Optional.of(BigDecimal.ONE), Optional.of(new BatchCounts(4, 4, 0, 0)));
+        ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 1_000, Map.of(0, ShardCounters.ZERO));
+
+        // when
+        for (int window = 1; window <= 10; window++) {
+            now.set(Duration.ofSeconds(window).toNanos());
+            progress.committed(0, new ShardCounters(100 * window, 50, 0, 0, 50, 5_000, 0, 0));
+        }
+
+        // then
+        assertThat(progress.snapshot().work().percent()).isEqualTo(5);
+        assertThat(progress.snapshot().secondsLeft()).isNull();
+    }
+
+    @Test
     void doesNotGuessHowManyDocumentsFilesHold() {
         // given
         ProgressTracker progress = tracker(WorkUnit.BYTES, 1_000, Map.of(0, ShardCounters.ZERO));
