@@ -22,8 +22,14 @@ public final class ProgressBarDisplay implements ProgressDisplay {
     @Override
     public synchronized void refresh() {
         Progress now = progress.snapshot();
-        bar.maxHint(now.work().total());
-        bar.stepTo(now.work().done());
+        // What is read is not done; where documents cannot be counted ahead, it must do.
+        if (now.documents().total() != null) {
+            bar.maxHint(now.documents().total());
+            bar.stepTo(now.documents().finished());
+        } else {
+            bar.maxHint(now.work().total());
+            bar.stepTo(now.work().done());
+        }
         bar.setExtraMessage(String.format(Locale.ROOT, " %.0f documents/s", now.documentsPerSecond()));
     }
 
