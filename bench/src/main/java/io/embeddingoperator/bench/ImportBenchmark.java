@@ -169,7 +169,7 @@ public final class ImportBenchmark implements Callable<Integer> {
     }
 
     private void importBatch(PendingDocuments pending, BatchRecord batch, int first) throws InterruptedException {
-        try (ImportPipeline pipeline = new ImportPipeline(pending, batch.id(), _ -> {})) {
+        try (ImportPipeline pipeline = new ImportPipeline(pending, batch.id(), pending.contents(batch), _ -> {})) {
             for (int ordinal = 0; ordinal < batch.documents(); ordinal++) {
                 float[] vector =
                         documents.get(first + ordinal).chunks().getFirst().vector();
@@ -212,7 +212,7 @@ public final class ImportBenchmark implements Callable<Integer> {
 
                 %,d rows of %,d dimensions and 500 bytes of text, %d rounds in turn, a checkpoint of the server before each load.
                 An import finds the documents that wait for the results, deletes them and their old rows, copies the new ones and counts,
-                8 MB of vectors a transaction; only the end of its batches waits for the disk, as `psql` does once. `psql` copies a ready-made
+                8 MB of vectors and texts a transaction; only the end of its batches waits for the disk, as `psql` does once. `psql` copies a ready-made
                 file. The results are parsed already. Packing happens hours before, and is shown for comparison.
 
                 | | rows/s: median (least – greatest round) | against `psql`, default storage |

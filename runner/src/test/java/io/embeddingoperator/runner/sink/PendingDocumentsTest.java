@@ -97,12 +97,12 @@ class PendingDocumentsTest {
             assertThat(batch.inputs()).isEqualTo(3);
             assertThat(batch.tokens()).isEqualTo(9);
             assertThat(batch.bytes()).isEqualTo(200);
-            assertThat(pending.expectedInputs(batch)).containsExactly(2, 1);
+            assertThat(pending.contents(batch).inputs()).containsExactly(2, 1);
 
             // when a line comes twice, in one import and in the next, and others from elsewhere
             ImportOutcome first =
                     pending.importVectors(pending.match(batch.id(), List.of(result(1, 1), result(1, 1), result(7, 1))));
-            assertThat(pending.expectedInputs(batch)).containsExactly(2, 0);
+            assertThat(pending.contents(batch).inputs()).containsExactly(2, 0);
             ImportOutcome second =
                     pending.importVectors(pending.match(batch.id(), List.of(result(0, 2), result(1, 1))));
 
@@ -330,7 +330,7 @@ class PendingDocumentsTest {
             assertThat(outcome.incomplete()).containsExactly(0);
             assertThat(outcome.imported() + outcome.failed() + outcome.ignored())
                     .isZero();
-            assertThat(pending.expectedInputs(batch)).containsExactly(2);
+            assertThat(pending.contents(batch).inputs()).containsExactly(2);
         }
     }
 

@@ -15,11 +15,12 @@ import java.util.function.Consumer;
  * documents of the next ones are looked up and those after them are read. For one thread; closing waits for what is under way.
  */
 public final class ImportPipeline implements AutoCloseable {
-    /** Bytes of vectors that are stored in one transaction. Twice as many are in memory, of each shard. */
+    /** Bytes of vectors and texts that are stored in one transaction. Twice as many are in memory, of each shard. */
     private static final int TRANSACTION_BYTES = 8 * 1024 * 1024;
 
     private final PendingDocuments pending;
     private final String batch;
+    private final BatchContents contents;
     private final Consumer<ImportOutcome> listener;
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("import-", 0).factory());
@@ -27,16 +28,22 @@ public final class ImportPipeline implements AutoCloseable {
     private long bytes;
     private Future<?> storing = CompletableFuture.completedFuture(null);
 
-    /** @param listener hears of each transaction that was committed */
-    public ImportPipeline(PendingDocuments pending, String batch, Consumer<ImportOutcome> listener) {
+    /**
+     * @param contents what waited in the batch when its import began
+     * @param listener hears of each transaction that was committed
+     */
+    public ImportPipeline(
+            PendingDocuments pending, String batch, BatchContents contents, Consumer<ImportOutcome> listener) {
         this.pending = Objects.requireNonNull(pending, "pending");
         this.batch = Objects.requireNonNull(batch, "batch");
+        this.contents = Objects.requireNonNull(contents, "contents");
         this.listener = Objects.requireNonNull(listener, "listener");
     }
 
-    /** Takes a result; waits while enough of them are under way. Throws as storing those before did. */
+    /** Takes a result of a document of the batch; waits while enough are under way. Throws as storing those before did. */
     public void add(DocumentVectors result) throws InterruptedException {
         next.add(result);
+        bytes += contents.textBytes()[result.ordinal()];
         for (float[] vector : result.vectors()) {
             bytes += (long) vector.length * Float.BYTES;
         }

@@ -164,11 +164,11 @@ public final class PendingDocuments {
         }
     }
 
-    /** How many vectors each document of a batch wants, by ordinal; 0 where it is not pending in the batch any more. */
-    public int[] expectedInputs(BatchRecord batch) {
+    /** What still waits in a batch. */
+    public BatchContents contents(BatchRecord batch) {
         return database.read(
                 "Reading the documents of a batch",
-                connection -> PendingRows.inputs(connection, batch.id(), batch.documents()));
+                connection -> PendingRows.contents(connection, batch.id(), batch.documents()));
     }
 
     /**

@@ -7,6 +7,7 @@ import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.sink.Run;
 import io.embeddingoperator.runner.sink.copy.BinaryCopy;
 import io.embeddingoperator.runner.sink.pending.BatchCapacity;
+import io.embeddingoperator.runner.sink.pending.BatchContents;
 import io.embeddingoperator.runner.sink.pending.ChunkSpan;
 import io.embeddingoperator.runner.sink.pending.PackedDocument;
 import io.embeddingoperator.runner.sink.pending.PendingTotals.Amount;
@@ -330,20 +331,21 @@ public final class PendingRows {
         }
     }
 
-    /** How many chunks each document of a batch has, by ordinal; 0 where it is not pending in it any more. */
-    public static int[] inputs(Connection connection, String batch, int documents) throws SQLException {
-        int[] inputs = new int[documents];
-        try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT ordinal, inputs FROM embedding_operator.pending_documents WHERE batch_id = ?")) {
+    /** What still waits in a batch. */
+    public static BatchContents contents(Connection connection, String batch, int documents) throws SQLException {
+        BatchContents contents = BatchContents.nothing(documents);
+        try (PreparedStatement statement = connection.prepareStatement("SELECT ordinal, inputs, octet_length(text)"
+                + " FROM embedding_operator.pending_documents WHERE batch_id = ?")) {
             statement.setString(1, batch);
             statement.setFetchSize(10_000);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    inputs[row.getInt(1)] = row.getInt(2);
+                    contents.inputs()[row.getInt(1)] = row.getInt(2);
+                    contents.textBytes()[row.getInt(1)] = row.getInt(3);
                 }
             }
         }
-        return inputs;
+        return contents;
     }
 
     /** Removes documents of a batch by ordinal. */

@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.embed.openai.batch;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiException;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiFailure;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.sink.pending.BatchContents;
 import io.embeddingoperator.runner.sink.pending.BatchRecord;
 import io.embeddingoperator.runner.sink.pending.BatchState;
 import io.embeddingoperator.runner.sink.pending.DocumentReason;
@@ -76,18 +77,17 @@ final class BatchImport {
 
     /** Empty when this process is asked to stop meanwhile. */
     Optional<BatchRecord> run(BatchRecord batch) throws OpenAiException, InterruptedException {
-        ImportLedger ledger = new ImportLedger(
-                batch.id(),
-                switch (purpose) {
-                    case STORE -> pending.expectedInputs(batch);
-                    case COUNT -> new int[batch.documents()];
-                });
+        BatchContents contents = switch (purpose) {
+            case STORE -> pending.contents(batch);
+            case COUNT -> BatchContents.nothing(batch.documents());
+        };
+        ImportLedger ledger = new ImportLedger(batch.id(), contents.inputs());
         List<String> gone = new ArrayList<>();
         Map<String, Long> read = new TreeMap<>();
         // The small file comes first: while it is not there, the large one need not be read again and again.
         for (Optional<String> file :
                 List.of(batch.outside().errorFileId(), batch.outside().outputFileId())) {
-            if (file.isPresent() && !read(batch, file.get(), ledger, gone, read)) {
+            if (file.isPresent() && !read(batch, contents, file.get(), ledger, gone, read)) {
                 return Optional.empty();
             }
         }
@@ -110,7 +110,12 @@ final class BatchImport {
 
     /** Whether the file was read to its end. */
     private boolean read(
-            BatchRecord batch, String file, ImportLedger ledger, List<String> gone, Map<String, Long> lengths)
+            BatchRecord batch,
+            BatchContents contents,
+            String file,
+            ImportLedger ledger,
+            List<String> gone,
+            Map<String, Long> lengths)
             throws OpenAiException, InterruptedException {
         Optional<InputStream> content = api.content(file);
         if (content.isEmpty()) {
@@ -120,7 +125,7 @@ final class BatchImport {
         }
         try (InputStream in = content.get()) {
             ResultReader reader = new ResultReader(in, dimensions, ledger::expected);
-            boolean read = read(batch, reader, ledger);
+            boolean read = read(batch, contents, reader, ledger);
             lengths.put(file, reader.bytes());
             return read;
         } catch (IOException e) {
@@ -165,9 +170,10 @@ final class BatchImport {
         return new OpenAiException(new OpenAiFailure.NetworkTrouble(false, sentence));
     }
 
-    private boolean read(BatchRecord batch, ResultReader reader, ImportLedger ledger)
+    private boolean read(BatchRecord batch, BatchContents contents, ResultReader reader, ImportLedger ledger)
             throws IOException, InterruptedException {
-        try (ImportPipeline storing = new ImportPipeline(pending, batch.id(), outcome -> stored(batch, outcome))) {
+        try (ImportPipeline storing =
+                new ImportPipeline(pending, batch.id(), contents, outcome -> stored(batch, outcome))) {
             ResultLine line = reader.next();
             for (; line != null && !stopping.getAsBoolean(); line = reader.next()) {
                 OptionalInt ordinal = ledger.note(line);
