@@ -44,9 +44,10 @@ record RunNumbers(
         long finished = Count.sum(embedded, skipped, failed);
         Long planned = total(reports, shards, floor.total());
         Long total = planned == null ? null : Long.valueOf(Math.max(planned, finished));
-        double share = total == null ? shareOfWork(reports, shards) : total == 0 ? 0 : (double) finished / total;
+        double percent = total == null ? percentOfWork(reports, shards) : total == 0 ? 0 : 100.0 * finished / total;
         return new RunNumbers(
-                new DocumentCounts(total, embedded, skipped, failed, complete ? 100 : percent(share, floor.percent())),
+                new DocumentCounts(
+                        total, embedded, skipped, failed, complete ? 100 : percent(percent, floor.percent())),
                 most(reports, Whole::chunks, Progress::chunks, before == null ? null : before.chunks()),
                 most(reports, Whole::tokens, Progress::tokens, before == null ? null : before.tokens()),
                 costUsd(reports, before),
@@ -121,17 +122,17 @@ record RunNumbers(
     }
 
     /** At most 99: whatever is still to do after the last document is no less part of the run. */
-    private static int percent(double share, Integer floor) {
-        return Math.clamp(Math.max((int) (100 * share), floor == null ? 0 : floor), 0, 99);
+    private static int percent(double percent, Integer floor) {
+        return Math.clamp(Math.max((int) percent, floor == null ? 0 : floor), 0, 99);
     }
 
     /**
      * Where nobody knows how many documents there are: how much of the source is read, less what batches are still to bring
      * vectors for, which is known by their number alone.
      */
-    private static double shareOfWork(Reports reports, int shards) {
+    private static double percentOfWork(Reports reports, int shards) {
         Long planned = plannedWork(reports, shards);
-        double read = planned == null || planned <= 0 ? 0 : (double) workDone(reports) / planned;
+        double read = planned == null || planned <= 0 ? 0 : 100.0 * workDone(reports) / planned;
         Batches batches = reports.whole() == null ? null : reports.whole().batches();
         return batches == null || batches.submitted() <= 0
                 ? read
