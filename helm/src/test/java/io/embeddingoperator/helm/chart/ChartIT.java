@@ -31,6 +31,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,6 +83,15 @@ class ChartIT {
         if (controlPlane != null) {
             controlPlane.close();
         }
+    }
+
+    @AfterEach
+    void takeAway() {
+        Helm.uninstall(RELEASE)
+                .ignoreNotFound()
+                .withNamespace(Chart.NAMESPACE)
+                .withKubeConfig(controlPlane.kubeconfig())
+                .call();
     }
 
     @ParameterizedTest
@@ -149,6 +159,37 @@ class ChartIT {
                 .build();
 
         assertThatCode(() -> client.resource(pod).dryRun().create()).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aReleaseWithLeaderElectionCanBeChangedToOneWithout() throws IOException {
+        Path values = Files.writeString(
+                folder.resolve("alone.yaml"), "{watchNamespaces: [search], leaderElection: {enabled: false}}");
+
+        // by those who apply on the server's side
+        Deployment rolling = Chart.render("").only(Deployment.class);
+        client.resource(rolling).serverSideApply();
+        makesOnlyWhatTheApiServerTakes("least.yaml");
+        client.resource(rolling).delete();
+
+        // and by Helm
+        install();
+        new Helm(Chart.FOLDER)
+                .upgrade()
+                .withName(RELEASE)
+                .withNamespace(Chart.NAMESPACE)
+                .withKubeConfig(controlPlane.kubeconfig())
+                .withValuesFile(values)
+                .call();
+        assertThat(client.apps()
+                        .deployments()
+                        .inNamespace(Chart.NAMESPACE)
+                        .withName(RELEASE)
+                        .get()
+                        .getSpec()
+                        .getStrategy()
+                        .getType())
+                .isEqualTo("Recreate");
     }
 
     @Test
