@@ -94,11 +94,7 @@ public final class StatusHistory implements AutoCloseable, ResourceEventHandler<
                 after.documents().percent());
         compare(setbacks, "chunks", before.chunks(), after.chunks());
         compare(setbacks, "tokens", before.tokens(), after.tokens());
-        compare(
-                setbacks,
-                "succeeded shards",
-                before.shards().succeeded(),
-                after.shards().succeeded());
+        compare(setbacks, "succeeded shards", succeededShards(before), succeededShards(after));
         compare(setbacks, "observedGeneration", before.observedGeneration(), after.observedGeneration());
         if (before.startTime() != null && !before.startTime().equals(after.startTime())) {
             setbacks.add("startTime went from %s to %s".formatted(before.startTime(), after.startTime()));
@@ -130,6 +126,11 @@ public final class StatusHistory implements AutoCloseable, ResourceEventHandler<
             lies.add("failed: " + condition(status, "Failed").getMessage());
         }
         return lies;
+    }
+
+    /** Null before the operator has seen the Job. */
+    private static Integer succeededShards(EmbeddingJobStatus status) {
+        return status.shards() == null ? null : status.shards().succeeded();
     }
 
     private static void compare(List<String> setbacks, String what, Number before, Number after) {

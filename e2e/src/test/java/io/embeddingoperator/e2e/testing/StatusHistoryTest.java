@@ -41,6 +41,17 @@ class StatusHistoryTest {
         assertThat(StatusHistory.lies(running(1001, 99))).containsExactly("1001 documents of 1000 are through");
     }
 
+    @Test
+    void aStatusFromBeforeTheJobWasSeenHasNoShards() {
+        assertThat(StatusHistory.setbacks(unseen(), running(0, 0))).isEmpty();
+        assertThat(StatusHistory.setbacks(running(0, 0), unseen()))
+                .containsExactly("succeeded shards went from 0 to null");
+    }
+
+    private static EmbeddingJobStatus unseen() {
+        return status(0, 0, "False", null);
+    }
+
     private static EmbeddingJobStatus running(long embedded, int percent) {
         return status(embedded, percent, "False");
     }
@@ -50,6 +61,10 @@ class StatusHistoryTest {
     }
 
     private static EmbeddingJobStatus status(long embedded, int percent, String complete) {
+        return status(embedded, percent, complete, new ShardCounts(4, 2, 0, 0));
+    }
+
+    private static EmbeddingJobStatus status(long embedded, int percent, String complete, ShardCounts shards) {
         return new EmbeddingJobStatus(
                 1L,
                 Stream.of("Ready", "Complete", "Failed")
@@ -64,7 +79,7 @@ class StatusHistoryTest {
                 embedded,
                 null,
                 null,
-                new ShardCounts(4, 2, 0, 0),
+                shards,
                 null,
                 List.of());
     }
