@@ -130,8 +130,12 @@ class LocalNodeLifeIT {
     @Test
     void aSilentNodeIsLostAndFoundAgain() {
         // given a pod that runs on, and another node: where all are silent, Kubernetes blames itself and evicts nothing
-        pods.create("lonely", "echo up; sleep 600", LocalNodeLifeIT::withoutPatience);
-        pods.awaitPhase("lonely", "Running");
+        // A new node may be taken for lost for a moment, the more so when the API server was away: then such a pod goes
+        // at once.
+        do {
+            pods.awaitGone("lonely");
+            pods.create("lonely", "echo up; sleep 600", LocalNodeLifeIT::withoutPatience);
+        } while (!pods.awaitRunningOrGone("lonely"));
         try (LocalNode other = join("second-node-of-" + pods.namespace())) {
 
             // when

@@ -80,6 +80,13 @@ record TestingPods(KubernetesClient client, String namespace) {
         return await(name, pod -> phase.equals(pod.getStatus().getPhase()));
     }
 
+    /** Whether it runs, and was not sent away before. */
+    boolean awaitRunningOrGone(String name) {
+        Predicate<Pod> runs = pod -> pod.getMetadata().getDeletionTimestamp() == null
+                && "Running".equals(pod.getStatus().getPhase());
+        return awaitObject(name, pod -> pod == null || runs.test(pod)) != null;
+    }
+
     void awaitGone(String name) {
         awaitObject(name, Objects::isNull);
     }
