@@ -20,6 +20,13 @@ public final class ProgressSentence {
         return words.toString();
     }
 
+    /** Documents that wait for a batch, with a comma in front; nothing where there are none, or bytes alone are counted. */
+    public static String waiting(Progress progress) {
+        Progress.Documents documents = progress.documents();
+        long waiting = documents.total() == null ? 0 : progress.work().done() - documents.finished();
+        return waiting > 0 ? ", " + number(waiting) + " read and not embedded yet" : "";
+    }
+
     /** Rates and the time that is left, with a comma in front. */
     public static String rates(Progress progress) {
         String rates = String.format(

@@ -115,6 +115,7 @@ class ProgressTrackerTest {
 
         // then
         assertThat(progress.snapshot().work().percent()).isEqualTo(5);
+        assertThat(ProgressSentence.waiting(progress.snapshot())).isEqualTo(", 950 read and not embedded yet");
         assertThat(progress.snapshot().secondsLeft()).isNull();
     }
 
