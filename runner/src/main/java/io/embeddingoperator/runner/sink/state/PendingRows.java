@@ -278,7 +278,7 @@ public final class PendingRows {
                         .formatted(COLUMNS);
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, batch);
-            statement.setArray(2, connection.unwrap(PGConnection.class).createArrayOf("int4", ordinals));
+            statement.setArray(2, integers(connection, ordinals));
             return rows(statement, table);
         }
     }
@@ -292,7 +292,7 @@ public final class PendingRows {
         Map<Integer, Version> taken = HashMap.newHashMap(ordinals.length);
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, batch);
-            statement.setArray(2, connection.unwrap(PGConnection.class).createArrayOf("int4", ordinals));
+            statement.setArray(2, integers(connection, ordinals));
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     taken.put(row.getInt(1), new Version(row.getLong(2), row.getLong(3)));
@@ -358,7 +358,7 @@ public final class PendingRows {
                 + " embedding_operator.pending_documents WHERE batch_id = ? AND ordinal = ANY (?) RETURNING "
                 + REMOVED)) {
             statement.setString(1, batch);
-            statement.setArray(2, connection.createArrayOf("int4", ordinals.toArray()));
+            statement.setArray(2, integers(connection, ordinals));
             return removed(statement);
         }
     }
@@ -373,7 +373,7 @@ public final class PendingRows {
             Connection connection, String batch, Collection<Integer> tried, boolean othersCount, int maxAttempts)
             throws SQLException {
         String attempts = "attempt + CASE WHEN ? OR ordinal = ANY (?) THEN 1 ELSE 0 END";
-        Array ordinals = connection.createArrayOf("int4", tried.toArray());
+        Array ordinals = integers(connection, tried);
         List<Removed> removed;
         try (PreparedStatement statement = connection.prepareStatement("DELETE FROM"
                 + " embedding_operator.pending_documents WHERE batch_id = ? AND (unread OR " + attempts
@@ -464,6 +464,15 @@ public final class PendingRows {
 
     private static Array texts(Connection connection, Collection<Key> keys) throws SQLException {
         return connection.createArrayOf("text", keys.stream().map(Key::toString).toArray());
+    }
+
+    private static Array integers(Connection connection, Collection<Integer> values) throws SQLException {
+        return integers(connection, values.stream().mapToInt(Integer::intValue).toArray());
+    }
+
+    /** Arrays of primitives travel in binary form. */
+    private static Array integers(Connection connection, int[] values) throws SQLException {
+        return connection.unwrap(PGConnection.class).createArrayOf("int4", values);
     }
 
     private static Array numbers(Connection connection, Collection<Long> ids) throws SQLException {
