@@ -86,12 +86,28 @@ record Assessment(
     }
 
     private Optional<Situation> olderRun() {
-        boolean active = seen.olderRuns().stream()
-                .anyMatch(older -> !JobState.of(manifest, older).isFinished());
-        return active
-                ? stopping("another run is being stopped before run %d starts; what it embedded stays"
-                        .formatted(manifest.getSpec().runNonce()))
-                : Optional.empty();
+        return seen.olderRuns().stream()
+                .map(older -> JobState.of(manifest, older))
+                .filter(older -> !older.isFinished())
+                .findFirst()
+                .map(older -> new Progressing(
+                        StatusWord.Stopping,
+                        "another run is being stopped before run %d starts; what it embedded stays%s"
+                                .formatted(manifest.getSpec().runNonce(), slowDeletion(older))));
+    }
+
+    /** Where to look when a Job does not go: its pods are most often not known to the operator any more. */
+    private String slowDeletion(JobState leaving) {
+        return Patience.withDeletion(leaving)
+                .filter(patience -> patience.isOver(seen.at()))
+                .map(_ ->
+                        "; its Job %s takes long to go: kubectl get pods -n %s -l batch.kubernetes.io/job-name=%s tells which pod"
+                                        .formatted(
+                                                leaving.name(),
+                                                manifest.getMetadata().getNamespace(),
+                                                leaving.name())
+                                + " it waits for, and a pod whose node is lost goes once the Node is deleted")
+                .orElse("");
     }
 
     private Optional<Situation> suspended() {
@@ -99,8 +115,7 @@ record Assessment(
             return Optional.empty();
         }
         if (pods.live() > 0) {
-            return stopping("spec.suspend is true: %s may still write a checkpoint"
-                    .formatted(Sentence.count(pods.live(), "runner pod")));
+            return stopping("spec.suspend is true: " + leaving());
         }
         if (job.exists() && !job.isSuspended()) {
             return stopping("spec.suspend is true: the Job is being suspended");
@@ -118,8 +133,7 @@ record Assessment(
             return Optional.empty();
         }
         if (pods.live() > 0) {
-            return stopping("the budget is used up: %s may still write a checkpoint"
-                    .formatted(Sentence.count(pods.live(), "runner pod")));
+            return stopping("the budget is used up: " + leaving());
         }
         return job.isSuspended()
                 ? Optional.of(new Parked(StatusWord.BudgetExhausted, outOfMoney()))
@@ -154,8 +168,8 @@ record Assessment(
         if (job.isBeingDeleted()) {
             return Optional.of(new Progressing(
                     StatusWord.Pending,
-                    "the Job of run %d was deleted: once it is gone it is created again, and goes on from its checkpoint"
-                            .formatted(run)));
+                    "the Job of run %d was deleted: once it is gone it is created again, and goes on from its checkpoint%s"
+                            .formatted(run, slowDeletion(job))));
         }
         return job.exists()
                 ? Optional.empty()
@@ -175,8 +189,7 @@ record Assessment(
                             : suspendedByOthers());
         }
         if (pods.live() > 0) {
-            return stopping("Kueue took the quota back: %s may still write a checkpoint"
-                    .formatted(Sentence.count(pods.live(), "runner pod")));
+            return stopping("Kueue took the quota back: " + leaving());
         }
         return Optional.of(new Queued("queue %s of Kueue starts the run when it has quota: kubectl get workloads -n %s"
                 .formatted(job.queue().get(), manifest.getMetadata().getNamespace())));
@@ -185,9 +198,7 @@ record Assessment(
     private Situation suspendedByOthers() {
         return pods.live() > 0
                 ? new Progressing(
-                        StatusWord.Stopping,
-                        "somebody else suspended the Job %s: %s may still write a checkpoint"
-                                .formatted(job.name(), Sentence.count(pods.live(), "runner pod")))
+                        StatusWord.Stopping, "somebody else suspended the Job %s: %s".formatted(job.name(), leaving()))
                 : new Parked(
                         StatusWord.Suspended,
                         SUSPENDED_BY_OTHERS.formatted(
@@ -200,7 +211,9 @@ record Assessment(
             return new Progressing(StatusWord.Failing, Sentence.of(failure.get().cause(), end()));
         }
         if (job.closing()) {
-            return new Progressing(StatusWord.Running, "every shard is done, and Kubernetes is closing the Job");
+            return new Progressing(
+                    StatusWord.Running,
+                    Sentence.of("every shard is done, and Kubernetes is closing the Job" + heldUp()));
         }
         SortedMap<Integer, PodTrouble> troubled =
                 pods.troubles(shard -> !job.succeeded().contains(shard));
@@ -224,7 +237,16 @@ record Assessment(
         boolean othersGoOn = job.comingFailure().isEmpty() && job.failed().count() > 0;
         return othersGoOn
                 ? "%s, then the run ends as failed".formatted(shards())
-                : "the run ends as failed once its pods have stopped";
+                : "the run ends as failed once its pods have stopped" + heldUp();
+    }
+
+    private String leaving() {
+        return Sentence.count(pods.live(), "runner pod") + " may still write a checkpoint" + heldUp();
+    }
+
+    /** Why pods that should end do not; empty as long as none takes longer than it may. */
+    private String heldUp() {
+        return pods.heldUp().map(trouble -> "; " + trouble.sentence()).orElse("");
     }
 
     /** Between two pods of a run that goes well nothing has changed for a person. */

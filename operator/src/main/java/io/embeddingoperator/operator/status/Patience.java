@@ -22,34 +22,50 @@ public record Patience(String since, Duration length) {
     /** Volumes mount within this, and most images are pulled. */
     private static final Duration WITH_KUBELET = Duration.ofMinutes(2);
 
-    /** A model is loaded and a source is planned within this, most often. */
-    private static final Duration WITH_RUNNER = Duration.ofMinutes(2);
+    /** A JVM starts and answers within this; what a runner waits for while it plans, it says itself. */
+    private static final Duration WITH_RUNNER = Duration.ofSeconds(30);
 
     /** Kubernetes makes the pods of a Job within seconds, even when it is busy. */
     private static final Duration WITH_JOB = Duration.ofMinutes(2);
+
+    /** A kubelet tells within a moment that a pod has ended, and ends it when its time is over. */
+    private static final Duration WITH_NODE = Duration.ofSeconds(30);
+
+    /** The pods of a Job that is deleted in the foreground leave within their half minute. */
+    private static final Duration WITH_DELETION = Duration.ofMinutes(1);
 
     /** Reads times that are written to the second. */
     private static final Duration SLACK = Duration.ofSeconds(1);
 
     /** When to look again, though nothing happens: empty when no time that passes makes a difference. */
     public static Optional<Duration> untilNextLook(EmbeddingJob manifest, Observation seen) {
-        return Stream.concat(ofJob(JobState.of(manifest, seen.job()), seen), ofPods(seen))
+        return Stream.concat(ofJob(manifest, seen), ofPods(seen))
                 .map(patience -> patience.left(seen.at()))
                 .flatMap(Optional::stream)
                 .min(Comparator.naturalOrder())
                 .map(SLACK::plus);
     }
 
-    private static Stream<Patience> ofJob(JobState job, Observation seen) {
+    private static Stream<Patience> ofJob(EmbeddingJob manifest, Observation seen) {
+        JobState job = JobState.of(manifest, seen.job());
+        Stream<JobState> leaving =
+                Stream.concat(Stream.of(job), seen.olderRuns().stream().map(older -> JobState.of(manifest, older)));
         boolean podless = job.exists()
                 && !job.isFinished()
                 && !job.isSuspended()
                 && seen.pods().isEmpty();
-        return podless ? Stream.of(withJob(job)) : Stream.empty();
+        return Stream.concat(
+                podless ? Stream.of(withJob(job)) : Stream.empty(),
+                leaving.map(Patience::withDeletion).flatMap(Optional::stream));
     }
 
     private static Stream<Patience> ofPods(Observation seen) {
         RunPods pods = RunPods.of(seen);
+        return Stream.concat(
+                pods.all().stream().map(Patience::withNode).flatMap(Optional::stream), ofStayingPods(seen, pods));
+    }
+
+    private static Stream<Patience> ofStayingPods(Observation seen, RunPods pods) {
         return pods.all().stream()
                 .filter(pod -> pod.isLive() && !pod.isLeaving())
                 .flatMap(pod -> pod.isRunning()
@@ -65,6 +81,13 @@ public record Patience(String since, Duration length) {
     /** With Kubernetes, which has yet to make the Job's first pod. */
     static Patience withJob(JobState job) {
         return new Patience(job.waitingSince(), WITH_JOB);
+    }
+
+    /** With a Job that was deleted and goes after its pods; empty when it was not. */
+    static Optional<Patience> withDeletion(JobState job) {
+        return job.isBeingDeleted()
+                ? Optional.of(new Patience(job.job().getMetadata().getDeletionTimestamp(), WITH_DELETION))
+                : Optional.empty();
     }
 
     /** With a runner that has not answered yet. */
@@ -89,6 +112,13 @@ public record Patience(String since, Duration length) {
         return pod.condition("PodScheduled")
                 .filter(scheduled -> "True".equals(scheduled.getStatus()))
                 .map(scheduled -> new Patience(scheduled.getLastTransitionTime(), WITH_KUBELET));
+    }
+
+    /** With the node of a pod that was told to end, after the time that the pod has for that; empty when it was not, or has ended. */
+    static Optional<Patience> withNode(ShardPod pod) {
+        return pod.isLeaving()
+                ? Optional.of(new Patience(pod.pod().getMetadata().getDeletionTimestamp(), WITH_NODE))
+                : Optional.empty();
     }
 
     /** A time that is missing or that nobody can read is long ago: a trouble is told of rather than kept back. */

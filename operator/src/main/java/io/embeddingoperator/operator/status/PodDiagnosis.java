@@ -1,8 +1,8 @@
 package io.embeddingoperator.operator.status;
 
+import io.embeddingoperator.operator.status.PodTrouble.LostNode;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.function.Function;
 
 /** Tells from a pod what keeps it from embedding. */
 final class PodDiagnosis {
@@ -14,9 +14,17 @@ final class PodDiagnosis {
         return switch (pod.phase()) {
             case "Succeeded" -> Optional.empty();
             case "Failed" -> Optional.of(end.trouble());
-            case "Running" -> end.disruption().map(Function.identity());
-            default ->
-                end.disruption().<PodTrouble>map(Function.identity()).or(() -> new PodWaiting(pod, now).trouble());
+            case "Running" -> lostNode(pod, now).or(end::disruption);
+            default -> lostNode(pod, now).or(end::disruption).or(() -> new PodWaiting(pod, now).trouble());
         };
+    }
+
+    /** Empty as long as the pod's node answers, or has time left to say that the pod has ended. */
+    static Optional<PodTrouble> lostNode(ShardPod pod, Instant now) {
+        boolean givenUp =
+                Patience.withNode(pod).filter(patience -> patience.isOver(now)).isPresent();
+        return givenUp || pod.isOnSilentNode() && !pod.isLeaving()
+                ? pod.node().map(node -> new LostNode(node, givenUp))
+                : Optional.empty();
     }
 }

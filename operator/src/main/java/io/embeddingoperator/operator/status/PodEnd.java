@@ -16,26 +16,59 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** How a pod ended that did not end well, read as the Job's failure policy reads it: a disruption before an exit code. */
+/**
+ * How a pod ended that did not end well, read as the Job's failure policy reads it: a disruption before an exit code. A node
+ * that evicts a pod kills its container too: the reason that the node gave for the pod comes before the exit code of that kill.
+ */
 record PodEnd(ShardPod pod) {
+    /** The Job acts on these exit codes of the runner, whatever befell its pod in the same moment. */
+    private static final Set<ExitCode> DECIDING =
+            Set.of(ExitCode.BAD_SPECIFICATION, ExitCode.TOO_MANY_FAILED_DOCUMENTS, ExitCode.BUDGET_EXHAUSTED);
+
+    /** What a kubelet says of a container of which it knows no more than that it is gone; its exit code is made up. */
+    private static final String LOST_CONTAINER = "ContainerStatusUnknown";
+
+    private static final String UNKNOWN = "no reason given";
+
     PodTrouble trouble() {
         return disruption()
                 .<PodTrouble>map(Function.identity())
+                .or(this::decidedByTheRunner)
+                .or(this::endedByItsNode)
                 .or(() -> pod.ended().map(this::ended))
                 .or(this::initEnded)
-                .orElseGet(() -> new TurnedAway(
-                        pod.status().getReason() == null
-                                ? "no reason given"
-                                : pod.status().getReason(),
-                        Sentence.quote(pod.status().getMessage(), Sentence.QUOTE)));
+                .orElseGet(() -> TurnedAway.of(UNKNOWN, pod.status().getMessage()));
+    }
+
+    private Optional<PodTrouble> decidedByTheRunner() {
+        return pod.ended()
+                .filter(state -> DECIDING.stream()
+                        .anyMatch(code -> Integer.valueOf(code.code()).equals(state.getExitCode())))
+                .map(this::ended);
+    }
+
+    private Optional<PodTrouble> endedByItsNode() {
+        return reason().map(reason -> TurnedAway.of(reason, pod.status().getMessage()));
+    }
+
+    private Optional<String> reason() {
+        return Optional.ofNullable(pod.status().getReason())
+                .map(reason -> Sentence.quote(reason, Sentence.WORD))
+                .filter(reason -> !reason.isEmpty());
     }
 
     private PodTrouble ended(ContainerStateTerminated state) {
         int exitCode = state.getExitCode() == null ? -1 : state.getExitCode();
         if ("OOMKilled".equals(state.getReason())) {
             return new OutOfMemory(memoryLimit());
+        }
+        if (LOST_CONTAINER.equals(state.getReason())) {
+            return TurnedAway.of(LOST_CONTAINER, state.getMessage());
         }
         Optional<Progress> lastWords = TerminationMessages.finalProgress(pod.pod());
         String sentence = lastWords
@@ -55,7 +88,7 @@ record PodEnd(ShardPod pod) {
             case BAD_SPECIFICATION, TOO_MANY_FAILED_DOCUMENTS, TRY_AGAIN -> new RunnerEnded(code, sentence);
             case BUDGET_EXHAUSTED -> new RunnerWaits(StatusWord.BudgetExhausted, sentence);
             case INTERRUPTED, TERMINATED -> new Disrupted(sentence);
-            case DONE -> new TurnedAway("the runner was done, and another container was not", "");
+            case DONE -> TurnedAway.of("the runner was done, and another container was not", "");
         };
     }
 
@@ -95,13 +128,28 @@ record PodEnd(ShardPod pod) {
             case "DeletionByTaintManager" -> "its node stopped answering, or was tainted";
             case "DeletionByPodGC" -> "its node is gone";
             case "EvictionByEvictionAPI" -> "its node was drained";
-            case "TerminationByKubelet" ->
-                "its node shut down or ran short"
-                        + (pod.status().getMessage() == null
-                                ? ""
-                                : " (%s)".formatted(Sentence.quote(pod.status().getMessage(), Sentence.QUOTE)));
-            default -> "Kubernetes moved it" + (reason.isEmpty() ? "" : " (" + reason + ")");
+            case "TerminationByKubelet" -> byItsKubelet() + inBrackets(condition);
+            default -> "Kubernetes moved it" + inBrackets(condition);
         };
+    }
+
+    /** The condition is the same for all of them; the pod's own reason tells them apart, once the kubelet has written it. */
+    private String byItsKubelet() {
+        return switch (reason().orElse("")) {
+            case "Evicted" -> "its node ran short";
+            case "Preempting", "Preempted" -> "its node made room for a critical pod";
+            case "Terminated", "NodeShutdown" -> "its node shut down";
+            default -> "its node shut down, ran short or made room for a critical pod";
+        };
+    }
+
+    /** In the words of the kubelet, or else of the controller that had the pod moved. */
+    private String inBrackets(PodCondition condition) {
+        String kubelet = Sentence.quote(pod.status().getMessage(), Sentence.QUOTE);
+        String words = kubelet.isEmpty() ? Sentence.quote(condition.getMessage(), Sentence.QUOTE) : kubelet;
+        String reason = reason().orElseGet(() -> Sentence.quote(condition.getReason(), Sentence.WORD));
+        String told = Stream.of(reason, words).filter(text -> !text.isEmpty()).collect(Collectors.joining(": "));
+        return told.isEmpty() ? "" : " (%s)".formatted(told);
     }
 
     private String memoryLimit() {

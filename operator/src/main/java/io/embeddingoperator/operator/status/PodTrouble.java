@@ -158,6 +158,34 @@ sealed interface PodTrouble {
         }
     }
 
+    /**
+     * The pod's node has fallen silent. Kubernetes cannot tell whether what runs there has ended, and a Job with a failure policy
+     * starts no other pod for a shard before it knows. The operator does not force the pod away: that takes the right to delete
+     * any pod, while a person, or a cloud that sees the machine gone, can say so of the node.
+     *
+     * @param node its name
+     * @param givenUp whether Kubernetes has told the pod to end, and the time that it has for that is over
+     */
+    record LostNode(String node, boolean givenUp) implements Waiting {
+        @Override
+        public StatusWord word() {
+            return StatusWord.NodeLost;
+        }
+
+        @Override
+        public String sentence() {
+            return givenUp
+                    ? ("the old pod was told to end, its node %s does not say that it has, and Kubernetes starts no other one before:"
+                                    + " bring the node back; or, once its machine is off, kubectl delete node %s, or kubectl taint"
+                                    + " node %s node.kubernetes.io/out-of-service=nodeshutdown:NoExecute;"
+                                    + " should the old pod still be at work, it can harm nothing")
+                            .formatted(node, node, node)
+                    : ("node %s has stopped answering: when it stays away, Kubernetes gives its pods up, after 5 minutes"
+                                    + " unless spec.template.tolerations say otherwise")
+                            .formatted(node);
+        }
+    }
+
     /** @param limit the container's memory limit, or null when it has none */
     record OutOfMemory(String limit) implements Ended {
         @Override
@@ -192,11 +220,35 @@ sealed interface PodTrouble {
         }
     }
 
-    /** The node turned the pod away, or ended it: the container never said anything. */
-    record TurnedAway(String reason, String kubelet) implements Ended {
+    /** The node ended the pod, or did not take it in: in the words of its kubelet, which the exit code of a kill says nothing of. */
+    record TurnedAway(String reason, String kubelet, boolean refused) implements Ended {
+        private static final String REFUSAL = "Pod was rejected: ";
+
+        static TurnedAway of(String reason, String words) {
+            String kubelet = Sentence.quote(words, Sentence.QUOTE);
+            boolean refused = kubelet.startsWith(REFUSAL);
+            return new TurnedAway(reason, refused ? kubelet.substring(REFUSAL.length()) : kubelet, refused);
+        }
+
         @Override
         public String sentence() {
-            return "the node ended the pod (%s)%s".formatted(reason, kubelet.isEmpty() ? "" : ": " + kubelet);
+            return "the node %s the pod (%s)%s%s"
+                    .formatted(
+                            refused ? "did not take in" : "ended",
+                            reason,
+                            kubelet.isEmpty() ? "" : ": " + kubelet,
+                            remedy());
+        }
+
+        /** Where the pod itself used more than it may: a node that ran short is no matter of the manifest. */
+        private String remedy() {
+            if (kubelet.contains("ephemeral local storage usage exceeds")
+                    || kubelet.contains("exceeded its local ephemeral storage limit")) {
+                return "; raise spec.template.resources.limits.ephemeral-storage" + Sentence.AND_RUN_AGAIN;
+            }
+            return kubelet.startsWith("Usage of EmptyDir volume")
+                    ? "; raise the volume's sizeLimit in spec.template.volumes" + Sentence.AND_RUN_AGAIN
+                    : "";
         }
     }
 

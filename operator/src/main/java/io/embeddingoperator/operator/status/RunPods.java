@@ -49,6 +49,14 @@ record RunPods(List<ShardPod> all, SortedMap<Integer, ShardPod> newest, Instant 
                 .count();
     }
 
+    /** What keeps a pod from ending; empty as long as none takes longer than it may. */
+    Optional<PodTrouble> heldUp() {
+        return all.stream()
+                .map(pod -> PodDiagnosis.lostNode(pod, at))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
     boolean anySucceeded() {
         return all.stream().anyMatch(pod -> pod.phase().equals("Succeeded"));
     }

@@ -13,6 +13,9 @@ final class Sentence {
     /** What is quoted of others takes no more than this: our own advice has to fit beside it. */
     static final int QUOTE = 300;
 
+    /** A reason in CamelCase, or a name, takes no more than this. */
+    static final int WORD = 64;
+
     /** Follows a remedy that changes what pods are made of: a Job never takes that in, and a new run has a new one. */
     static final String AND_RUN_AGAIN = ", and raise spec.runNonce in the same edit: what is embedded already is kept";
 
@@ -21,7 +24,8 @@ final class Sentence {
     /** What others say may quote an address with its password. */
     private static final Pattern USER_INFO = Pattern.compile("://[^/@\\s]+@");
 
-    private static final Pattern SPACE = Pattern.compile("[\\s\\p{Cntrl}]+");
+    /** Also what makes a terminal change colours, or shows a text in another order than it has. */
+    private static final Pattern SPACE = Pattern.compile("[\\s\\p{Z}\\p{Cc}\\p{Cf}]+");
 
     private Sentence() {}
 

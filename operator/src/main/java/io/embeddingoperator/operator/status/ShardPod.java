@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import java.util.Comparator;
 import java.util.Objects;
@@ -18,6 +19,7 @@ import java.util.stream.Stream;
 /** A pod of an Indexed Job, in the terms of a run. */
 record ShardPod(Pod pod) {
     private static final String INDEX = "batch.kubernetes.io/job-completion-index";
+    private static final String NODE_LOST = "NodeLost";
     private static final String FAILURES_BEFORE = "batch.kubernetes.io/job-index-failure-count";
 
     /** Of two pods of a shard the one that counts is the greater: Kubernetes makes a new one once the old one has ended. */
@@ -60,7 +62,28 @@ record ShardPod(Pod pod) {
     }
 
     boolean isRunning() {
-        return phase().equals("Running") && !isLeaving() && disruption().isEmpty();
+        return phase().equals("Running") && !isLeaving() && disruption().isEmpty() && !isOnSilentNode();
+    }
+
+    /**
+     * Kubernetes itself says that the pod is not ready, while the container is as the kubelet said last: it has not heard of the
+     * node for a while. This tells without the right to read nodes, for a runner has no readiness probe of its own.
+     */
+    boolean isOnSilentNode() {
+        boolean notReady = condition("Ready")
+                .filter(ready -> "False".equals(ready.getStatus()))
+                .isPresent();
+        return isLive()
+                && (NODE_LOST.equals(status().getReason())
+                        || notReady
+                                && container()
+                                        .filter(container -> Boolean.TRUE.equals(container.getReady()))
+                                        .isPresent());
+    }
+
+    /** Empty when the pod has none. */
+    Optional<String> node() {
+        return Optional.ofNullable(pod.getSpec()).map(PodSpec::getNodeName);
     }
 
     /** Since when its runner runs, in RFC 3339: not before its image was pulled. Where nobody says it, since it has a node. */
@@ -96,10 +119,12 @@ record ShardPod(Pod pod) {
     }
 
     private Optional<ContainerState> runner() {
+        return container().map(ContainerStatus::getState);
+    }
+
+    private Optional<ContainerStatus> container() {
         return status().getContainerStatuses().stream()
                 .filter(container -> RunnerPod.CONTAINER.equals(container.getName()))
-                .map(ContainerStatus::getState)
-                .filter(Objects::nonNull)
                 .findFirst();
     }
 

@@ -55,7 +55,9 @@ public enum StatusWord {
     ContainerRefused,
     Unschedulable,
     /** A pod was bound to a node long ago and its container still does not run. */
-    SlowStart;
+    SlowStart,
+    /** The node of a pod has stopped answering, and Kubernetes does not know whether the pod has ended. */
+    NodeLost;
 
     /** Whether it comes and goes as a matter of course: each time would be too often to tell. */
     boolean isInterlude() {
@@ -84,7 +86,8 @@ public enum StatusWord {
                     InvalidImage,
                     ContainerRefused,
                     Unschedulable,
-                    SlowStart -> true;
+                    SlowStart,
+                    NodeLost -> true;
             case Running,
                     Indexing,
                     Stopping,
@@ -136,7 +139,8 @@ public enum StatusWord {
                     InvalidImage,
                     ContainerRefused,
                     Unschedulable,
-                    SlowStart -> true;
+                    SlowStart,
+                    NodeLost -> true;
         };
     }
 }

@@ -29,14 +29,28 @@ class PatienceTest {
                                 .pod(unplaced),
                         7),
                 argumentSet(
-                        "a runner that has not answered", TestingRun.started(1).pod(TestingPod.running(0)), 61),
+                        "a runner that has not answered",
+                        TestingRun.started(1).pod(TestingPod.running(0).startedAt(TestingRun.NOW.minusSeconds(10))),
+                        21),
+                argumentSet(
+                        "a pod that was told to end",
+                        TestingRun.started(1)
+                                .pod(TestingPod.running(0).onNode("node-2").leaving()),
+                        31),
+                argumentSet(
+                        "a Job that was deleted",
+                        TestingRun.started(1)
+                                .job(job -> job.editMetadata()
+                                        .withDeletionTimestamp(TestingRun.NOW.toString())
+                                        .endMetadata()),
+                        61),
                 argumentSet(
                         "a runner whose image was long in coming",
                         TestingRun.started(1)
                                 .pod(TestingPod.running(0)
                                         .startedAt(TestingRun.NOW.minusSeconds(600))
                                         .runningSince(TestingRun.NOW.minusSeconds(20))),
-                        101),
+                        11),
                 argumentSet(
                         "a runner that answers",
                         TestingRun.started(1).pod(TestingPod.running(0), TestingProgress.embedding(0, 1)),

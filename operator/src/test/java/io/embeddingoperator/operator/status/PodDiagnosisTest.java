@@ -188,6 +188,145 @@ class PodDiagnosisTest {
                         TurnedAway.class,
                         "the node ended the pod (Evicted): The node was low on resource: ephemeral-storage."),
                 argumentSet(
+                        "over its limit of local storage, for which its container was killed",
+                        TestingPod.failed(0, 137, (String) null)
+                                .endedByNode(
+                                        "Evicted",
+                                        "Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. "),
+                        TurnedAway.class,
+                        "the node ended the pod (Evicted): Pod ephemeral local storage usage exceeds the total limit of"
+                                + " containers 1Gi.; raise spec.template.resources.limits.ephemeral-storage, and raise"
+                                + " spec.runNonce in the same edit: what is embedded already is kept"),
+                argumentSet(
+                        "over the limit of a folder, for which its runner left with a checkpoint",
+                        TestingPod.failed(0, 143, failed)
+                                .endedByNode(
+                                        "Evicted", "Usage of EmptyDir volume \"cache\" exceeds the limit \"1Gi\". "),
+                        TurnedAway.class,
+                        "the node ended the pod (Evicted): Usage of EmptyDir volume \"cache\" exceeds the limit \"1Gi\".;"
+                                + " raise the volume's sizeLimit in spec.template.volumes, and raise spec.runNonce in the same"
+                                + " edit: what is embedded already is kept"),
+                argumentSet(
+                        "not taken in by a node whose disk is full",
+                        TestingPod.failed(0, 137, (String) null)
+                                .endedByNode("Evicted", "Pod was rejected: The node had condition: [DiskPressure]. "),
+                        TurnedAway.class,
+                        "the node did not take in the pod (Evicted): The node had condition: [DiskPressure]."),
+                argumentSet(
+                        "not taken in by a node that shuts down",
+                        TestingPod.turnedAway(
+                                0, "NodeShutdown", "Pod was rejected: Pod was rejected as the node is shutting down."),
+                        TurnedAway.class,
+                        "the node did not take in the pod (NodeShutdown): Pod was rejected as the node is shutting down."),
+                argumentSet(
+                        "not taken in without a device",
+                        TestingPod.turnedAway(
+                                0,
+                                "UnexpectedAdmissionError",
+                                "Pod was rejected: Allocate failed due to requested number of devices unavailable for"
+                                        + " nvidia.com/gpu. Requested: 1, Available: 0, which is unexpected"),
+                        TurnedAway.class,
+                        "the node did not take in the pod (UnexpectedAdmissionError): Allocate failed due to requested number"
+                                + " of devices unavailable for nvidia.com/gpu. Requested: 1, Available: 0, which is unexpected"),
+                argumentSet(
+                        "not taken in for want of memory",
+                        TestingPod.turnedAway(
+                                0,
+                                "OutOfmemory",
+                                "Pod was rejected: Node didn't have enough resource: memory, requested: 2, used: 1, capacity: 2"),
+                        TurnedAway.class,
+                        "the node did not take in the pod (OutOfmemory): Node didn't have enough resource: memory, requested:"
+                                + " 2, used: 1, capacity: 2"),
+                argumentSet(
+                        "not taken in since the node lost its label",
+                        TestingPod.turnedAway(
+                                0,
+                                "NodeAffinity",
+                                "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match"),
+                        TurnedAway.class,
+                        "the node did not take in the pod (NodeAffinity): Predicate NodeAffinity failed: node(s) didn't match"),
+                argumentSet(
+                        "at work for longer than it may",
+                        TestingPod.failed(0, 143, (String) null)
+                                .endedByNode(
+                                        "DeadlineExceeded",
+                                        "Pod was active on the node longer than the specified deadline"),
+                        TurnedAway.class,
+                        "the node ended the pod (DeadlineExceeded): Pod was active on the node longer than the specified"
+                                + " deadline"),
+                argumentSet(
+                        "a decision of the runner in the moment of an eviction, on which the Job acts",
+                        TestingPod.failed(0, 64, failed)
+                                .endedByNode("Evicted", "The node was low on resource: memory. "),
+                        RunnerEnded.class,
+                        "spec.source.postgres.table: there is no articles"),
+                argumentSet(
+                        "lost by a node that started anew",
+                        TestingPod.of(0)
+                                .phase("Failed")
+                                .terminated(
+                                        137,
+                                        "ContainerStatusUnknown",
+                                        "The container could not be located when the pod was terminated"),
+                        TurnedAway.class,
+                        "the node ended the pod (ContainerStatusUnknown): The container could not be located when the pod was"
+                                + " terminated"),
+                argumentSet(
+                        "moved for memory",
+                        TestingPod.failed(0, 137, (String) null)
+                                .endedByNode("Evicted", "The node was low on resource: memory. ")
+                                .condition(
+                                        "DisruptionTarget",
+                                        "True",
+                                        "TerminationByKubelet",
+                                        "The node was low on resource: memory. ",
+                                        5),
+                        Disrupted.class,
+                        "its node ran short (Evicted: The node was low on resource: memory.)"),
+                argumentSet(
+                        "moved for a critical pod",
+                        TestingPod.failed(0, 137, (String) null)
+                                .endedByNode("Preempting", "Preempted in order to admit critical pod")
+                                .condition(
+                                        "DisruptionTarget",
+                                        "True",
+                                        "TerminationByKubelet",
+                                        "Pod was preempted by Kubelet to accommodate a critical pod.",
+                                        5),
+                        Disrupted.class,
+                        "its node made room for a critical pod (Preempting: Preempted in order to admit critical pod)"),
+                argumentSet(
+                        "ended by a node that shuts down",
+                        TestingPod.failed(0, 143, (String) null)
+                                .endedByNode("Terminated", "Pod was terminated in response to imminent node shutdown.")
+                                .condition(
+                                        "DisruptionTarget",
+                                        "True",
+                                        "TerminationByKubelet",
+                                        "Pod was terminated in response to imminent node shutdown.",
+                                        5),
+                        Disrupted.class,
+                        "its node shut down (Terminated: Pod was terminated in response to imminent node shutdown.)"),
+                argumentSet(
+                        "told to leave by its kubelet, which has not said why",
+                        TestingPod.running(0)
+                                .condition(
+                                        "DisruptionTarget",
+                                        "True",
+                                        "TerminationByKubelet",
+                                        "The node was low on resource: memory. ",
+                                        5),
+                        Disrupted.class,
+                        "its node shut down, ran short or made room for a critical pod (TerminationByKubelet: The node was low"
+                                + " on resource: memory.)"),
+                argumentSet(
+                        "moved for a reason that is new",
+                        TestingPod.running(0)
+                                .condition(
+                                        "DisruptionTarget", "True", "DeletionByDeviceTaintManager", "Device taint", 5),
+                        Disrupted.class,
+                        "Kubernetes moved it (DeletionByDeviceTaintManager: Device taint)"),
+                argumentSet(
                         "done beside a sidecar that failed",
                         TestingPod.failed(0, 0, TestingProgress.complete(0).said()),
                         TurnedAway.class,
@@ -225,6 +364,42 @@ class PodDiagnosisTest {
 
         assertThat(trouble).isInstanceOf(kind);
         assertThat(trouble.sentence()).isEqualTo(sentence);
+    }
+
+    @Test
+    void tellsWhatAPersonCanDoForAPodThatItsLostNodeNeverLetsGo() {
+        TestingPod pod = TestingPod.running(0)
+                .onNode("node-2")
+                .condition("DisruptionTarget", "True", "DeletionByTaintManager", "taint", 90)
+                .leaving();
+
+        assertThat(PodDiagnosis.of(new ShardPod(pod.pod()), TestingRun.NOW.plusSeconds(20)))
+                .contains(new Disrupted("its node stopped answering, or was tainted"));
+        assertThat(PodDiagnosis.of(new ShardPod(pod.pod()), TestingRun.NOW.plusSeconds(31)))
+                .hasValueSatisfying(trouble -> assertThat(trouble.sentence())
+                        .contains(
+                                "Kubernetes starts no other one before",
+                                "kubectl delete node node-2",
+                                "kubectl taint node node-2 node.kubernetes.io/out-of-service=nodeshutdown:NoExecute"));
+    }
+
+    @Test
+    void tellsThatANodeHasStoppedAnsweringBeforeItsPodsAreGivenUp() {
+        TestingPod pod = TestingPod.running(0).onNode("node-2").ready();
+
+        assertThat(PodDiagnosis.of(new ShardPod(pod.pod()), TestingRun.NOW)).isEmpty();
+        assertThat(troubleOf(pod.condition("Ready", "False", null, null, 1)).sentence())
+                .isEqualTo(
+                        "node node-2 has stopped answering: when it stays away, Kubernetes gives its pods up, after 5"
+                                + " minutes unless spec.template.tolerations say otherwise");
+    }
+
+    @Test
+    void hidesWhatChangesATerminalOrTheOrderOfAText() {
+        PodTrouble trouble =
+                troubleOf(TestingPod.turnedAway(0, "Evicted\u001b[31m", "low\u202e on\u009b memory\u2028 now"));
+
+        assertThat(trouble.sentence()).isEqualTo("the node ended the pod (Evicted [31m): low on memory now");
     }
 
     static Stream<Arguments> healthyPods() {

@@ -17,6 +17,54 @@ import org.junit.jupiter.api.Test;
 class StatusDecisionTest {
     private static final String UNAVAILABLE = "the sink's database does not answer";
 
+    @Test
+    void tellsWhatIsWaitedForWhenANodeIsLost() {
+        TestingPod lost = TestingPod.running(0)
+                .onNode("node-2")
+                .condition("DisruptionTarget", "True", "DeletionByTaintManager", "taint", 60)
+                .leaving();
+        TestingRun run = TestingRun.started(2)
+                .pod(lost)
+                .pod(TestingPod.running(1), TestingProgress.embedding(1, 10))
+                .at(TestingRun.NOW.plusSeconds(31));
+        TestingRun alone = TestingRun.started(1).pod(lost).at(TestingRun.NOW.plusSeconds(31));
+
+        assertThat(run.line())
+                .startsWith(
+                        "Running: shard 0 waits: the old pod was told to end, its node node-2 does not say that it has")
+                .contains("kubectl delete node node-2")
+                .endsWith("1 of 2 shards at work, 0 done");
+        assertThat(alone.line()).startsWith("NodeLost: shard 0 waits: the old pod was told to end");
+        assertThat(alone.condition(ConditionType.Reconciling).getStatus()).isEqualTo("True");
+    }
+
+    @Test
+    void tellsWhichNodeHoldsUpASuspension() {
+        TestingRun run = TestingRun.started(1)
+                .suspend()
+                .jobSuspendedBySpec()
+                .pod(TestingPod.running(0).onNode("node-2").leaving());
+
+        assertThat(run.line()).isEqualTo("Stopping: spec.suspend is true: 1 runner pod may still write a checkpoint");
+        assertThat(run.at(TestingRun.NOW.plusSeconds(31)).line()).contains("kubectl delete node node-2");
+    }
+
+    @Test
+    void tellsWhereToLookWhenAJobDoesNotGo() {
+        TestingRun deleted = TestingRun.started(1)
+                .job(job -> job.editMetadata()
+                        .withDeletionTimestamp(TestingRun.NOW.toString())
+                        .endMetadata());
+        TestingRun next = TestingRun.manifest(1).run(2).olderRun(deleted.seen().job());
+
+        assertThat(next.line())
+                .isEqualTo("Stopping: another run is being stopped before run 2 starts; what it embedded stays");
+        assertThat(next.at(TestingRun.NOW.plusSeconds(61)).line())
+                .contains("kubectl get pods -n corpus -l batch.kubernetes.io/job-name=articles-1");
+        assertThat(deleted.at(TestingRun.NOW.plusSeconds(61)).line())
+                .contains("kubectl get pods -n corpus -l batch.kubernetes.io/job-name=articles-1");
+    }
+
     private static Progress lastWords(int shard, String sentence) {
         return TestingProgress.embedding(shard, 400)
                 .phase(Phase.Failed)

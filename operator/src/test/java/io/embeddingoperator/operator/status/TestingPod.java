@@ -104,6 +104,33 @@ record TestingPod(Pod pod) {
                 .build());
     }
 
+    /** What a kubelet writes beside the end of the containers that it killed. */
+    TestingPod endedByNode(String reason, String message) {
+        return new TestingPod(new PodBuilder(pod)
+                .editStatus()
+                .withReason(reason)
+                .withMessage(message)
+                .endStatus()
+                .build());
+    }
+
+    TestingPod onNode(String name) {
+        return new TestingPod(
+                new PodBuilder(pod).editSpec().withNodeName(name).endSpec().build());
+    }
+
+    /** As its kubelet said last. */
+    TestingPod ready() {
+        return new TestingPod(
+                new PodBuilder(runningSince(TestingRun.NOW.minusSeconds(60)).pod())
+                        .editStatus()
+                        .editFirstContainerStatus()
+                        .withReady(true)
+                        .endContainerStatus()
+                        .endStatus()
+                        .build());
+    }
+
     TestingPod phase(String phase) {
         return new TestingPod(
                 new PodBuilder(pod).editStatus().withPhase(phase).endStatus().build());
