@@ -95,6 +95,29 @@ public final class Database implements AutoCloseable {
     }
 
     /**
+     * As {@link #readOnly}, for work that reads rows: no failure of it shows a value of theirs, nor does any later log line.
+     *
+     * @throws SpecificationException when a function that a condition or view calls wants to write or to leave the
+     *     transaction
+     */
+    public <T> T readRows(SqlWork<T> work) throws SQLException {
+        return readOnly(connection -> {
+            try {
+                return work.run(connection);
+            } catch (SQLException e) {
+                if (SqlFailure.state(e).equals("25006") || SqlFailure.state(e).equals("25001")) {
+                    throw new SpecificationException(
+                            ("%s (%s) is read in a read-only transaction, and a function that the source's condition or"
+                                            + " view calls wants to write: leave it out")
+                                    .formatted(uri, uri.variable()),
+                            SqlFailure.withoutData(e));
+                }
+                throw SqlFailure.withoutData(e);
+            }
+        });
+    }
+
+    /**
      * Runs work in which every statement commits by itself and may take hours, again while the server is away; for
      * locks of a session and for statements that no transaction may hold.
      *
@@ -124,7 +147,8 @@ public final class Database implements AutoCloseable {
         String sentence = "%s in %s (%s) failed: %s".formatted(doing, uri, uri.variable(), SqlFailure.words(e));
         return switch (SqlFailure.of(e)) {
             case UNAVAILABLE -> new UnavailableException(sentence, e);
-            case SPECIFICATION, DATA -> new SpecificationException(sentence, e);
+            case SPECIFICATION -> new SpecificationException(sentence, e);
+            case DATA -> new SpecificationException(sentence, SqlFailure.withoutData(e));
             case UNEXPECTED -> throw new IllegalStateException(sentence, e);
         };
     }

@@ -6,7 +6,6 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
-import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /** What a failed statement calls for. */
@@ -36,11 +35,17 @@ public enum SqlFailure {
             default ->
                 switch (state.substring(0, Math.min(2, state.length()))) {
                     case "08", "40", "53", "57", "58" -> UNAVAILABLE;
-                    case "21", "22", "23", "54" -> DATA;
+                    // A function or trigger that raises an error does so for the row at hand.
+                    case "21", "22", "23", "38", "39", "54", "P0" -> DATA;
                     case "0A", "0L", "0P", "28", "3D", "3F", "42" -> SPECIFICATION;
                     default -> UNEXPECTED;
                 };
         };
+    }
+
+    /** The same failure with its SQLSTATE's meaning in place of words that may show values; a lost connection keeps its own. */
+    public static SQLException withoutData(SQLException failure) {
+        return SqlMeaning.withoutData(failure);
     }
 
     /** The five characters that name the failure, found in its causes where it has none itself; empty without any. */
@@ -53,13 +58,22 @@ public enum SqlFailure {
         return "";
     }
 
-    /** What the server, or else the driver, says; the server's own words without severity and position. */
+    /**
+     * What a failure means to a person. Of a failure that a value caused it is the meaning of its SQLSTATE, as the server's
+     * words would show the value.
+     */
     public static String words(SQLException failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            ServerErrorMessage message = cause instanceof PSQLException e ? e.getServerErrorMessage() : null;
-            if (message != null && message.getMessage() != null) {
-                return message.getMessage();
-            }
+        return SqlMeaning.mayShowValues(failure) ? SqlMeaning.of(failure) : serverWords(failure);
+    }
+
+    /**
+     * What the server, or else the driver, says: the server's own words without severity and position. They may show values,
+     * so they are for statements that the server has not run yet.
+     */
+    public static String serverWords(SQLException failure) {
+        ServerErrorMessage message = SqlMeaning.message(failure);
+        if (message != null) {
+            return message.getMessage();
         }
         Throwable deepest = failure;
         while (deepest.getCause() != null) {

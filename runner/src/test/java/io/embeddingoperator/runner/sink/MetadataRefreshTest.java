@@ -96,8 +96,10 @@ class MetadataRefreshTest {
             assertThat(counters.skipped()).isEqualTo(1);
             assertThat(sink.failedDocuments(run, OptionalInt.empty(), 10))
                     .singleElement()
-                    .satisfies(failed -> assertThat(failed.reason())
-                            .isEqualTo("the table public.vectors refuses it: invalid input syntax for type json"));
+                    .satisfies(
+                            failed -> assertThat(failed.reason())
+                                    .isEqualTo(
+                                            "the table public.vectors refuses it: invalid input syntax for type json (SQLSTATE 22P02)"));
         }
     }
 

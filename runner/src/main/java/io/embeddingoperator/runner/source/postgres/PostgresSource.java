@@ -13,7 +13,6 @@ import io.embeddingoperator.runner.source.SourceSchema;
 import io.embeddingoperator.runner.source.WindowReader;
 import io.embeddingoperator.runner.source.WorkUnit;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -80,7 +79,7 @@ public final class PostgresSource implements Source {
     List<ShardRange> plan(int shards, long exactRows, long blocksPerShard) {
         RangePlanner planner = new RangePlanner(queries, size, exactRows, blocksPerShard);
         try {
-            return database.readOnly(connection -> {
+            return database.readRows(connection -> {
                 Database.waitFor(connection);
                 try (Statement statement = connection.createStatement()) {
                     statement.execute("SET LOCAL statement_timeout = 0");
@@ -118,9 +117,16 @@ public final class PostgresSource implements Source {
             throws SQLException {
         Catalog catalog = new Catalog(connection);
         CatalogTable table = catalog.table(wanted);
-        DocumentColumns columns = DocumentColumns.of(spec, table, user(connection));
+        SourceRole role = SourceRole.of(connection);
+        DocumentColumns columns = DocumentColumns.of(spec, table, role.name());
         Condition condition = Condition.of(spec.where());
         condition.check(connection, table);
+        role.excess()
+                .ifPresent(excess -> log.warn(
+                        "the role {} of the source ({}) {}, and reading needs none of that: give it SELECT alone",
+                        role.name(),
+                        database.uri().variable(),
+                        excess));
         CatalogColumn key = columns.key();
         boolean unique = catalog.isUnique(table, key);
         boolean indexed = catalog.isIndexed(table, key);
@@ -141,13 +147,5 @@ public final class PostgresSource implements Source {
         }
         TableSize size = table.kind().isStored() ? catalog.size(table) : new TableSize(0, 0);
         return new PostgresSource(database, new TableQueries(table, columns, condition, unique), indexed, size);
-    }
-
-    private static String user(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT current_user")) {
-            row.next();
-            return row.getString(1);
-        }
     }
 }

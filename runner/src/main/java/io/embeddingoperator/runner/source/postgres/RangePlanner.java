@@ -82,7 +82,7 @@ record RangePlanner(TableQueries queries, TableSize size, long exactRows, long b
         Object[] fractions = DoubleStream.iterate(1, i -> i < shards, i -> i + 1)
                 .mapToObj(i -> i / shards)
                 .toArray();
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        try (PreparedStatement statement = queries.prepare(connection, sql)) {
             statement.setArray(1, connection.createArrayOf("float8", fractions));
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
@@ -103,7 +103,7 @@ record RangePlanner(TableQueries queries, TableSize size, long exactRows, long b
                       FROM (%s) keys CROSS JOIN (SELECT ?::%s[] AS bounds) parameters) placed
                 GROUP BY 1""".formatted(queries.keys(""), queries.keyType());
         long[] documents = new long[bounds.size() + 1];
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        try (PreparedStatement statement = queries.prepare(connection, sql)) {
             Array array = connection.createArrayOf(queries.keyType(), bounds.toArray());
             statement.setArray(1, array);
             try (ResultSet rows = statement.executeQuery()) {
@@ -129,7 +129,7 @@ record RangePlanner(TableQueries queries, TableSize size, long exactRows, long b
     }
 
     private long countWithoutKey(Connection connection) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(queries.countWithoutKey());
+        try (PreparedStatement statement = queries.prepare(connection, queries.countWithoutKey());
                 ResultSet row = statement.executeQuery()) {
             row.next();
             return row.getLong(1);

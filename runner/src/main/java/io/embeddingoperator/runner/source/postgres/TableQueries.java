@@ -4,6 +4,9 @@ import io.embeddingoperator.runner.document.ColumnType;
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.Limits;
 import io.embeddingoperator.runner.postgres.Identifier;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,6 +25,11 @@ record TableQueries(CatalogTable table, DocumentColumns columns, Condition condi
     static final int FIRST_TEXT = 4;
 
     private static final String FITS = "bytes <= " + Limits.MAX_DOCUMENT_BYTES + " AND copies = 1";
+
+    /** Prepares one of these texts. */
+    PreparedStatement prepare(Connection connection, String sql) throws SQLException {
+        return condition.prepare(connection, sql);
+    }
 
     /** The key's column, safe from aliases of the same name. */
     String key() {

@@ -88,7 +88,7 @@ final class TableReader implements WindowReader {
     /** A value that the server itself cannot read fails the whole page: the page shrinks until that row stands alone. */
     private Page page(KeyBounds rest, int limit) throws SQLException {
         try {
-            return database.readOnly(connection -> read(connection, rest, limit));
+            return database.readRows(connection -> read(connection, rest, limit));
         } catch (SQLException e) {
             if (SqlFailure.of(e) != SqlFailure.DATA && !SqlFailure.state(e).startsWith("XX")) {
                 throw e;
@@ -100,7 +100,7 @@ final class TableReader implements WindowReader {
     private Page single(KeyBounds rest) throws SQLException {
         Optional<Key> key;
         try {
-            key = database.readOnly(connection -> firstKey(connection, rest));
+            key = database.readRows(connection -> firstKey(connection, rest));
         } catch (SQLException e) {
             throw new SpecificationException(
                     "%s cannot be read %s: %s: correct that row's %s or the condition in spec.source.postgres.where"
@@ -116,7 +116,7 @@ final class TableReader implements WindowReader {
         }
         KeyBounds alone = new KeyBounds(rest.after(), key.get().toString());
         try {
-            return database.readOnly(connection -> read(connection, alone, 1)).withMore(key.get());
+            return database.readRows(connection -> read(connection, alone, 1)).withMore(key.get());
         } catch (SQLException e) {
             return Page.failed(rows.unreadable(key.get(), e), key.get());
         }
@@ -150,8 +150,8 @@ final class TableReader implements WindowReader {
         }
     }
 
-    private static PreparedStatement prepare(Connection connection, String sql, KeyBounds bounds) throws SQLException {
-        PreparedStatement statement = connection.prepareStatement(sql);
+    private PreparedStatement prepare(Connection connection, String sql, KeyBounds bounds) throws SQLException {
+        PreparedStatement statement = queries.prepare(connection, sql);
         // A plan for bounds in general would not know how much of the table they leave.
         statement.unwrap(PGStatement.class).setPrepareThreshold(0);
         int parameter = 1;
@@ -168,7 +168,7 @@ final class TableReader implements WindowReader {
 
     private Optional<SourceWindow> withoutKey() throws SQLException {
         String place = position.withoutKey();
-        NullKeys found = database.readOnly(connection -> queries.table().kind().isStored()
+        NullKeys found = database.readRows(connection -> queries.table().kind().isStored()
                 ? placed(connection, place.isEmpty() ? "0 (0,0)" : place)
                 : counted(connection, place.isEmpty() ? 0 : Long.parseLong(place)));
         if (found.failed.isEmpty()) {
@@ -184,7 +184,7 @@ final class TableReader implements WindowReader {
         String last = place;
         String[] tableAndRow = place.split(" ");
         String sql = queries.withoutKey(windowDocuments);
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        try (PreparedStatement statement = queries.prepare(connection, sql)) {
             statement.setObject(1, tableAndRow[0], Types.OTHER);
             statement.setObject(2, tableAndRow[1], Types.OTHER);
             try (ResultSet row = statement.executeQuery()) {
@@ -200,7 +200,7 @@ final class TableReader implements WindowReader {
 
     /** Rows of a view have no place, and without a key nothing tells them apart: they are told off by number. */
     private NullKeys counted(Connection connection, long reported) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(queries.countWithoutKey());
+        try (PreparedStatement statement = queries.prepare(connection, queries.countWithoutKey());
                 ResultSet row = statement.executeQuery()) {
             row.next();
             long end = Math.min(row.getLong(1), reported + windowDocuments);

@@ -116,8 +116,6 @@ class PostgresSourceOpeningTest {
             id = 'x'             | invalid input syntax for type bigint: "x"
             id > 1) OR (id < 0   | syntax error at or near ")": write one condition, parentheses balanced
             id = 1; DROP TABLE articles | syntax error at or near ";"
-            id = 1) ; SELECT (1  | syntax error at or near ")": write one condition, parentheses balanced
-            id = 1 /* open       | unterminated /* comment at or near "/* open
             """)
     void conditionThatTheServerDoesNotTakeIsShownWithItsWords(String where, String words) {
         assertThatThrownBy(() -> TestingSource.of(ARTICLES).where(where).open())
