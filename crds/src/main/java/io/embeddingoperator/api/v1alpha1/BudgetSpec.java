@@ -2,6 +2,7 @@ package io.embeddingoperator.api.v1alpha1;
 
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 import java.math.BigDecimal;
 
 /**
@@ -9,7 +10,9 @@ import java.math.BigDecimal;
  *
  * @param maxCostUsd US dollars as a decimal in quotes, for example {@code "25.00"}
  */
-public record BudgetSpec(@Required @Pattern(BudgetSpec.FORM) String maxCostUsd) {
+public record BudgetSpec(
+        @Required @Size(max = Limit.USD) @Pattern(BudgetSpec.FORM)
+        String maxCostUsd) {
     static final String FORM = "^[0-9]{1,9}(\\.[0-9]{1,6})?$";
 
     public BudgetSpec {

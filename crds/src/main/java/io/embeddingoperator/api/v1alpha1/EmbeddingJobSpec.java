@@ -82,6 +82,10 @@ public record EmbeddingJobSpec(
         template = Field.orElse(template, RunnerTemplate.EMPTY);
         checkTokenLimits(chunking, embedder);
         checkIndexLimit(embedder, sink);
+        Bounds.check(source, "spec.source");
+        Bounds.check(embedder, "spec.embedder");
+        Bounds.check(sink, "spec.sink");
+        Bounds.check(template, "spec.template");
     }
 
     private static void checkTokenLimits(ChunkingSpec chunking, EmbedderSpec embedder) {

@@ -2,6 +2,7 @@ package io.embeddingoperator.api.v1alpha1;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /** The checks that the records of this package make on their fields; each message names the field and what to do. */
@@ -64,6 +65,17 @@ final class Field {
         return value;
     }
 
+    /**
+     * Whether a text has a form of the schema, in which a dollar is the end of the text and not of its last line. No form takes
+     * more than the longest limit, and a longer text could exhaust the stack of the matcher.
+     */
+    static boolean matches(String form, String value) {
+        return value.length() <= Limit.CONDITION
+                && Pattern.compile(form.replaceFirst("\\$$", "\\\\z"))
+                        .matcher(value)
+                        .find();
+    }
+
     static int between(int value, int least, int most, String field) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(
@@ -75,6 +87,12 @@ final class Field {
     static void check(boolean holds, String message) {
         if (!holds) {
             throw new IllegalArgumentException(message);
+        }
+    }
+
+    static void check(boolean holds, Supplier<String> message) {
+        if (!holds) {
+            throw new IllegalArgumentException(message.get());
         }
     }
 

@@ -3,6 +3,7 @@ package io.embeddingoperator.api.v1alpha1;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 
 /**
  * A model of the Hugging Face hub, at a pinned revision.
@@ -14,14 +15,20 @@ import io.fabric8.generator.annotation.Required;
  * @param tokenizerSha256 the SHA-256 of {@code tokenizer.json}, 64 lower-case hexadecimal digits
  */
 public record HuggingFaceModel(
-        @Required @Pattern(Field.NOT_BLANK) String repository,
-        @Required @Pattern(Field.NOT_BLANK) String revision,
+        @Required @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK)
+        String repository,
 
-        @Default("onnx/model.onnx") @Pattern(Field.NOT_BLANK)
+        @Required @Size(max = Limit.VERSION) @Pattern(Field.NOT_BLANK)
+        String revision,
+
+        @Default("onnx/model.onnx") @Size(max = Limit.PATH) @Pattern(Field.NOT_BLANK)
         String file,
 
-        @Required @Pattern(Sha256.FORM) String sha256,
-        @Required @Pattern(Sha256.FORM) String tokenizerSha256) {
+        @Required @Size(max = Limit.SHA256) @Pattern(Sha256.FORM)
+        String sha256,
+
+        @Required @Size(max = Limit.SHA256) @Pattern(Sha256.FORM)
+        String tokenizerSha256) {
     public HuggingFaceModel {
         Field.requiredText(repository, "spec.embedder.onnx.model.huggingFace.repository", "name it as owner/name");
         Field.requiredText(revision, "spec.embedder.onnx.model.huggingFace.revision", "pin a commit");

@@ -3,18 +3,28 @@ package io.embeddingoperator.api.v1alpha1;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 
 /**
- * A model in an OCI artefact, mounted read-only as an image volume.
+ * A model in a container image, mounted read-only as an image volume: {@code FROM scratch}, then {@code COPY} of the model's
+ * files. Artefacts without a file system, as ORAS pushes them, are mounted as empty folders.
  *
- * @param reference the artefact, best by digest
+ * @param reference the container image, best by digest
  * @param mountPath where it is mounted in the runner, and which folder the runner reads
  */
+@ValidationRule(
+        value = "self.mountPath.matches('" + MountFolder.FORM + "')",
+        messageExpression = "'mountPath is ' + self.mountPath + ': " + MountFolder.ADVICE + "'",
+        fieldPath = ".mountPath")
 public record ImageModel(
-        @Required @Pattern(Field.NOT_BLANK) String reference,
-        @Default("/model") @Pattern(Field.NOT_BLANK) String mountPath) {
+        @Required @Size(max = Limit.IMAGE) @Pattern(Field.NOT_BLANK)
+        String reference,
+
+        @Default("/model") @Size(max = Limit.PATH) @Pattern(Field.NOT_BLANK)
+        String mountPath) {
     public ImageModel {
-        Field.requiredText(reference, "spec.embedder.onnx.model.image.reference", "name the OCI artefact");
+        Field.requiredText(reference, "spec.embedder.onnx.model.image.reference", "name the container image");
         mountPath = Field.orElse(mountPath, "/model");
         Field.requiredText(mountPath, "spec.embedder.onnx.model.image.mountPath", "name the model's folder");
     }

@@ -2,6 +2,7 @@ package io.embeddingoperator.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -10,7 +11,7 @@ import java.util.stream.Stream;
  * Where a model comes from: exactly one member is set.
  *
  * @param bundled the name of a model that is built into the runner
- * @param image a model in an OCI artefact, mounted read-only as an image volume
+ * @param image a model in a container image ({@code FROM scratch}, {@code COPY} of its files), mounted read-only
  * @param volume a model in a folder of a PersistentVolumeClaim
  * @param huggingFace a model of the Hugging Face hub, at a pinned revision
  * @param url a model behind two URLs, each file verified by its checksum
@@ -21,7 +22,7 @@ import java.util.stream.Stream;
                 + ".filter(x, x).size() == 1",
         message = "model needs exactly one of bundled, image, volume, huggingFace, url")
 public record ModelSource(
-        @Pattern(Field.NOT_BLANK) String bundled,
+        @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) String bundled,
         ImageModel image,
         VolumeModel volume,
         HuggingFaceModel huggingFace,

@@ -3,6 +3,7 @@ package io.embeddingoperator.api.v1alpha1;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 
 /**
@@ -27,8 +28,8 @@ public record OnnxEmbedder(
         @Default("Mean") Pooling pooling,
         @Default("true") Boolean normalize,
         @Default("256") @Min(8) Integer maxTokens,
-        String prefix,
-        String queryPrefix,
+        @Size(max = Limit.PREFIX) String prefix,
+        @Size(max = Limit.PREFIX) String queryPrefix,
         @Default("Auto") Device device,
         @Default("16384") @Min(8) Integer maxBatchTokens)
         implements Embedder {

@@ -6,6 +6,7 @@ import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 
 /**
@@ -35,20 +36,22 @@ import io.fabric8.generator.annotation.ValidationRule;
         messageExpression = "'mode is Batch, which server %s does not have: use Realtime'.format([self.server])",
         fieldPath = ".mode")
 public record OpenAiEmbedder(
-        @Required @Pattern(Field.NOT_BLANK) String model,
+        @Required @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK)
+        String model,
+
         @Required @Min(1) @Max(16_000) Integer dimensions,
 
-        @Default("https://api.openai.com/v1") @Pattern(Field.HTTP_URL)
+        @Default("https://api.openai.com/v1") @Size(max = Limit.URL) @Pattern(Field.HTTP_URL)
         String baseUrl,
 
         @Default("OpenAI") OpenAiServer server,
-        @Pattern(Field.NOT_BLANK) String apiVersion,
+        @Size(max = Limit.VERSION) @Pattern(Field.NOT_BLANK) String apiVersion,
         SecretValue apiKey,
         @Default("Auto") OpenAiMode mode,
         @Default("10000") @Min(0) Integer batchThreshold,
         @Default("8191") @Min(8) Integer maxTokens,
-        String prefix,
-        String queryPrefix,
+        @Size(max = Limit.PREFIX) String prefix,
+        @Size(max = Limit.PREFIX) String queryPrefix,
         OpenAiLimits limits,
         OpenAiPrice price)
         implements Embedder {

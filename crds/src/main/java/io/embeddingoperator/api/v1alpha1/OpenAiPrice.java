@@ -3,6 +3,7 @@ package io.embeddingoperator.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 import java.math.BigDecimal;
 import java.util.Optional;
 
@@ -14,8 +15,10 @@ import java.util.Optional;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record OpenAiPrice(
-        @Required @Pattern(BudgetSpec.FORM) String realtimeUsdPerMillionTokens,
-        @Pattern(BudgetSpec.FORM) String batchUsdPerMillionTokens) {
+        @Required @Size(max = Limit.USD) @Pattern(BudgetSpec.FORM)
+        String realtimeUsdPerMillionTokens,
+
+        @Size(max = Limit.USD) @Pattern(BudgetSpec.FORM) String batchUsdPerMillionTokens) {
     private static final String FIELD = "spec.embedder.openai.price.";
 
     public OpenAiPrice {

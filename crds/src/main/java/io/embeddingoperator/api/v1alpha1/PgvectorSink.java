@@ -3,6 +3,7 @@ package io.embeddingoperator.api.v1alpha1;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 
 /**
  * A table in a PostgreSQL with pgvector.
@@ -15,7 +16,10 @@ import io.fabric8.generator.annotation.Required;
  */
 public record PgvectorSink(
         @Required SecretValue connection,
-        @Required @Pattern(Field.NOT_BLANK) String table,
+
+        @Required @Size(max = Limit.TABLE) @Pattern(Field.NOT_BLANK)
+        String table,
+
         @Default("Vector") VectorType vectorType,
         @Default("{}") IndexSpec index,
         @Default("Keep") OrphanPolicy orphans) {

@@ -19,11 +19,20 @@ import java.util.List;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PostgresSource(
         @Required SecretValue connection,
-        @Required @Pattern(Field.NOT_BLANK) String table,
-        @Required @Pattern(Field.NOT_BLANK) String keyColumn,
-        @Required @Size(min = 1) List<@Pattern(Field.NOT_BLANK) String> textColumns,
-        @Pattern(Field.NOT_BLANK) String where,
-        List<@Pattern(Field.NOT_BLANK) String> metadataColumns)
+
+        @Required @Size(max = Limit.TABLE) @Pattern(Field.NOT_BLANK)
+        String table,
+
+        @Required @Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK)
+        String keyColumn,
+
+        @Required @Size(min = 1, max = Limit.COLUMNS)
+        List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> textColumns,
+
+        @Size(max = Limit.CONDITION) @Pattern(Field.NOT_BLANK)
+        String where,
+
+        @Size(max = Limit.COLUMNS) List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> metadataColumns)
         implements Source {
     public PostgresSource {
         Field.required(connection, "spec.source.postgres.connection", "name the Secret key that holds the URI");

@@ -1,28 +1,30 @@
 package io.embeddingoperator.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Affinity;
-import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.Toleration;
-import io.fabric8.kubernetes.api.model.Volume;
-import io.fabric8.kubernetes.api.model.VolumeMount;
 import java.util.List;
 import java.util.Map;
 
 /**
- * What is added to the runner pods; the names are those of a pod's own fields.
+ * What is added to the runner pods: the closed list of what runs need, with the names of a pod's own fields. The right to create
+ * an EmbeddingJob is not the right to create any pod.
  *
- * @param labels labels of the Job and its pods; a Kueue queue is named here
- * @param annotations annotations of the pods
+ * @param labels labels of the Job and its pods: those of Kueue, and what the operator was installed to allow
+ * @param annotations annotations of the pods: those of Kueue, the autoscalers' do-not-disrupt, and what the operator was installed
+ *     to allow
  * @param resources resources of the runner container, GPUs included
  * @param nodeSelector labels that a node must have
  * @param affinity which nodes the pods prefer or need
  * @param tolerations taints that the pods tolerate
- * @param runtimeClassName the RuntimeClass of the pods, for example {@code nvidia}
- * @param priorityClassName the PriorityClass of the pods
- * @param serviceAccountName the ServiceAccount of the pods; no token of it is mounted
+ * @param runtimeClassName the RuntimeClass of the pods: {@code nvidia}, or what the operator was installed to allow
+ * @param priorityClassName the PriorityClass of the pods, of those that the operator was installed to allow
+ * @param serviceAccountName the ServiceAccount of the pods: {@code default}, or what the operator was installed to allow; no token
+ *     of it is mounted
  * @param env environment variables of the runner container
  * @param volumes volumes of the pods
  * @param volumeMounts volume mounts of the runner container
@@ -33,18 +35,18 @@ import java.util.Map;
         message = "resources.claims " + RunnerTemplate.NO_CLAIMS,
         fieldPath = ".resources.claims")
 public record RunnerTemplate(
-        Map<String, String> labels,
-        Map<String, String> annotations,
+        @Size(max = Limit.ENTRIES) Map<String, @Size(max = Limit.LABEL) String> labels,
+        @Size(max = Limit.ENTRIES) Map<String, @Size(max = Limit.VALUE) String> annotations,
         ResourceRequirements resources,
-        Map<String, String> nodeSelector,
+        @Size(max = Limit.ENTRIES) Map<String, @Size(max = Limit.LABEL) String> nodeSelector,
         Affinity affinity,
-        List<Toleration> tolerations,
-        String runtimeClassName,
-        String priorityClassName,
-        String serviceAccountName,
-        List<EnvVar> env,
-        List<Volume> volumes,
-        List<VolumeMount> volumeMounts) {
+        @Size(max = Limit.ENTRIES) List<Toleration> tolerations,
+        @Size(max = Limit.NAME) @Pattern(Field.NOT_BLANK) String runtimeClassName,
+        @Size(max = Limit.NAME) @Pattern(Field.NOT_BLANK) String priorityClassName,
+        @Size(max = Limit.NAME) @Pattern(Field.NOT_BLANK) String serviceAccountName,
+        @Size(max = Limit.ENTRIES) List<TemplateVariable> env,
+        @Size(max = Limit.VOLUMES) List<TemplateVolume> volumes,
+        @Size(max = Limit.VOLUMES) List<TemplateMount> volumeMounts) {
     /** A pod's containers name the resource claims of the pod, and a template adds none to it. */
     static final String NO_CLAIMS =
             "names claims that the runner pods do not have: ask for a GPU in resources.limits, as nvidia.com/gpu: 1";
@@ -62,5 +64,17 @@ public record RunnerTemplate(
         env = Field.items(env, "spec.template.env");
         volumes = Field.items(volumes, "spec.template.volumes");
         volumeMounts = Field.items(volumeMounts, "spec.template.volumeMounts");
+        Field.optionalText(runtimeClassName, "spec.template.runtimeClassName", "name it, or leave it out");
+        Field.optionalText(priorityClassName, "spec.template.priorityClassName", "name it, or leave it out");
+        Field.optionalText(serviceAccountName, "spec.template.serviceAccountName", "name it, or leave it out");
+        for (int i = 0; i < env.size(); i++) {
+            env.get(i).check("spec.template.env[" + i + "]");
+        }
+        for (int i = 0; i < volumes.size(); i++) {
+            volumes.get(i).check("spec.template.volumes[" + i + "]");
+        }
+        for (int i = 0; i < volumeMounts.size(); i++) {
+            volumeMounts.get(i).check("spec.template.volumeMounts[" + i + "]");
+        }
     }
 }

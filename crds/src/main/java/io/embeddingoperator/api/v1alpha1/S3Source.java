@@ -3,6 +3,7 @@ package io.embeddingoperator.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
@@ -24,15 +25,17 @@ import java.util.List;
 @ValidationRule(value = FileFields.KEY_FIELD, message = FileFields.KEY_FIELD_ADVICE, fieldPath = ".keyField")
 @ValidationRule(value = FileFields.TEXT_FIELDS, message = FileFields.TEXT_FIELDS_ADVICE, fieldPath = ".textFields")
 public record S3Source(
-        @Required @Pattern(Field.NOT_BLANK) String bucket,
-        String prefix,
-        @Pattern(Field.HTTP_URL) String endpoint,
-        String region,
+        @Required @Size(max = Limit.NAME) @Pattern(Field.NOT_BLANK)
+        String bucket,
+
+        @Size(max = Limit.PATH) String prefix,
+        @Size(max = Limit.URL) @Pattern(Field.HTTP_URL) String endpoint,
+        @Size(max = Limit.VERSION) String region,
         S3Credentials credentials,
         @Required DocumentFormat format,
-        @Pattern(Field.NOT_BLANK) String keyField,
-        List<@Pattern(Field.NOT_BLANK) String> textFields,
-        List<@Pattern(Field.NOT_BLANK) String> metadataFields)
+        @Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String keyField,
+        @Size(max = Limit.COLUMNS) List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> textFields,
+        @Size(max = Limit.COLUMNS) List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> metadataFields)
         implements Source {
     public S3Source {
         Field.requiredText(bucket, "spec.source.s3.bucket", "name the bucket");

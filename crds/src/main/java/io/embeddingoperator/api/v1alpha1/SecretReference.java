@@ -2,6 +2,7 @@ package io.embeddingoperator.api.v1alpha1;
 
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 
 /**
  * A whole Secret in the namespace of the EmbeddingJob.
@@ -9,7 +10,8 @@ import io.fabric8.generator.annotation.Required;
  * @param name the name of the Secret
  */
 public record SecretReference(
-        @Required @Pattern(Field.NOT_BLANK) String name) {
+        @Required @Size(max = Limit.NAME) @Pattern(Field.NOT_BLANK)
+        String name) {
     public SecretReference {
         Field.requiredText(name, "secretRef.name", "name the Secret");
     }

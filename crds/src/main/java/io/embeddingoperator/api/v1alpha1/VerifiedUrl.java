@@ -2,6 +2,7 @@ package io.embeddingoperator.api.v1alpha1;
 
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 
 /**
  * A file that is trusted only when its checksum matches.
@@ -10,8 +11,11 @@ import io.fabric8.generator.annotation.Required;
  * @param sha256 the SHA-256 of the file, 64 lower-case hexadecimal digits
  */
 public record VerifiedUrl(
-        @Required @Pattern(Field.HTTP_URL) String url,
-        @Required @Pattern(Sha256.FORM) String sha256) {
+        @Required @Size(max = Limit.URL) @Pattern(Field.HTTP_URL)
+        String url,
+
+        @Required @Size(max = Limit.SHA256) @Pattern(Sha256.FORM)
+        String sha256) {
     public VerifiedUrl {
         Field.required(url, "spec.embedder.onnx.model.url.*.url", "give an http or https URL");
         Field.httpUrl(url, "spec.embedder.onnx.model.url.*.url");

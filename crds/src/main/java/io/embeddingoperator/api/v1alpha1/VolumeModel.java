@@ -3,6 +3,8 @@ package io.embeddingoperator.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 
 /**
  * A model in a folder of a PersistentVolumeClaim.
@@ -11,9 +13,15 @@ import io.fabric8.generator.annotation.Pattern;
  * @param mountPath where it is mounted in the runner, and which folder the runner reads
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(
+        value = "!has(self.claimName) || self.mountPath.matches('" + MountFolder.FORM + "')",
+        messageExpression = "'mountPath is ' + self.mountPath + ': " + MountFolder.ADVICE + "'",
+        fieldPath = ".mountPath")
 public record VolumeModel(
-        @Pattern(Field.NOT_BLANK) String claimName,
-        @Default("/model") @Pattern(Field.NOT_BLANK) String mountPath) {
+        @Size(max = Limit.NAME) @Pattern(Field.NOT_BLANK) String claimName,
+
+        @Default("/model") @Size(max = Limit.PATH) @Pattern(Field.NOT_BLANK)
+        String mountPath) {
     public VolumeModel {
         Field.optionalText(
                 claimName,

@@ -3,6 +3,7 @@ package io.embeddingoperator.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
@@ -21,12 +22,15 @@ import java.util.List;
 @ValidationRule(value = FileFields.KEY_FIELD, message = FileFields.KEY_FIELD_ADVICE, fieldPath = ".keyField")
 @ValidationRule(value = FileFields.TEXT_FIELDS, message = FileFields.TEXT_FIELDS_ADVICE, fieldPath = ".textFields")
 public record VolumeSource(
-        @Pattern(Field.NOT_BLANK) String claimName,
-        @Required @Pattern(Field.NOT_BLANK) String path,
+        @Size(max = Limit.NAME) @Pattern(Field.NOT_BLANK) String claimName,
+
+        @Required @Size(max = Limit.PATH) @Pattern(Field.NOT_BLANK)
+        String path,
+
         @Required DocumentFormat format,
-        @Pattern(Field.NOT_BLANK) String keyField,
-        List<@Pattern(Field.NOT_BLANK) String> textFields,
-        List<@Pattern(Field.NOT_BLANK) String> metadataFields)
+        @Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String keyField,
+        @Size(max = Limit.COLUMNS) List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> textFields,
+        @Size(max = Limit.COLUMNS) List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> metadataFields)
         implements Source {
     public VolumeSource {
         Field.optionalText(

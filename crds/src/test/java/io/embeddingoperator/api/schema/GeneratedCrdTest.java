@@ -75,6 +75,13 @@ class GeneratedCrdTest {
     }
 
     @Test
+    void boundsEveryTextListAndMapOfASpec() {
+        JsonNode spec = crd.at("/spec/versions/0/schema/openAPIV3Schema/properties/spec");
+
+        assertThat(unbounded("spec", spec)).isEmpty();
+    }
+
+    @Test
     void fitsIntoAnAnnotation() {
         assertThat(generated.getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(ANNOTATION_LIMIT / 2);
     }
@@ -85,6 +92,29 @@ class GeneratedCrdTest {
                 .filter(column -> column.path("priority").intValue() == priority)
                 .map(column -> column.path("name").textValue())
                 .toList();
+    }
+
+    /** Paths of what may be of any size. */
+    private static List<String> unbounded(String path, JsonNode schema) {
+        List<String> paths = new ArrayList<>();
+        boolean isText = schema.path("type").asText().equals("string")
+                || schema.path("x-kubernetes-int-or-string").asBoolean();
+        if (isText && !schema.has("enum") && !schema.has("maxLength")
+                || schema.has("items") && !schema.has("maxItems")
+                || schema.has("additionalProperties") && !schema.has("maxProperties")
+                || schema.path("x-kubernetes-preserve-unknown-fields").asBoolean()) {
+            paths.add(path);
+        }
+        schema.path("properties")
+                .properties()
+                .forEach(property -> paths.addAll(unbounded(path + "." + property.getKey(), property.getValue())));
+        if (schema.has("items")) {
+            paths.addAll(unbounded(path + "[]", schema.path("items")));
+        }
+        if (schema.has("additionalProperties")) {
+            paths.addAll(unbounded(path + ".*", schema.path("additionalProperties")));
+        }
+        return paths;
     }
 
     /** Paths without a description; what lies below a pod's own field or a condition is Kubernetes' to explain. */

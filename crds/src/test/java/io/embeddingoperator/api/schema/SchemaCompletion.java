@@ -8,7 +8,9 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.embeddingoperator.api.v1alpha1.Limit;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
@@ -21,6 +23,7 @@ import java.util.stream.Stream;
 /** What the generator cannot say: descriptions, widths of integers, the shape of conditions, the order of columns. */
 final class SchemaCompletion {
     private static final String API = EmbeddingJob.class.getPackageName();
+    private static final String KUBERNETES = Quantity.class.getPackageName();
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** The generator sorts columns by path; a reader wants them in the order in which the resource declares them. */
@@ -62,6 +65,7 @@ final class SchemaCompletion {
             complete(type.getContentType(), schema.getAdditionalProperties().getSchema());
         } else if (raw == Quantity.class) {
             schema.setPattern(QUANTITY);
+            schema.setMaxLength((long) Limit.QUANTITY);
         } else if (raw == Integer.class) {
             schema.setFormat("int32");
         } else if (raw == Long.class) {
@@ -69,8 +73,30 @@ final class SchemaCompletion {
         } else if (schema.getProperties() != null && !schema.getProperties().isEmpty()) {
             completeProperties(type, schema);
         }
+        if (raw.getPackageName().equals(KUBERNETES) && raw != Condition.class) {
+            bound(schema);
+        }
         if (schema.getDescription() == null && raw.getPackageName().equals(API)) {
             javadoc.of(nameOf(raw)).ifPresent(schema::setDescription);
+        }
+    }
+
+    /** The records say how large their own fields may be; for Kubernetes' types this is the place. */
+    private static void bound(JSONSchemaProps schema) {
+        if ("string".equals(schema.getType()) && schema.getMaxLength() == null) {
+            schema.setMaxLength((long) Limit.QUALIFIED_KEY);
+        }
+        if (schema.getItems() != null) {
+            schema.setMaxItems(Optional.ofNullable(schema.getMaxItems()).orElse((long) Limit.ENTRIES));
+            bound(schema.getItems().getSchema());
+        }
+        if (schema.getAdditionalProperties() != null) {
+            schema.setMaxProperties(
+                    Optional.ofNullable(schema.getMaxProperties()).orElse((long) Limit.ENTRIES));
+            bound(schema.getAdditionalProperties().getSchema());
+        }
+        if (schema.getProperties() != null) {
+            schema.getProperties().values().forEach(SchemaCompletion::bound);
         }
     }
 

@@ -112,6 +112,10 @@ public final class TestingApiServer {
                 applyRules(property.getValue(), member, oldMember, refusals);
             }
         });
+        if (value.isArray()) {
+            // Items of a list without keys have no former value, as in an API server.
+            value.forEach(item -> applyRules(schema.path("items"), item, null, refusals));
+        }
     }
 
     private static Object evaluate(String expression, JsonNode self, JsonNode oldSelf) {

@@ -2,60 +2,57 @@ package io.embeddingoperator.operator.desired;
 
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.ImageModel;
+import io.embeddingoperator.api.v1alpha1.MountFolder;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.api.v1alpha1.PostgresSource;
 import io.embeddingoperator.api.v1alpha1.S3Source;
 import io.embeddingoperator.api.v1alpha1.VolumeModel;
 import io.embeddingoperator.api.v1alpha1.VolumeSource;
-import io.fabric8.kubernetes.api.model.VolumeMount;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
  * Files that are read must be mounted. On a laptop any folder will do; a pod has the claims that the manifest names and what
- * the template mounts, say an NFS share at {@code /source}. A pod without them would find nothing and fail later.
+ * the template mounts, say a claim at {@code /source}. A pod without them would find nothing and fail later.
  */
 final class MountCheck {
     private MountCheck() {}
 
     /** @throws SpecificationProblem with a sentence that names the field */
     static void check(EmbeddingJobSpec spec, List<MountedVolume> ours) {
-        List<String> mounted = Stream.concat(
-                        ours.stream().map(MountedVolume::mount), spec.template().volumeMounts().stream())
-                .map(VolumeMount::getMountPath)
-                .filter(Objects::nonNull)
-                .toList();
+        List<String> template = TemplateVolumes.foldersOfFiles(spec.template());
         switch (spec.source().selected()) {
-            case VolumeSource volume -> checkSource(volume, mounted);
+            case VolumeSource volume -> checkSource(volume, template);
             case PostgresSource postgres -> {}
             case S3Source s3 -> {}
         }
         switch (spec.embedder().selected()) {
-            case OnnxEmbedder onnx -> checkModel(onnx, ours, mounted);
+            case OnnxEmbedder onnx -> checkModel(onnx, ours, template);
             case OpenAiEmbedder openai -> {}
         }
     }
 
-    private static void checkSource(VolumeSource volume, List<String> mounted) {
+    private static void checkSource(VolumeSource volume, List<String> template) {
         String path = volume.path();
         String files = path.startsWith("/") ? path : RunnerVolumes.SOURCE_FOLDER + "/" + path;
-        if (isMounted(files, mounted)) {
+        if (Stream.of(files.split("[/{},]")).anyMatch(".."::equals)) {
+            throw problem("spec.source.volume.path is %s: leave out .., which leads out of the volume".formatted(path));
+        }
+        boolean isOnClaim = volume.claimName() != null && MountPath.isIn(files, RunnerVolumes.SOURCE_FOLDER);
+        if (isOnClaim || isMounted(files, template)) {
             return;
         }
         throw problem(
                 volume.claimName() == null
                         ? ("spec.source.volume.claimName is missing: name the PersistentVolumeClaim that holds the files,"
-                                        + " or mount a volume of spec.template at %s")
+                                        + " or mount a claim of spec.template at %s")
                                 .formatted(RunnerVolumes.SOURCE_FOLDER)
                         : "spec.source.volume.path is %s: give it relative to the root of the claim %s"
                                 .formatted(path, volume.claimName()));
     }
 
-    private static void checkModel(OnnxEmbedder onnx, List<MountedVolume> ours, List<String> mounted) {
+    private static void checkModel(OnnxEmbedder onnx, List<MountedVolume> ours, List<String> template) {
         ImageModel image = onnx.model().image();
         if (image != null) {
             checkFolder("spec.embedder.onnx.model.image.mountPath", image.mountPath(), ours);
@@ -63,30 +60,29 @@ final class MountCheck {
         VolumeModel volume = onnx.model().volume();
         if (volume != null) {
             checkFolder("spec.embedder.onnx.model.volume.mountPath", volume.mountPath(), ours);
-            if (!isMounted(volume.mountPath(), mounted)) {
+            if (volume.claimName() == null && !isMounted(volume.mountPath(), template)) {
                 throw problem(
                         ("spec.embedder.onnx.model.volume.claimName is missing: name the PersistentVolumeClaim that"
-                                        + " holds the model, or mount a volume of spec.template at %s")
+                                        + " holds the model, or mount a claim of spec.template at %s")
                                 .formatted(volume.mountPath()));
             }
         }
     }
 
     private static void checkFolder(String field, String path, List<MountedVolume> ours) {
-        if (!path.startsWith("/") || path.contains(":")) {
-            throw problem("%s is %s: use an absolute path without a colon, such as /model".formatted(field, path));
+        if (!MountFolder.isAllowed(path)) {
+            throw problem(field + " " + MountFolder.refusal(path));
         }
-        Set<String> taken = new HashSet<>();
-        for (MountedVolume volume : ours) {
-            String folder = MountPath.normal(volume.mount().getMountPath());
-            if (!taken.add(folder)) {
-                throw problem("%s is %s, where the runner has another folder: use /model".formatted(field, path));
-            }
+        boolean isTaken = ours.stream()
+                .filter(volume -> !volume.volume().getName().equals(RunnerVolumes.MODEL))
+                .anyMatch(volume -> MountPath.overlap(path, volume.mount().getMountPath()));
+        if (isTaken) {
+            throw problem("%s is %s, where the runner has another folder: use /model".formatted(field, path));
         }
     }
 
-    private static boolean isMounted(String path, List<String> mounted) {
-        return mounted.stream().anyMatch(folder -> MountPath.isIn(path, folder));
+    private static boolean isMounted(String path, List<String> template) {
+        return template.stream().anyMatch(folder -> MountPath.isIn(path, folder));
     }
 
     private static SpecificationProblem problem(String sentence) {

@@ -16,4 +16,9 @@ final class MountPath {
         String below = normal(folder);
         return path.equals(below) || path.startsWith(below.endsWith("/") ? below : below + "/");
     }
+
+    /** Whether one folder is the other, or lies in it. */
+    static boolean overlap(String one, String other) {
+        return isIn(normal(one), other) || isIn(normal(other), one);
+    }
 }

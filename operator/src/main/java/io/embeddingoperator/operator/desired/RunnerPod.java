@@ -85,7 +85,7 @@ public final class RunnerPod {
                 .withPriorityClassName(template.priorityClassName())
                 .withContainers(container(manifest, images, command, volumes))
                 .withVolumes(volumes.stream().map(MountedVolume::volume).toList())
-                .addAllToVolumes(template.volumes())
+                .addAllToVolumes(TemplateVolumes.volumes(template))
                 .endSpec()
                 .build();
     }
@@ -113,7 +113,7 @@ public final class RunnerPod {
                 .endCapabilities()
                 .endSecurityContext()
                 .withVolumeMounts(volumes.stream().map(MountedVolume::mount).toList())
-                .addAllToVolumeMounts(template.volumeMounts())
+                .addAllToVolumeMounts(TemplateVolumes.mounts(template))
                 .build();
     }
 

@@ -8,45 +8,38 @@ import io.embeddingoperator.api.v1alpha1.PostgresSource;
 import io.embeddingoperator.api.v1alpha1.S3Source;
 import io.embeddingoperator.api.v1alpha1.SecretKeyReference;
 import io.embeddingoperator.api.v1alpha1.SecretValue;
+import io.embeddingoperator.api.v1alpha1.TemplateVariable;
 import io.embeddingoperator.api.v1alpha1.VolumeSource;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /** The environment of the runner container. Values of Secrets are only pointed at: the operator never sees one. */
 final class RunnerVariables {
-    /** The variables that tie a pod to its run: a template that set one would point it elsewhere. */
-    static final Set<String> RESERVED = Set.of(
-            EnvironmentVariable.SOURCE_URI,
-            EnvironmentVariable.SINK_URI,
-            EnvironmentVariable.OPENAI_API_KEY,
-            EnvironmentVariable.SHARD_INDEX,
-            EnvironmentVariable.HTTP_PORT,
-            EnvironmentVariable.HTTP_ADDRESS,
-            EnvironmentVariable.SOURCE_FOLDER,
-            EnvironmentVariable.TERMINATION_MESSAGE_PATH);
-
-    /** The tokenizer's library unpacks its native part here. */
+    /** The tokenizer's library unpacks its native part here, and loads it: a folder that no template may move. */
     private static final String DJL_CACHE = "DJL_CACHE_DIR";
 
     private RunnerVariables() {}
 
-    /** Ours first, so that the template's may refer to them; of {@link #defaults()} those that the template leaves alone. */
+    /**
+     * The template's first: in Kubernetes a variable may refer to those before it, and none of the template's may read the
+     * credentials that follow. Of {@link #defaults()} those that the template leaves alone.
+     */
     static List<EnvVar> of(EmbeddingJobSpec spec) {
+        List<TemplateVariable> template = spec.template().env();
         List<EnvVar> variables = new ArrayList<>();
+        template.forEach(theirs -> variables.add(value(theirs.name(), theirs.value())));
         variables.addAll(source(spec));
         variables.addAll(embedder(spec));
         variables.add(
                 secret(EnvironmentVariable.SINK_URI, spec.sink().pgvector().connection()));
         variables.add(value(EnvironmentVariable.HTTP_PORT, Integer.toString(RunnerPod.HTTP_PORT)));
-        List<EnvVar> template = spec.template().env();
         defaults().stream()
                 .filter(ours ->
-                        template.stream().noneMatch(theirs -> ours.getName().equals(theirs.getName())))
+                        template.stream().noneMatch(theirs -> ours.getName().equals(theirs.name())))
                 .forEach(variables::add);
-        variables.addAll(template);
+        variables.add(value(DJL_CACHE, RunnerVolumes.TEMPORARY_FOLDER + "/djl"));
         return variables;
     }
 
@@ -54,8 +47,7 @@ final class RunnerVariables {
     private static List<EnvVar> defaults() {
         return List.of(
                 value(EnvironmentVariable.LOG_FORMAT, "json"),
-                value(EnvironmentVariable.CACHE_FOLDER, RunnerVolumes.TEMPORARY_FOLDER + "/cache"),
-                value(DJL_CACHE, RunnerVolumes.TEMPORARY_FOLDER + "/djl"));
+                value(EnvironmentVariable.CACHE_FOLDER, RunnerVolumes.TEMPORARY_FOLDER + "/cache"));
     }
 
     private static List<EnvVar> source(EmbeddingJobSpec spec) {

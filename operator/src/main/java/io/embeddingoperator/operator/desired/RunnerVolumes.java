@@ -22,6 +22,9 @@ final class RunnerVolumes {
     static final String TEMPORARY_FOLDER = "/tmp";
     static final String SOURCE_FOLDER = "/source";
 
+    /** The name of the volume that holds the model. */
+    static final String MODEL = "model";
+
     private RunnerVolumes() {}
 
     /** @param configMap where the pod reads the manifest */
@@ -57,10 +60,10 @@ final class RunnerVolumes {
     private static Optional<MountedVolume> model(ModelSource model) {
         if (model.image() != null) {
             return Optional.of(MountedVolume.image(
-                    "model", model.image().reference(), model.image().mountPath()));
+                    MODEL, model.image().reference(), model.image().mountPath()));
         }
         return Optional.ofNullable(model.volume())
                 .filter(volume -> volume.claimName() != null)
-                .map(volume -> MountedVolume.claim("model", volume.claimName(), volume.mountPath()));
+                .map(volume -> MountedVolume.claim(MODEL, volume.claimName(), volume.mountPath()));
     }
 }

@@ -2,7 +2,8 @@ package io.embeddingoperator.operator.desired;
 
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.RunnerTemplate;
-import io.fabric8.kubernetes.api.model.EnvVar;
+import io.embeddingoperator.api.v1alpha1.TemplateMount;
+import io.embeddingoperator.api.v1alpha1.TemplateVolume;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -44,15 +45,9 @@ final class TemplateCheck {
         List<String> clashes = new ArrayList<>();
         Set<String> seen = new HashSet<>();
         for (int i = 0; i < template.env().size(); i++) {
-            EnvVar variable = template.env().get(i);
-            String field = FIELD + "env[" + i + "]";
-            if (variable.getName() == null) {
-                clashes.add(field + ".name is missing: name the variable, or remove it");
-            } else if (RunnerVariables.RESERVED.contains(variable.getName())) {
-                clashes.add(
-                        "%s sets %s, which the operator sets itself: remove it".formatted(field, variable.getName()));
-            } else if (!seen.add(variable.getName())) {
-                clashes.add("%s sets %s a second time: remove one of them".formatted(field, variable.getName()));
+            String name = template.env().get(i).name();
+            if (!seen.add(name)) {
+                clashes.add("%senv[%d] sets %s a second time: remove one of them".formatted(FIELD, i, name));
             }
         }
         return clashes;
@@ -63,7 +58,7 @@ final class TemplateCheck {
                 ours.stream().map(volume -> volume.volume().getName()).collect(Collectors.toSet());
         List<String> clashes = new ArrayList<>();
         for (int i = 0; i < template.volumes().size(); i++) {
-            String name = template.volumes().get(i).getName();
+            String name = template.volumes().get(i).name();
             if (names.contains(name)) {
                 clashes.add("%svolumes[%d] is named %s like a volume of the operator's own: choose another name"
                         .formatted(FIELD, i, name));
@@ -72,17 +67,28 @@ final class TemplateCheck {
         return clashes;
     }
 
+    /** A mount inside of another one would need a folder in it, and a Secret in it would pass for files of a claim. */
     private static List<String> mounts(RunnerTemplate template, List<MountedVolume> ours) {
-        Set<String> paths = ours.stream()
-                .map(volume -> MountPath.normal(volume.mount().getMountPath()))
-                .collect(Collectors.toSet());
+        Set<String> volumes =
+                template.volumes().stream().map(TemplateVolume::name).collect(Collectors.toSet());
         List<String> clashes = new ArrayList<>();
         for (int i = 0; i < template.volumeMounts().size(); i++) {
-            String path = template.volumeMounts().get(i).getMountPath();
-            if (path != null && paths.contains(MountPath.normal(path))) {
+            TemplateMount mount = template.volumeMounts().get(i);
+            String path = mount.mountPath();
+            if (!volumes.contains(mount.name())) {
+                clashes.add("%svolumeMounts[%d] mounts %s, which is no volume of the template: add it to volumes"
+                        .formatted(FIELD, i, mount.name()));
+            }
+            if (ours.stream()
+                    .anyMatch(volume -> MountPath.overlap(path, volume.mount().getMountPath()))) {
                 clashes.add(
                         "%svolumeMounts[%d] is mounted at %s, where a volume of the operator's own is: use another path"
                                 .formatted(FIELD, i, path));
+            }
+            if (template.volumeMounts().subList(0, i).stream()
+                    .anyMatch(other -> MountPath.overlap(path, other.mountPath()))) {
+                clashes.add("%svolumeMounts[%d] is mounted at %s, over or inside another mount: use another path"
+                        .formatted(FIELD, i, path));
             }
         }
         return clashes;

@@ -48,13 +48,13 @@ final class RunnerJobTest {
         @Test
         void aModelOnAClaimIsMountedReadOnlyWhereTheManifestSays() {
             PodSpec pod = pod(
-                    "spec: {embedder: {onnx: {model: {bundled: null, volume: {claimName: models, mountPath: /bge}}}}}");
+                    "spec: {embedder: {onnx: {model: {bundled: null, volume: {claimName: models, mountPath: /mnt/bge}}}}}");
 
             Volume volume = volume(pod, "model");
             assertThat(volume.getPersistentVolumeClaim().getClaimName()).isEqualTo("models");
             assertThat(volume.getPersistentVolumeClaim().getReadOnly()).isTrue();
             VolumeMount mount = mount(pod, "model");
-            assertThat(mount.getMountPath()).isEqualTo("/bge");
+            assertThat(mount.getMountPath()).isEqualTo("/mnt/bge");
             assertThat(mount.getReadOnly()).isTrue();
         }
 
@@ -79,7 +79,7 @@ final class RunnerJobTest {
                     spec:
                       source: {postgres: null, volume: {path: "in/*.txt", format: Text}}
                       template:
-                        volumes: [{name: share, nfs: {server: nas, path: /corpus}}]
+                        volumes: [{name: share, persistentVolumeClaim: {claimName: corpus}}]
                         volumeMounts: [{name: share, mountPath: /source, readOnly: true}]
                     """);
 
@@ -90,10 +90,10 @@ final class RunnerJobTest {
         void anAbsolutePathMayLieOnAVolumeOfTheTemplate() {
             PodSpec pod = pod("""
                     spec:
-                      source: {postgres: null, volume: {path: "/corpus/in/*.txt", format: Text}}
+                      source: {postgres: null, volume: {path: "/data/in/*.txt", format: Text}}
                       template:
-                        volumes: [{name: share, nfs: {server: nas, path: /corpus}}]
-                        volumeMounts: [{name: share, mountPath: /corpus/}]
+                        volumes: [{name: share, persistentVolumeClaim: {claimName: corpus}}]
+                        volumeMounts: [{name: share, mountPath: /data/}]
                     """);
 
             assertThat(pod.getVolumes()).extracting(Volume::getName).containsExactly("spec", "tmp", "share");
@@ -101,11 +101,16 @@ final class RunnerJobTest {
 
         @ParameterizedTest
         @CsvSource(delimiter = '|', textBlock = """
-                        source: {postgres: null, volume: {path: "in/*.txt", format: Text}}                       | spec.source.volume.claimName is missing: name the PersistentVolumeClaim that holds the files, or mount a volume of spec.template at /source
+                        source: {postgres: null, volume: {path: "in/*.txt", format: Text}}                       | spec.source.volume.claimName is missing: name the PersistentVolumeClaim that holds the files, or mount a claim of spec.template at /source
                         source: {postgres: null, volume: {claimName: corpus, path: "/in/*.txt", format: Text}}   | spec.source.volume.path is /in/*.txt: give it relative to the root of the claim corpus
-                        embedder: {onnx: {model: {bundled: null, volume: {mountPath: /bge}}}}                    | spec.embedder.onnx.model.volume.claimName is missing: name the PersistentVolumeClaim that holds the model, or mount a volume of spec.template at /bge
-                        embedder: {onnx: {model: {bundled: null, volume: {claimName: m, mountPath: bge}}}}       | spec.embedder.onnx.model.volume.mountPath is bge: use an absolute path without a colon, such as /model
-                        embedder: {onnx: {model: {bundled: null, image: {reference: m, mountPath: /tmp/}}}}      | spec.embedder.onnx.model.image.mountPath is /tmp/, where the runner has another folder: use /model
+                        embedder: {onnx: {model: {bundled: null, volume: {mountPath: /mnt/bge}}}}                    | spec.embedder.onnx.model.volume.claimName is missing: name the PersistentVolumeClaim that holds the model, or mount a claim of spec.template at /mnt/bge
+                        embedder: {onnx: {model: {bundled: null, volume: {mountPath: bge}}}}                     | spec.embedder.onnx.model.volume.mountPath is bge: mount it at /source, /model, /models, /data, /cache, /certs, /scratch, /mnt or below one of them: every other folder belongs to the runner itself
+                        source: {postgres: null, volume: {claimName: c, path: "../model/*", format: Text}}         | spec.source.volume.path is ../model/*: leave out .., which leads out of the volume
+                        source: {postgres: null, volume: {claimName: c, path: "{in,..}/*", format: Text}}          | spec.source.volume.path is {in,..}/*: leave out .., which leads out of the volume
+                        source: {postgres: null, volume: {path: "/certs/*", format: Text}}, template: {volumes: [{name: s, secret: {secretName: s}}], volumeMounts: [{name: s, mountPath: /certs}]} | spec.source.volume.claimName is missing: name the PersistentVolumeClaim that holds the files, or mount a claim of spec.template at /source
+                        source: {postgres: null, volume: {path: "/certs/*", format: Text}}, template: {volumes: [{name: s, configMap: {name: s}}], volumeMounts: [{name: s, mountPath: /certs}]} | spec.source.volume.claimName is missing: name the PersistentVolumeClaim that holds the files, or mount a claim of spec.template at /source
+                        source: {postgres: null, volume: {claimName: c, path: "*", format: Text}}, embedder: {onnx: {model: {bundled: null, image: {reference: m, mountPath: /source/model}}}} | spec.embedder.onnx.model.image.mountPath is /source/model, where the runner has another folder: use /model
+                        embedder: {onnx: {model: {bundled: null, image: {reference: m, mountPath: /tmp/}}}}      | spec.embedder.onnx.model.image.mountPath is /tmp/: mount it at /source, /model, /models, /data, /cache, /certs, /scratch, /mnt or below one of them: every other folder belongs to the runner itself
                         """)
         void filesThatNoPodWouldFindAreRefused(String spec, String sentence) {
             assertThatThrownBy(() -> job("spec: {" + spec + "}"))
@@ -121,14 +126,13 @@ final class RunnerJobTest {
     final class Template {
         @ParameterizedTest
         @CsvSource(delimiter = '|', textBlock = """
-                        env: [{name: EMBEDDING_SINK_URI, value: x}]                 | spec.template.env[0] sets EMBEDDING_SINK_URI, which the operator sets itself: remove it
-                        env: [{name: JOB_COMPLETION_INDEX, value: "0"}]             | spec.template.env[0] sets JOB_COMPLETION_INDEX, which the operator sets itself: remove it
-                        env: [{name: A, value: "1"}, {name: A, value: "2"}]         | spec.template.env[1] sets A a second time: remove one of them
-                        env: [{value: "1"}]                                         | spec.template.env[0].name is missing: name the variable, or remove it
+                        env: [{name: TZ, value: "1"}, {name: TZ, value: "2"}]       | spec.template.env[1] sets TZ a second time: remove one of them
                         labels: {app.kubernetes.io/name: mine}                      | spec.template.labels.app.kubernetes.io/name is the operator's own and embedding-runner here: remove it
                         volumes: [{name: tmp, emptyDir: {}}]                        | spec.template.volumes[0] is named tmp like a volume of the operator's own: choose another name
-                        volumeMounts: [{name: x, mountPath: /tmp/}]                 | spec.template.volumeMounts[0] is mounted at /tmp/, where a volume of the operator's own is: use another path
-                        volumeMounts: [{name: x, mountPath: /etc/embedding-operator}] | spec.template.volumeMounts[0] is mounted at /etc/embedding-operator, where a volume of the operator's own is: use another path
+                        volumeMounts: [{name: x, mountPath: /cache}]                | spec.template.volumeMounts[0] mounts x, which is no volume of the template: add it to volumes
+                        volumeMounts: [{name: tmp, mountPath: /cache}]              | spec.template.volumeMounts[0] mounts tmp, which is no volume of the template: add it to volumes
+                        volumes: [{name: a, emptyDir: {}}, {name: s, secret: {secretName: s}}], volumeMounts: [{name: a, mountPath: /data/}, {name: s, mountPath: /data/in}] | spec.template.volumeMounts[1] is mounted at /data/in, over or inside another mount: use another path
+                        volumes: [{name: a, emptyDir: {}}, {name: s, secret: {secretName: s}}], volumeMounts: [{name: a, mountPath: /data/x}, {name: s, mountPath: /data}] | spec.template.volumeMounts[1] is mounted at /data, over or inside another mount: use another path
                         """)
         void aTemplateThatTakesAwayWhatARunNeedsIsRefused(String template, String sentence) {
             assertThatThrownBy(() -> job("spec: {template: {" + template + "}}"))
@@ -143,13 +147,14 @@ final class RunnerJobTest {
         void allClashesAreToldAtOnce() {
             assertThatThrownBy(() -> job("""
                                     spec:
+                                      source: {postgres: null, volume: {claimName: corpus, path: "*", format: Text}}
                                       template:
-                                        env: [{name: EMBEDDING_HTTP_PORT, value: "80"}]
-                                        volumes: [{name: spec, emptyDir: {}}]
+                                        volumes: [{name: spec, emptyDir: {}}, {name: x, emptyDir: {}}]
+                                        volumeMounts: [{name: x, mountPath: /source/in}]
                                     """))
                     .hasMessage(
-                            "spec.template.env[0] sets EMBEDDING_HTTP_PORT, which the operator sets itself: remove it;"
-                                    + " spec.template.volumes[0] is named spec like a volume of the operator's own: choose another name");
+                            "spec.template.volumes[0] is named spec like a volume of the operator's own: choose another name;"
+                                    + " spec.template.volumeMounts[0] is mounted at /source/in, where a volume of the operator's own is: use another path");
         }
 
         @Test

@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.embeddingoperator.api.contract.EnvironmentVariable;
+import io.embeddingoperator.api.v1alpha1.TemplateVariable;
 import io.embeddingoperator.operator.testing.TestingManifest;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.SecretKeySelector;
 import java.lang.reflect.Field;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class RunnerVariablesTest {
@@ -58,7 +56,7 @@ final class RunnerVariablesTest {
                 spec:
                   template:
                     env:
-                    - {name: EMBEDDING_OPERATOR_CACHE, value: /models}
+                    - {name: EMBEDDING_OPERATOR_CACHE, value: /models/cache}
                     - {name: EMBEDDING_RUNNER_JAVA_OPTIONS, value: -Xmx2g}
                 """);
 
@@ -66,22 +64,37 @@ final class RunnerVariablesTest {
         assertThat(variables)
                 .extracting(EnvVar::getName, EnvVar::getValue)
                 .contains(
-                        tuple(EnvironmentVariable.CACHE_FOLDER, "/models"),
+                        tuple(EnvironmentVariable.CACHE_FOLDER, "/models/cache"),
                         tuple("EMBEDDING_RUNNER_JAVA_OPTIONS", "-Xmx2g"),
                         tuple(EnvironmentVariable.LOG_FORMAT, "json"));
     }
 
     @Test
-    void everyVariableOfTheContractIsEitherReservedOrADefault() throws IllegalAccessException {
-        List<String> contract = new ArrayList<>();
+    void everyVariableOfTheContractIsTheOperatorsOrCheckedByItsValue() throws IllegalAccessException {
         for (Field field : EnvironmentVariable.class.getFields()) {
-            contract.add((String) field.get(null));
-        }
+            String name = (String) field.get(null);
 
-        assertThat(Stream.concat(
-                        RunnerVariables.RESERVED.stream(),
-                        Set.of(EnvironmentVariable.LOG_FORMAT, EnvironmentVariable.CACHE_FOLDER).stream()))
-                .containsExactlyInAnyOrderElementsOf(contract);
+            assertThat(TemplateVariable.RUNNERS.contains(name))
+                    .as(name)
+                    .isNotEqualTo(TemplateVariable.isNeverAllowed(name));
+        }
+    }
+
+    @Test
+    void noVariableOfATemplateCanReferToACredential() {
+        List<String> names = variables("spec: {template: {env: [{name: TZ, value: UTC}]}}").stream()
+                .map(EnvVar::getName)
+                .toList();
+
+        assertThat(names).startsWith("TZ").contains(EnvironmentVariable.SINK_URI);
+    }
+
+    @Test
+    void whereNativeLibrariesUnpackThemselvesIsNotTheTemplates() {
+        assertThat(variables("{}"))
+                .extracting(EnvVar::getName, EnvVar::getValue)
+                .contains(tuple("DJL_CACHE_DIR", "/tmp/djl"));
+        assertThat(TemplateVariable.isNeverAllowed("DJL_CACHE_DIR")).isTrue();
     }
 
     private static List<EnvVar> variables(String patch) {

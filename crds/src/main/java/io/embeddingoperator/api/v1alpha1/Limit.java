@@ -1,0 +1,65 @@
+package io.embeddingoperator.api.v1alpha1;
+
+/**
+ * The most that a manifest may hold, field by field: each number stands here alone. The annotations of the records carry it into
+ * the schema, where an API server enforces it, and {@link Bounds} enforces it everywhere else. Texts are counted in characters.
+ */
+public final class Limit {
+    /** The name of an object of Kubernetes, or of a key in a Secret. */
+    public static final int NAME = 253;
+
+    /** The name of a label or annotation: a domain, a slash and a name. */
+    public static final int QUALIFIED_KEY = 317;
+
+    /** A name of RFC 1123's label form, and the value of a label. */
+    public static final int LABEL = 63;
+
+    /** A table with its schema, both in quotes. */
+    public static final int TABLE = 264;
+
+    /** A column of a table, or a field of a file. */
+    public static final int COLUMN = 256;
+
+    /** Columns or fields of one list. */
+    public static final int COLUMNS = 128;
+
+    /** A condition in SQL. */
+    public static final int CONDITION = 4_096;
+
+    public static final int URL = 2_048;
+
+    /** A path, a glob or the key of an object. */
+    public static final int PATH = 1_024;
+
+    /** A container image with its registry and digest. */
+    public static final int IMAGE = 512;
+
+    /** The name of a model, as its provider or hub has it. */
+    public static final int MODEL = 256;
+
+    /** A version, a revision or a region. */
+    public static final int VERSION = 128;
+
+    /** A text that is put before every document or search. */
+    public static final int PREFIX = 2_048;
+
+    /** A checksum in hexadecimal digits. */
+    public static final int SHA256 = 64;
+
+    /** US dollars as {@link BudgetSpec#FORM} has them. */
+    public static final int USD = 16;
+
+    /** The value of an annotation or of an environment variable. */
+    public static final int VALUE = 1_024;
+
+    /** Labels, annotations, variables and the like of one template. */
+    public static final int ENTRIES = 64;
+
+    /** Volumes, and mounts of them. */
+    public static final int VOLUMES = 16;
+
+    /** A quantity such as 500m or 16Gi. */
+    public static final int QUANTITY = 32;
+
+    private Limit() {}
+}
