@@ -3,10 +3,10 @@ package io.embeddingoperator.runner.source.files;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.parquet.ParquetReadOptions;
-import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
@@ -17,23 +17,28 @@ import org.apache.parquet.schema.MessageType;
 
 /** A Parquet file whose footer has been read. Whatever the library stumbles over is damage; a failing store is not. */
 final class OpenParquet implements AutoCloseable {
+    private final StoreInputFile file;
     private final String path;
     private final long size;
     private final ParquetFileReader reader;
+    private final ParquetCodecs codecs = new ParquetCodecs();
+    private ParquetPages pages;
 
-    private OpenParquet(String path, long size, ParquetFileReader reader) {
-        this.path = path;
-        this.size = size;
+    private OpenParquet(StoreInputFile file, ParquetFileReader reader) {
+        this.file = file;
+        this.path = file.path();
+        this.size = file.size();
         this.reader = reader;
     }
 
     static OpenParquet open(FileStore store, String path, long size) throws DamagedParquetException {
-        ParquetReadOptions options = ParquetReadOptions.builder(new PlainParquetConfiguration())
-                .usePageChecksumVerification()
-                .withCodecFactory(new ParquetCodecs())
-                .build();
-        return orDamaged(() ->
-                new OpenParquet(path, size, ParquetFileReader.open(new StoreInputFile(store, path, size), options)));
+        ParquetReadOptions options =
+                ParquetReadOptions.builder(new PlainParquetConfiguration()).build();
+        StoreInputFile file = new StoreInputFile(store, path, size);
+        return orDamaged(() -> {
+            FooterSizes.check(store, path, size);
+            return new OpenParquet(file, ParquetFileReader.open(file, options));
+        });
     }
 
     /** The columns that make a document; a column that cannot serve, or cannot be decompressed, is named. */
@@ -72,11 +77,11 @@ final class OpenParquet implements AutoCloseable {
         return groups;
     }
 
-    /** Loads the columns of a row group, and no others. */
+    /** Reads the columns of a row group, and no others, in place of those of the one before it. */
     RecordReader<Object[]> rows(RowGroup group, ParquetColumns columns) throws DamagedParquetException {
+        closePages();
         return orDamaged(() -> {
-            reader.setRequestedSchema(columns.requested());
-            PageReadStore pages = reader.readRowGroup(group.index());
+            pages = ParquetPages.open(file, reader.getRowGroups().get(group.index()), columns.requested(), codecs);
             return new ColumnIOFactory()
                     .getColumnIO(columns.requested(), schema())
                     .getRecordReader(pages, new ParquetRow(columns.columns().size()));
@@ -86,19 +91,36 @@ final class OpenParquet implements AutoCloseable {
     static <T> T orDamaged(Reading<T> reading) throws DamagedParquetException {
         try {
             return reading.read();
-        } catch (RunnerException e) {
-            throw e;
+        } catch (UncheckedIOException e) {
+            throw new DamagedParquetException(e.getCause());
         } catch (IOException | RuntimeException e) {
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                // The library wraps what its caller throws while it reads a page.
+                if (cause instanceof RunnerException failing) {
+                    throw failing;
+                }
+            }
             throw new DamagedParquetException(e);
+        } catch (StackOverflowError e) {
+            throw new DamagedParquetException("its columns are nested too deeply");
         }
     }
 
     @Override
     public void close() {
+        closePages();
+        codecs.release();
         try {
             reader.close();
         } catch (IOException e) {
             throw new IllegalStateException("closing a file that was only read cannot fail", e);
+        }
+    }
+
+    private void closePages() {
+        if (pages != null) {
+            pages.close();
+            pages = null;
         }
     }
 
@@ -114,6 +136,7 @@ final class OpenParquet implements AutoCloseable {
                     .formatted(column, chunk.getValueCount(), group.getRowCount()));
         }
         if (chunk.getStartingPos() < 0
+                || chunk.getStartingPos() >= size
                 || chunk.getTotalSize() < 0
                 || chunk.getTotalSize() > size - chunk.getStartingPos()) {
             throw new DamagedParquetException("column %s does not stand within the file".formatted(column));

@@ -29,7 +29,11 @@ final class ParquetCodecs implements CompressionCodecFactory {
 
     @Override
     public BytesInputDecompressor getDecompressor(CompressionCodecName codec) {
-        return codec == CompressionCodecName.GZIP ? new Gzip() : library.getDecompressor(codec);
+        return switch (codec) {
+            case GZIP -> new Gzip();
+            case SNAPPY -> new DeclaredSnappy(library.getDecompressor(codec));
+            default -> library.getDecompressor(codec);
+        };
     }
 
     @Override
@@ -40,6 +44,38 @@ final class ParquetCodecs implements CompressionCodecFactory {
     @Override
     public void release() {
         library.release();
+    }
+
+    /** Snappy data begin with their length once decompressed, for which the library takes memory before it reads on. */
+    private record DeclaredSnappy(BytesInputDecompressor library) implements BytesInputDecompressor {
+        @Override
+        public BytesInput decompress(BytesInput compressed, int size) throws IOException {
+            byte[] bytes = compressed.toByteArray();
+            long declared = 0;
+            for (int i = 0; i < Math.min(bytes.length, 5); i++) {
+                declared |= (bytes[i] & 0x7FL) << 7 * i;
+                if (bytes[i] >= 0) {
+                    break;
+                }
+            }
+            if (declared != size) {
+                throw new IOException("a page has %d bytes instead of %d".formatted(declared, size));
+            }
+            return library.decompress(BytesInput.from(bytes), size);
+        }
+
+        @Override
+        public void decompress(ByteBuffer compressed, int compressedSize, ByteBuffer output, int size)
+                throws IOException {
+            byte[] bytes = new byte[compressedSize];
+            compressed.get(bytes);
+            output.put(decompress(BytesInput.from(bytes), size).toByteArray());
+        }
+
+        @Override
+        public void release() {
+            library.release();
+        }
     }
 
     private static final class Gzip implements BytesInputDecompressor {
@@ -64,6 +100,9 @@ final class ParquetCodecs implements CompressionCodecFactory {
                 byte[] bytes = in.readNBytes(size);
                 if (bytes.length < size) {
                     throw new EOFException("a page has %d bytes instead of %d".formatted(bytes.length, size));
+                }
+                if (in.read() >= 0) {
+                    throw new IOException("a page has more bytes than the %d that it declares".formatted(size));
                 }
                 return bytes;
             }

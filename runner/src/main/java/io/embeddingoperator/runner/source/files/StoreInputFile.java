@@ -31,6 +31,13 @@ record StoreInputFile(FileStore store, String path, long size) implements InputF
         };
     }
 
+    /** The bytes from an offset on, whose failures are those of the store. */
+    SeekableInputStream streamFrom(long offset) throws IOException {
+        SeekableInputStream stream = newStream();
+        stream.seek(offset);
+        return stream;
+    }
+
     /** How the library names the file in its messages. */
     @Override
     public String toString() {
