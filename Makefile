@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help quickstart quickstart-stop cluster-demo cluster-demo-stop openai-simulator test bench bench-pacing bench-scale build images crd format clean
+.PHONY: help quickstart quickstart-stop cluster-demo cluster-demo-stop openai-simulator test bench bench-pacing bench-scale build images dependencies crd format clean
 
 # A JDK 25 is found by dev/java-home, whatever `java` is the default.
 maven = export JAVA_HOME="$$(dev/java-home)" && ./mvnw --batch-mode --no-transfer-progress
@@ -27,6 +27,7 @@ openai-simulator: ## start a server that behaves like OpenAI's, to try jobs with
 	@openai-simulator/openai-simulator $(ARGS)
 
 test: ## run all checks and tests from nothing
+	@dev/dependencies review
 	@dev/postgres ensure >/dev/null
 	@dev/kubernetes ensure >/dev/null
 	@$(MAKE) --no-print-directory target/image-base.tar
@@ -50,6 +51,9 @@ images: target/image-base.tar ## build the container images into archives, on a 
 
 target/image-base.tar: dev/image-base dev/java-runtime
 	@dev/image-base $@ >/dev/null
+
+dependencies: ## list what the registries have newer versions of, and say when the list of advisories is due for a review
+	@dev/dependencies
 
 crd: ## write the CRD, and the chart's copy, anew from the API records
 	@$(maven) --quiet -pl crds test-compile exec:java

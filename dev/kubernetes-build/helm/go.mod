@@ -2,6 +2,7 @@ module embedding-operator.io/kubernetes-build/helm
 
 go 1.26.0
 
+// The newest of 4.2. A newer minor version means that every program is built anew for 20 minutes; it comes with the next Kubernetes.
 tool helm.sh/helm/v4/cmd/helm
 
 require (
