@@ -19,7 +19,7 @@ import java.util.OptionalInt;
  *
  * @param shard empty where this process runs all shards
  * @param progressAddress where /progress is answered; empty where nobody asks for it
- * @param sourceFolder that a volume source's relative path belongs to
+ * @param sourceFolder that a volume source's files lie in; empty for the working folder of a person
  * @param logFormat how this process writes its log
  * @param terminationMessage where the last progress is written; empty outside a pod
  */
@@ -27,7 +27,7 @@ public record RunnerEnvironment(
         Map<String, String> variables,
         OptionalInt shard,
         Optional<InetSocketAddress> progressAddress,
-        Path sourceFolder,
+        Optional<Path> sourceFolder,
         LogFormat logFormat,
         Optional<Path> terminationMessage) {
     private static final int MAX_PORT = 65_535;
@@ -85,10 +85,8 @@ public record RunnerEnvironment(
         }
     }
 
-    private static Path sourceFolder(Map<String, String> variables) {
-        return named(variables, EnvironmentVariable.SOURCE_FOLDER)
-                .map(RunnerEnvironment::folder)
-                .orElse(Path.of(""));
+    private static Optional<Path> sourceFolder(Map<String, String> variables) {
+        return named(variables, EnvironmentVariable.SOURCE_FOLDER).map(RunnerEnvironment::folder);
     }
 
     private static Path folder(String value) {

@@ -31,11 +31,12 @@ public final class FilesSource implements Source {
     /**
      * Opens the files of a volume.
      *
-     * @param root the volume's mount folder; without a cluster the working folder
+     * @param mount the volume's mount folder, which the files must lie in; empty without one, for the working folder
      * @throws io.embeddingoperator.runner.failure.SpecificationException when nothing matches or cannot be read
      */
-    public static FilesSource open(VolumeSource volume, Path root) {
-        FileStore store = new VolumeStore(root, volume.path());
+    public static FilesSource open(VolumeSource volume, Optional<Path> mount) {
+        FileStore store = mount.map(root -> VolumeStore.mounted(root, volume.path()))
+                .orElseGet(() -> VolumeStore.local(Path.of(""), volume.path()));
         FileFormat format = switch (volume.format()) {
             case NDJSON -> new NdjsonFormat(store, fields(volume));
             case Parquet -> ParquetFormat.of(store, fields(volume));

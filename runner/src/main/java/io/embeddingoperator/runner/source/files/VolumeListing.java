@@ -33,27 +33,39 @@ final class VolumeListing extends SimpleFileVisitor<Path> {
 
     private final Path root;
     private final String glob;
+    private final VolumeBoundary boundary;
     private final Path base;
     private final boolean hidden;
     private final PathMatcher matcher;
     private final List<StoredFile> files = new ArrayList<>();
 
-    VolumeListing(Path root, String glob) {
+    VolumeListing(Path root, String glob, VolumeBoundary boundary) {
         this.root = root;
+        this.boundary = boundary;
         this.glob = glob.replaceFirst("^(\\./+)+", "");
         this.hidden = HIDDEN_NAME.matcher(glob).find();
+        this.base = base(root, this.glob);
         try {
-            this.base = root.resolve(fixedFolders()).normalize();
             this.matcher = FileSystems.getDefault().getPathMatcher("glob:" + anyFolders());
         } catch (PatternSyntaxException e) {
-            throw noGlob("%s at character %d".formatted(e.getDescription(), e.getIndex()), e);
+            throw noGlob(glob, "%s at character %d".formatted(e.getDescription(), e.getIndex()), e);
+        }
+    }
+
+    /** The folder before the first pattern: what is outside of it is not looked through. */
+    static Path base(Path root, String glob) {
+        try {
+            return root.resolve(fixedFolders(glob)).normalize();
         } catch (InvalidPathException e) {
-            throw noGlob(e.getReason(), e);
+            throw noGlob(glob, e.getReason(), e);
         }
     }
 
     List<StoredFile> files() {
         try {
+            if (Files.exists(base)) {
+                boundary.check(base);
+            }
             Files.walkFileTree(base, EnumSet.of(FileVisitOption.FOLLOW_LINKS), depth(), this);
         } catch (AccessDeniedException e) {
             throw new SpecificationException(
@@ -72,8 +84,14 @@ final class VolumeListing extends SimpleFileVisitor<Path> {
     }
 
     @Override
-    public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-        return folder.equals(base) || !isPassedOver(folder) ? FileVisitResult.CONTINUE : FileVisitResult.SKIP_SUBTREE;
+    public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
+        if (!folder.equals(base) && isPassedOver(folder)) {
+            return FileVisitResult.SKIP_SUBTREE;
+        }
+        if (Files.isSymbolicLink(folder)) {
+            boundary.check(folder);
+        }
+        return FileVisitResult.CONTINUE;
     }
 
     @Override
@@ -97,6 +115,9 @@ final class VolumeListing extends SimpleFileVisitor<Path> {
     }
 
     private void add(Path file, String name, BasicFileAttributes attributes) throws IOException {
+        if (Files.isSymbolicLink(file)) {
+            boundary.check(file);
+        }
         if (!Files.isReadable(file)) {
             throw new AccessDeniedException(file.toString());
         }
@@ -121,7 +142,7 @@ final class VolumeListing extends SimpleFileVisitor<Path> {
                         .formatted(glob, base);
     }
 
-    private SpecificationException noGlob(String reason, Exception cause) {
+    private static SpecificationException noGlob(String glob, String reason, Exception cause) {
         return new SpecificationException(
                 "spec.source.volume.path is %s, which is no glob: %s".formatted(glob, reason), cause);
     }
@@ -148,8 +169,8 @@ final class VolumeListing extends SimpleFileVisitor<Path> {
         return Files.isSymbolicLink(file) && !Files.exists(file);
     }
 
-    /** The folders before the first one that is a pattern: what is outside them is not looked through. */
-    private String fixedFolders() {
+    /** The folders before the first one that is a pattern. */
+    private static String fixedFolders(String glob) {
         Matcher first = GLOB_CHARACTER.matcher(glob);
         String fixed = first.find() ? glob.substring(0, first.start()) : glob;
         return fixed.substring(0, fixed.lastIndexOf('/') + 1);
@@ -164,7 +185,7 @@ final class VolumeListing extends SimpleFileVisitor<Path> {
         if (glob.contains("**")) {
             return Integer.MAX_VALUE;
         }
-        return (int) glob.substring(fixedFolders().length())
+        return (int) glob.substring(fixedFolders(glob).length())
                         .chars()
                         .filter(c -> c == '/')
                         .count()

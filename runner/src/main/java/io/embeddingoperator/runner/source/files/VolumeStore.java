@@ -21,21 +21,39 @@ import java.util.concurrent.TimeUnit;
 final class VolumeStore implements FileStore {
     private final Path root;
     private final String glob;
+    private final VolumeBoundary boundary;
 
-    VolumeStore(Path root, String glob) {
-        this.root = Objects.requireNonNull(root, "root").toAbsolutePath().normalize();
+    private VolumeStore(Path root, String glob, VolumeBoundary boundary) {
+        this.root = root;
         this.glob = Objects.requireNonNull(glob, "glob");
+        this.boundary = boundary;
+    }
+
+    /** Files of a volume that is mounted at the root, and none outside of it. */
+    static VolumeStore mounted(Path root, String glob) {
+        Path folder = absolute(root);
+        return new VolumeStore(folder, glob, new VolumeBoundary(folder));
+    }
+
+    /**
+     * Files of the machine of the person who runs the command. A path may begin anywhere; the folder that it names before
+     * its first pattern is the boundary where it does not begin in the working folder.
+     */
+    static VolumeStore local(Path workingFolder, String glob) {
+        Path folder = absolute(workingFolder);
+        Path named = VolumeListing.base(folder, glob);
+        return new VolumeStore(folder, glob, new VolumeBoundary(named.startsWith(folder) ? folder : named));
     }
 
     @Override
     public List<StoredFile> list() {
-        return new VolumeListing(root, glob).files();
+        return new VolumeListing(root, glob, boundary).files();
     }
 
     @Override
     public StoredFile find(String path) {
         try {
-            return stored(path, Files.readAttributes(root.resolve(path), BasicFileAttributes.class));
+            return stored(path, attributes(root.resolve(path)));
         } catch (IOException e) {
             throw unreadable(path, e);
         }
@@ -44,7 +62,9 @@ final class VolumeStore implements FileStore {
     @Override
     public InputStream open(String path, long from) {
         try {
-            SeekableByteChannel channel = Files.newByteChannel(root.resolve(path), StandardOpenOption.READ);
+            Path file = root.resolve(path);
+            attributes(file);
+            SeekableByteChannel channel = Files.newByteChannel(file, StandardOpenOption.READ);
             channel.position(from);
             return Channels.newInputStream(channel);
         } catch (IOException e) {
@@ -57,6 +77,22 @@ final class VolumeStore implements FileStore {
                 path,
                 attributes.size(),
                 Long.toString(attributes.lastModifiedTime().to(TimeUnit.MILLISECONDS)));
+    }
+
+    /** What was listed may be another thing now: opening a pipe would wait for its writer for ever. */
+    private BasicFileAttributes attributes(Path file) throws IOException {
+        boundary.check(file);
+        BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+        if (!attributes.isRegularFile()) {
+            throw new SpecificationException(
+                    "%s was a file when this run was planned and is none now: put it back, or change runNonce"
+                            .formatted(file));
+        }
+        return attributes;
+    }
+
+    private static Path absolute(Path root) {
+        return Objects.requireNonNull(root, "root").toAbsolutePath().normalize();
     }
 
     private RunnerException unreadable(String path, IOException e) {

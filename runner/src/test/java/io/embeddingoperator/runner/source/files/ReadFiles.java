@@ -65,17 +65,19 @@ final class ReadFiles {
 
     Source ndjson(String glob, List<String> textFields, List<String> metadataFields) {
         return FilesSource.open(
-                new VolumeSource("corpus", glob, DocumentFormat.NDJSON, "id", textFields, metadataFields), root);
+                new VolumeSource("corpus", glob, DocumentFormat.NDJSON, "id", textFields, metadataFields),
+                Optional.of(root));
     }
 
     Source parquet(String glob, String key, List<String> textFields, List<String> metadataFields) {
         return FilesSource.open(
-                new VolumeSource("corpus", glob, DocumentFormat.Parquet, key, textFields, metadataFields), root);
+                new VolumeSource("corpus", glob, DocumentFormat.Parquet, key, textFields, metadataFields),
+                Optional.of(root));
     }
 
     Source text(String glob) {
         return FilesSource.open(
-                new VolumeSource("corpus", glob, DocumentFormat.Text, null, List.of(), List.of()), root);
+                new VolumeSource("corpus", glob, DocumentFormat.Text, null, List.of(), List.of()), Optional.of(root));
     }
 
     /** Everything that the source holds, read in one shard. */

@@ -15,6 +15,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class VolumeSourceTest {
     @TempDir
@@ -141,8 +143,76 @@ class VolumeSourceTest {
                 .satisfies(window -> assertThat(window.documents()).hasSize(1));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "in/link.txt",
+                "in/*.txt",
+                "**/*.txt",
+                "in/folder/*.txt",
+                "in/etc",
+                "in/chain/x.txt",
+                "../out/*.txt",
+                "in/../../out/x.txt",
+                "../../../../../../../../etc/hostname",
+                "/etc/hostname"
+            })
+    void readsNothingOutsideOfTheVolume(String glob) throws IOException {
+        Path volume = Files.createDirectories(folder.resolve("volume"));
+        files.write("out/x.txt", "secret");
+        files.write("volume/in/good.md", "good");
+        Files.createSymbolicLink(volume.resolve("in/link.txt"), folder.resolve("out/x.txt"));
+        Files.createSymbolicLink(volume.resolve("in/folder"), folder.resolve("out"));
+        Files.createSymbolicLink(volume.resolve("in/etc"), Path.of("/etc/hostname"));
+        Files.createSymbolicLink(volume.resolve("in/chain"), Path.of("folder"));
+
+        assertThatThrownBy(() -> VolumeStore.mounted(volume, glob).list())
+                .isInstanceOf(SpecificationException.class)
+                .hasMessageContaining("which is outside of " + volume);
+    }
+
+    @Test
+    void fileThatBecameALinkOrAPipeIsNotOpened() throws Exception {
+        Path volume = Files.createDirectories(folder.resolve("volume"));
+        files.write("out.txt", "secret");
+        files.write("volume/a.txt", "x");
+        VolumeStore store = VolumeStore.mounted(volume, "*.txt");
+        assertThat(store.list()).hasSize(1);
+
+        Files.delete(volume.resolve("a.txt"));
+        Files.createSymbolicLink(volume.resolve("a.txt"), folder.resolve("out.txt"));
+
+        assertThatThrownBy(() -> store.open("a.txt", 0)).hasMessageContaining("which is outside of");
+        assertThatThrownBy(() -> store.open("../out.txt", 0)).hasMessageContaining("which is outside of");
+        assertThatThrownBy(() -> store.find("../out.txt")).hasMessageContaining("which is outside of");
+
+        Files.delete(volume.resolve("a.txt"));
+        assertThat(new ProcessBuilder("mkfifo", volume.resolve("a.txt").toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+
+        assertThatThrownBy(() -> store.open("a.txt", 0)).hasMessageContaining("was a file when this run was planned");
+        assertThatThrownBy(store::list).hasMessageContaining("no file in");
+    }
+
+    @Test
+    void personWithoutAVolumeNamesAnyFolderAndNoLinkLeadsOutOfIt() throws IOException {
+        files.write("data/a.txt", "a");
+        files.write("other/b.txt", "b");
+        Path work = Files.createDirectories(folder.resolve("work"));
+
+        assertThat(VolumeStore.local(work, folder + "/data/*.txt").list()).hasSize(1);
+        assertThat(VolumeStore.local(work, "../data/*.txt").list()).hasSize(1);
+
+        Files.createSymbolicLink(folder.resolve("data/b.txt"), folder.resolve("other/b.txt"));
+        assertThatThrownBy(() -> VolumeStore.local(work, "../data/*.txt").list())
+                .hasMessageContaining("which is outside of " + folder.resolve("data"));
+    }
+
     private List<String> paths(String glob) {
-        return new VolumeStore(folder, glob)
-                .list().stream().map(StoredFile::path).toList();
+        return VolumeStore.mounted(folder, glob).list().stream()
+                .map(StoredFile::path)
+                .toList();
     }
 }
