@@ -1,30 +1,22 @@
 package io.embeddingoperator.operator.server;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpHandler;
-import com.sun.net.httpserver.HttpServer;
+import io.embeddingoperator.http.Answer;
+import io.embeddingoperator.http.StatusPort;
 import io.embeddingoperator.operator.config.HttpSettings;
 import io.embeddingoperator.operator.config.OperatorVariable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /** Answers {@code /healthz}, {@code /readyz} and {@code /metrics} on one port, reading only. */
 public final class HealthServer implements AutoCloseable {
-    private static final String TEXT = "text/plain; charset=utf-8";
-    private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+    private final StatusPort port;
 
-    private final HttpServer server;
-    private final ExecutorService answering;
-
-    private HealthServer(HttpServer server, ExecutorService answering) {
-        this.server = server;
-        this.answering = answering;
+    private HealthServer(StatusPort port) {
+        this.port = port;
     }
 
     /**
@@ -34,14 +26,12 @@ public final class HealthServer implements AutoCloseable {
      */
     public static HealthServer start(HttpSettings settings, Health health, Supplier<String> metrics) {
         try {
-            HttpServer server = HttpServer.create(address(settings), 0);
-            ExecutorService answering = Executors.newVirtualThreadPerTaskExecutor();
-            server.setExecutor(answering);
-            server.createContext("/healthz", unlessAny(health::ailments));
-            server.createContext("/readyz", unlessAny(health::obstacles));
-            server.createContext("/metrics", exchange -> answer(exchange, 200, PROMETHEUS, metrics.get()));
-            server.start();
-            return new HealthServer(server, answering);
+            return new HealthServer(StatusPort.open(
+                    address(settings),
+                    Map.of(
+                            "/healthz", () -> unlessAny(health.ailments()),
+                            "/readyz", () -> unlessAny(health.obstacles()),
+                            "/metrics", () -> Answer.metrics(metrics.get()))));
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "port %d cannot be opened: %s; set %s to a free one, or %s to an address of this host"
@@ -61,32 +51,15 @@ public final class HealthServer implements AutoCloseable {
     }
 
     public int port() {
-        return server.getAddress().getPort();
+        return port.port();
     }
 
     @Override
     public void close() {
-        server.stop(0);
-        answering.close();
+        port.close();
     }
 
-    private static HttpHandler unlessAny(Supplier<List<String>> troubles) {
-        return exchange -> {
-            List<String> sentences = troubles.get();
-            if (sentences.isEmpty()) {
-                answer(exchange, 200, TEXT, "ok\n");
-            } else {
-                answer(exchange, 503, TEXT, String.join("\n", sentences) + "\n");
-            }
-        };
-    }
-
-    private static void answer(HttpExchange exchange, int status, String type, String body) throws IOException {
-        try (exchange) {
-            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-            exchange.getResponseHeaders().set("Content-Type", type);
-            exchange.sendResponseHeaders(status, bytes.length);
-            exchange.getResponseBody().write(bytes);
-        }
+    private static Answer unlessAny(List<String> troubles) {
+        return troubles.isEmpty() ? Answer.text(200, "ok\n") : Answer.text(503, String.join("\n", troubles) + "\n");
     }
 }

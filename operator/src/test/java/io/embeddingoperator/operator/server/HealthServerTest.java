@@ -3,12 +3,16 @@ package io.embeddingoperator.operator.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.embeddingoperator.http.StatusPort;
 import io.embeddingoperator.operator.config.HttpSettings;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -35,6 +39,27 @@ class HealthServerTest {
             assertThat(alive.body()).isEqualTo("the informer Pod has stopped\n");
             assertThat(ready.statusCode()).isEqualTo(503);
             assertThat(ready.body()).isEqualTo("the operator is starting\n");
+        }
+    }
+
+    @Test
+    void aProbeIsHeardWhileAClientHoldsHalfSentRequests() throws Exception {
+        List<Socket> held = new ArrayList<>();
+        try (HealthServer server = HealthServer.start(new HttpSettings("127.0.0.1", 0), WELL, () -> "")) {
+            for (int count = 0; count < StatusPort.CONNECTIONS + 50; count++) {
+                Socket socket = new Socket("127.0.0.1", server.port());
+                socket.getOutputStream().write("GET /healthz HTTP/1.1\r\nX-A: ".getBytes(StandardCharsets.US_ASCII));
+                held.add(socket);
+            }
+
+            assertThat(get(server, "/healthz").statusCode()).isEqualTo(200);
+            // and the oldest of them made way
+            held.getFirst().setSoTimeout(10_000);
+            assertThat(held.getFirst().getInputStream().read()).isEqualTo(-1);
+        } finally {
+            for (Socket socket : held) {
+                socket.close();
+            }
         }
     }
 

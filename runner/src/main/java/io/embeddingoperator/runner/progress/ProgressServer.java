@@ -1,39 +1,35 @@
 package io.embeddingoperator.runner.progress;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.embeddingoperator.api.contract.EnvironmentVariable;
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.http.Answer;
+import io.embeddingoperator.http.StatusPort;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.concurrent.Executors;
+import java.util.Map;
 
 /** Answers {@code /progress}, {@code /metrics} and {@code /healthz} on one port, reading only. */
 public final class ProgressServer implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final HttpServer server;
+    private final StatusPort port;
 
-    private ProgressServer(HttpServer server) {
-        this.server = server;
+    private ProgressServer(StatusPort port) {
+        this.port = port;
     }
 
     /** @param address whose port may be 0 for a free one */
     public static ProgressServer start(InetSocketAddress address, ProgressTracker progress, RunnerMetrics metrics) {
         try {
-            HttpServer server = HttpServer.create(address, 0);
-            server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-            server.createContext(
-                    "/progress",
-                    exchange -> answer(exchange, "application/json", JSON.writeValueAsString(progress.snapshot())));
-            server.createContext(
-                    "/metrics",
-                    exchange -> answer(exchange, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape()));
-            server.createContext("/healthz", exchange -> answer(exchange, "text/plain; charset=utf-8", "ok"));
-            server.start();
-            return new ProgressServer(server);
+            return new ProgressServer(StatusPort.open(
+                    address,
+                    Map.of(
+                            "/progress", () -> Answer.json(json(progress.snapshot())),
+                            "/metrics", () -> Answer.metrics(metrics.scrape()),
+                            "/healthz", () -> Answer.text(200, "ok"))));
         } catch (IOException e) {
             throw new UnavailableException(
                     "%s port %d for /progress cannot be opened: %s; set %s to a free port and %s to an address of this machine"
@@ -48,20 +44,19 @@ public final class ProgressServer implements AutoCloseable {
     }
 
     public int port() {
-        return server.getAddress().getPort();
+        return port.port();
     }
 
     @Override
     public void close() {
-        server.stop(0);
+        port.close();
     }
 
-    private static void answer(HttpExchange exchange, String type, String body) throws IOException {
-        try (exchange) {
-            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-            exchange.getResponseHeaders().set("Content-Type", type);
-            exchange.sendResponseHeaders(200, bytes.length);
-            exchange.getResponseBody().write(bytes);
+    private static String json(Progress progress) {
+        try {
+            return JSON.writeValueAsString(progress);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a progress record is always JSON", e);
         }
     }
 }

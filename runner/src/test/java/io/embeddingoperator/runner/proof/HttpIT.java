@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.contract.TerminationMessage;
+import io.embeddingoperator.http.StatusPort;
 import io.embeddingoperator.runner.testing.RunnerCommand;
 import io.embeddingoperator.runner.testing.RunnerProcess;
 import io.embeddingoperator.runner.testing.TestingDatabase;
@@ -16,10 +17,12 @@ import io.embeddingoperator.runner.testing.TestingModelFolder;
 import io.embeddingoperator.runner.testing.TestingPostgres;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -64,10 +67,14 @@ class HttpIT {
                     "it knew of its last commit",
                     () -> progress(get(port, "/progress")).documents().embedded() == committed);
 
-            // when
+            // when it is asked while another client holds more half-sent requests than the port takes
+            List<Socket> held = halfSentRequests(port);
             HttpResponse<String> health = get(port, "/healthz");
             HttpResponse<String> metrics = get(port, "/metrics");
             HttpResponse<String> answer = get(port, "/progress");
+            for (Socket socket : held) {
+                socket.close();
+            }
             blocker.rollback();
             runner.await();
 
@@ -98,6 +105,16 @@ class HttpIT {
         assertThat(last.work().percent()).isEqualTo(100);
         assertThat(last.chunks()).isEqualTo(database.counter("vectors", "chunks"));
         assertThat(last.tokens()).isEqualTo(database.counter("vectors", "tokens"));
+    }
+
+    private static List<Socket> halfSentRequests(int port) throws IOException {
+        List<Socket> held = new ArrayList<>();
+        for (int count = 0; count < StatusPort.CONNECTIONS + 50; count++) {
+            Socket socket = new Socket("127.0.0.1", port);
+            socket.getOutputStream().write("GET /healthz HTTP/1.1\r\nX-A: ".getBytes(StandardCharsets.US_ASCII));
+            held.add(socket);
+        }
+        return held;
     }
 
     @Test
