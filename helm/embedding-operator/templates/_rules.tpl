@@ -26,4 +26,15 @@ their names into pods and never reads one.
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create]
+{{- /* To see their label. The operator asks for the metadata alone; RBAC knows no right to that alone. */}}
+{{- if has "Secret" .Values.tenancy.requireLabel }}
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get]
+{{- end }}
+{{- if has "PersistentVolumeClaim" .Values.tenancy.requireLabel }}
+- apiGroups: [""]
+  resources: [persistentvolumeclaims]
+  verbs: [get]
+{{- end }}
 {{- end -}}

@@ -109,6 +109,9 @@ public final class TestingCluster implements AutoCloseable {
                 "--create-namespace",
                 "--set",
                 "operator.statusIntervalSeconds=1",
+                // A simulator of OpenAI takes a free port of this machine.
+                "--set",
+                "tenancy.baseUrls={*}",
                 "--wait",
                 "--timeout",
                 "2m"));

@@ -39,6 +39,17 @@ class OperatorPodTest {
                         Map.entry(OperatorVariable.PROGRESS_TIMEOUT_MILLIS, "1000"),
                         Map.entry(OperatorVariable.CANCEL_TIMEOUT_SECONDS, "600"),
                         Map.entry(OperatorVariable.CONCURRENT_RECONCILIATIONS, "16"),
+                        Map.entry(OperatorVariable.ALLOWED_SERVICE_ACCOUNTS, ""),
+                        Map.entry(OperatorVariable.ALLOWED_PRIORITY_CLASSES, ""),
+                        Map.entry(OperatorVariable.ALLOWED_RUNTIME_CLASSES, "nvidia"),
+                        Map.entry(OperatorVariable.ALLOWED_LABELS, ""),
+                        Map.entry(OperatorVariable.ALLOWED_ANNOTATIONS, ""),
+                        Map.entry(OperatorVariable.ALLOWED_ENVIRONMENT, ""),
+                        Map.entry(OperatorVariable.ALLOWED_BASE_URLS, "https://api.openai.com"),
+                        Map.entry(OperatorVariable.ALLOWED_MODEL_URLS, "https://huggingface.co"),
+                        Map.entry(OperatorVariable.ALLOWED_S3_ENDPOINTS, ""),
+                        Map.entry(OperatorVariable.ALLOWED_MODEL_IMAGES, "*"),
+                        Map.entry(OperatorVariable.LABELLED_KINDS, ""),
                         Map.entry(OperatorVariable.LOG_FORMAT, "json"),
                         Map.entry(OperatorVariable.LOG_LEVEL, "INFO"))));
     }
@@ -60,6 +71,18 @@ class OperatorPodTest {
                 .containsEntry(OperatorVariable.PROGRESS_TIMEOUT_MILLIS, "2000")
                 .containsEntry(OperatorVariable.CANCEL_TIMEOUT_SECONDS, "60")
                 .containsEntry(OperatorVariable.CONCURRENT_RECONCILIATIONS, "32")
+                .containsEntry(OperatorVariable.ALLOWED_SERVICE_ACCOUNTS, "embedder")
+                .containsEntry(OperatorVariable.ALLOWED_PRIORITY_CLASSES, "batch,nightly")
+                .containsEntry(OperatorVariable.ALLOWED_RUNTIME_CLASSES, "")
+                .containsEntry(OperatorVariable.ALLOWED_LABELS, "team,example.com/*")
+                .containsEntry(OperatorVariable.ALLOWED_ANNOTATIONS, "example.com/note")
+                .containsEntry(OperatorVariable.ALLOWED_ENVIRONMENT, "TZ")
+                .containsEntry(
+                        OperatorVariable.ALLOWED_BASE_URLS, "http://tei.search.svc:8080,https://*.openai.azure.com")
+                .containsEntry(OperatorVariable.ALLOWED_MODEL_URLS, "https://models.example.com/onnx")
+                .containsEntry(OperatorVariable.ALLOWED_S3_ENDPOINTS, "https://s3.example.com")
+                .containsEntry(OperatorVariable.ALLOWED_MODEL_IMAGES, "registry.example.com/models/")
+                .containsEntry(OperatorVariable.LABELLED_KINDS, "ConfigMap,PersistentVolumeClaim")
                 .containsEntry(OperatorVariable.LOG_FORMAT, "text")
                 .containsEntry(OperatorVariable.LOG_LEVEL, "DEBUG")
                 .containsEntry("HTTPS_PROXY", "http://proxy:3128");

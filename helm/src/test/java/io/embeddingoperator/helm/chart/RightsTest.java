@@ -57,6 +57,17 @@ class RightsTest {
     }
 
     @Test
+    void letsTheOperatorSeeLabelsOnlyWhereTheyAreAskedFor() {
+        Map<String, String> needed = new TreeMap<>(NEEDED);
+        needed.put("/secrets", "get");
+        needed.put("/persistentvolumeclaims", "get");
+
+        RenderedChart chart = Chart.render("tenancy: {requireLabel: [Secret, ConfigMap, PersistentVolumeClaim]}");
+
+        assertThat(verbs(chart.named(ClusterRole.class, OPERATOR).getRules())).isEqualTo(needed);
+    }
+
+    @Test
     void givesOneLeaseInTheOperatorsOwnNamespace() {
         Role role = Chart.render("leaderElection: {leaseName: the-one}").named(Role.class, LEADER);
 

@@ -44,6 +44,12 @@ class SchemaTest {
             watchNamespaces: search                     | /watchNamespaces
             watchNamespaces: [Search]                   | /watchNamespaces/0
             watchNamespaces: [a, a]                     | /watchNamespaces
+            tenancy: {baseUrls: [openai.com]}           | /tenancy/baseUrls/0
+            tenancy: {modelUrls: ["https://*"]}         | /tenancy/modelUrls/0
+            tenancy: {labels: ["*"]}                    | /tenancy/labels/0
+            tenancy: {environment: ["A=B"]}             | /tenancy/environment/0
+            tenancy: {serviceAccounts: ["*"]}           | /tenancy/serviceAccounts/0
+            tenancy: {requireLabel: [Secrets]}          | /tenancy/requireLabel/0
             operator: {logFormat: xml}                  | /operator/logFormat
             operator: {statusIntervalSeconds: 0}        | /operator/statusIntervalSeconds
             alerts: {disabled: [EmbeddingJobFaild]}     | /alerts/disabled/0

@@ -1,6 +1,7 @@
 package io.embeddingoperator.operator.config;
 
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,6 +14,7 @@ public record OperatorSettings(
         LeaderElection leaderElection,
         HttpSettings http,
         Cadence cadence,
+        Tenancy tenancy,
         LogSettings log) {
 
     /**
@@ -41,9 +43,25 @@ public record OperatorSettings(
                         Duration.ofMillis(variables.number(OperatorVariable.PROGRESS_TIMEOUT_MILLIS, 1000)),
                         Duration.ofSeconds(variables.number(OperatorVariable.CANCEL_TIMEOUT_SECONDS, 600)),
                         variables.number(OperatorVariable.CONCURRENT_RECONCILIATIONS, 16)),
+                tenancy(variables),
                 new LogSettings(
                         variables.text(OperatorVariable.LOG_FORMAT, "json"),
                         variables.text(OperatorVariable.LOG_LEVEL, "INFO")));
+    }
+
+    private static Tenancy tenancy(Environment variables) {
+        return new Tenancy(
+                Set.copyOf(variables.list(OperatorVariable.ALLOWED_SERVICE_ACCOUNTS)),
+                Set.copyOf(variables.list(OperatorVariable.ALLOWED_PRIORITY_CLASSES)),
+                Set.copyOf(variables.list(OperatorVariable.ALLOWED_RUNTIME_CLASSES)),
+                Set.copyOf(variables.list(OperatorVariable.ALLOWED_LABELS)),
+                Set.copyOf(variables.list(OperatorVariable.ALLOWED_ANNOTATIONS)),
+                Set.copyOf(variables.list(OperatorVariable.ALLOWED_ENVIRONMENT)),
+                variables.urls(OperatorVariable.ALLOWED_BASE_URLS),
+                variables.urls(OperatorVariable.ALLOWED_MODEL_URLS),
+                variables.urls(OperatorVariable.ALLOWED_S3_ENDPOINTS),
+                variables.list(OperatorVariable.ALLOWED_MODEL_IMAGES),
+                variables.kinds(OperatorVariable.LABELLED_KINDS));
     }
 
     /** Values by variable; an empty one is as good as none, as a chart renders what a user left out. */
@@ -59,6 +77,31 @@ public record OperatorSettings(
                     .filter(item -> !item.isEmpty())
                     .distinct()
                     .toList();
+        }
+
+        List<AllowedUrl> urls(String variable) {
+            List<String> urls = list(variable);
+            for (String url : urls) {
+                Setting.check(
+                        AllowedUrl.isOne(url),
+                        variable,
+                        url,
+                        "use scheme://host, with a port and a path where they matter, or *, separated by commas");
+            }
+            return urls.stream().map(AllowedUrl::new).toList();
+        }
+
+        Set<LabelledKind> kinds(String variable) {
+            Set<LabelledKind> kinds = EnumSet.noneOf(LabelledKind.class);
+            for (String name : list(variable)) {
+                kinds.add(Stream.of(LabelledKind.values())
+                        .filter(kind -> kind.name().equals(name))
+                        .findFirst()
+                        .orElseThrow(() -> new IllegalArgumentException(
+                                "the environment variable %s is \"%s\": use Secret, ConfigMap, PersistentVolumeClaim"
+                                        .formatted(variable, name))));
+            }
+            return kinds;
         }
 
         boolean flag(String variable, boolean fallback) {

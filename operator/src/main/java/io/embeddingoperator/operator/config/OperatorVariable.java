@@ -44,6 +44,39 @@ public final class OperatorVariable {
     /** How many EmbeddingJobs are looked at at the same time. */
     public static final String CONCURRENT_RECONCILIATIONS = "OPERATOR_CONCURRENT_RECONCILIATIONS";
 
+    /** Comma list of ServiceAccounts that manifests may name, beside {@code default}; unset: none. */
+    public static final String ALLOWED_SERVICE_ACCOUNTS = "OPERATOR_ALLOWED_SERVICE_ACCOUNTS";
+
+    /** Comma list of PriorityClasses that manifests may name; unset: none. */
+    public static final String ALLOWED_PRIORITY_CLASSES = "OPERATOR_ALLOWED_PRIORITY_CLASSES";
+
+    /** Comma list of RuntimeClasses that manifests may name; unset: none. */
+    public static final String ALLOWED_RUNTIME_CLASSES = "OPERATOR_ALLOWED_RUNTIME_CLASSES";
+
+    /** Comma list of labels that templates may set, beside Kueue's; unset: none. */
+    public static final String ALLOWED_LABELS = "OPERATOR_ALLOWED_LABELS";
+
+    /** Comma list of annotations that templates may set, beside the harmless ones; unset: none. */
+    public static final String ALLOWED_ANNOTATIONS = "OPERATOR_ALLOWED_ANNOTATIONS";
+
+    /** Comma list of environment variables that templates may set, beside the runner's own; unset: none. */
+    public static final String ALLOWED_ENVIRONMENT = "OPERATOR_ALLOWED_ENVIRONMENT";
+
+    /** Comma list of URLs below which an {@code openai.baseUrl} may lie; unset: none. */
+    public static final String ALLOWED_BASE_URLS = "OPERATOR_ALLOWED_BASE_URLS";
+
+    /** Comma list of URLs below which models may be downloaded; unset: none. */
+    public static final String ALLOWED_MODEL_URLS = "OPERATOR_ALLOWED_MODEL_URLS";
+
+    /** Comma list of URLs that may be endpoints of S3; unset: none but S3 itself. */
+    public static final String ALLOWED_S3_ENDPOINTS = "OPERATOR_ALLOWED_S3_ENDPOINTS";
+
+    /** Comma list of beginnings of images that models may be in; unset: none. */
+    public static final String ALLOWED_MODEL_IMAGES = "OPERATOR_ALLOWED_MODEL_IMAGES";
+
+    /** Comma list of the kinds of which manifests may name labelled objects only: Secret, ConfigMap, PersistentVolumeClaim. */
+    public static final String LABELLED_KINDS = "OPERATOR_LABELLED_KINDS";
+
     /** {@code json} (the default) or {@code text}. */
     public static final String LOG_FORMAT = "OPERATOR_LOG_FORMAT";
 

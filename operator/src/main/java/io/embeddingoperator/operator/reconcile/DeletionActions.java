@@ -28,15 +28,22 @@ final class DeletionActions {
 
     private final KubernetesClient client;
     private final RunnerImages images;
+    private final Admission admission;
     private final RunInformers informers;
     private final JobEvents events;
     private final Duration limit;
 
     /** @param limit how long the batches may take to be cancelled */
     DeletionActions(
-            KubernetesClient client, RunnerImages images, RunInformers informers, JobEvents events, Duration limit) {
+            KubernetesClient client,
+            RunnerImages images,
+            Admission admission,
+            RunInformers informers,
+            JobEvents events,
+            Duration limit) {
         this.client = client;
         this.images = images;
+        this.admission = admission;
         this.informers = informers;
         this.events = events;
         this.limit = limit;
@@ -64,6 +71,7 @@ final class DeletionActions {
         if (!isHeld(manifest)) {
             return;
         }
+        admission.check(manifest);
         Job desired = CancelJob.desired(manifest, images, limit);
         try {
             Job created = client.resource(desired).create();

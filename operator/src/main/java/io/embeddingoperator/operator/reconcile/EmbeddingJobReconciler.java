@@ -100,9 +100,15 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
     public List<EventSource<?, EmbeddingJob>> prepareEventSources(EventSourceContext<EmbeddingJob> context) {
         client = context.getClient();
         informers = new RunInformers(context);
+        Admission admission = new Admission(client, settings.tenancy());
         deletion = new DeletionActions(
-                client, settings.images(), informers, events, settings.cadence().cancelTimeout());
-        actions = new RunActions(client, settings.images(), informers, deletion, clock);
+                client,
+                settings.images(),
+                admission,
+                informers,
+                events,
+                settings.cadence().cancelTimeout());
+        actions = new RunActions(client, settings.images(), admission, informers, deletion, clock);
         progress = new ProgressEventSource(progressClient, settings.cadence().status(), clock);
         metrics.watch(() -> context.getPrimaryCache().list());
         return Stream.concat(informers.eventSources().stream(), Stream.of(progress))

@@ -28,6 +28,7 @@ final class RunActions {
 
     private final KubernetesClient client;
     private final RunnerImages images;
+    private final Admission admission;
     private final RunInformers informers;
     private final DeletionActions deletion;
     private final Clock clock;
@@ -35,11 +36,13 @@ final class RunActions {
     RunActions(
             KubernetesClient client,
             RunnerImages images,
+            Admission admission,
             RunInformers informers,
             DeletionActions deletion,
             Clock clock) {
         this.client = client;
         this.images = images;
+        this.admission = admission;
         this.informers = informers;
         this.deletion = deletion;
         this.clock = clock;
@@ -117,6 +120,7 @@ final class RunActions {
 
     /** The pods find what they read: it is there before them. */
     private ObservedRun create(EmbeddingJob manifest, ObservedRun run) {
+        admission.check(manifest);
         Job desired = RunnerJob.desired(manifest, images);
         ObservedRun readable = keepConfigMap(manifest, run);
         Job created = create(desired, manifest);

@@ -55,7 +55,8 @@ public final class StatusDecision {
             case InvalidSpecification -> StatusWord.InvalidSpecification;
             case InvalidTemplate -> StatusWord.InvalidTemplate;
         };
-        return unseen(manifest, at, new Situation.Refused(word, problem.getMessage()));
+        return unseen(
+                manifest, at, new Situation.Refused(word, Sentence.quote(problem.getMessage(), Sentence.MAX_LENGTH)));
     }
 
     /**

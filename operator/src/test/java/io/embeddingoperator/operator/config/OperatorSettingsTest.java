@@ -33,6 +33,9 @@ final class OperatorSettingsTest {
                         new LeaderElection(true, "embedding-operator", "embedding-operator"),
                         new HttpSettings("", 8080),
                         new Cadence(Duration.ofSeconds(5), Duration.ofSeconds(1), Duration.ofMinutes(10), 16),
+                        new Tenancy(
+                                Set.of(), Set.of(), Set.of(), Set.of(), Set.of(), Set.of(), List.of(), List.of(),
+                                List.of(), List.of(), Set.of()),
                         new LogSettings("json", "INFO")));
         assertThat(settings.namespaces().all()).isTrue();
     }
@@ -53,6 +56,17 @@ final class OperatorSettingsTest {
                 Map.entry(OperatorVariable.PROGRESS_TIMEOUT_MILLIS, "250"),
                 Map.entry(OperatorVariable.CANCEL_TIMEOUT_SECONDS, "90"),
                 Map.entry(OperatorVariable.CONCURRENT_RECONCILIATIONS, "4"),
+                Map.entry(OperatorVariable.ALLOWED_SERVICE_ACCOUNTS, "embedder"),
+                Map.entry(OperatorVariable.ALLOWED_PRIORITY_CLASSES, "batch"),
+                Map.entry(OperatorVariable.ALLOWED_RUNTIME_CLASSES, "nvidia,kata"),
+                Map.entry(OperatorVariable.ALLOWED_LABELS, "team,example.com/*"),
+                Map.entry(OperatorVariable.ALLOWED_ANNOTATIONS, "example.com/note"),
+                Map.entry(OperatorVariable.ALLOWED_ENVIRONMENT, "TZ"),
+                Map.entry(OperatorVariable.ALLOWED_BASE_URLS, "https://api.openai.com,http://*.svc:8080/v1"),
+                Map.entry(OperatorVariable.ALLOWED_MODEL_URLS, "*"),
+                Map.entry(OperatorVariable.ALLOWED_S3_ENDPOINTS, "https://s3.corp"),
+                Map.entry(OperatorVariable.ALLOWED_MODEL_IMAGES, "registry.example.org/models/"),
+                Map.entry(OperatorVariable.LABELLED_KINDS, "Secret,PersistentVolumeClaim"),
                 Map.entry(OperatorVariable.LOG_FORMAT, "text"),
                 Map.entry(OperatorVariable.LOG_LEVEL, "DEBUG")));
 
@@ -63,6 +77,20 @@ final class OperatorSettingsTest {
                         new LeaderElection(false, "lease", "operators"),
                         new HttpSettings("", 9090),
                         new Cadence(Duration.ofSeconds(1), Duration.ofMillis(250), Duration.ofSeconds(90), 4),
+                        new Tenancy(
+                                Set.of("embedder"),
+                                Set.of("batch"),
+                                Set.of("nvidia", "kata"),
+                                Set.of("team", "example.com/*"),
+                                Set.of("example.com/note"),
+                                Set.of("TZ"),
+                                List.of(
+                                        new AllowedUrl("https://api.openai.com"),
+                                        new AllowedUrl("http://*.svc:8080/v1")),
+                                List.of(new AllowedUrl("*")),
+                                List.of(new AllowedUrl("https://s3.corp")),
+                                List.of("registry.example.org/models/"),
+                                Set.of(LabelledKind.Secret, LabelledKind.PersistentVolumeClaim)),
                         new LogSettings("text", "DEBUG")));
     }
 
@@ -82,6 +110,17 @@ final class OperatorSettingsTest {
                     OPERATOR_STATUS_INTERVAL_SECONDS    | 0           | "0": use a whole number from 1 to 3600
                     OPERATOR_PROGRESS_TIMEOUT_MILLIS    | 5           | "5": use a whole number from 10 to 60000
                     OPERATOR_CONCURRENT_RECONCILIATIONS | 0           | "0": use a whole number from 1 to 1000
+                    OPERATOR_ALLOWED_SERVICE_ACCOUNTS   | a,*         | "*": use names of ServiceAccounts, separated by commas
+                    OPERATOR_ALLOWED_PRIORITY_CLASSES   | A           | "A": use names of PriorityClasses, separated by commas
+                    OPERATOR_ALLOWED_RUNTIME_CLASSES    | A           | "A": use names of RuntimeClasses, separated by commas
+                    OPERATOR_ALLOWED_LABELS             | *           | "*": use names of labels, separated by commas, such as team or example.com/*
+                    OPERATOR_ALLOWED_LABELS             | embedding-operator.io/job | "embedding-operator.io/job": use names of labels, separated by commas, such as team or example.com/*
+                    OPERATOR_ALLOWED_ANNOTATIONS        | a b         | "a b": use names of annotations, separated by commas, such as team or example.com/*
+                    OPERATOR_ALLOWED_ENVIRONMENT        | TZ,LD_PRELOAD | "LD_PRELOAD": use names of variables that neither a loader, a shell, the JVM, a driver nor the runner itself reads
+                    OPERATOR_ALLOWED_ENVIRONMENT        | EMBEDDING_SINK_URI | "EMBEDDING_SINK_URI": use names of variables that neither a loader, a shell, the JVM, a driver nor the runner itself reads
+                    OPERATOR_ALLOWED_BASE_URLS          | openai.com  | "openai.com": use scheme://host, with a port and a path where they matter, or *, separated by commas
+                    OPERATOR_ALLOWED_MODEL_URLS         | https://*   | "https://*": use scheme://host, with a port and a path where they matter, or *, separated by commas
+                    OPERATOR_LABELLED_KINDS             | Secrets     | "Secrets": use Secret, ConfigMap, PersistentVolumeClaim
                     OPERATOR_LOG_FORMAT                 | xml         | "xml": use json or text
                     OPERATOR_LOG_LEVEL                  | info        | "info": use TRACE, DEBUG, INFO, WARN or ERROR
                     """)

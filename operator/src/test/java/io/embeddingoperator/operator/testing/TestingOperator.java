@@ -63,7 +63,9 @@ public final class TestingOperator implements AutoCloseable {
                 OperatorVariable.STATUS_INTERVAL_SECONDS,
                 "1",
                 OperatorVariable.HTTP_PORT,
-                "0"));
+                "0",
+                OperatorVariable.ALLOWED_BASE_URLS,
+                "https://api.openai.com"));
     }
 
     public boolean isLeading() {

@@ -1,0 +1,102 @@
+package io.embeddingoperator.operator.desired;
+
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
+import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
+import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
+import io.embeddingoperator.api.v1alpha1.PostgresSource;
+import io.embeddingoperator.api.v1alpha1.S3Source;
+import io.embeddingoperator.api.v1alpha1.TemplateVolume;
+import io.embeddingoperator.api.v1alpha1.VolumeSource;
+import io.embeddingoperator.operator.config.LabelledKind;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The objects of its namespace that the pods of a manifest use because the manifest names them. */
+public final class NamedObjects {
+    private final List<NamedObject> objects = new ArrayList<>();
+
+    private NamedObjects() {}
+
+    /**
+     * An object and the field that names it.
+     *
+     * @param field the field of the manifest
+     */
+    public record NamedObject(LabelledKind kind, String name, String field) {}
+
+    public static List<NamedObject> of(EmbeddingJobSpec spec) {
+        NamedObjects named = new NamedObjects();
+        named.source(spec);
+        named.embedder(spec);
+        named.add(
+                LabelledKind.Secret,
+                spec.sink().pgvector().connection().secretKeyRef().name(),
+                "spec.sink.pgvector.connection.secretKeyRef.name");
+        for (int i = 0; i < spec.template().volumes().size(); i++) {
+            named.volume(spec.template().volumes().get(i), "spec.template.volumes[" + i + "].");
+        }
+        return List.copyOf(named.objects);
+    }
+
+    private void source(EmbeddingJobSpec spec) {
+        switch (spec.source().selected()) {
+            case PostgresSource postgres ->
+                add(
+                        LabelledKind.Secret,
+                        postgres.connection().secretKeyRef().name(),
+                        "spec.source.postgres.connection.secretKeyRef.name");
+            case VolumeSource volume ->
+                add(LabelledKind.PersistentVolumeClaim, volume.claimName(), "spec.source.volume.claimName");
+            case S3Source s3 -> {
+                if (s3.credentials() != null) {
+                    add(
+                            LabelledKind.Secret,
+                            s3.credentials().secretRef().name(),
+                            "spec.source.s3.credentials.secretRef.name");
+                }
+            }
+        }
+    }
+
+    private void embedder(EmbeddingJobSpec spec) {
+        switch (spec.embedder().selected()) {
+            case OpenAiEmbedder openai -> {
+                if (openai.apiKey() != null) {
+                    add(
+                            LabelledKind.Secret,
+                            openai.apiKey().secretKeyRef().name(),
+                            "spec.embedder.openai.apiKey.secretKeyRef.name");
+                }
+            }
+            case OnnxEmbedder onnx -> {
+                if (onnx.model().volume() != null) {
+                    add(
+                            LabelledKind.PersistentVolumeClaim,
+                            onnx.model().volume().claimName(),
+                            "spec.embedder.onnx.model.volume.claimName");
+                }
+            }
+        }
+    }
+
+    private void volume(TemplateVolume volume, String field) {
+        if (volume.persistentVolumeClaim() != null) {
+            add(
+                    LabelledKind.PersistentVolumeClaim,
+                    volume.persistentVolumeClaim().getClaimName(),
+                    field + "persistentVolumeClaim.claimName");
+        }
+        if (volume.configMap() != null) {
+            add(LabelledKind.ConfigMap, volume.configMap().getName(), field + "configMap.name");
+        }
+        if (volume.secret() != null) {
+            add(LabelledKind.Secret, volume.secret().getSecretName(), field + "secret.secretName");
+        }
+    }
+
+    private void add(LabelledKind kind, String name, String field) {
+        if (name != null) {
+            objects.add(new NamedObject(kind, name, field));
+        }
+    }
+}
