@@ -68,7 +68,12 @@ final class SimulatedRun {
                 new Progress.Planned(shards, shards * DOCUMENTS, shards * DOCUMENTS),
                 List.of(),
                 new Progress.Whole(whole, 0, 0, whole, 2 * whole, 400 * whole, 0, ended.size(), null, null),
-                null);
+                null,
+                complete ? sink(now) : null);
+    }
+
+    private Progress.SinkState sink(Instant now) {
+        return new Progress.SinkState(ended.size() >= shards, ended.size(), shards, now.toString());
     }
 
     /** When the windows of the whole run were committed, in order, until then. */

@@ -19,6 +19,8 @@ import java.util.Objects;
  * @param failedDocuments the first few documents that failed; all of them are in the sink's table
  * @param whole what all shards have committed, whoever ran them, or null before the run is known
  * @param waiting what keeps this process from going on just now, or null while it works
+ * @param sink the run as this process read it in the sink when it ended, or null before its end, or of a runner that is older
+ *     than this field. Only this says that a run is complete: a process that ended well knows its own shards alone
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -39,7 +41,8 @@ public record Progress(
         Planned planned,
         List<FailedDocument> failedDocuments,
         Whole whole,
-        Waiting waiting) {
+        Waiting waiting,
+        SinkState sink) {
 
     public Progress {
         Objects.requireNonNull(job, "job");
@@ -168,6 +171,25 @@ public record Progress(
         }
     }
 
+    /**
+     * A run as its state stands in the sink.
+     *
+     * @param complete whether every shard is complete, orphans are removed, the index is built, and the run is marked so
+     * @param completeShards shards that are complete
+     * @param shards shards of the run's plan
+     * @param readAt when it was read, by the clock of the sink's server, in RFC 3339; of two readings the later one counts
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record SinkState(boolean complete, int completeShards, int shards, String readAt) {
+        public SinkState {
+            Objects.requireNonNull(readAt, "readAt");
+            if (complete && completeShards < shards) {
+                throw new IllegalArgumentException("a run of which %d of %d shards are complete is not complete"
+                        .formatted(completeShards, shards));
+            }
+        }
+    }
+
     /** The progress of a process that failed before it had a plan: nothing is counted, the sentence says why. */
     public static Progress unplanned(String job, int run, Integer shard, String sentence) {
         return new Progress(
@@ -184,6 +206,7 @@ public record Progress(
                 0,
                 null,
                 sentence,
+                null,
                 null,
                 null,
                 null,
@@ -208,7 +231,8 @@ public record Progress(
                 planned,
                 failed,
                 whole,
-                waiting);
+                waiting,
+                sink);
     }
 
     public Progress withOutcome(Phase outcome, String sentence) {
@@ -229,6 +253,7 @@ public record Progress(
                 planned,
                 failedDocuments,
                 whole,
-                waiting);
+                waiting,
+                sink);
     }
 }

@@ -22,6 +22,8 @@ import java.util.List;
  * @param shards shards by state
  * @param batches batches of the OpenAI Batch API by state
  * @param failedDocuments the first few documents that failed; all of them are in the sink's table
+ * @param restarts how often the Job of this run was started again, because all of its pods had ended well and the sink did not
+ *     hold all of the run, or no pod was heard to say that it does; absent where that never happened
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record EmbeddingJobStatus(
@@ -38,7 +40,8 @@ public record EmbeddingJobStatus(
         String costUsd,
         ShardCounts shards,
         BatchCounts batches,
-        List<FailedDocumentStatus> failedDocuments) {
+        List<FailedDocumentStatus> failedDocuments,
+        Integer restarts) {
     public EmbeddingJobStatus {
         conditions = conditions == null ? null : List.copyOf(conditions);
         failedDocuments = failedDocuments == null ? null : List.copyOf(failedDocuments);

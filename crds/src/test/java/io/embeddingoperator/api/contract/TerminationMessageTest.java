@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.embeddingoperator.api.contract.Progress.Documents;
 import io.embeddingoperator.api.contract.Progress.FailedDocument;
 import io.embeddingoperator.api.contract.Progress.Phase;
+import io.embeddingoperator.api.contract.Progress.SinkState;
 import io.embeddingoperator.api.contract.Progress.Work;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -21,6 +22,21 @@ class TerminationMessageTest {
         String message = TerminationMessage.write(progress);
 
         assertThat(TerminationMessage.read(message)).isEqualTo(progress);
+    }
+
+    @Test
+    void ofARunnerThatIsOlderThanTheFieldSaysNothingOfTheSink() throws JsonProcessingException {
+        String message = TerminationMessage.write(failed("the end")).replaceFirst(",\"sink\":\\{[^}]*}", "");
+
+        assertThat(message).doesNotContain("sink");
+        assertThat(TerminationMessage.read(message).sink()).isNull();
+    }
+
+    @Test
+    void aRunWhoseShardsAreNotAllCompleteIsNeverReadAsComplete() {
+        String message = TerminationMessage.write(failed("the end")).replace("\"complete\":false", "\"complete\":true");
+
+        assertThatThrownBy(() -> TerminationMessage.read(message)).isInstanceOf(JsonProcessingException.class);
     }
 
     @Test
@@ -78,7 +94,7 @@ class TerminationMessageTest {
 
         assertThatThrownBy(() -> TerminationMessage.write(progress))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("a progress document without its sentence takes 5283 bytes and Kubernetes keeps 4096:"
+                .hasMessage("a progress document without its sentence takes 5378 bytes and Kubernetes keeps 4096:"
                         + " shorten job (5000 characters)");
     }
 
@@ -121,6 +137,7 @@ class TerminationMessageTest {
                 null,
                 null,
                 null,
-                null);
+                null,
+                new SinkState(false, 6, 8, "2026-11-29T14:00:00.123456Z"));
     }
 }

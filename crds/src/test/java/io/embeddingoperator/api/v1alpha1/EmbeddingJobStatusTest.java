@@ -29,6 +29,7 @@ class EmbeddingJobStatusTest {
                 null,
                 null,
                 null,
+                null,
                 null);
 
         String json = JSON.writeValueAsString(status);
@@ -55,7 +56,21 @@ class EmbeddingJobStatusTest {
                 .build();
         var failed = new FailedDocumentStatus("42", "the text is empty");
         var status = new EmbeddingJobStatus(
-                3L, List.of(ready), 1, null, null, null, null, null, null, null, "0.42", null, null, List.of(failed));
+                3L,
+                List.of(ready),
+                1,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                "0.42",
+                null,
+                null,
+                List.of(failed),
+                null);
 
         var read = JSON.readValue(JSON.writeValueAsString(status), EmbeddingJobStatus.class);
 

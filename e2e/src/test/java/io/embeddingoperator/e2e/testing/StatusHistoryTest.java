@@ -81,7 +81,8 @@ class StatusHistoryTest {
                 null,
                 shards,
                 null,
-                List.of());
+                List.of(),
+                null);
     }
 
     private static Condition condition(String type, String status) {

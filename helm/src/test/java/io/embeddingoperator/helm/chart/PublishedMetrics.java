@@ -13,6 +13,7 @@ import io.embeddingoperator.runner.sink.RunTotals;
 import io.embeddingoperator.runner.source.WorkUnit;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Instant;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -44,7 +45,7 @@ final class PublishedMetrics {
         var assignment = new Assignment(
                 "default/job", 1, OptionalInt.of(0), WorkUnit.DOCUMENTS, 1, new Progress.Planned(1, 1L, 1));
         var others = new OtherShards(() -> RunTotals.ZERO, () -> RunMoney.NONE, 1, () -> 0);
-        var unstarted = new RunState(List.of(), 0, false);
+        var unstarted = new RunState(List.of(), 0, false, Instant.EPOCH);
         var progress = new ProgressTracker(assignment, unstarted, others, new FailureSample(List::of), () -> 0);
         return names(SAMPLE, new RunnerMetrics(progress).scrape());
     }

@@ -12,6 +12,7 @@ import io.embeddingoperator.operator.decide.NextAction.Nothing;
 import io.embeddingoperator.operator.decide.NextAction.PauseAtBudget;
 import io.embeddingoperator.operator.decide.NextAction.Resume;
 import io.embeddingoperator.operator.decide.NextAction.Scale;
+import io.embeddingoperator.operator.decide.NextAction.StartAgain;
 import io.embeddingoperator.operator.decide.NextAction.StopOlderRun;
 import io.embeddingoperator.operator.decide.NextAction.Suspend;
 import io.embeddingoperator.operator.decide.NextAction.Wait;
@@ -39,8 +40,14 @@ public final class Decision {
      * @param current the Job by the name of the manifest's run, whoever made it, also while it is being deleted
      * @param olderRuns the Jobs of this manifest's other runs, finished ones too
      * @param outOfMoney whether runners say that the budget is used up, and none of them works any more
+     * @param startsAgain whether the Job of the run is complete, no runner has read in the sink that the run is, and it is time
      */
-    public static NextAction of(EmbeddingJob manifest, Optional<Job> current, List<Job> olderRuns, boolean outOfMoney) {
+    public static NextAction of(
+            EmbeddingJob manifest,
+            Optional<Job> current,
+            List<Job> olderRuns,
+            boolean outOfMoney,
+            boolean startsAgain) {
         if (manifest.getMetadata().getDeletionTimestamp() != null) {
             return new Nothing();
         }
@@ -56,8 +63,8 @@ public final class Decision {
                     ? new Wait("the Job %s of an earlier run is stopping".formatted(name(working.get())))
                     : new StopOlderRun(working.get());
         }
-        NextAction action =
-                current.map(job -> withJob(manifest, job, outOfMoney)).orElseGet(() -> withoutJob(manifest));
+        NextAction action = current.map(job -> withJob(manifest, job, outOfMoney, startsAgain))
+                .orElseGet(() -> withoutJob(manifest));
         return action instanceof Nothing ? expiry(manifest.getSpec(), olderRuns) : action;
     }
 
@@ -83,7 +90,7 @@ public final class Decision {
         return isRecordedAsEnded(manifest) || manifest.getSpec().suspend() ? new Nothing() : new CreateRun();
     }
 
-    private static NextAction withJob(EmbeddingJob manifest, Job job, boolean outOfMoney) {
+    private static NextAction withJob(EmbeddingJob manifest, Job job, boolean outOfMoney, boolean startsAgain) {
         EmbeddingJobSpec spec = manifest.getSpec();
         if (!isOwned(manifest, job)) {
             return new Wait(("a Job named %s exists that is not of this EmbeddingJob: if it is not being cleaned up,"
@@ -94,7 +101,10 @@ public final class Decision {
             return new Wait("the Job %s is being deleted".formatted(name(job)));
         }
         if (hasEnded(job)) {
-            return isRecordedAsEnded(manifest) ? expiry(spec, List.of(job)) : new Nothing();
+            if (isRecordedAsEnded(manifest)) {
+                return expiry(spec, List.of(job));
+            }
+            return startsAgain && !spec.suspend() ? new StartAgain(job) : new Nothing();
         }
         // The Job's own label: who manages it was settled when it was created.
         if (Kueue.manages(job.getMetadata())) {

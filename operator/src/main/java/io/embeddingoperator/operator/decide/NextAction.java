@@ -22,6 +22,18 @@ public sealed interface NextAction {
     }
 
     /**
+     * Delete the Job of the run, whose pods have all ended well without the run being complete: once it is gone it is created again,
+     * and its pods go on from the checkpoints.
+     *
+     * @param job the complete Job
+     */
+    record StartAgain(Job job) implements NextAction {
+        public StartAgain {
+            Objects.requireNonNull(job, "job");
+        }
+    }
+
+    /**
      * Set {@code spec.parallelism} of the Job of the run.
      *
      * @param parallelism pods at the same time

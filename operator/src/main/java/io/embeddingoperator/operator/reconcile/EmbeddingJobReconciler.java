@@ -16,6 +16,7 @@ import io.embeddingoperator.operator.observe.ProgressClient;
 import io.embeddingoperator.operator.observe.ProgressEventSource;
 import io.embeddingoperator.operator.observe.RunnerEndpoint;
 import io.embeddingoperator.operator.status.Patience;
+import io.embeddingoperator.operator.status.RunRestart;
 import io.embeddingoperator.operator.status.StatusDecision;
 import io.embeddingoperator.operator.status.UsedUpBudget;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -137,8 +138,12 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
                 throw UnreadableSpec.problem(manifest, client);
             }
             ObservedRun before = informers.observe(manifest);
-            NextAction decided =
-                    Decision.of(manifest, before.job(), before.olderRuns(), isOutOfMoney(manifest, before));
+            NextAction decided = Decision.of(
+                    manifest,
+                    before.job(),
+                    before.olderRuns(),
+                    isOutOfMoney(manifest, before),
+                    isToStartAgain(manifest, before));
             Duration wait = restraint.untilAllowed(decided, manifest);
             NextAction action = wait.isZero() ? decided : new NextAction.Nothing();
             ObservedRun after = actions.carryOut(action, manifest, before);
@@ -199,6 +204,11 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
                         .isPresent();
     }
 
+    private boolean isToStartAgain(EmbeddingJob manifest, ObservedRun run) {
+        return run.job().filter(ObservedRun::isFinished).isPresent()
+                && RunRestart.isDue(manifest, observe(manifest, run));
+    }
+
     private Observation observe(EmbeddingJob manifest, ObservedRun run) {
         return observe(run, ask(manifest, run));
     }
@@ -230,6 +240,7 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
             case NextAction.CreateRun _,
                     NextAction.StopOlderRun _,
                     NextAction.DeleteSuspended _,
+                    NextAction.StartAgain _,
                     NextAction.Scale _,
                     NextAction.Suspend _,
                     NextAction.PauseAtBudget _,

@@ -17,8 +17,8 @@ final class LastWords {
     private static final Comparator<Progress.Whole> MOST_LAST =
             Comparator.comparingInt(Progress.Whole::completeShards).thenComparingLong(Progress.Whole::finished);
 
-    private static final Comparator<Progress> MOST_TOLD_LAST =
-            Comparator.comparing(Progress::whole, Comparator.nullsFirst(MOST_LAST));
+    private static final Comparator<Progress> MOST_TOLD_LAST = TerminationMessages.LAST_READ_LAST.thenComparing(
+            Comparator.comparing(Progress::whole, Comparator.nullsFirst(MOST_LAST)));
 
     private final Map<String, Progress> byJob = new ConcurrentHashMap<>();
 

@@ -57,6 +57,7 @@ final class Restraint {
             case NextAction.CreateRun _,
                     NextAction.StopOlderRun _,
                     NextAction.DeleteSuspended _,
+                    NextAction.StartAgain _,
                     NextAction.Guard _,
                     NextAction.PrepareCancel _,
                     NextAction.StopRun _,

@@ -60,6 +60,7 @@ final class RunActions {
             case NextAction.CreateRun() -> create(manifest, run);
             case NextAction.StopOlderRun(Job older) -> delete(older, run);
             case NextAction.DeleteSuspended(Job job) -> delete(job, run);
+            case NextAction.StartAgain(Job job) -> delete(job, run);
             case NextAction.Scale(int parallelism) -> change(run, "parallelism", parallelism);
             case NextAction.Suspend() -> suspend(run, true, "\"%s\":\"true\"".formatted(OwnSuspension.ANNOTATION));
             case NextAction.PauseAtBudget(String usd) ->

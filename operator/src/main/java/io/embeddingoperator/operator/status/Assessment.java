@@ -13,6 +13,7 @@ import io.embeddingoperator.operator.status.Situation.Failed;
 import io.embeddingoperator.operator.status.Situation.Parked;
 import io.embeddingoperator.operator.status.Situation.Progressing;
 import io.embeddingoperator.operator.status.Situation.Queued;
+import io.embeddingoperator.operator.status.Situation.Unconfirmed;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.math.BigDecimal;
 import java.util.Map;
@@ -25,6 +26,7 @@ import java.util.SortedMap;
  * run, whether it may, what is in its way, and only then how it goes.
  *
  * @param before the former status of the same run, or null
+ * @param runEnd whether the run is complete, once its Job is
  */
 record Assessment(
         EmbeddingJob manifest,
@@ -33,7 +35,8 @@ record Assessment(
         JobState job,
         RunPods pods,
         Reports reports,
-        RunNumbers numbers) {
+        RunNumbers numbers,
+        Optional<RunEnd> runEnd) {
     private static final String UNHEARD =
             "; no runner answers the operator, so the numbers stand still: it still plans,"
                     + " or a NetworkPolicy keeps the operator from its port";
@@ -44,6 +47,10 @@ record Assessment(
             "the run has cost %s US dollars, more than the %s that spec.budget.maxCostUsd allows now: pods at work keep to"
                     + " the budget that they started with, so they were stopped once a lower one was seen to be reached";
 
+    private static final String NEWER_RUNNER =
+            "let runner.image.tag of the chart be of the operator's version, and change spec.runNonce: what is stored is not"
+                    + " embedded again";
+
     private static final String NO_PODS =
             "Kubernetes makes no pods for the Job: most often a quota, an admission webhook or"
                     + " a missing service account is in the way; kubectl describe job %s -n %s tells which";
@@ -53,7 +60,7 @@ record Assessment(
                     + " checkpoint once they resume it; by hand: kubectl patch job %s -n %s -p '{\"spec\":{\"suspend\":false}}'";
 
     Situation situation() {
-        if (job.complete().isPresent()) {
+        if (runEnd.filter(RunEnd.Confirmed.class::isInstance).isPresent()) {
             return new Completed(CompletionReport.of(manifest, before, reports, numbers, job.shards()));
         }
         if (job.failure().isPresent()) {
@@ -62,6 +69,7 @@ record Assessment(
         return deleted()
                 .or(this::olderRun)
                 .or(this::suspended)
+                .or(this::unconfirmed)
                 .or(this::paused)
                 .or(this::missing)
                 .or(this::held)
@@ -117,7 +125,7 @@ record Assessment(
         if (pods.live() > 0) {
             return stopping("spec.suspend is true: " + leaving());
         }
-        if (job.exists() && !job.isSuspended()) {
+        if (job.exists() && !job.isSuspended() && !job.isFinished()) {
             return stopping("spec.suspend is true: the Job is being suspended");
         }
         boolean started = job.startTime() != null || before != null && before.startTime() != null;
@@ -126,6 +134,23 @@ record Assessment(
                 started
                         ? "spec.suspend is true: set it to false, and the run goes on from its checkpoint"
                         : "spec.suspend is true: set it to false, and the run starts"));
+    }
+
+    /** Every pod ended well, which is not enough. */
+    private Optional<Situation> unconfirmed() {
+        return runEnd.map(ended -> switch (ended) {
+            case RunEnd.Unconfirmed(String reason, Patience patience) ->
+                new Progressing(StatusWord.Restarting, Sentence.of(reason, whenItStartsAgain(patience)));
+            case RunEnd.Unconfirmable(String reason) -> new Unconfirmed(Sentence.of(reason, NEWER_RUNNER));
+            case RunEnd.Confirmed _, RunEnd.Awaited _ ->
+                new Progressing(
+                        StatusWord.Running, "every shard is done, and what the last pod read in the sink is awaited");
+        });
+    }
+
+    private static String whenItStartsAgain(Patience patience) {
+        return "the Job starts again from the checkpoints"
+                + patience.end().map(" at %s"::formatted).orElse("");
     }
 
     private Optional<Situation> paused() {

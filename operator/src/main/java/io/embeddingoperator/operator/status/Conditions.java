@@ -7,6 +7,7 @@ import io.embeddingoperator.operator.status.Situation.Parked;
 import io.embeddingoperator.operator.status.Situation.Progressing;
 import io.embeddingoperator.operator.status.Situation.Queued;
 import io.embeddingoperator.operator.status.Situation.Refused;
+import io.embeddingoperator.operator.status.Situation.Unconfirmed;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import java.time.Instant;
@@ -110,6 +111,14 @@ final class Conditions {
                         yes(StatusWord.Complete.name(), sentence),
                         no(StatusWord.Complete.name(), "the run ended well"),
                         no("NotSuspended", "the run has ended"));
+            case Unconfirmed(String sentence) ->
+                truths(
+                        no(StatusWord.Unconfirmed.name(), sentence),
+                        no(StatusWord.Unconfirmed.name(), "nothing is done until somebody acts"),
+                        yes(StatusWord.Unconfirmed.name(), sentence),
+                        no(StatusWord.Unconfirmed.name(), sentence),
+                        no(StatusWord.Unconfirmed.name(), "the run did not fail"),
+                        no("NotSuspended", "the job is not suspended"));
             case Failed(String reason, String sentence) ->
                 truths(
                         no(StatusWord.Failed.name(), sentence),

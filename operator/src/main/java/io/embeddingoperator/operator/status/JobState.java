@@ -2,9 +2,12 @@ package io.embeddingoperator.operator.status;
 
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.operator.desired.Kueue;
+import io.embeddingoperator.operator.desired.RunnerPod;
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import io.fabric8.kubernetes.api.model.batch.v1.JobStatus;
+import java.util.Objects;
 import java.util.Optional;
 
 /** What the Job of a run says about itself. */
@@ -63,6 +66,18 @@ record JobState(Job job, int shards, ShardIndexes succeeded, ShardIndexes failed
         return Optional.ofNullable(job)
                 .map(present -> present.getMetadata().getLabels())
                 .map(labels -> labels.get(Kueue.QUEUE_NAME));
+    }
+
+    /** What the runners of the Job are started from. */
+    String image() {
+        return job.getSpec().getTemplate() == null
+                ? "unknown"
+                : job.getSpec().getTemplate().getSpec().getContainers().stream()
+                        .filter(container -> RunnerPod.CONTAINER.equals(container.getName()))
+                        .map(Container::getImage)
+                        .filter(Objects::nonNull)
+                        .findFirst()
+                        .orElse("unknown");
     }
 
     String startTime() {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -39,7 +40,11 @@ public record Patience(String since, Duration length) {
 
     /** When to look again, though nothing happens: empty when no time that passes makes a difference. */
     public static Optional<Duration> untilNextLook(EmbeddingJob manifest, Observation seen) {
-        return Stream.concat(ofJob(manifest, seen), ofPods(seen))
+        return Stream.of(
+                        ofJob(manifest, seen),
+                        ofPods(seen),
+                        RunEnd.patience(manifest, seen).stream())
+                .flatMap(Function.identity())
                 .map(patience -> patience.left(seen.at()))
                 .flatMap(Optional::stream)
                 .min(Comparator.naturalOrder())
@@ -124,6 +129,16 @@ public record Patience(String since, Duration length) {
     /** A time that is missing or that nobody can read is long ago: a trouble is told of rather than kept back. */
     boolean isOver(Instant now) {
         return left(now).isEmpty();
+    }
+
+    /** When it is over, in RFC 3339; empty when nobody can tell since when it lasts. */
+    Optional<String> end() {
+        try {
+            return Optional.ofNullable(since)
+                    .map(begin -> Instant.parse(begin).plus(length).toString());
+        } catch (DateTimeException _) {
+            return Optional.empty();
+        }
     }
 
     private Optional<Duration> left(Instant now) {

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
@@ -26,9 +27,16 @@ import java.util.function.BinaryOperator;
  * @param furthest the report that counts, by shard
  * @param live what running pods said just now, by shard
  * @param whole the most that any of them said of the whole run, or null where none did
+ * @param last what the one said that was the last to read the run in the sink, or null where none did
+ * @param endedSilent whether one ended well without a word of what the sink holds, as runners of earlier versions do
  */
-record Reports(SortedMap<Integer, Progress> furthest, Collection<Progress> live, Progress.Whole whole) {
-    static final Reports NONE = new Reports(new TreeMap<>(), List.of(), null);
+record Reports(
+        SortedMap<Integer, Progress> furthest,
+        Collection<Progress> live,
+        Progress.Whole whole,
+        Progress last,
+        boolean endedSilent) {
+    static final Reports NONE = new Reports(new TreeMap<>(), List.of(), null, null, false);
 
     private static final Comparator<Progress> FURTHEST_LAST = Comparator.comparingLong(Reports::finished)
             .thenComparingLong(progress -> progress.work().done())
@@ -58,7 +66,20 @@ record Reports(SortedMap<Integer, Progress> furthest, Collection<Progress> live,
         if (seen.gone() != null) {
             heard.add(OptionalInt.empty(), seen.gone());
         }
-        return new Reports(heard.furthest, List.copyOf(live.values()), WholeRun.most(heard.all.stream()));
+        return new Reports(
+                heard.furthest,
+                List.copyOf(live.values()),
+                WholeRun.most(heard.all.stream()),
+                heard.all.stream()
+                        .filter(said -> said.sink() != null)
+                        .max(TerminationMessages.LAST_READ_LAST)
+                        .orElse(null),
+                heard.all.stream().anyMatch(said -> said.phase() == Progress.Phase.Complete && said.sink() == null));
+    }
+
+    /** The run as it was last read in the sink by a runner that ended. */
+    Optional<Progress.SinkState> sink() {
+        return Optional.ofNullable(last).map(Progress::sink);
     }
 
     /** What runners of one run said. */

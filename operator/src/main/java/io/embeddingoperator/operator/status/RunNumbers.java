@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.ToLongFunction;
 
 /**
@@ -31,13 +32,47 @@ record RunNumbers(
 
     /**
      * @param before the former status of the same run, or null
-     * @param shards how many shards the run has
-     * @param complete whether the run ended well
+     * @param complete whether the run is complete
      */
-    static RunNumbers of(Reports reports, EmbeddingJobStatus before, int shards, boolean complete) {
-        DocumentCounts floor = before == null || before.documents() == null
+    static RunNumbers of(Reports reports, EmbeddingJobStatus before, JobState job, boolean complete) {
+        Optional<Whole> read = job.complete().isPresent()
+                ? Optional.ofNullable(reports.last()).map(Progress::whole)
+                : Optional.empty();
+        return read.isPresent()
+                ? read(read.get(), reports, before, job.shards(), complete)
+                : heard(reports, before, job.shards(), complete);
+    }
+
+    /** The numbers as they were, where nobody looked. */
+    static RunNumbers unheard(EmbeddingJobStatus before, int shards) {
+        return heard(Reports.NONE, before, shards, false);
+    }
+
+    /** Every pod has ended: what was read in the sink last is true, also where it is less than what was there before. */
+    private static RunNumbers read(
+            Whole read, Reports reports, EmbeddingJobStatus before, int shards, boolean complete) {
+        long finished = read.finished();
+        Long planned = total(reports, shards, floor(before).total());
+        Long total = planned == null ? null : Long.valueOf(Math.max(planned, finished));
+        double percent = total == null ? percentOfWork(reports, shards) : total == 0 ? 0 : 100.0 * finished / total;
+        return new RunNumbers(
+                new DocumentCounts(
+                        total, read.embedded(), read.skipped(), read.failed(), complete ? 100 : percent(percent, null)),
+                read.chunks(),
+                read.tokens(),
+                costUsd(reports, before),
+                batches(reports, before),
+                failedDocuments(reports, before));
+    }
+
+    private static DocumentCounts floor(EmbeddingJobStatus before) {
+        return before == null || before.documents() == null
                 ? new DocumentCounts(null, null, null, null, null)
                 : before.documents();
+    }
+
+    private static RunNumbers heard(Reports reports, EmbeddingJobStatus before, int shards, boolean complete) {
+        DocumentCounts floor = floor(before);
         long embedded = most(reports, Whole::embedded, said -> said.documents().embedded(), floor.embedded());
         long skipped = most(reports, Whole::skipped, said -> said.documents().skipped(), floor.skipped());
         long failed = most(reports, Whole::failed, said -> said.documents().failed(), floor.failed());

@@ -15,6 +15,9 @@ sealed interface Situation {
 
     record Completed(String sentence) implements Situation {}
 
+    /** The Job ended well, and no runner can tell whether the sink holds all of the run. */
+    record Unconfirmed(String sentence) implements Situation {}
+
     /** @param reason the kind of failure, one word in CamelCase */
     record Failed(String reason, String sentence) implements Situation {}
 

@@ -1,6 +1,7 @@
 package io.embeddingoperator.operator.status;
 
 import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.contract.Progress.SinkState;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.ShardCounts;
@@ -8,6 +9,7 @@ import io.embeddingoperator.operator.desired.SpecificationProblem;
 import io.embeddingoperator.operator.observe.Observation;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * What the status of an EmbeddingJob is: pure, from the manifest with its former status and from what was seen. How a run ended
@@ -22,19 +24,22 @@ public final class StatusDecision {
         JobState job = JobState.of(manifest, seen.job());
         boolean wasComplete = Conditions.hold(before, ConditionType.Complete);
         boolean hadFailed = Conditions.hold(before, ConditionType.Failed);
-        if (wasComplete && job.complete().isEmpty()
+        Reports reports = Reports.of(manifest, seen);
+        if (wasComplete
+                        && (job.complete().isEmpty()
+                                || reports.sink().filter(SinkState::complete).isEmpty())
                 || hadFailed && job.failure().isEmpty()) {
             return renewed(manifest, before);
         }
-        Reports reports = Reports.of(manifest, seen);
         RunPods pods = RunPods.of(seen);
-        RunNumbers numbers =
-                RunNumbers.of(reports, before, job.shards(), job.complete().isPresent());
-        Situation situation = new Assessment(manifest, before, seen, job, pods, reports, numbers).situation();
+        Optional<RunEnd> end = RunEnd.of(before, job, reports, seen.at());
+        boolean complete = end.filter(RunEnd.Confirmed.class::isInstance).isPresent();
+        RunNumbers numbers = RunNumbers.of(reports, before, job, complete);
+        Situation situation = new Assessment(manifest, before, seen, job, pods, reports, numbers, end).situation();
         ShardCounts shards = new ShardCounts(
                 job.shards(),
                 job.isFinished() ? 0 : pods.running(),
-                job.succeeded().count(),
+                succeeded(job, reports, complete),
                 job.failed().count());
         return status(
                 manifest,
@@ -42,8 +47,19 @@ public final class StatusDecision {
                 seen.at(),
                 numbers,
                 shards,
-                Times.of(job, before),
-                Pace.of(job, reports, seen, before));
+                Times.of(job, before, complete),
+                Pace.of(job, reports, seen, before),
+                RunEnd.restarts(before, end));
+    }
+
+    /** A shard whose pod ended well is not done where the sink has lost it. */
+    private static int succeeded(JobState job, Reports reports, boolean complete) {
+        int ended = job.succeeded().count();
+        return complete || job.complete().isEmpty()
+                ? ended
+                : reports.sink()
+                        .map(sink -> Math.clamp(sink.completeShards(), 0, ended))
+                        .orElse(ended);
     }
 
     /**
@@ -79,9 +95,10 @@ public final class StatusDecision {
         }
         ShardCounts shards = before == null ? null : before.shards();
         int total = shards == null || shards.total() == null ? 0 : shards.total();
-        RunNumbers numbers = RunNumbers.of(Reports.NONE, before, total, false);
+        RunNumbers numbers = RunNumbers.unheard(before, total);
         Times times = new Times(before == null ? null : before.startTime(), null);
-        return status(manifest, situation, at, numbers, shards, times, Pace.NONE);
+        Integer restarts = before == null ? null : before.restarts();
+        return status(manifest, situation, at, numbers, shards, times, Pace.NONE, restarts);
     }
 
     private static EmbeddingJobStatus status(
@@ -91,7 +108,8 @@ public final class StatusDecision {
             RunNumbers numbers,
             ShardCounts shards,
             Times times,
-            Pace pace) {
+            Pace pace,
+            Integer restarts) {
         Long generation = manifest.getMetadata().getGeneration();
         return new EmbeddingJobStatus(
                 generation,
@@ -107,7 +125,8 @@ public final class StatusDecision {
                 numbers.costUsd(),
                 shards,
                 numbers.batches(),
-                numbers.failedDocuments().isEmpty() ? null : numbers.failedDocuments());
+                numbers.failedDocuments().isEmpty() ? null : numbers.failedDocuments(),
+                restarts);
     }
 
     private static EmbeddingJobStatus renewed(EmbeddingJob manifest, EmbeddingJobStatus ended) {
@@ -126,7 +145,8 @@ public final class StatusDecision {
                 ended.costUsd(),
                 ended.shards(),
                 ended.batches(),
-                ended.failedDocuments());
+                ended.failedDocuments(),
+                ended.restarts());
     }
 
     /** The former status, or null when it speaks of another run. */
@@ -145,9 +165,11 @@ public final class StatusDecision {
 
     /** A Job forgets its start when it is suspended and has a new one when it was made again: the first is the run's. */
     private record Times(String start, String completion) {
-        static Times of(JobState job, EmbeddingJobStatus before) {
+        static Times of(JobState job, EmbeddingJobStatus before, boolean complete) {
             String started = before == null ? null : before.startTime();
-            return new Times(started == null ? job.startTime() : started, job.completionTime());
+            return new Times(
+                    started == null ? job.startTime() : started,
+                    complete || job.failure().isPresent() ? job.completionTime() : null);
         }
     }
 

@@ -36,6 +36,10 @@ public enum StatusWord {
     Retrying,
     /** A shard was given up: the run ends as failed once the other shards are through. */
     Failing,
+    /** The Job ended well, but the sink does not hold all of the run, or nobody heard that it does: the Job starts again. */
+    Restarting,
+    /** The Job ended well, and its runners are too old to tell whether the sink holds all of the run. */
+    Unconfirmed,
     /** The run ended badly. */
     Failed,
     /** What the manifest says cannot be done. */
@@ -101,6 +105,8 @@ public enum StatusWord {
                     BudgetExhausted,
                     Retrying,
                     Failing,
+                    Restarting,
+                    Unconfirmed,
                     Failed,
                     InvalidSpecification,
                     InvalidTemplate,
@@ -126,6 +132,8 @@ public enum StatusWord {
                     BudgetExhausted,
                     Retrying,
                     Failing,
+                    Restarting,
+                    Unconfirmed,
                     Failed,
                     InvalidSpecification,
                     InvalidTemplate,

@@ -5,11 +5,26 @@ import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.contract.TerminationMessage;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.Pod;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
 
 /** The last progress of runners that ended, from what Kubernetes kept of their last words. */
 public final class TerminationMessages {
+    /** Of what two runners said the later counts that was read in the sink: what is read at no time counts least. */
+    public static final Comparator<Progress> LAST_READ_LAST =
+            Comparator.comparing(TerminationMessages::readAt, Comparator.nullsFirst(Comparator.naturalOrder()));
+
     private TerminationMessages() {}
+
+    private static Instant readAt(Progress said) {
+        try {
+            return said.sink() == null ? null : Instant.parse(said.sink().readAt());
+        } catch (DateTimeException _) {
+            return null;
+        }
+    }
 
     /** Empty when the pod's runner has not ended, or when it left no progress that can be read. */
     public static Optional<Progress> finalProgress(Pod pod) {

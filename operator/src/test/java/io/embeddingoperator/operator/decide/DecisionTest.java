@@ -12,6 +12,7 @@ import io.embeddingoperator.operator.decide.NextAction.Nothing;
 import io.embeddingoperator.operator.decide.NextAction.PauseAtBudget;
 import io.embeddingoperator.operator.decide.NextAction.Resume;
 import io.embeddingoperator.operator.decide.NextAction.Scale;
+import io.embeddingoperator.operator.decide.NextAction.StartAgain;
 import io.embeddingoperator.operator.decide.NextAction.StopOlderRun;
 import io.embeddingoperator.operator.decide.NextAction.Suspend;
 import io.embeddingoperator.operator.decide.NextAction.Wait;
@@ -326,6 +327,20 @@ final class DecisionTest {
         }
 
         @Test
+        void aJobThatEndedWellWithoutTheRunBeingCompleteStartsAgain() {
+            assertThat(decideToStartAgain(unrecorded, finished)).isEqualTo(new StartAgain(finished));
+            assertThat(decideToStartAgain(unrecorded, deleting(finished))).isInstanceOf(Wait.class);
+        }
+
+        @Test
+        void aSuspendedOneDoesNotNorDoesOneWhoseEndIsRecorded() {
+            assertThat(decideToStartAgain(manifest("spec: {suspend: true}"), finished))
+                    .isEqualTo(new Nothing());
+            assertThat(decideToStartAgain(manifest(ENDED.formatted("Complete")), finished))
+                    .isInstanceOf(Expire.class);
+        }
+
+        @Test
         void aJobWhoseOutcomeIsInTheStatusExpires() {
             EmbeddingJob recorded = manifest("spec: {ttlSecondsAfterFinished: 60}\n" + ENDED.formatted("Complete"));
 
@@ -355,20 +370,24 @@ final class DecisionTest {
 
         @Test
         void anOlderRunThatWorksIsStoppedFirst() {
-            assertThat(Decision.of(manifest, Optional.empty(), List.of(older), false))
+            assertThat(Decision.of(manifest, Optional.empty(), List.of(older), false, false))
                     .isEqualTo(new StopOlderRun(older));
         }
 
         @Test
         void theNewRunWaitsUntilTheOlderIsGone() {
-            assertThat(Decision.of(manifest, Optional.empty(), List.of(deleting(older)), false))
+            assertThat(Decision.of(manifest, Optional.empty(), List.of(deleting(older)), false, false))
                     .isEqualTo(new Wait("the Job wiki-1 of an earlier run is stopping"));
         }
 
         @Test
         void anOlderRunIsStoppedEvenWhenTheNewOneIsSuspended() {
             assertThat(Decision.of(
-                            manifest("spec: {runNonce: 2, suspend: true}"), Optional.empty(), List.of(older), false))
+                            manifest("spec: {runNonce: 2, suspend: true}"),
+                            Optional.empty(),
+                            List.of(older),
+                            false,
+                            false))
                     .isEqualTo(new StopOlderRun(older));
         }
 
@@ -376,9 +395,9 @@ final class DecisionTest {
         void anOlderRunThatEndedIsNotInTheWayAndExpires() {
             Job ended = with(older, "Failed");
 
-            assertThat(Decision.of(manifest, Optional.empty(), List.of(ended), false))
+            assertThat(Decision.of(manifest, Optional.empty(), List.of(ended), false, false))
                     .isEqualTo(new CreateRun());
-            assertThat(Decision.of(manifest, Optional.of(job(manifest)), List.of(ended), false))
+            assertThat(Decision.of(manifest, Optional.of(job(manifest)), List.of(ended), false, false))
                     .isEqualTo(new Expire(ended, 86_400));
         }
     }
@@ -427,15 +446,19 @@ final class DecisionTest {
     }
 
     private static NextAction decide(EmbeddingJob manifest) {
-        return Decision.of(manifest, Optional.empty(), List.of(), false);
+        return Decision.of(manifest, Optional.empty(), List.of(), false, false);
     }
 
     private static NextAction decide(EmbeddingJob manifest, Job current) {
-        return Decision.of(manifest, Optional.of(current), List.of(), false);
+        return Decision.of(manifest, Optional.of(current), List.of(), false, false);
+    }
+
+    private static NextAction decideToStartAgain(EmbeddingJob manifest, Job current) {
+        return Decision.of(manifest, Optional.of(current), List.of(), false, true);
     }
 
     private static NextAction decideOutOfMoney(EmbeddingJob manifest, Job current) {
-        return Decision.of(manifest, Optional.of(current), List.of(), true);
+        return Decision.of(manifest, Optional.of(current), List.of(), true, false);
     }
 
     private static EmbeddingJob manifest(String patch) {

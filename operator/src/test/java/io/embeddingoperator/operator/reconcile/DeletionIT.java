@@ -155,6 +155,7 @@ class DeletionIT {
                 new TestingProgressBuilder()
                         .job(namespace + "/wiki")
                         .phase(Progress.Phase.Complete)
+                        .sink(1, 1)
                         .build());
         eventually(() -> assertThat(word()).isEqualTo("Complete"));
         assertThat(job().getMetadata().getFinalizers()).containsExactly(BatchGuard.FINALIZER);
@@ -242,6 +243,7 @@ class DeletionIT {
                         .job(namespace + "/wiki")
                         .embedded(1000)
                         .phase(Progress.Phase.Complete)
+                        .sink(1, 1)
                         .build());
         eventually(() -> {
             assertThat(word()).isEqualTo("Complete");
@@ -281,6 +283,7 @@ class DeletionIT {
                 new TestingProgressBuilder()
                         .job(namespace + "/wiki")
                         .phase(Progress.Phase.Complete)
+                        .sink(1, 1)
                         .batches(new Progress.Batches(2, 1, 1, 0))
                         .build());
         eventually(() -> assertThat(job().getStatus().batches()).isNotNull());

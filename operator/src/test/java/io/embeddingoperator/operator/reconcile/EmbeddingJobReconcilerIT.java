@@ -107,6 +107,66 @@ class EmbeddingJobReconcilerIT {
     }
 
     @Test
+    void aRunWhoseShardsTheSinkLostStartsAgainByItselfAndIsCompleteOnceTheSinkHoldsAllOfIt() {
+        // given a run of which a standby that took over has lost the shard that ended first
+        create("{sharding: {shards: 2, parallelism: 2}}");
+        eventually(() -> assertThat(pods.alive("wiki")).hasSize(2));
+        String first = job("wiki-1").get().getMetadata().getUid();
+
+        // when every pod has ended well
+        pods.alive("wiki").forEach(pod -> pods.succeed(pod, ended(TestingPods.shard(pod), 1)));
+
+        // then that is not taken for the end of the run, and its Job is made anew
+        eventually(() -> {
+            assertThat(ready().getReason()).isEqualTo("Restarting");
+            assertThat(ready().getMessage()).contains("the sink holds 1 of 2 complete shards");
+        });
+        eventually(() -> {
+            assertThat(job("wiki-1").get())
+                    .satisfies(again -> assertThat(again.getMetadata().getUid()).isNotEqualTo(first));
+            assertThat(pods.alive("wiki")).hasSize(2);
+        });
+        assertThat(is(ConditionType.Complete)).isFalse();
+        assertThat(job().getStatus().documents().percent()).isLessThan(100);
+        assertThat(job().getStatus().restarts()).isEqualTo(1);
+
+        // when its pods have put that right, another operator hears of it
+        operator.close();
+        pods.alive("wiki").forEach(pod -> pods.succeed(pod, ended(TestingPods.shard(pod), 2)));
+        operator = TestingOperator.start(CLUSTER, namespace);
+        eventually(() -> assertThat(is(ConditionType.Complete)).isTrue());
+        assertThat(job().getStatus().documents().percent()).isEqualTo(100);
+        assertThat(events()).containsOnlyOnce("Restarting", "Complete");
+    }
+
+    @Test
+    void aRunWhoseLastWordsAreLostIsCompleteOnceItsPodsHaveReadAnewWhatTheSinkHolds() {
+        // given
+        create("{sharding: {shards: 1, parallelism: 1}}");
+        eventually(() -> assertThat(pods.alive("wiki")).hasSize(1));
+        String first = job("wiki-1").get().getMetadata().getUid();
+        operator.close();
+
+        // when the pod ended well and is gone before an operator looks
+        Pod ended = pods.alive("wiki").getFirst();
+        pods.succeed(ended, ended(0));
+        eventually(() -> assertThat(job("wiki-1").get().getStatus().getConditions())
+                .anyMatch(condition -> condition.getType().equals("Complete")));
+        CLIENT.resource(ended).withGracePeriod(0).delete();
+        operator = TestingOperator.start(CLUSTER, namespace);
+
+        // then
+        eventually(() -> {
+            assertThat(job("wiki-1").get())
+                    .satisfies(again -> assertThat(again.getMetadata().getUid()).isNotEqualTo(first));
+            assertThat(pods.alive("wiki")).hasSize(1);
+        });
+        assertThat(is(ConditionType.Complete)).isFalse();
+        pods.succeed(pods.alive("wiki").getFirst(), ended(0));
+        eventually(() -> assertThat(is(ConditionType.Complete)).isTrue());
+    }
+
+    @Test
     void parallelismAndSuspendReachTheJob() throws Exception {
         create("{sharding: {shards: 3, parallelism: 1}}");
         eventually(() -> assertThat(pods.alive("wiki")).hasSize(1));
@@ -557,11 +617,17 @@ class EmbeddingJobReconcilerIT {
     }
 
     private Progress ended(int shard) {
+        return ended(shard, 2);
+    }
+
+    /** @param completeShards that the runner found in the sink when it ended, of two */
+    private Progress ended(int shard, int completeShards) {
         return new TestingProgressBuilder()
                 .job(namespace + "/wiki")
                 .shard(shard)
                 .embedded(1000)
                 .phase(Progress.Phase.Complete)
+                .sink(completeShards, 2)
                 .build();
     }
 }

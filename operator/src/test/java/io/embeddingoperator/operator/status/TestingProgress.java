@@ -5,6 +5,7 @@ import io.embeddingoperator.api.contract.Progress.Documents;
 import io.embeddingoperator.api.contract.Progress.FailedDocument;
 import io.embeddingoperator.api.contract.Progress.Phase;
 import io.embeddingoperator.api.contract.Progress.Planned;
+import io.embeddingoperator.api.contract.Progress.SinkState;
 import io.embeddingoperator.api.contract.Progress.Waiting;
 import io.embeddingoperator.api.contract.Progress.Whole;
 import io.embeddingoperator.api.contract.Progress.Work;
@@ -25,14 +26,26 @@ record TestingProgress(
         Planned planned,
         List<FailedDocument> failedDocuments,
         Whole whole,
-        Waiting waiting) {
+        Waiting waiting,
+        SinkState sink) {
     static TestingProgress embedding(Integer shard, long embedded) {
         return new TestingProgress(
-                1, shard, Phase.Embedding, embedded, 0, 0, 1_000, 0, null, null, null, null, null, null);
+                1, shard, Phase.Embedding, embedded, 0, 0, 1_000, 0, null, null, null, null, null, null, null);
     }
 
+    /** The last words of the last runner of a run. */
     static TestingProgress complete(Integer shard) {
+        return ended(shard).sink(new SinkState(true, 1, 1, "2026-11-20T20:59:59.5Z"));
+    }
+
+    /** The last words of a runner that says nothing of the sink. */
+    static TestingProgress ended(Integer shard) {
         return embedding(shard, 1_000).phase(Phase.Complete);
+    }
+
+    /** The last words of a runner that read in the sink that the run is not complete. */
+    static TestingProgress ended(Integer shard, int completeShards, int shards) {
+        return ended(shard).sink(new SinkState(false, completeShards, shards, "2026-11-20T20:59:59.5Z"));
     }
 
     TestingProgress run(int number) {
@@ -50,7 +63,8 @@ record TestingProgress(
                 planned,
                 failedDocuments,
                 whole,
-                waiting);
+                waiting,
+                sink);
     }
 
     TestingProgress phase(Phase now) {
@@ -68,7 +82,8 @@ record TestingProgress(
                 planned,
                 failedDocuments,
                 whole,
-                waiting);
+                waiting,
+                sink);
     }
 
     TestingProgress documents(long nowEmbedded, long nowSkipped, long nowFailed) {
@@ -86,7 +101,8 @@ record TestingProgress(
                 planned,
                 failedDocuments,
                 whole,
-                waiting);
+                waiting,
+                sink);
     }
 
     TestingProgress rate(double tokens, Long seconds) {
@@ -104,7 +120,8 @@ record TestingProgress(
                 planned,
                 failedDocuments,
                 whole,
-                waiting);
+                waiting,
+                sink);
     }
 
     TestingProgress message(String sentence) {
@@ -122,7 +139,8 @@ record TestingProgress(
                 planned,
                 failedDocuments,
                 whole,
-                waiting);
+                waiting,
+                sink);
     }
 
     TestingProgress planned(int shards, Long documents, long work) {
@@ -140,7 +158,8 @@ record TestingProgress(
                 new Planned(shards, documents, work),
                 failedDocuments,
                 whole,
-                waiting);
+                waiting,
+                sink);
     }
 
     TestingProgress failedDocuments(FailedDocument... documents) {
@@ -158,7 +177,8 @@ record TestingProgress(
                 planned,
                 List.of(documents),
                 whole,
-                waiting);
+                waiting,
+                sink);
     }
 
     /** The whole run as its runner knows it: all of it embedded, in the same proportions. */
@@ -182,7 +202,27 @@ record TestingProgress(
                 planned,
                 failedDocuments,
                 run,
-                waiting);
+                waiting,
+                sink);
+    }
+
+    TestingProgress sink(SinkState read) {
+        return new TestingProgress(
+                run,
+                shard,
+                phase,
+                embedded,
+                skipped,
+                failed,
+                total,
+                tokensPerSecond,
+                secondsLeft,
+                message,
+                planned,
+                failedDocuments,
+                whole,
+                waiting,
+                read);
     }
 
     TestingProgress waiting(Waiting.Reason reason, String sentence) {
@@ -200,7 +240,8 @@ record TestingProgress(
                 planned,
                 failedDocuments,
                 whole,
-                new Waiting(reason, sentence, null));
+                new Waiting(reason, sentence, null),
+                sink);
     }
 
     Progress said() {
@@ -222,6 +263,7 @@ record TestingProgress(
                 planned,
                 failedDocuments,
                 whole,
-                waiting);
+                waiting,
+                sink);
     }
 }

@@ -1,6 +1,7 @@
 package io.embeddingoperator.operator.testing;
 
 import io.embeddingoperator.api.contract.Progress;
+import java.time.Instant;
 import java.util.List;
 
 /** The progress of a shard of {@code search/wiki} in the middle of its work. */
@@ -11,6 +12,7 @@ public final class TestingProgressBuilder {
     private long embedded = 100;
     private Progress.Phase phase = Progress.Phase.Embedding;
     private Progress.Whole whole;
+    private Progress.SinkState sink;
 
     public TestingProgressBuilder job(String namespaceAndName) {
         job = namespaceAndName;
@@ -50,6 +52,13 @@ public final class TestingProgressBuilder {
         return this;
     }
 
+    /** What the runner reads in the sink when it has ended: complete once all of its shards are. */
+    public TestingProgressBuilder sink(int completeShards, int shards) {
+        sink = new Progress.SinkState(
+                completeShards == shards, completeShards, shards, Instant.now().toString());
+        return this;
+    }
+
     public Progress build() {
         return new Progress(
                 job,
@@ -68,6 +77,7 @@ public final class TestingProgressBuilder {
                 new Progress.Planned(2, 2000L, 2000),
                 List.of(),
                 whole,
-                null);
+                null,
+                sink);
     }
 }

@@ -9,6 +9,7 @@ public abstract sealed class RunnerException extends RuntimeException
                 BudgetExhaustedException,
                 ShardTakenOverException,
                 CheckpointLostException,
+                RunLostException,
                 StoppedException {
     RunnerException(String message, Throwable cause) {
         super(message, cause);

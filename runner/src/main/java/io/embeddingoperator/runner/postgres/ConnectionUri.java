@@ -81,6 +81,20 @@ public final class ConnectionUri {
         return variable;
     }
 
+    /**
+     * The same, where it names several servers without saying which of them is wanted, for the one that takes writes: the first
+     * that answers, which is the default, may be a standby.
+     */
+    public ConnectionUri forWriting() {
+        if (!properties.get(PGProperty.PG_HOST).contains(",")
+                || properties.containsKey(PGProperty.TARGET_SERVER_TYPE)) {
+            return this;
+        }
+        Map<PGProperty, String> writing = new EnumMap<>(properties);
+        writing.put(PGProperty.TARGET_SERVER_TYPE, "primary");
+        return new ConnectionUri(variable, writing);
+    }
+
     /** A data source that opens a new connection on every call. */
     public PGSimpleDataSource dataSource() {
         PGSimpleDataSource source = new PGSimpleDataSource();

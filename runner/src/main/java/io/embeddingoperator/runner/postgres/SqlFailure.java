@@ -6,6 +6,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.Optional;
 import org.postgresql.util.ServerErrorMessage;
 
 /** What a failed statement calls for. */
@@ -56,6 +57,11 @@ public enum SqlFailure {
             }
         }
         return "";
+    }
+
+    /** The schema of the table whose constraint was violated, where the server names one. */
+    public static Optional<String> schema(SQLException failure) {
+        return Optional.ofNullable(SqlMeaning.message(failure)).map(ServerErrorMessage::getSchema);
     }
 
     /**

@@ -42,6 +42,7 @@ public final class ProgressTracker implements PipelineListener {
     private final long started;
     private volatile Progress.Phase phase = Progress.Phase.Embedding;
     private volatile String message;
+    private volatile Progress.SinkState sink;
     private volatile long ended;
 
     /**
@@ -97,6 +98,16 @@ public final class ProgressTracker implements PipelineListener {
         failures.counted(sum().failed());
     }
 
+    /** This process has reached its end, and has just read so much of the run in the sink. */
+    public void ended(RunState run) {
+        stored(run);
+        sink = new Progress.SinkState(
+                run.complete(),
+                run.completeShards(),
+                run.shards().size(),
+                run.readAt().toString());
+    }
+
     private void know(RunState run) {
         for (ShardState shard : run.shards()) {
             if (assignment.includes(shard.shard())) {
@@ -125,6 +136,8 @@ public final class ProgressTracker implements PipelineListener {
     public void enter(Progress.Phase next, String sentence) {
         if (phase == Progress.Phase.Embedding && next != Progress.Phase.Embedding) {
             ended = nanoTime.getAsLong();
+        } else if (next == Progress.Phase.Embedding) {
+            ended = 0;
         }
         phase = next;
         message = sentence;
@@ -168,7 +181,8 @@ public final class ProgressTracker implements PipelineListener {
                 assignment.planned(),
                 failures.documents(),
                 whole(now),
-                waiting());
+                waiting(),
+                sink);
     }
 
     /** Null also where batches embed: the provider brings them back when it pleases. */

@@ -109,8 +109,8 @@ final class PlannedRun {
         try (ProgressServer _ = server();
                 Payment _ = Payment.begin(manifest.spec(), environment, embedder, sink, run, metrics)) {
             listener.started(progress);
-            embed();
-            return stop.requested() ? stopped() : completed(listener);
+            Optional<RunState> end = reachEnd(listener);
+            return end.isEmpty() || stop.requested() ? stopped() : completed(end.get());
         } catch (BudgetExhaustedException e) {
             lookOnceMore();
             progress.enter(Progress.Phase.Paused, e.getMessage());
@@ -140,34 +140,71 @@ final class PlannedRun {
         return server;
     }
 
-    /** Ends early, without an exception, when the process was asked to stop. */
-    private void embed() throws InterruptedException {
+    /**
+     * The run as the sink has it once there is nothing left to do for this process; empty when it was asked to stop before.
+     * Whether that is so is read there after each step: a standby that takes over may lack what was done before.
+     */
+    private Optional<RunState> reachEnd(RunListener listener) throws InterruptedException {
         try {
-            boolean through = false;
-            while (!through && !pipeline.stopping()) {
-                through = embedFromCheckpoints();
+            while (!pipeline.stopping()) {
+                if (embedFromCheckpoints()) {
+                    RunState end = finished(listener);
+                    if (isReached(end)) {
+                        return Optional.of(end);
+                    }
+                    LOG.warn("the sink's database crashed or was replaced by a standby while the run was finished, and"
+                            + " lost a part of it: what it lost is done again");
+                    progress.enter(Progress.Phase.Embedding, null);
+                }
             }
         } catch (InterruptedException e) {
             if (!pipeline.stopping()) {
                 throw e;
             }
         }
+        return Optional.empty();
     }
 
-    /** Whether the work is done; not so when the sink's database lost a part of it. */
+    /** Whoever completes the last shard of the run finishes the run. */
+    private RunState finished(RunListener listener) {
+        RunState state = stored();
+        if (!state.allShardsComplete()) {
+            return state;
+        }
+        progress.enter(Progress.Phase.Indexing, null);
+        sink.finish(run, listener::indexing);
+        return stored();
+    }
+
+    /** Not so where shards of this process are open again, or where all shards are complete and the run is not. */
+    private boolean isReached(RunState state) {
+        return state.complete() || allMineAreComplete(state) && !state.allShardsComplete();
+    }
+
+    /** Whether the shards of this process are complete; not so when the sink's database lost a part of them. */
     private boolean embedFromCheckpoints() throws InterruptedException {
         try (RunBatches opened = batches()) {
             batches = opened;
             embedNow();
             opened.await();
         } catch (CheckpointLostException e) {
-            LOG.warn("{}", e.getMessage());
+            LOG.warn("{}{}", e.getMessage(), whatIsPaidAgain());
             // A server that crashes again and again would otherwise have the same windows embedded forever.
             durability = Durability.EVERY_WINDOW;
             return false;
         }
         // A standby that takes over may not know of shards that were complete.
-        return pipeline.stopping() || allMineAreComplete();
+        return !pipeline.stopping() && allMineAreComplete(stored());
+    }
+
+    /** A server that waits for its disk and for its standbys loses nothing that was paid for. */
+    private String whatIsPaidAgain() {
+        return switch (manifest.spec().embedder().selected()) {
+            case OnnxEmbedder _ -> "";
+            case OpenAiEmbedder _ ->
+                "; it is also paid for again, and the costs in the sink may lack what was billed for it: let the sink wait for"
+                        + " its standbys (synchronous_standby_names) where that matters";
+        };
     }
 
     /** What is paid for is stored before a run pauses for want of money. */
@@ -198,10 +235,8 @@ final class PlannedRun {
         embedder.stop();
     }
 
-    private boolean allMineAreComplete() {
-        return sink.state(run).shards().stream()
-                .filter(state -> isMine(state.shard()))
-                .allMatch(ShardState::complete);
+    private boolean allMineAreComplete(RunState stored) {
+        return stored.shards().stream().filter(state -> isMine(state.shard())).allMatch(ShardState::complete);
     }
 
     private Iterator<ShardWork> shards() {
@@ -228,17 +263,12 @@ final class PlannedRun {
         return new RunOutcome(ExitCode.TERMINATED, progress.snapshot(), progress.elapsed(), List.of());
     }
 
-    /** The shards of this process are through; whoever completes the last shard of the run finishes the run. */
-    private RunOutcome completed(RunListener listener) {
-        if (!stored().allShardsComplete()) {
-            progress.enter(Progress.Phase.Complete, whyIdle());
-            return outcome(ExitCode.DONE);
-        }
-        progress.enter(Progress.Phase.Indexing, null);
-        sink.finish(run, listener::indexing);
-        long failed = stored().totals().failed();
+    /** The shards of this process are through, and where they were the last ones, so is the run. */
+    private RunOutcome completed(RunState end) {
+        progress.ended(end);
+        long failed = end.totals().failed();
         long allowed = manifest.spec().failurePolicy().maxFailedDocuments();
-        if (failed > allowed) {
+        if (end.complete() && failed > allowed) {
             progress.enter(
                     Progress.Phase.Failed,
                     ("%d documents failed, more than spec.failurePolicy.maxFailedDocuments (%d) allows;"

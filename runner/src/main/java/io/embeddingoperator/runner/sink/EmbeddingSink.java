@@ -76,6 +76,7 @@ public final class EmbeddingSink implements AutoCloseable {
         table = database.session(
                 "Preparing the sink",
                 connection -> AdvisoryLock.named("preparation").holding(connection, preparation::run));
+        database.prepared();
         orphans = OrphanRemoval.of(spec.orphans(), schema);
     }
 
@@ -151,7 +152,7 @@ public final class EmbeddingSink implements AutoCloseable {
 
     /** What committed windows have made of the run. */
     public RunState state(Run run) {
-        return database.read("Reading the state of the run", connection -> Runs.state(connection, run.id()));
+        return database.read("Reading the state of the run", connection -> Runs.state(connection, run));
     }
 
     /** What all shards but one have committed, in one row however many there are. */

@@ -47,48 +47,70 @@ final class RunEnd {
         this.progress = progress;
     }
 
-    /** Safe to repeat on another connection when one is lost. */
+    /**
+     * Safe to repeat on another connection when one is lost. All steps are taken on this one: a step that was tried again on
+     * another connection could meet a standby that took over and lacks what the steps before it had found or made.
+     */
     void reach(Connection connection) throws SQLException {
         if (!isDue(connection)) {
             return;
         }
         AdvisoryLock.named("end of the runs into " + table.name()).holding(connection, this::watch, locked -> {
             if (isDue(locked)) {
-                removeOrphans();
+                inTransaction(locked, this::removeOrphans);
                 if (spec.index().type() == IndexType.HNSW) {
                     IndexBuild.run(
                             locked,
                             new HnswIndex(table.name(), spec.vectorType(), spec.index(), table.pgvector()),
                             this::watch);
                 }
-                database.transaction("Marking the run as complete", c -> {
-                    Runs.complete(c, run.id());
-                    return null;
-                });
+                inTransaction(locked, c -> Runs.complete(c, run.id()));
             }
             return null;
         });
     }
 
     private boolean isDue(Connection connection) throws SQLException {
-        RunState state = Runs.state(connection, run.id());
+        RunState state = Runs.state(connection, run);
         return state.allShardsComplete() && !state.complete();
     }
 
-    private void removeOrphans() {
+    private interface Step {
+        void take(Connection connection) throws SQLException;
+    }
+
+    private static void inTransaction(Connection connection, Step step) throws SQLException {
+        connection.setAutoCommit(false);
+        try {
+            step.take(connection);
+            connection.commit();
+        } catch (SQLException | RuntimeException e) {
+            rollBack(connection, e);
+            throw e;
+        }
+        connection.setAutoCommit(true);
+    }
+
+    /** Not so that a failure of its own hides the first one. */
+    private static void rollBack(Connection connection, Exception failure) {
+        try {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        } catch (SQLException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private void removeOrphans(Connection connection) throws SQLException {
         if (orphans != OrphanRemoval.AT_THE_END) {
             return;
         }
-        database.transaction("Removing rows whose document is gone", connection -> {
-            if (FailedDocuments.anyWithoutKey(connection, run.id())) {
-                log.warn("Rows of documents that are gone from the source are kept: the keys of some failed documents"
-                        + " could not be read, so nothing tells whose rows are theirs");
-            } else {
-                Runs.addOrphansDeleted(
-                        connection, run.id(), new DocumentRows(table).deleteUnread(connection, run.id()));
-            }
-            return null;
-        });
+        if (FailedDocuments.anyWithoutKey(connection, run.id())) {
+            log.warn("Rows of documents that are gone from the source are kept: the keys of some failed documents"
+                    + " could not be read, so nothing tells whose rows are theirs");
+        } else {
+            Runs.addOrphansDeleted(connection, run.id(), new DocumentRows(table).deleteUnread(connection, run.id()));
+        }
     }
 
     /** Reports an index build on the table, of this process or another one. */

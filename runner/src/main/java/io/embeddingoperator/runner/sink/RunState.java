@@ -1,6 +1,8 @@
 package io.embeddingoperator.runner.sink;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntPredicate;
 
 /**
@@ -8,10 +10,12 @@ import java.util.function.IntPredicate;
  *
  * @param shards by ascending shard number
  * @param orphansDeletedAtEnd documents that were removed after the last shard, beside those that shards removed
- * @param complete whether {@link EmbeddingSink#finish} is through: every shard, the orphans and the index
+ * @param markedComplete whether {@link EmbeddingSink#finish} is through: the orphans, the index, the mark
+ * @param readAt when it was read, by the server's clock
  */
-public record RunState(List<ShardState> shards, long orphansDeletedAtEnd, boolean complete) {
+public record RunState(List<ShardState> shards, long orphansDeletedAtEnd, boolean markedComplete, Instant readAt) {
     public RunState {
+        Objects.requireNonNull(readAt, "readAt");
         shards = List.copyOf(shards);
     }
 
@@ -37,5 +41,14 @@ public record RunState(List<ShardState> shards, long orphansDeletedAtEnd, boolea
 
     public boolean allShardsComplete() {
         return shards.stream().allMatch(ShardState::complete);
+    }
+
+    /** Whether the run has reached its end. A mark alone would not do: whoever sets one may have lost a shard meanwhile. */
+    public boolean complete() {
+        return markedComplete && allShardsComplete();
+    }
+
+    public int completeShards() {
+        return (int) shards.stream().filter(ShardState::complete).count();
     }
 }

@@ -41,6 +41,19 @@ class ConnectionUriTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
+            postgresql://u:p@a,b/d                                       | primary
+            jdbc:postgresql://a,b:6000/d?user=u                          | primary
+            postgresql://u:p@a,b/d?target_session_attrs=read-write       | primary
+            postgresql://u:p@a,b/d?target_session_attrs=any              | any
+            jdbc:postgresql://a,b/d?user=u&targetServerType=preferPrimary | preferPrimary
+            postgresql://u:p@a/d                                         | any
+            """)
+    void ofSeveralServersTheOneIsWrittenToThatTakesWrites(String uri, String target) {
+        assertThat(parse(uri).forWriting().dataSource().getTargetServerType()).isEqualTo(target);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
             postgresql://u:p@a,b:6000/d           | a:5432,b:6000/d
             postgres://u:p@h/d                    | h:5432/d
             postgresql://u@h                      | h:5432/u

@@ -18,6 +18,7 @@ import io.embeddingoperator.runner.sink.ShardState;
 import io.embeddingoperator.runner.source.WorkUnit;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -310,7 +311,7 @@ class ProgressTrackerTest {
     }
 
     private static RunState state(ShardState... shards) {
-        return new RunState(List.of(shards), 0, false);
+        return new RunState(List.of(shards), 0, false, Instant.EPOCH);
     }
 
     private static Progress.Whole whole(long work, long embedded, int completeShards) {

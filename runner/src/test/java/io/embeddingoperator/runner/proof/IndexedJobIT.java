@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.contract.Progress.SinkState;
 import io.embeddingoperator.api.contract.TerminationMessage;
 import io.embeddingoperator.runner.testing.RunnerCommand;
 import io.embeddingoperator.runner.testing.RunnerProcess;
@@ -14,6 +15,7 @@ import io.embeddingoperator.runner.testing.Vectors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -24,6 +26,13 @@ import org.junit.jupiter.api.io.TempDir;
 class IndexedJobIT {
     private static final int DOCUMENTS = 10_000;
     private static final int SHARDS = 4;
+
+    private static final String LOSE_SHARD_0 = """
+            UPDATE embedding_operator.shards SET completed_at = NULL, checkpoint = NULL, windows = 0, work = 0,
+              embedded = 0, chunks = 0, tokens = 0 WHERE shard = 0""";
+
+    /** The ranges of two shards meet in the middle of the keys. */
+    private static final String LOSE_ITS_ROWS = "DELETE FROM vectors WHERE id <= " + DOCUMENTS / 2;
 
     private final TestingDatabase database = TestingDatabase.create();
 
@@ -84,11 +93,83 @@ class IndexedJobIT {
                 .isSorted()
                 .endsWith((long) DOCUMENTS)
                 .doesNotHaveDuplicates();
+        assertThat(lastWords).extracting(said -> said.sink().completeShards()).containsExactly(1, 2, 3, 4);
+        assertThat(lastWords).extracting(said -> said.sink().complete()).containsExactly(false, false, false, true);
         Progress last = lastWords.getLast();
         assertThat(last.documents().embedded()).isLessThan(DOCUMENTS);
         assertThat(last.whole().work()).isEqualTo(DOCUMENTS);
         assertThat(last.whole().chunks()).isEqualTo(database.counter("vectors", "chunks"));
         assertThat(last.whole().tokens()).isEqualTo(database.counter("vectors", "tokens"));
+    }
+
+    @Test
+    void onlyTheSinkSaysThatARunIsComplete() throws IOException {
+        // given a run whose first shard has ended
+        database.createDocuments(DOCUMENTS);
+        RunnerCommand command = RunnerCommand.run(manifest().shards(2).write(folder), database.uri());
+        assertThat(end(command, 0).completeShards()).isEqualTo(1);
+
+        // when a standby takes over that never heard of that shard, and the other pod ends
+        database.execute(LOSE_SHARD_0, LOSE_ITS_ROWS);
+        SinkState afterTheLoss = end(command, 1);
+
+        // then nothing says that the run is complete
+        assertThat(afterTheLoss.complete()).isFalse();
+        assertThat(afterTheLoss.completeShards()).isEqualTo(1);
+        assertThat(afterTheLoss.shards()).isEqualTo(2);
+        assertThat(database.number("SELECT count(completed_at) FROM embedding_operator.runs"))
+                .isZero();
+
+        // when the pods start again, as the operator has them
+        SinkState first = end(command, 0);
+        SinkState second = end(command, 1);
+
+        // then the last one that has something to do finishes the run, and every later one reads that
+        assertThat(first.complete()).isTrue();
+        assertThat(second.complete()).isTrue();
+        assertThat(Instant.parse(second.readAt())).isAfter(Instant.parse(first.readAt()));
+        new Vectors(database, "vectors")
+                .holdExactly(DOCUMENTS)
+                .areAccountedFor(DOCUMENTS)
+                .areIndexed();
+    }
+
+    @Test
+    void aProcessWithAllShardsDoesWhatWasLostWhileItFinished() {
+        // given a database that loses the first shard in the moment in which the run is marked as complete
+        database.createDocuments(DOCUMENTS);
+        RunnerCommand command = RunnerCommand.run(manifest().shards(2).write(folder), database.uri());
+        try (RunnerProcess planning = command.forShard(2).execute()) {
+            assertThat(planning.exitCode()).as(planning.errors()).isZero();
+        }
+        database.execute(
+                "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN %s; %s; RETURN NULL; END $$"
+                        .formatted(LOSE_SHARD_0, LOSE_ITS_ROWS),
+                """
+                CREATE TRIGGER lose AFTER UPDATE OF completed_at ON embedding_operator.runs
+                FOR EACH ROW WHEN (OLD.completed_at IS NULL) EXECUTE FUNCTION lose()""");
+
+        // when
+        try (RunnerProcess runner = command.execute()) {
+            // then
+            assertThat(runner.exitCode()).as(runner.errors()).isZero();
+            assertThat(runner.errors()).contains("lost a part of it: what it lost is done again");
+        }
+        new Vectors(database, "vectors")
+                .holdExactly(DOCUMENTS)
+                .areAccountedFor(DOCUMENTS)
+                .areIndexed();
+    }
+
+    /** What a pod read in the sink when it had ended well. */
+    private SinkState end(RunnerCommand command, int shard) throws IOException {
+        Path file = folder.resolve("last-words-" + shard);
+        try (RunnerProcess pod = command.forShard(shard)
+                .with(EnvironmentVariable.TERMINATION_MESSAGE_PATH, file.toString())
+                .execute()) {
+            assertThat(pod.exitCode()).as(pod.errors()).isZero();
+        }
+        return TerminationMessage.read(Files.readString(file)).sink();
     }
 
     @Test

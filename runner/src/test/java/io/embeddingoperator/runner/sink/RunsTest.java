@@ -11,11 +11,15 @@ import static io.embeddingoperator.runner.sink.TestingSink.query;
 import static io.embeddingoperator.runner.sink.TestingSink.ranges;
 import static io.embeddingoperator.runner.sink.TestingSink.run;
 import static io.embeddingoperator.runner.sink.TestingSink.spec;
+import static io.embeddingoperator.runner.testing.TestingPostgres.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.embeddingoperator.api.contract.ExitCode;
+import io.embeddingoperator.runner.failure.RunLostException;
 import io.embeddingoperator.runner.failure.ShardTakenOverException;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.source.Position;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class RunsTest {
@@ -62,7 +67,7 @@ class RunsTest {
 
             Run again = run(sink, 5);
 
-            assertThat(again).isEqualTo(new Run(run.id(), run.job(), run.run(), run.shards(), true));
+            assertThat(again).isEqualTo(new Run(run.id(), run.startedAt(), run.job(), run.run(), run.shards(), true));
             assertThat(run.resumed()).isFalse();
             ShardLease taken = sink.take(again, 0).orElseThrow();
             assertThat(taken.position()).contains(new Position("17"));
@@ -70,6 +75,86 @@ class RunsTest {
             assertThat(taken.counters().embedded()).isEqualTo(1);
             assertThat(sink.take(again, 1)).as("a complete shard").isEmpty();
             assertThat(sink.take(again, 2)).as("a shard beyond the plan").isEmpty();
+        }
+    }
+
+    @Test
+    void aRunThatAStandbyNeverHeardOfIsToBePlannedAnew() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            Run lost = run(sink, 2);
+            ShardLease lease = sink.take(lost, 0).orElseThrow();
+            WindowSink windows = sink.windows(lost, lease, ARTICLES, Durability.EVERY_SHARD);
+
+            execute(database, "DELETE FROM embedding_operator.runs");
+
+            List<ThrowingCallable> work = List.of(
+                    () -> sink.state(lost),
+                    () -> windows.commit(window("17", embedded(17, "text"))),
+                    windows::complete);
+            assertThat(work)
+                    .allSatisfy(step -> assertThatThrownBy(step)
+                            .isInstanceOfSatisfying(
+                                    RunLostException.class,
+                                    e -> assertThat(e.exitCode()).isEqualTo(ExitCode.TRY_AGAIN)));
+            assertThat(run(sink, 3).shards()).isEqualTo(ranges(3));
+        }
+    }
+
+    @Test
+    void anotherRunThatGotTheIdOfALostOneIsNotTakenForIt() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            Run lost = run(sink, 2);
+            execute(database, "UPDATE embedding_operator.runs SET started_at = started_at + interval '1 s'");
+
+            assertThat(sink.take(lost, 0)).isEmpty();
+            assertThatThrownBy(() -> sink.state(lost)).isInstanceOf(RunLostException.class);
+            assertThatThrownBy(() -> sink.finish(lost, _ -> {})).isInstanceOf(RunLostException.class);
+        }
+    }
+
+    @Test
+    void whatIsGoneWhileARunWorksIsMadeAnewByTheNextTry() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            Run run = run(sink, 2);
+            execute(database, "DROP SCHEMA embedding_operator CASCADE");
+
+            assertThatThrownBy(() -> sink.take(run, 0))
+                    .isInstanceOf(UnavailableException.class)
+                    .hasMessageContaining("run again, and it is made anew");
+        }
+    }
+
+    @Test
+    void anOpenRunWhoseTableIsGoneBeginsWithItsFirstDocument() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            Run run = run(sink, 2);
+            ShardLease lease = sink.take(run, 0).orElseThrow();
+            sink.windows(run, lease, ARTICLES, Durability.EVERY_SHARD).commit(window("17", embedded(17, "text")));
+            complete(sink, run, 1);
+        }
+        execute(database, "DROP TABLE vectors");
+
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            Run again = run(sink, 2);
+
+            for (int shard : List.of(0, 1)) {
+                ShardLease taken = sink.take(again, shard).orElseThrow();
+                assertThat(taken.position()).isEmpty();
+                assertThat(taken.counters()).isEqualTo(ShardCounters.ZERO);
+            }
+        }
+    }
+
+    @Test
+    void aMarkAloneDoesNotMakeARunComplete() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            Run run = run(sink, 2);
+            complete(sink, run, 0);
+            execute(database, "UPDATE embedding_operator.runs SET completed_at = now()");
+
+            assertThat(sink.state(run).complete()).isFalse();
+            complete(sink, run, 1);
+            assertThat(sink.state(run).complete()).isTrue();
         }
     }
 

@@ -57,8 +57,10 @@ class StateMigrationTest {
     @Test
     void runOfTheVersionBeforeGoesOn() {
         // given: two shards, of which one is complete and the other was interrupted
+        prepared(spec(), ARTICLES, database).close();
         execute(
                 database,
+                "DROP SCHEMA embedding_operator CASCADE",
                 versionOne(),
                 "INSERT INTO embedding_operator.runs (job, run, sink_table, specification)"
                         + " VALUES ('default/articles', 1, 'public.vectors', 'specification')",

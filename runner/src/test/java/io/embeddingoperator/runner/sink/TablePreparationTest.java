@@ -91,6 +91,18 @@ class TablePreparationTest {
     }
 
     @Test
+    void tableThatACrashLeavesEmptyIsNamed() {
+        prepared(spec(), ARTICLES, database).close();
+        execute(database, "ALTER TABLE vectors SET UNLOGGED");
+
+        refused(
+                ARTICLES,
+                "spec.sink.pgvector.table is public.vectors, whose rows cannot be written: it is UNLOGGED, and a crash of the"
+                        + " server or a standby that takes over leaves such a table empty: ALTER TABLE ... SET LOGGED"
+                        + CHANGE_IT);
+    }
+
+    @Test
     void vectorIsNoHalfVector() {
         prepared(spec(), ARTICLES, database).close();
 

@@ -10,8 +10,12 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /**
  * A real PostgreSQL with pgvector, started through {@code dev/postgres} in a data folder of its own. One server is shared
@@ -50,6 +54,85 @@ public final class TestingPostgres implements AutoCloseable {
             return new TestingPostgres(folder, script(command));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * A server that follows this one, asynchronously, with settings such as {@code "fsync=off"}; it has caught up with all that is
+     * committed now.
+     */
+    public TestingPostgres startStandby(String... settings) {
+        try {
+            Path copy = Files.createTempDirectory("embedding-operator-postgres");
+            List<String> command = new ArrayList<>(List.of("standby", copy.toString(), folder.toString()));
+            command.addAll(List.of(settings));
+            TestingPostgres standby = new TestingPostgres(copy, script(command));
+            String committed = text(uri, "SELECT pg_current_wal_lsn()");
+            await(
+                    "the standby has caught up",
+                    () -> text(
+                                    standby.uri,
+                                    "SELECT coalesce(pg_last_wal_replay_lsn() >= '%s', false)".formatted(committed))
+                            .equals("t"));
+            return standby;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** From now on this standby hears nothing of its primary any more: what that commits later is lost when this one takes over. */
+    public void cutOff() {
+        execute(uri, "ALTER SYSTEM SET primary_conninfo = ''", "SELECT pg_reload_conf()");
+        await(
+                "the standby is cut off",
+                () -> text(uri, "SELECT count(*) FROM pg_stat_wal_receiver").equals("0"));
+    }
+
+    /** This standby becomes a primary. */
+    public void promote() {
+        script(List.of("promote", folder.toString()));
+    }
+
+    /** Kills every process of the server with SIGKILL. */
+    public void killAtOnce() {
+        List<ProcessHandle> processes = processes();
+        processes.forEach(ProcessHandle::destroyForcibly);
+        processes.forEach(process -> process.onExit().join());
+    }
+
+    /** Each connection has a process whose parent is the server. */
+    private List<ProcessHandle> processes() {
+        try (Connection connection = connect(uri);
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
+            row.next();
+            ProcessHandle server = ProcessHandle.of(row.getLong(1))
+                    .flatMap(ProcessHandle::parent)
+                    .orElseThrow();
+            return Stream.concat(Stream.of(server), server.descendants()).toList();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    private static void await(String what, BooleanSupplier happened) {
+        Instant end = Instant.now().plusSeconds(60);
+        while (!happened.getAsBoolean()) {
+            if (Instant.now().isAfter(end)) {
+                throw new AssertionError(what + ": that never happened");
+            }
+            LockSupport.parkNanos(5_000_000);
+        }
+    }
+
+    private static String text(String uri, String query) {
+        try (Connection connection = connect(uri);
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return row.getString(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e.getMessage(), e);
         }
     }
 

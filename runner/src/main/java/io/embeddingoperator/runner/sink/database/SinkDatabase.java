@@ -1,7 +1,9 @@
 package io.embeddingoperator.runner.sink.database;
 
+import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.postgres.ConnectionUri;
 import io.embeddingoperator.runner.postgres.Database;
+import io.embeddingoperator.runner.postgres.SqlFailure;
 import io.embeddingoperator.runner.postgres.SqlWork;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -11,7 +13,10 @@ public final class SinkDatabase implements AutoCloseable {
     /** Shards commit, read hashes and report progress at the same time. */
     private static final int MAX_CONNECTIONS = 16;
 
+    private static final String STATE = "embedding_operator";
+
     private final Database database;
+    private volatile boolean prepared;
 
     private SinkDatabase(Database database) {
         this.database = database;
@@ -19,7 +24,12 @@ public final class SinkDatabase implements AutoCloseable {
 
     /** @param patience how long work is tried again while the server is away */
     public static SinkDatabase open(ConnectionUri uri, Duration patience) {
-        return new SinkDatabase(Database.open(uri, MAX_CONNECTIONS, patience));
+        return new SinkDatabase(Database.open(uri.forWriting(), MAX_CONNECTIONS, patience));
+    }
+
+    /** All that a run needs is there from now on: where something is missing later, it was lost. */
+    public void prepared() {
+        prepared = true;
     }
 
     /** Work that takes effect as a whole or not at all; it may run more than once. */
@@ -50,7 +60,23 @@ public final class SinkDatabase implements AutoCloseable {
         try {
             return call.run();
         } catch (SQLException e) {
+            if (prepared && isGone(e)) {
+                throw new UnavailableException(
+                        ("%s in %s failed: %s: what this run had made there is gone, dropped, or unknown to a standby that took"
+                                        + " over: run again, and it is made anew")
+                                .formatted(doing, database.uri(), SqlFailure.words(e)),
+                        e);
+            }
             throw database.failure(doing, e);
         }
+    }
+
+    /** A table or a schema, or the run's row that others refer to. */
+    private static boolean isGone(SQLException failure) {
+        return switch (SqlFailure.state(failure)) {
+            case "42P01", "3F000" -> true;
+            case "23503" -> SqlFailure.schema(failure).filter(STATE::equals).isPresent();
+            default -> false;
+        };
     }
 }

@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.sink.state;
 
+import io.embeddingoperator.runner.failure.RunLostException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.sink.Run;
 import io.embeddingoperator.runner.sink.RunMoney;
@@ -11,6 +12,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +25,9 @@ import org.slf4j.LoggerFactory;
 /** The table embedding_operator.runs: which pass over a source is open, and what it consists of. */
 public final class Runs {
     private static final Logger LOG = LoggerFactory.getLogger(Runs.class);
+
+    /** The state of a statement that only a primary server takes. */
+    private static final String STANDBY = "25006";
 
     private Runs() {}
 
@@ -58,7 +65,33 @@ public final class Runs {
         return run;
     }
 
-    public static RunState state(Connection connection, long run) throws SQLException {
+    /**
+     * The run as it stands on the primary server. Its row is read before its shards: a mark that is seen is then never older than
+     * what is seen of them.
+     *
+     * @throws RunLostException when the server does not know this very run
+     * @throws SQLException also when the server is a standby, which may be behind
+     */
+    public static RunState state(Connection connection, Run run) throws SQLException {
+        String sql = "SELECT orphans_deleted, completed_at IS NOT NULL, clock_timestamp(), pg_is_in_recovery()"
+                + " FROM embedding_operator.runs WHERE run_id = ? AND started_at = ? AND job = ?";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setLong(1, run.id());
+            statement.setObject(2, run.startedAt().atOffset(ZoneOffset.UTC));
+            statement.setString(3, run.job());
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    throw new RunLostException(run.id());
+                }
+                if (row.getBoolean(4)) {
+                    throw new SQLException("this server is a standby, which may be behind its primary", STANDBY);
+                }
+                return new RunState(shards(connection, run.id()), row.getLong(1), row.getBoolean(2), instant(row, 3));
+            }
+        }
+    }
+
+    private static List<ShardState> shards(Connection connection, long run) throws SQLException {
         List<ShardState> shards = new ArrayList<>();
         String shardsOfRun = "SELECT shard, planned_work, completed_at IS NOT NULL AS complete, "
                 + StoredCounters.COLUMNS + " FROM embedding_operator.shards WHERE run_id = ? ORDER BY shard";
@@ -74,17 +107,7 @@ public final class Runs {
                 }
             }
         }
-        try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT orphans_deleted, completed_at IS NOT NULL FROM embedding_operator.runs WHERE run_id = ?")) {
-            statement.setLong(1, run);
-            try (ResultSet row = statement.executeQuery()) {
-                if (!row.next()) {
-                    throw new SpecificationException(
-                            "The run %d is gone from embedding_operator.runs: start again.".formatted(run));
-                }
-                return new RunState(shards, row.getLong(1), row.getBoolean(2));
-            }
-        }
+        return shards;
     }
 
     /** Marks the run complete, and forgets the keys that it read: they served to tell duplicates and orphans. */
@@ -220,9 +243,10 @@ public final class Runs {
     private static Run store(Connection connection, RunRequest request, String table, List<ShardRange> ranges)
             throws SQLException {
         long id;
+        Instant startedAt;
         try (PreparedStatement statement = connection.prepareStatement(
                 "INSERT INTO embedding_operator.runs (job, run, sink_table, specification, recipe)"
-                        + " VALUES (?, ?, ?, ?, ?) RETURNING run_id")) {
+                        + " VALUES (?, ?, ?, ?, ?) RETURNING run_id, started_at")) {
             statement.setString(1, request.job());
             statement.setInt(2, request.run());
             statement.setString(3, table);
@@ -231,6 +255,7 @@ public final class Runs {
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
                 id = row.getLong(1);
+                startedAt = instant(row, 2);
             }
         }
         try (PreparedStatement statement = connection.prepareStatement(
@@ -245,23 +270,29 @@ public final class Runs {
             }
             statement.executeBatch();
         }
-        return new Run(id, request.job(), request.run(), ranges, false);
+        return new Run(id, startedAt, request.job(), request.run(), ranges, false);
     }
 
     private static Run load(Connection connection, String job, int number, long id) throws SQLException {
         List<ShardRange> ranges = new ArrayList<>();
+        Instant startedAt = null;
         boolean resumed = false;
         try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT shard, definition, planned_work, epoch FROM embedding_operator.shards WHERE run_id = ?"
-                        + " ORDER BY shard")) {
+                "SELECT shard, definition, planned_work, epoch, started_at FROM embedding_operator.shards"
+                        + " JOIN embedding_operator.runs USING (run_id) WHERE run_id = ? ORDER BY shard")) {
             statement.setLong(1, id);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     ranges.add(new ShardRange(row.getInt(1), row.getString(2), row.getLong(3)));
                     resumed |= row.getLong(4) > 0;
+                    startedAt = instant(row, 5);
                 }
             }
         }
-        return new Run(id, job, number, ranges, resumed);
+        return new Run(id, startedAt, job, number, ranges, resumed);
+    }
+
+    private static Instant instant(ResultSet row, int column) throws SQLException {
+        return row.getObject(column, OffsetDateTime.class).toInstant();
     }
 }

@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.sink.state;
 
 import io.embeddingoperator.runner.failure.CheckpointLostException;
+import io.embeddingoperator.runner.failure.RunLostException;
 import io.embeddingoperator.runner.failure.ShardTakenOverException;
 import io.embeddingoperator.runner.postgres.SqlFailure;
 import io.embeddingoperator.runner.sink.Run;
@@ -16,6 +17,7 @@ import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +32,10 @@ public final class Shards {
      * to another one, and each of the two would take the other's windows for its own.
      */
     static final String NEW_EPOCH = "epoch + 1 + floor(random() * 1e9)::bigint";
+
+    /** Another run may have its id, where a standby took over that never heard of it. */
+    private static final String OF_THIS_VERY_RUN =
+            "EXISTS (SELECT FROM embedding_operator.runs r WHERE r.run_id = shards.run_id AND r.started_at = ?)";
 
     private Shards() {}
 
@@ -91,11 +97,12 @@ public final class Shards {
 
     private static Optional<ShardLease> raiseEpoch(Connection connection, Run run, int shard) throws SQLException {
         String sql = "UPDATE embedding_operator.shards SET epoch = " + NEW_EPOCH
-                + " WHERE run_id = ? AND shard = ? AND completed_at IS NULL"
+                + " WHERE run_id = ? AND shard = ? AND completed_at IS NULL AND " + OF_THIS_VERY_RUN
                 + " RETURNING epoch, checkpoint, windows, " + StoredCounters.COLUMNS;
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setLong(1, run.id());
             statement.setInt(2, shard);
+            statement.setObject(3, run.startedAt().atOffset(ZoneOffset.UTC));
             try (ResultSet row = statement.executeQuery()) {
                 return row.next()
                         ? Optional.of(new ShardLease(
@@ -115,6 +122,7 @@ public final class Shards {
      * @param committed how many windows of the shard are known to be committed
      * @throws ShardTakenOverException when somebody has taken it since the lease was given
      * @throws CheckpointLostException when the row is older than the lease or than the last commit
+     * @throws RunLostException when there is no such row any more
      */
     public static Locked lock(Connection connection, Run run, ShardLease lease, long committed) throws SQLException {
         String sql = "SELECT epoch, windows, kept, completed_at IS NOT NULL AS complete, now() AS now, "
@@ -123,7 +131,10 @@ public final class Shards {
             statement.setLong(1, run.id());
             statement.setInt(2, lease.shard());
             try (ResultSet row = statement.executeQuery()) {
-                if (!row.next() || row.getLong("epoch") > lease.epoch()) {
+                if (!row.next()) {
+                    throw new RunLostException(run.id());
+                }
+                if (row.getLong("epoch") > lease.epoch()) {
                     throw new ShardTakenOverException(lease.shard());
                 }
                 if (row.getLong("epoch") < lease.epoch() || row.getLong("windows") < committed) {
@@ -163,6 +174,31 @@ public final class Shards {
             statement.setLong(4 + StoredCounters.COUNT, run.id());
             statement.setInt(5 + StoredCounters.COUNT, lease.shard());
             statement.executeUpdate();
+        }
+    }
+
+    /**
+     * Has the open runs into a table begin again with their first document, and shuts out whoever works on them: the table is
+     * gone, and with it all that their checkpoints stand for.
+     */
+    public static void beginAgain(Connection connection, String table) throws SQLException {
+        String sql = """
+                WITH open AS (
+                  SELECT run_id FROM embedding_operator.runs
+                  WHERE sink_table = ? AND completed_at IS NULL AND replaced_at IS NULL),
+                forgotten AS (
+                  DELETE FROM embedding_operator.failed_documents f USING open WHERE f.run_id = open.run_id)
+                UPDATE embedding_operator.shards s SET epoch = %s, windows = 0, checkpoint = NULL, completed_at = NULL,
+                  work = 0, embedded = 0, skipped = 0, failed = 0, chunks = 0, tokens = 0, truncated_chunks = 0,
+                  orphans_deleted = 0, kept = 0
+                FROM open WHERE s.run_id = open.run_id AND s.epoch > 0
+                """.formatted(NEW_EPOCH);
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, table);
+            int shards = statement.executeUpdate();
+            if (shards > 0) {
+                LOG.warn("The table {} is gone, and {} shards of runs into it begin again", table, shards);
+            }
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.Set;
  * @param role who this process is, for messages
  * @param missingPrivileges of SELECT, INSERT, UPDATE, DELETE
  * @param owned whether the role may create an index on it
+ * @param logged whether its rows, and those of all its partitions, outlast a crash of the server
  * @param rowSecurity whether policies stand between the role and the rows
  * @param columns by name, in the table's order
  * @param uniqueKeys the columns of each unique index that covers all rows
@@ -30,6 +31,7 @@ record PresentTable(
         String role,
         List<String> missingPrivileges,
         boolean owned,
+        boolean logged,
         boolean rowSecurity,
         Map<String, PresentColumn> columns,
         List<Set<String>> uniqueKeys) {
@@ -53,6 +55,9 @@ record PresentTable(
     static Optional<PresentTable> find(Connection connection, TableName name) throws SQLException {
         String sql = """
                 SELECT c.oid, n.nspname, c.relname, c.relkind, current_user,
+                  c.relpersistence = 'p' AND NOT EXISTS (
+                    SELECT FROM pg_partition_tree(c.oid) t JOIN pg_class part ON part.oid = t.relid
+                    WHERE part.relpersistence <> 'p') AS logged,
                   pg_has_role(c.relowner, 'USAGE') AS owned, row_security_active(c.oid) AS row_security,
                   ARRAY(SELECT p FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) p
                         WHERE NOT has_table_privilege(c.oid, p)) AS missing_privileges
@@ -72,6 +77,7 @@ record PresentTable(
                         row.getString("current_user"),
                         List.of((String[]) row.getArray("missing_privileges").getArray()),
                         row.getBoolean("owned"),
+                        row.getBoolean("logged"),
                         row.getBoolean("row_security"),
                         columns(connection, oid),
                         uniqueKeys(connection, oid)));

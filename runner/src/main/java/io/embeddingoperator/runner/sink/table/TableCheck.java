@@ -39,6 +39,10 @@ final class TableCheck {
         if (!missing.isEmpty()) {
             differences.add("the role %s may not %s".formatted(present.role(), String.join(", ", missing)));
         }
+        if (!present.logged()) {
+            differences.add("it is UNLOGGED, and a crash of the server or a standby that takes over leaves such a table"
+                    + " empty: ALTER TABLE ... SET LOGGED");
+        }
         if (present.rowSecurity()) {
             differences.add(
                     "row-level security applies to the role %s, which COPY cannot serve".formatted(present.role()));

@@ -4,6 +4,7 @@ import io.embeddingoperator.api.v1alpha1.IndexType;
 import io.embeddingoperator.api.v1alpha1.PgvectorSink;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.postgres.TableName;
+import io.embeddingoperator.runner.sink.state.Shards;
 import io.embeddingoperator.runner.sink.state.StateSchema;
 import io.embeddingoperator.runner.source.SourceSchema;
 import java.lang.module.ModuleDescriptor.Version;
@@ -73,6 +74,7 @@ public final class TablePreparation {
             }
             if (present.isEmpty()) {
                 EmbeddingTable created = wanted(Server.of(connection), present);
+                Shards.beginAgain(connection, created.name().toString());
                 statement.execute(created.definition());
                 log.info("Created the table {}", created.name());
                 return created;
