@@ -12,8 +12,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.embeddingoperator.api.v1alpha1.ApiVersion;
+import io.embeddingoperator.runner.failure.ReadPermission;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -41,6 +43,9 @@ public final class ManifestReader {
             return read(file.toString(), Files.readString(file));
         } catch (NoSuchFileException e) {
             throw new SpecificationException("%s does not exist: give the path of a manifest".formatted(file));
+        } catch (AccessDeniedException e) {
+            ReadPermission.check(file);
+            throw new SpecificationException(ReadPermission.sentence(file), e);
         } catch (IOException e) {
             throw new SpecificationException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
         }

@@ -9,8 +9,12 @@ import io.embeddingoperator.runner.testing.TestingDatabase;
 import io.embeddingoperator.runner.testing.TestingManifest;
 import io.embeddingoperator.runner.testing.TestingModelFolder;
 import io.embeddingoperator.runner.testing.TestingPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -207,6 +211,41 @@ class BadInputIT {
                                 + " (float [2, 4, 4]): export it with last_hidden_state (float [batch, sequence, dimensions])"
                                 + " or sentence_embedding (float [batch, dimensions])")
                         .formatted(model.resolve("model.onnx")));
+    }
+
+    @Test
+    void aModelFileThatMayNotBeRead() throws IOException {
+        Path model = TestingModelFolder.of(folder, "corrupt.onnx");
+        Path closed = model.resolve("model.onnx");
+        Files.setPosixFilePermissions(closed, Set.of());
+        Path manifest = good.with("spec.embedder.onnx.model.volume.mountPath", model.toString())
+                .write(folder);
+
+        try (RunnerProcess runner = RunnerCommand.run(manifest, database.uri()).executeWithoutPrivileges()) {
+            assertThat(runner.exitCode()).isEqualTo(BAD_SPECIFICATION);
+            assertThat(String.join("\n", runner.complaints()))
+                    .contains(closed + " (mode 0000, of user ")
+                    .contains(") may not be read by the runner's user, ")
+                    .contains(": let it, for example by chmod a+r, or give it to that user")
+                    .doesNotContain("Exception");
+        }
+    }
+
+    @Test
+    void aModelInAFolderThatMayNotBeEntered() throws IOException {
+        Path model = TestingModelFolder.of(folder, "corrupt.onnx");
+        Files.setPosixFilePermissions(model, Set.of());
+        Path manifest = good.with("spec.embedder.onnx.model.volume.mountPath", model.toString())
+                .write(folder);
+
+        try (RunnerProcess runner = RunnerCommand.run(manifest, database.uri()).executeWithoutPrivileges()) {
+            assertThat(runner.exitCode()).isEqualTo(BAD_SPECIFICATION);
+            assertThat(String.join("\n", runner.complaints()))
+                    .contains(model + " (mode 0000, of user ")
+                    .contains("for example by chmod a+rx");
+        } finally {
+            Files.setPosixFilePermissions(model, PosixFilePermissions.fromString("rwx------"));
+        }
     }
 
     private void assertRefused(Path manifest, String sentence) {

@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.embed.onnx;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.runner.embed.onnx.model.FileHash;
 import io.embeddingoperator.runner.embed.onnx.model.ModelFiles;
+import io.embeddingoperator.runner.failure.ReadPermission;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -38,7 +39,8 @@ final class ModelFingerprint {
         try {
             return FileHash.sha256(file);
         } catch (IOException e) {
-            throw new SpecificationException("%s cannot be read: let the runner's user read it".formatted(file), e);
+            ReadPermission.check(file);
+            throw new SpecificationException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
         }
     }
 }

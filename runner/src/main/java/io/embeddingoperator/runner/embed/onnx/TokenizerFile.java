@@ -3,8 +3,10 @@ package io.embeddingoperator.runner.embed.onnx;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.embeddingoperator.runner.failure.ReadPermission;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -15,6 +17,8 @@ record TokenizerFile(NativeTokenizer tokenizer, int padding) {
         try {
             String json = Files.readString(file);
             return new TokenizerFile(new NativeTokenizer(json), padding(new ObjectMapper().readTree(json)));
+        } catch (AccessDeniedException e) {
+            throw new SpecificationException(ReadPermission.sentence(file), e);
         } catch (JsonProcessingException e) {
             throw unreadable(file, e.getOriginalMessage(), e);
         } catch (IOException | RuntimeException e) {

@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.source.files;
 
+import io.embeddingoperator.runner.failure.ReadPermission;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import java.io.IOException;
@@ -62,6 +63,7 @@ final class VolumeListing extends SimpleFileVisitor<Path> {
     }
 
     List<StoredFile> files() {
+        ReadPermission.check(base);
         try {
             if (Files.exists(base)) {
                 boundary.check(base);
@@ -69,9 +71,8 @@ final class VolumeListing extends SimpleFileVisitor<Path> {
             Files.walkFileTree(base, EnumSet.of(FileVisitOption.FOLLOW_LINKS), depth(), this);
         } catch (AccessDeniedException e) {
             throw new SpecificationException(
-                    ("%s may not be read: give the user of the runner permission,"
-                                    + " or name other files in spec.source.volume.path (%s)")
-                            .formatted(e.getFile(), glob),
+                    "%s, or name other files in spec.source.volume.path (%s)"
+                            .formatted(ReadPermission.sentence(Path.of(e.getFile())), glob),
                     e);
         } catch (IOException e) {
             throw new UnavailableException("%s cannot be listed for now: %s".formatted(base, e.getMessage()), e);

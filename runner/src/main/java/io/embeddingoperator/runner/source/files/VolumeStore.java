@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.source.files;
 
+import io.embeddingoperator.runner.failure.ReadPermission;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
@@ -105,8 +106,7 @@ final class VolumeStore implements FileStore {
                                 .formatted(path, root),
                         e);
             case AccessDeniedException denied ->
-                new SpecificationException(
-                        "%s in %s may not be read: give the user of the runner permission".formatted(path, root), e);
+                new SpecificationException(ReadPermission.sentence(root.resolve(path)), e);
             default ->
                 new UnavailableException(
                         "%s in %s cannot be opened for now: %s".formatted(path, root, e.getMessage()), e);

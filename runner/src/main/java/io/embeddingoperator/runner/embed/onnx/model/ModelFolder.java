@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.embed.onnx.model;
 
+import io.embeddingoperator.runner.failure.ReadPermission;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +11,11 @@ import java.util.stream.Stream;
 
 /** Finds a model's files in a folder, in the arrangements that people publish models in. */
 final class ModelFolder {
+    /** What a container runtime makes of an artefact that is no image. */
+    private static final String EMPTY =
+            "; it is empty: an image that is mounted there must be a container image with the"
+                    + " files in it (FROM scratch, COPY), not an artefact as ORAS pushes it";
+
     private ModelFolder() {}
 
     /**
@@ -17,6 +23,7 @@ final class ModelFolder {
      * {@code tokenizer.json} beside it or one folder above.
      */
     static ModelFiles find(String name, Path folder) {
+        ReadPermission.check(folder);
         if (!Files.isDirectory(folder)) {
             throw new SpecificationException(
                     "the model folder %s is missing: mount the model there, or correct spec.embedder.onnx.model"
@@ -28,8 +35,8 @@ final class ModelFolder {
                 .or(() -> onlyModel(folder))
                 .or(() -> onlyModel(folder.resolve("onnx")))
                 .orElseThrow(() -> new SpecificationException(
-                        "the model folder %s holds no ONNX file: put model.onnx or onnx/model.onnx there"
-                                .formatted(folder)));
+                        "the model folder %s holds no ONNX file: put model.onnx or onnx/model.onnx there%s"
+                                .formatted(folder, isEmpty(folder) ? EMPTY : "")));
         Path tokenizer = Stream.of(model.getParent(), model.getParent().resolveSibling(""), folder)
                 .filter(each -> each.startsWith(folder))
                 .map(each -> each.resolve("tokenizer.json"))
@@ -38,10 +45,18 @@ final class ModelFolder {
                 .orElseThrow(() -> new SpecificationException(
                         "the model %s has no tokenizer.json beside it: copy the one that it was published with"
                                 .formatted(model)));
+        ReadPermission.check(model);
+        ReadPermission.check(tokenizer);
         return new ModelFiles(name, model, tokenizer);
     }
 
+    private static boolean isEmpty(Path folder) {
+        String[] names = folder.toFile().list();
+        return names != null && names.length == 0;
+    }
+
     private static Optional<Path> onlyModel(Path folder) {
+        ReadPermission.check(folder);
         if (!Files.isDirectory(folder)) {
             return Optional.empty();
         }

@@ -96,6 +96,7 @@ class ModelLocatorTest {
     void aFolderThatDoesNotDoIsNamedWithWhatItLacks() throws IOException {
         Path missing = temporary.resolve("missing");
         Path empty = folder("empty", "README.md");
+        Path bare = Files.createDirectory(temporary.resolve("bare"));
         Path two = folder("two", "a.onnx", "b.onnx");
         Path alone = folder("alone", "model.onnx");
         folder(".", "tokenizer.json");
@@ -103,6 +104,11 @@ class ModelLocatorTest {
         assertRefused(
                 missing, "the model folder %s is missing: mount the model there, or correct spec.embedder.onnx.model");
         assertRefused(empty, "the model folder %s holds no ONNX file: put model.onnx or onnx/model.onnx there");
+        assertRefused(
+                bare,
+                "the model folder %s holds no ONNX file: put model.onnx or onnx/model.onnx there; it is empty: an image that is"
+                        + " mounted there must be a container image with the files in it (FROM scratch, COPY), not an artefact"
+                        + " as ORAS pushes it");
         assertRefused(
                 two, "the model folder %s holds 2 ONNX files and none is named model.onnx: keep one, or rename it");
         assertRefused(
