@@ -1,6 +1,7 @@
 package io.embeddingoperator.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 
@@ -28,19 +29,19 @@ import java.util.List;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record EmbeddingJobStatus(
         Long observedGeneration,
-        List<Condition> conditions,
+        @Size(max = Limit.CONDITIONS) List<Condition> conditions,
         Integer run,
-        String startTime,
-        String completionTime,
-        String estimatedCompletionTime,
+        @Size(max = Limit.SHOWN_VALUE) String startTime,
+        @Size(max = Limit.SHOWN_VALUE) String completionTime,
+        @Size(max = Limit.SHOWN_VALUE) String estimatedCompletionTime,
         DocumentCounts documents,
         Long chunks,
         Long tokens,
         Long tokensPerSecond,
-        String costUsd,
+        @Size(max = Limit.SHOWN_VALUE) String costUsd,
         ShardCounts shards,
         BatchCounts batches,
-        List<FailedDocumentStatus> failedDocuments,
+        @Size(max = Limit.SHOWN_FAILURES) List<FailedDocumentStatus> failedDocuments,
         Integer restarts) {
     public EmbeddingJobStatus {
         conditions = conditions == null ? null : List.copyOf(conditions);
@@ -88,5 +89,7 @@ public record EmbeddingJobStatus(
      * @param reason why it could not be read, embedded or stored
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record FailedDocumentStatus(String key, String reason) {}
+    public record FailedDocumentStatus(
+            @Size(max = Limit.SHOWN_TEXT) String key,
+            @Size(max = Limit.SHOWN_TEXT) String reason) {}
 }

@@ -1,7 +1,7 @@
 package io.embeddingoperator.api.v1alpha1;
 
 /**
- * The most that a manifest may hold, field by field: each number stands here alone. The annotations of the records carry it into
+ * The most that a manifest and its status may hold, field by field: each number stands here alone. The annotations of the records carry it into
  * the schema, where an API server enforces it, and {@link Bounds} enforces it everywhere else. Texts are counted in characters.
  */
 public final class Limit {
@@ -60,6 +60,18 @@ public final class Limit {
 
     /** A quantity such as 500m or 16Gi. */
     public static final int QUANTITY = 32;
+
+    /** Documents that a status shows of those that failed. */
+    public static final int SHOWN_FAILURES = 10;
+
+    /** The key or the reason of a document that failed, as a status shows it. */
+    public static final int SHOWN_TEXT = 256;
+
+    /** A time or a decimal of a status. */
+    public static final int SHOWN_VALUE = 64;
+
+    /** Conditions of a status, those of others included. */
+    public static final int CONDITIONS = 32;
 
     private Limit() {}
 }

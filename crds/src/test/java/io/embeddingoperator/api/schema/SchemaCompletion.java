@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -35,6 +36,10 @@ final class SchemaCompletion {
     /** The form of a quantity, for example 2.5, 500m or 16Gi. */
     private static final String QUANTITY =
             "^[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$";
+
+    /** As {@code metav1.Condition} has them. */
+    private static final Map<String, Long> CONDITION_LIMITS =
+            Map.of("type", 316L, "reason", 1_024L, "message", 32_768L, "lastTransitionTime", (long) Limit.SHOWN_VALUE);
 
     private final ApiJavadoc javadoc;
 
@@ -132,6 +137,8 @@ final class SchemaCompletion {
         conditions.setXKubernetesListMapKeys(List.of("type"));
         JSONSchemaProps condition = conditions.getItems().getSchema();
         condition.setRequired(List.of("lastTransitionTime", "message", "reason", "status", "type"));
+        CONDITION_LIMITS.forEach(
+                (name, limit) -> condition.getProperties().get(name).setMaxLength(limit));
         condition.getProperties().get("lastTransitionTime").setFormat("date-time");
         condition
                 .getProperties()

@@ -25,6 +25,11 @@ public final class TenancyCheck {
     private static final String TEMPLATE = "spec.template.";
     private static final String DEFAULT_SERVICE_ACCOUNT = "default";
 
+    private static final String HUB = "https://huggingface.co";
+
+    /** Names a mirror of the Hugging Face hub to the runner: an address like any other that models come from. */
+    private static final String HUB_VARIABLE = "HF_ENDPOINT";
+
     /** They keep a node's autoscaler from removing it, and change nothing else. */
     private static final Set<String> HARMLESS_ANNOTATIONS =
             Set.of("cluster-autoscaler.kubernetes.io/safe-to-evict", "karpenter.sh/do-not-disrupt");
@@ -93,7 +98,9 @@ public final class TenancyCheck {
     private void environment(RunnerTemplate template) {
         for (int i = 0; i < template.env().size(); i++) {
             String name = template.env().get(i).name();
-            if (!TemplateVariable.RUNNERS.contains(name)
+            if (name.equals(HUB_VARIABLE)) {
+                url("%senv[%d] (%s)".formatted(TEMPLATE, i, name), template.env().get(i).value(), tenancy.modelUrls(), "modelUrls");
+            } else if (!TemplateVariable.RUNNERS.contains(name)
                     && !tenancy.environment().contains(name)) {
                 refuse("%senv[%d] sets %s".formatted(TEMPLATE, i, name), "environment");
             }
@@ -123,14 +130,18 @@ public final class TenancyCheck {
         switch (spec.embedder().selected()) {
             case OpenAiEmbedder openai ->
                 url("spec.embedder.openai.baseUrl", openai.baseUrl(), tenancy.baseUrls(), "baseUrls");
-            case OnnxEmbedder onnx -> model(onnx);
+            case OnnxEmbedder onnx ->
+                model(
+                        onnx,
+                        spec.template().env().stream()
+                                .anyMatch(variable -> variable.name().equals(HUB_VARIABLE)));
         }
     }
 
-    private void model(OnnxEmbedder onnx) {
+    private void model(OnnxEmbedder onnx, boolean hasMirror) {
         String field = "spec.embedder.onnx.model.";
-        if (onnx.model().huggingFace() != null) {
-            url(field + "huggingFace", "https://huggingface.co", tenancy.modelUrls(), "modelUrls");
+        if (onnx.model().huggingFace() != null && !hasMirror) {
+            url(field + "huggingFace", HUB, tenancy.modelUrls(), "modelUrls");
         }
         if (onnx.model().url() != null) {
             url(field + "url.model.url", onnx.model().url().model().url(), tenancy.modelUrls(), "modelUrls");

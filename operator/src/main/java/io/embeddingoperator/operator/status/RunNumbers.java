@@ -7,6 +7,7 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.BatchCounts;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.DocumentCounts;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.FailedDocumentStatus;
+import io.embeddingoperator.api.v1alpha1.Limit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,9 +28,6 @@ record RunNumbers(
         String costUsd,
         BatchCounts batches,
         List<FailedDocumentStatus> failedDocuments) {
-    private static final int FAILURES_SHOWN = 10;
-    private static final int FAILURE_LENGTH = 256;
-
     /**
      * @param before the former status of the same run, or null
      * @param complete whether the run is complete
@@ -186,8 +184,8 @@ record RunNumbers(
                 .flatMap(List::stream)
                 .filter(failed -> failed.key() != null)
                 .map(failed -> new FailedDocumentStatus(
-                        Sentence.quote(failed.key(), FAILURE_LENGTH), Sentence.quote(failed.reason(), FAILURE_LENGTH)))
+                        Sentence.quote(failed.key(), Limit.SHOWN_TEXT), Sentence.quote(failed.reason(), Limit.SHOWN_TEXT)))
                 .forEach(failed -> byKey.putIfAbsent(failed.key(), failed));
-        return byKey.values().stream().limit(FAILURES_SHOWN).toList();
+        return byKey.values().stream().limit(Limit.SHOWN_FAILURES).toList();
     }
 }

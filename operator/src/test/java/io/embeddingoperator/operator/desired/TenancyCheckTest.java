@@ -44,6 +44,7 @@ final class TenancyCheckTest {
                     template: {annotations: {container.apparmor.security.beta.kubernetes.io/runner: unconfined}} | spec.template.annotations has container.apparmor.security.beta.kubernetes.io/runner | annotations
                     template: {annotations: {k8s.v1.cni.cncf.io/networks: host}} | spec.template.annotations has k8s.v1.cni.cncf.io/networks                    | annotations
                     template: {env: [{name: SOME_LIBRARYS_SETTING, value: x}]} | spec.template.env[0] sets SOME_LIBRARYS_SETTING                                | environment
+                    template: {env: [{name: HF_ENDPOINT, value: "https://hub.attacker.example"}]} | spec.template.env[0] (HF_ENDPOINT) is https://hub.attacker.example            | modelUrls
                     source: {postgres: null, s3: {bucket: b, endpoint: "https://s3.attacker.example", format: Text}} | spec.source.s3.endpoint is https://s3.attacker.example | s3Endpoints
                     embedder: {onnx: null, openai: {server: VLLM, model: m, dimensions: 3, baseUrl: "http://attacker.example/v1", apiKey: {secretKeyRef: {name: payroll, key: password}}}} | spec.embedder.openai.baseUrl is http://attacker.example/v1 | baseUrls
                     embedder: {onnx: null, openai: {server: VLLM, model: m, dimensions: 3, baseUrl: "https://api.openai.com@attacker.example/v1"}} | spec.embedder.openai.baseUrl is https://***@attacker.example/v1 | baseUrls
@@ -91,6 +92,7 @@ final class TenancyCheckTest {
                     embedder: {onnx: {model: {bundled: null, image: {reference: "registry.example.org/models/bge@sha256:00"}}}}
                     embedder: {onnx: null, openai: {model: m, dimensions: 3, apiKey: {secretKeyRef: {name: openai, key: apiKey}}}}
                     source: {postgres: null, s3: {bucket: b, format: Text}}
+                    template: {env: [{name: HF_ENDPOINT, value: "https://models.example.org/onnx/hub"}]}
                     """)
     void whatIsAllowedPasses(String spec) {
         EmbeddingJob manifest = TestingManifest.wiki("spec: " + (spec.equals("{}") ? spec : "{" + spec + "}"));
