@@ -3,6 +3,7 @@ package io.embeddingoperator.operator;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.embeddingoperator.operator.observe.KeptFieldsModule;
 import io.embeddingoperator.operator.reconcile.LenientSpecModule;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.Config;
@@ -38,6 +39,7 @@ public final class OperatorClient {
         mapper.configOverride(ObjectMeta.class)
                 .setIgnorals(JsonIgnoreProperties.Value.forIgnoredProperties("managedFields"));
         mapper.registerModule(new LenientSpecModule());
+        mapper.registerModule(new KeptFieldsModule());
         return mapper;
     }
 }

@@ -131,6 +131,7 @@ public final class RunningOperator implements AutoCloseable {
         } else {
             configuration.settingNamespaces(settings.namespaces().names());
         }
+        configuration.withInformerListLimit(EmbeddingJobReconciler.LIST_LIMIT);
         // A job is never given up: whatever is in the way now, it is tried again every minute.
         configuration.withRetry(new GenericRetry()
                 .withoutMaxAttempts()

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.operator.testing.TestingManifest;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
-import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -24,15 +24,15 @@ class OperatorClientTest {
 
     @Test
     void whoSetWhichFieldIsNotKept() {
-        Pod pod = serialization.unmarshal("""
-                apiVersion: v1
-                kind: Pod
+        Lease lease = serialization.unmarshal("""
+                apiVersion: coordination.k8s.io/v1
+                kind: Lease
                 metadata: {name: a, managedFields: [{manager: kubelet, operation: Update}], labels: {x: y}}
-                """, Pod.class);
+                """, Lease.class);
 
-        assertThat(pod.getMetadata().getManagedFields()).isEmpty();
-        assertThat(pod.getMetadata().getAdditionalProperties()).isEmpty();
-        assertThat(pod.getMetadata().getLabels()).containsEntry("x", "y");
+        assertThat(lease.getMetadata().getManagedFields()).isEmpty();
+        assertThat(lease.getMetadata().getAdditionalProperties()).isEmpty();
+        assertThat(lease.getMetadata().getLabels()).containsEntry("x", "y");
     }
 
     @Test

@@ -7,9 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.operator.config.OperatorVariable;
+import io.embeddingoperator.operator.desired.RunLabels;
 import io.embeddingoperator.operator.testing.TestingCluster;
 import io.embeddingoperator.operator.testing.TestingManifest;
 import io.embeddingoperator.operator.testing.TestingOperator;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,6 +94,53 @@ class PackagedOperatorIT {
                         .getSpec()
                         .getHolderIdentity())
                 .isNullOrEmpty();
+    }
+
+    @Test
+    void whatStrangersPutUnderItsLabelsFillsNoMemory() throws Exception {
+        // given half as much again as its heap, and the operator that lists it
+        TestingCluster cluster = TestingCluster.shared();
+        String namespace = cluster.newNamespace();
+        putJunk(cluster.client(), namespace, 0, 150);
+        Map<String, String> environment = TestingOperator.environment(namespace);
+        environment.put("KUBECONFIG", cluster.controlPlane().kubeconfig().toString());
+        environment.put("EMBEDDING_OPERATOR_JAVA_OPTIONS", "-Xmx96m");
+        Process process = start(environment);
+        eventually(() -> assertThat(output()).contains("started on port"));
+
+        // when more comes while it watches
+        putJunk(cluster.client(), namespace, 150, 200);
+        EmbeddingJob manifest = TestingManifest.wiki("{metadata: {uid: null, generation: null}}");
+        manifest.getMetadata().setNamespace(namespace);
+        cluster.client().resource(manifest).create();
+
+        // then it works
+        eventually(() -> assertThat(cluster.client()
+                        .batch()
+                        .v1()
+                        .jobs()
+                        .inNamespace(namespace)
+                        .withName("wiki-1")
+                        .get())
+                .isNotNull());
+        assertThat(process.isAlive()).as(output()).isTrue();
+        process.destroy();
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private static void putJunk(KubernetesClient client, String namespace, int from, int to) {
+        String junk = "x".repeat(900_000);
+        for (int index = from; index < to; index++) {
+            client.resource(new ConfigMapBuilder()
+                            .withNewMetadata()
+                            .withNamespace(namespace)
+                            .withName("junk-" + index)
+                            .withLabels(RunLabels.COMMON)
+                            .endMetadata()
+                            .addToData("x", junk)
+                            .build())
+                    .create();
+        }
     }
 
     private Process start(Map<String, String> environment) throws IOException {

@@ -5,6 +5,7 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.operator.config.RunnerImages;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
@@ -20,7 +21,7 @@ import java.time.Duration;
  */
 public final class CancelJob {
     /** The uid of the EmbeddingJob: another one may have its name by now. */
-    private static final String OWNER = ApiVersion.GROUP + "/uid";
+    public static final String OWNER = ApiVersion.GROUP + "/uid";
 
     private static final int RETRIES = 3;
     private static final int SECONDS_AFTER_THE_END = 600;
@@ -30,6 +31,11 @@ public final class CancelJob {
     /** A run's objects end in a number, so that this is the name of none of them. */
     public static String name(EmbeddingJob manifest) {
         return manifest.getMetadata().getName() + "-cancel";
+    }
+
+    /** Whether it is the Job of any EmbeddingJob that cancels batches. */
+    public static boolean isOne(ObjectMeta job) {
+        return job.getAnnotations() != null && job.getAnnotations().containsKey(OWNER);
     }
 
     public static boolean isOf(EmbeddingJob manifest, Job job) {

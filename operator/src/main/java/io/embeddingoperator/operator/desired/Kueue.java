@@ -21,7 +21,8 @@ public final class Kueue {
         return job.getLabels() != null && job.getLabels().containsKey(QUEUE_NAME);
     }
 
-    static boolean isKueues(String key) {
+    /** Whether Kueue reads a label or an annotation of this name. */
+    public static boolean isKueues(String key) {
         return key.startsWith(PREFIX);
     }
 

@@ -25,6 +25,9 @@ public record RunnerEndpoint(String pod, URI progress, String job, int run, int 
     /** The Job controller writes the shard of a pod here. */
     public static final String SHARD_ANNOTATION = "batch.kubernetes.io/job-completion-index";
 
+    /** The Job controller counts here how often the shard failed before this pod. */
+    public static final String FAILURES_ANNOTATION = "batch.kubernetes.io/job-index-failure-count";
+
     private static final String RUNNING = "Running";
 
     public RunnerEndpoint {

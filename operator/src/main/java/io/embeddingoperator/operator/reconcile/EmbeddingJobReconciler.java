@@ -51,6 +51,9 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
     public static final String NAME = "embeddingjob";
     public static final String FIELD_MANAGER = "embedding-operator";
 
+    /** Objects in one answer of the API server. */
+    public static final long LIST_LIMIT = RunInformers.LIST_LIMIT;
+
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddingJobReconciler.class);
 
     /** A change of ours brings no event to us, and the next step may follow at once. */

@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 import java.time.Clock;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -197,9 +198,13 @@ final class RunActions {
                             .formatted(desired.getKind(), desired.getMetadata().getName()));
         }
         // It is ours and was not seen: either it is too new, or somebody removed the labels that we look for.
-        return client.resource(present).edit(labelled -> {
-            labelled.getMetadata().getLabels().putAll(desired.getMetadata().getLabels());
-            return labelled;
-        });
+        // The uid, so that another one of its name is refused.
+        Map<String, Object> labelled = Map.of(
+                "metadata",
+                Map.of(
+                        "uid", present.getMetadata().getUid(),
+                        "labels", desired.getMetadata().getLabels()));
+        return client.resource(present)
+                .patch(Patches.FIELD, client.getKubernetesSerialization().asJson(labelled));
     }
 }

@@ -30,6 +30,12 @@ import java.util.stream.Stream;
  * are asked for: the memory that this takes does not grow with what else runs in the cluster.
  */
 final class RunInformers {
+    /**
+     * Objects in one answer of the API server: each may take a megabyte and a half on its way in, of which a few hundred bytes are
+     * kept, and a list without a limit comes in one piece.
+     */
+    public static final long LIST_LIMIT = 20;
+
     private static final String OWNER = "owner";
 
     private final InformerEventSource<Job, EmbeddingJob> jobs;
@@ -127,6 +133,7 @@ final class RunInformers {
                 .withLabelSelector(RunLabels.SELECTOR)
                 .withSecondaryToPrimaryMapper(primary)
                 .withNamespacesInheritedFromController()
+                .withInformerListLimit(LIST_LIMIT)
                 .build();
         return new InformerEventSource<>(configuration, context) {
             @Override
@@ -138,7 +145,8 @@ final class RunInformers {
     }
 
     private static Set<ResourceID> embeddingJobOf(HasMetadata object) {
-        return Optional.ofNullable(object.getMetadata().getLabels().get(RunLabels.JOB))
+        return Optional.ofNullable(object.getMetadata().getLabels())
+                .map(labels -> labels.get(RunLabels.JOB))
                 .map(name -> Set.of(new ResourceID(name, object.getMetadata().getNamespace())))
                 .orElse(Set.of());
     }

@@ -1,6 +1,7 @@
 package io.embeddingoperator.operator.status;
 
 import io.embeddingoperator.operator.desired.RunnerPod;
+import io.embeddingoperator.operator.observe.RunnerEndpoint;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateRunning;
@@ -18,9 +19,9 @@ import java.util.stream.Stream;
 
 /** A pod of an Indexed Job, in the terms of a run. */
 record ShardPod(Pod pod) {
-    private static final String INDEX = "batch.kubernetes.io/job-completion-index";
+    private static final String INDEX = RunnerEndpoint.SHARD_ANNOTATION;
     private static final String NODE_LOST = "NodeLost";
-    private static final String FAILURES_BEFORE = "batch.kubernetes.io/job-index-failure-count";
+    private static final String FAILURES_BEFORE = RunnerEndpoint.FAILURES_ANNOTATION;
 
     /** Of two pods of a shard the one that counts is the greater: Kubernetes makes a new one once the old one has ended. */
     static final Comparator<ShardPod> NEWEST_LAST = Comparator.comparing(ShardPod::created)

@@ -1,0 +1,82 @@
+package io.embeddingoperator.operator.observe;
+
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.util.StdConverter;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.operator.desired.RunnerConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+
+/**
+ * Reads of each object what the operator asks for and drops the rest at once: an informer keeps every object that carries the
+ * operator's labels, which anybody with rights in one namespace can put on objects of a megabyte. Of an object that no
+ * EmbeddingJob can own, the name is kept and nothing else, so that it is never acted upon either.
+ *
+ * <p>What was read is never sent back as a whole: the operator changes objects by patches of single fields.
+ */
+public final class KeptFieldsModule extends SimpleModule {
+    private static final long serialVersionUID = 1L;
+
+    public KeptFieldsModule() {
+        super("kept-fields");
+        setMixInAnnotation(EmbeddingJob.class, OfEmbeddingJob.class);
+        setMixInAnnotation(Job.class, OfJob.class);
+        setMixInAnnotation(Pod.class, OfPod.class);
+        setMixInAnnotation(ConfigMap.class, OfConfigMap.class);
+    }
+
+    @JsonDeserialize(converter = EmbeddingJobConverter.class)
+    private interface OfEmbeddingJob {}
+
+    @JsonDeserialize(converter = JobConverter.class)
+    private interface OfJob {}
+
+    @JsonDeserialize(converter = PodConverter.class)
+    private interface OfPod {}
+
+    @JsonDeserialize(converter = ConfigMapConverter.class)
+    private interface OfConfigMap {}
+
+    private static final class EmbeddingJobConverter extends StdConverter<EmbeddingJob, EmbeddingJob> {
+        @Override
+        public EmbeddingJob convert(EmbeddingJob read) {
+            if (read.getMetadata() != null) {
+                read.setMetadata(KeptMetadata.ofEmbeddingJob(read.getMetadata()));
+            }
+            return read;
+        }
+    }
+
+    private static final class JobConverter extends StdConverter<Job, Job> {
+        @Override
+        public Job convert(Job read) {
+            return read.getMetadata() == null ? read : KeptJob.of(read);
+        }
+    }
+
+    private static final class PodConverter extends StdConverter<Pod, Pod> {
+        @Override
+        public Pod convert(Pod read) {
+            return read.getMetadata() == null ? read : KeptPod.of(read);
+        }
+    }
+
+    private static final class ConfigMapConverter extends StdConverter<ConfigMap, ConfigMap> {
+        @Override
+        public ConfigMap convert(ConfigMap read) {
+            if (read.getMetadata() == null) {
+                return read;
+            }
+            ObjectMeta metadata = KeptMetadata.ofConfigMap(read.getMetadata());
+            return metadata.getOwnerReferences().isEmpty()
+                    ? new ConfigMapBuilder()
+                            .withMetadata(KeptMetadata.ofStranger(read.getMetadata()))
+                            .build()
+                    : RunnerConfigMap.kept(read, metadata);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package io.embeddingoperator.operator.observe;
+
+import io.embeddingoperator.api.v1alpha1.ApiVersion;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.operator.desired.BatchGuard;
+import io.embeddingoperator.operator.desired.BudgetPause;
+import io.embeddingoperator.operator.desired.CancelJob;
+import io.embeddingoperator.operator.desired.Kueue;
+import io.embeddingoperator.operator.desired.OwnSuspension;
+import io.embeddingoperator.operator.desired.RunLabels;
+import io.embeddingoperator.operator.desired.RunnerConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/** What is kept of metadata: names, times and owners, and those labels and annotations that are read. */
+final class KeptMetadata {
+    /** The longest that is kept of what Kubernetes leaves without a bound; ours are far shorter. */
+    private static final int LONGEST = 1_024;
+
+    /** Our objects have one owner. */
+    private static final int MOST_OWNERS = 4;
+
+    /** Of those that a user writes for Kueue, which are handed on. */
+    private static final int MOST_ENTRIES = 32;
+
+    /** The labels and annotations that are read of what a run consists of. */
+    private static final Set<String> READ = Set.of(
+            RunLabels.NAME,
+            RunLabels.MANAGED_BY,
+            RunLabels.JOB,
+            RunLabels.RUN,
+            Kueue.QUEUE_NAME,
+            OwnSuspension.ANNOTATION,
+            BudgetPause.ANNOTATION,
+            CancelJob.OWNER,
+            RunnerConfigMap.CHANGED,
+            RunnerEndpoint.SHARD_ANNOTATION,
+            RunnerEndpoint.FAILURES_ANNOTATION);
+
+    private static final String EMBEDDING_JOB = HasMetadata.getKind(EmbeddingJob.class);
+
+    private KeptMetadata() {}
+
+    /** Of an object that an EmbeddingJob owns. */
+    static ObjectMeta ofChild(ObjectMeta read) {
+        return owned(read, KeptMetadata::isEmbeddingJob);
+    }
+
+    /** Of a ConfigMap: that of the Job which cancels batches belongs to this Job. */
+    static ObjectMeta ofConfigMap(ObjectMeta read) {
+        return owned(read, owner -> isEmbeddingJob(owner) || "Job".equals(owner.getKind()));
+    }
+
+    /** Of a pod, which a Job owns. */
+    static ObjectMeta ofPod(ObjectMeta read) {
+        return owned(read, owner -> "Job".equals(owner.getKind()) && Boolean.TRUE.equals(owner.getController()));
+    }
+
+    /** Of an EmbeddingJob: what asks for an action, and what is handed on to its Job. */
+    static ObjectMeta ofEmbeddingJob(ObjectMeta read) {
+        return named(read)
+                .withFinalizers(read.getFinalizers())
+                .withLabels(kept(read.getLabels(), Kueue::isKueues))
+                .withAnnotations(kept(read.getAnnotations(), Kueue::isKueues))
+                .addToAnnotations(sinks(read.getAnnotations()))
+                .build();
+    }
+
+    /** What tells an object from all others, and nothing of what it holds. */
+    static ObjectMeta ofStranger(ObjectMeta read) {
+        return new ObjectMetaBuilder()
+                .withName(read.getName())
+                .withNamespace(read.getNamespace())
+                .withUid(read.getUid())
+                .withResourceVersion(read.getResourceVersion())
+                .build();
+    }
+
+    private static ObjectMeta owned(ObjectMeta read, Predicate<OwnerReference> isOwner) {
+        List<OwnerReference> owners = read.getOwnerReferences().stream()
+                .filter(isOwner)
+                .filter(owner -> isShort(owner.getName()) && isShort(owner.getUid()) && isShort(owner.getApiVersion()))
+                .limit(MOST_OWNERS)
+                .toList();
+        return named(read)
+                .withOwnerReferences(owners)
+                .withLabels(kept(read.getLabels(), READ::contains))
+                .withAnnotations(kept(read.getAnnotations(), READ::contains))
+                .build();
+    }
+
+    private static ObjectMetaBuilder named(ObjectMeta read) {
+        return new ObjectMetaBuilder(ofStranger(read))
+                .withGeneration(read.getGeneration())
+                .withCreationTimestamp(read.getCreationTimestamp())
+                .withDeletionTimestamp(read.getDeletionTimestamp());
+    }
+
+    private static boolean isEmbeddingJob(OwnerReference owner) {
+        return EMBEDDING_JOB.equals(owner.getKind())
+                && owner.getApiVersion() != null
+                && owner.getApiVersion().startsWith(ApiVersion.GROUP + "/");
+    }
+
+    /** The sinks of the runs that may have left batches, which are as many as a manifest had. */
+    private static Map<String, String> sinks(Map<String, String> annotations) {
+        String sinks = annotations == null ? null : annotations.get(BatchGuard.SINKS);
+        return sinks == null ? Map.of() : Map.of(BatchGuard.SINKS, sinks);
+    }
+
+    private static Map<String, String> kept(Map<String, String> entries, Predicate<String> isRead) {
+        return entries == null
+                ? Map.of()
+                : entries.entrySet().stream()
+                        .filter(entry -> isRead.test(entry.getKey()) && isShort(entry.getValue()))
+                        .limit(MOST_ENTRIES)
+                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    private static boolean isShort(String text) {
+        return text != null && text.length() <= LONGEST;
+    }
+}
