@@ -78,6 +78,33 @@ class UnservedNamespaceIT {
         }
     }
 
+    @Test
+    void nothingIsRunInANamespaceOfKubernetesItself() {
+        Map<String, String> environment = TestingOperator.environment(namespace);
+        environment.put(OperatorVariable.WATCH_NAMESPACES, "");
+
+        try (TestingOperator _ = TestingOperator.start(CLIENT.getConfiguration(), environment)) {
+            create("kube-public");
+
+            eventually(() -> assertThat(CLIENT.resources(EmbeddingJob.class)
+                            .inNamespace("kube-public")
+                            .withName("wiki")
+                            .get()
+                            .getStatus()
+                            .conditions())
+                    .anySatisfy(condition -> assertThat(condition.getMessage())
+                            .isEqualTo(
+                                    "namespace kube-public belongs to Kubernetes itself, and no EmbeddingJob runs there:"
+                                            + " create it in another one")));
+            assertThat(hasJob("kube-public")).isFalse();
+        } finally {
+            CLIENT.resources(EmbeddingJob.class)
+                    .inNamespace("kube-public")
+                    .withName("wiki")
+                    .delete();
+        }
+    }
+
     private static Config user() {
         return new ConfigBuilder(CLIENT.getConfiguration())
                 .withImpersonateUsername(USER)

@@ -14,7 +14,7 @@ class NetworkPolicyTest {
     void letsOnlyTheOperatorReachTheRunners() {
         RenderedChart chart = Chart.render("watchNamespaces: [search]");
 
-        NetworkPolicy policy = chart.only(NetworkPolicy.class);
+        NetworkPolicy policy = chart.named(NetworkPolicy.class, "embedding-operator-runners");
         assertThat(policy.getMetadata().getNamespace()).isEqualTo("search");
         assertThat(policy.getSpec().getPolicyTypes()).containsExactly("Ingress");
         assertThat(policy.getSpec().getPodSelector().getMatchLabels())
@@ -35,9 +35,34 @@ class NetworkPolicyTest {
     }
 
     @Test
+    void letsTheOperatorReachWhatItNeedsAndPrometheusReachTheOperator() {
+        RenderedChart chart = Chart.render("networkPolicy: {operator: {apiServerPorts: [8443]}}");
+
+        NetworkPolicy policy = chart.only(NetworkPolicy.class);
+        assertThat(policy.getMetadata().getNamespace()).isEqualTo(Chart.NAMESPACE);
+        assertThat(policy.getSpec().getPodSelector())
+                .isEqualTo(chart.only(Deployment.class).getSpec().getSelector());
+        assertThat(policy.getSpec().getPolicyTypes()).containsExactly("Ingress", "Egress");
+        assertThat(policy.getSpec()
+                        .getIngress()
+                        .getFirst()
+                        .getFrom()
+                        .getFirst()
+                        .getPodSelector()
+                        .getMatchLabels())
+                .isEqualTo(Map.of("app.kubernetes.io/name", "prometheus"));
+        assertThat(policy.getSpec().getEgress())
+                .flatExtracting(rule -> rule.getPorts())
+                .extracting(port -> port.getPort().getValue())
+                .containsExactly(53, 53, 8443, "http");
+        assertThat(Chart.render("networkPolicy: {operator: {enabled: false}}").all(NetworkPolicy.class))
+                .isEmpty();
+    }
+
+    @Test
     void letsPrometheusInWhereItScrapesTheRunners() {
         List<NetworkPolicyPeer> peers = Chart.renderCombination("one-namespace.yaml")
-                .only(NetworkPolicy.class)
+                .named(NetworkPolicy.class, "embedding-operator-runners")
                 .getSpec()
                 .getIngress()
                 .getFirst()
@@ -52,13 +77,16 @@ class NetworkPolicyTest {
     @Test
     void standsOnceInEveryNamespaceThatIsNamed() {
         assertThat(Chart.renderCombination("everything.yaml").all(NetworkPolicy.class))
+                .filteredOn(policy -> policy.getMetadata().getName().endsWith("-runners"))
                 .extracting(policy -> policy.getMetadata().getNamespace())
                 .containsExactlyInAnyOrder("search", "shop", "archive");
     }
 
     @Test
     void isMissedInTheNotesWhereNoNamespaceIsNamed() {
-        assertThat(Chart.render("").all(NetworkPolicy.class)).isEmpty();
+        assertThat(Chart.render("").all(NetworkPolicy.class))
+                .extracting(policy -> policy.getMetadata().getName())
+                .containsExactly("embedding-operator");
         assertThat(Chart.notes("")).contains("No NetworkPolicy was made", "networkPolicy.namespaces");
         assertThat(Chart.notes("networkPolicy: {namespaces: [search]}")).doesNotContain("No NetworkPolicy");
     }

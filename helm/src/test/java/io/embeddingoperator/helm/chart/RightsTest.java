@@ -1,6 +1,7 @@
 package io.embeddingoperator.helm.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
@@ -18,13 +19,14 @@ class RightsTest {
     private static final String OPERATOR = "embedding-operator";
     private static final String LEADER = OPERATOR + "-leader";
 
-    private static final Map<String, String> NEEDED = Map.of(
+    /** All that the operator does, and where the tests of this module know it from. */
+    static final Map<String, String> NEEDED = Map.of(
             "embedding-operator.io/embeddingjobs", "get,list,patch,watch",
             "embedding-operator.io/embeddingjobs/status", "patch",
             "embedding-operator.io/embeddingjobs/finalizers", "update",
             "batch/jobs", "create,delete,get,list,patch,watch",
             "/configmaps", "create,delete,get,list,patch,watch",
-            "/pods", "get,list,watch",
+            "/pods", "list,watch",
             "events.k8s.io/events", "create");
 
     @Test
@@ -35,6 +37,15 @@ class RightsTest {
         ClusterRoleBinding binding = chart.only(ClusterRoleBinding.class);
         assertThat(binding.getRoleRef().getName()).isEqualTo(OPERATOR);
         assertThat(binding.getSubjects()).singleElement().satisfies(RightsTest::isTheOperator);
+    }
+
+    @Test
+    void keepsAClusterRoleOutOfTheNamespacesOfKubernetesItself() {
+        assertThat(Chart.render("").kinds()).contains("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding");
+        assertThat(Chart.render("watchNamespaces: [search]").kinds())
+                .doesNotContain("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding");
+        assertThatThrownBy(() -> Chart.render("watchNamespaces: [search, kube-system]"))
+                .hasMessageContaining("watchNamespaces");
     }
 
     @Test

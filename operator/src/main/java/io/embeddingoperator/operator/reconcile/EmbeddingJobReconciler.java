@@ -3,6 +3,7 @@ package io.embeddingoperator.operator.reconcile;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.operator.config.OperatorSettings;
+import io.embeddingoperator.operator.config.WatchedNamespaces;
 import io.embeddingoperator.operator.decide.Decision;
 import io.embeddingoperator.operator.decide.DeletionDecision;
 import io.embeddingoperator.operator.decide.NextAction;
@@ -137,9 +138,7 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
 
     private Pass takeStep(EmbeddingJob manifest) {
         try {
-            if (manifest.getSpec() == null) {
-                throw UnreadableSpec.problem(manifest, client);
-            }
+            check(manifest);
             ObservedRun before = informers.observe(manifest);
             NextAction decided = Decision.of(
                     manifest,
@@ -166,12 +165,24 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
         }
     }
 
+    /** Before anything is made for it. */
+    private void check(EmbeddingJob manifest) {
+        String namespace = manifest.getMetadata().getNamespace();
+        if (WatchedNamespaces.isSystem(namespace)) {
+            throw new SpecificationProblem(
+                    SpecificationProblem.Reason.InvalidSpecification,
+                    "namespace %s belongs to Kubernetes itself, and no EmbeddingJob runs there: create it in another one"
+                            .formatted(namespace));
+        }
+        if (manifest.getSpec() == null) {
+            throw UnreadableSpec.problem(manifest, client);
+        }
+    }
+
     /** The same for a job that was deleted, as long as its finalizer holds it. */
     private Pass takeLeave(EmbeddingJob manifest) {
         try {
-            if (manifest.getSpec() == null) {
-                throw UnreadableSpec.problem(manifest, client);
-            }
+            check(manifest);
             ObservedRun run = informers.observe(manifest);
             Observation seen = observe(manifest, run);
             NextAction action = DeletionDecision.of(

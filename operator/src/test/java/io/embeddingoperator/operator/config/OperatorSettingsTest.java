@@ -96,6 +96,7 @@ final class OperatorSettingsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
+                    OPERATOR_WATCH_NAMESPACES           | a,kube-system | "kube-system": leave it out: no EmbeddingJob runs in a namespace of Kubernetes itself
                     OPERATOR_WATCH_NAMESPACES           | a,B c       | "B c": use names of namespaces, separated by commas, or leave it empty for all
                     OPERATOR_NAMESPACE                  | ''          | missing or empty: name the operator's own namespace, where its lease is, or set OPERATOR_LEADER_ELECTION to false
                     OPERATOR_NAMESPACE                  | a.b         | "a.b": name the operator's own namespace, where its lease is, or set OPERATOR_LEADER_ELECTION to false
