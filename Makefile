@@ -47,7 +47,7 @@ build: ## build everything without running the tests
 
 images: target/image-base.tar ## build the container images into archives, on a base made on this machine
 	@$(maven) -Pimages -Dimage.base="tar://$(CURDIR)/$<" package -DskipTests
-	@ls -l */target/*.tar | sed 's/.* /  /'
+	@ls -l */target/*.tar */target/sbom/*.json target/*.cdx.json | sed 's/.* /  /'
 
 target/image-base.tar: dev/image-base dev/java-runtime
 	@dev/image-base $@ >/dev/null
