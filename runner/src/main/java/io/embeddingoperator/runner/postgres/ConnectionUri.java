@@ -4,9 +4,12 @@ import io.embeddingoperator.runner.failure.SpecificationException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -37,11 +40,54 @@ public final class ConnectionUri {
             PGProperty.SOCKET_TIMEOUT,
             SOCKET_TIMEOUT_SECONDS);
 
+    /**
+     * What a JDBC URI may say. Others load classes, read or write files of the runner's machine, or change how statements
+     * are sent, on which it relies that a text from a manifest is one statement in a read-only transaction.
+     */
+    private static final Set<PGProperty> ALLOWED = EnumSet.of(
+            PGProperty.APPLICATION_NAME,
+            PGProperty.CANCEL_SIGNAL_TIMEOUT,
+            PGProperty.CHANNEL_BINDING,
+            PGProperty.CONNECT_TIMEOUT,
+            PGProperty.CURRENT_SCHEMA,
+            PGProperty.GSS_ENC_MODE,
+            PGProperty.HOST_RECHECK_SECONDS,
+            PGProperty.KERBEROS_SERVER_NAME,
+            PGProperty.LOAD_BALANCE_HOSTS,
+            PGProperty.LOGIN_TIMEOUT,
+            PGProperty.OPTIONS,
+            PGProperty.PASSWORD,
+            PGProperty.PG_DBNAME,
+            PGProperty.PG_HOST,
+            PGProperty.PG_PORT,
+            PGProperty.PREPARE_THRESHOLD,
+            PGProperty.RECEIVE_BUFFER_SIZE,
+            PGProperty.REQUIRE_AUTH,
+            PGProperty.SEND_BUFFER_SIZE,
+            PGProperty.SOCKET_TIMEOUT,
+            PGProperty.SSL,
+            PGProperty.SSL_CERT,
+            PGProperty.SSL_KEY,
+            PGProperty.SSL_MODE,
+            PGProperty.SSL_NEGOTIATION,
+            PGProperty.SSL_PASSWORD,
+            PGProperty.SSL_RESPONSE_TIMEOUT,
+            PGProperty.SSL_ROOT_CERT,
+            PGProperty.TARGET_SERVER_TYPE,
+            PGProperty.TCP_KEEP_ALIVE,
+            PGProperty.TCP_NO_DELAY,
+            PGProperty.USER);
+
+    /** Names of a machine itself, which no password is mistaken for. */
+    private static final Pattern ADDRESS = Pattern.compile("localhost|[0-9.]+|\\[.*]");
+
     private final String variable;
     private final Map<PGProperty, String> properties;
+    private final boolean namesUser;
 
-    ConnectionUri(String variable, Map<PGProperty, String> properties) {
+    ConnectionUri(String variable, Map<PGProperty, String> properties, boolean namesUser) {
         this.variable = variable;
+        this.namesUser = namesUser;
         this.properties = Map.copyOf(properties);
     }
 
@@ -70,10 +116,11 @@ public final class ConnectionUri {
                     "%s is no PostgreSQL URI (its value is not shown, it may hold a password): %s"
                             .formatted(variable, FORMS));
         }
+        boolean namesUser = properties.containsKey(PGProperty.USER);
         DEFAULTS.forEach(properties::putIfAbsent);
         properties.putIfAbsent(PGProperty.PG_DBNAME, properties.get(PGProperty.USER));
         checkSslMode(variable, properties.get(PGProperty.SSL_MODE));
-        return new ConnectionUri(variable, properties);
+        return new ConnectionUri(variable, properties, namesUser);
     }
 
     /** The environment variable that this came from. */
@@ -121,10 +168,18 @@ public final class ConnectionUri {
         return String.join(",", servers);
     }
 
-    /** {@code host:port/database}. */
+    /**
+     * {@code host:port/database}. Of a URI without a user only an address is shown: its other parts may be what slipped out
+     * of a password.
+     */
     @Override
     public String toString() {
-        return servers() + "/" + database();
+        if (namesUser) {
+            return servers() + "/" + database();
+        }
+        boolean isAddress = Arrays.stream(properties.get(PGProperty.PG_HOST).split(","))
+                .allMatch(host -> ADDRESS.matcher(host).matches());
+        return isAddress ? servers() : "the server";
     }
 
     private static Map<PGProperty, String> jdbc(String variable, String url) {
@@ -134,30 +189,42 @@ public final class ConnectionUri {
                     "%s is a jdbc: URI with an @ before its parameters: write user and password as".formatted(variable)
                             + " parameters (?user=…&password=…), or use the form postgresql://");
         }
-        Properties parsed = Driver.parseURL(url, null);
-        if (parsed == null) {
-            throw new SpecificationException(
-                    "%s begins with jdbc: and is no PostgreSQL URI (its value is not shown, it may hold a password): %s"
-                            .formatted(variable, FORMS));
-        }
         Map<PGProperty, String> properties = new EnumMap<>(PGProperty.class);
+        Properties parsed = parsed(variable, url);
         for (String name : parsed.stringPropertyNames()) {
             PGProperty property = PGProperty.forName(name);
-            if (property == null) {
+            if (property == null || !ALLOWED.contains(property)) {
+                // A name that the driver does not know may be the rest of a password that holds an &.
                 throw new SpecificationException(
-                        "%s has the parameter %s, which the PostgreSQL JDBC driver does not know: correct it or leave it out"
-                                .formatted(variable, name));
+                        "%s has a parameter that is not supported here%s: correct it or leave it out, and write an & of"
+                                        .formatted(variable, property == null ? "" : " (" + property.getName() + ")")
+                                + " your own as %26");
             }
             properties.put(property, parsed.getProperty(name));
         }
         return properties;
     }
 
+    private static Properties parsed(String variable, String url) {
+        Properties parsed;
+        try {
+            parsed = Driver.parseURL(url, null);
+        } catch (RuntimeException e) {
+            parsed = null;
+        }
+        if (parsed == null) {
+            throw new SpecificationException(
+                    "%s begins with jdbc: and is no PostgreSQL URI (its value is not shown, it may hold a password): %s"
+                            .formatted(variable, FORMS));
+        }
+        return parsed;
+    }
+
     private static void checkSslMode(String variable, String mode) {
         if (mode != null && Arrays.stream(SslMode.values()).noneMatch(known -> known.value.equals(mode))) {
             throw new SpecificationException(
-                    "%s has sslmode=%s: use disable, allow, prefer, require, verify-ca or verify-full"
-                            .formatted(variable, mode));
+                    "%s has a value of sslmode that is none: use disable, allow, prefer, require, verify-ca or verify-full"
+                            .formatted(variable));
         }
     }
 }

@@ -220,7 +220,7 @@ public final class Database implements AutoCloseable {
     }
 
     private static RunnerException refused(ConnectionUri uri, SQLException e) {
-        String words = SqlFailure.words(e);
+        String words = refusal(e);
         if (SqlFailure.of(e) == SqlFailure.UNAVAILABLE) {
             return new UnavailableException(
                     "%s: %s cannot be reached: %s: start the server, or correct host and port"
@@ -234,5 +234,15 @@ public final class Database implements AutoCloseable {
         };
         return new SpecificationException(
                 "%s: %s refuses the user %s: %s: %s".formatted(uri.variable(), uri, uri.user(), words, advice), e);
+    }
+
+    /** The server quotes what it was sent before a login, such as options, and a password may have slipped into that. */
+    private static String refusal(SQLException e) {
+        String state = SqlFailure.state(e);
+        if (state.equals("3D000")) {
+            return "there is no such database";
+        }
+        boolean isKnown = state.startsWith("28") || SqlFailure.of(e) == SqlFailure.UNAVAILABLE;
+        return isKnown ? SqlFailure.words(e) : SqlFailure.words(SqlFailure.withoutData(e));
     }
 }

@@ -6,6 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.postgresql.PGProperty;
 
@@ -34,6 +35,29 @@ final class LibpqUri {
             Map.entry("require_auth", PGProperty.REQUIRE_AUTH),
             Map.entry("gssencmode", PGProperty.GSS_ENC_MODE),
             Map.entry("krbsrvname", PGProperty.KERBEROS_SERVER_NAME));
+
+    /** Names that libpq knows and this does not, which a message may show: they are no part of a password. */
+    private static final Set<String> LIBPQ_NAMES = Set.of(
+            "gssdelegation",
+            "gsslib",
+            "hostaddr",
+            "keepalives_count",
+            "keepalives_idle",
+            "keepalives_interval",
+            "passfile",
+            "replication",
+            "requirepeer",
+            "requiressl",
+            "service",
+            "servicefile",
+            "sslcertmode",
+            "sslcompression",
+            "sslcrl",
+            "sslcrldir",
+            "sslsni",
+            "ssl_max_protocol_version",
+            "ssl_min_protocol_version",
+            "tcp_user_timeout");
 
     private final String variable;
     private final String afterScheme;
@@ -145,7 +169,10 @@ final class LibpqUri {
                 }
             }
             case "connect_timeout" -> {
-                check(value.matches("[0-9]{1,6}"), "has connect_timeout=" + value, "use a number of seconds");
+                check(
+                        value.matches("[0-9]{1,6}"),
+                        "has a connect_timeout that is no number",
+                        "use a number of seconds");
                 properties.put(PGProperty.CONNECT_TIMEOUT, value);
             }
             case "target_session_attrs" ->
@@ -171,16 +198,18 @@ final class LibpqUri {
             case "client_encoding" ->
                 choice(name, value, Map.of("auto", "UTF8", "UTF8", "UTF8", "UTF-8", "UTF8", "utf8", "UTF8"));
             default ->
+                // Where a password holds an & that is not encoded, its rest stands here.
                 throw new SpecificationException(
-                        "%s has the parameter %s, which is not supported here: correct it or leave it out"
-                                .formatted(variable, name));
+                        "%s has a parameter that is not supported here%s: correct it or leave it out, and write an & of"
+                                        .formatted(variable, LIBPQ_NAMES.contains(name) ? " (" + name + ")" : "")
+                                + " your own as %26");
         }
     }
 
     private String choice(String name, String value, Map<String, String> values) {
         check(
                 values.containsKey(value),
-                "has %s=%s".formatted(name, value),
+                "has a value of %s that is none".formatted(name),
                 "use one of "
                         + String.join(", ", values.keySet().stream().sorted().toList()));
         return values.get(value);

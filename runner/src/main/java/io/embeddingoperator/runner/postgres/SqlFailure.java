@@ -86,7 +86,7 @@ public enum SqlFailure {
             deepest = deepest.getCause();
         }
         return switch (deepest) {
-            case UnknownHostException e -> "the host name %s is unknown".formatted(e.getMessage());
+            case UnknownHostException _ -> "the host name is unknown";
             case SocketTimeoutException _ -> "no answer within the time limit";
             case EOFException _ -> "the server closed the connection";
             case ConnectException _ -> "connection refused";

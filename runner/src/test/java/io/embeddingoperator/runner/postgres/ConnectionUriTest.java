@@ -57,13 +57,17 @@ class ConnectionUriTest {
             postgresql://u:p@a,b:6000/d           | a:5432,b:6000/d
             postgres://u:p@h/d                    | h:5432/d
             postgresql://u@h                      | h:5432/u
-            postgresql:///d                       | localhost:5432/d
+            postgresql:///d                       | localhost:5432
+            postgresql://127.0.0.1/d              | 127.0.0.1:5432
+            postgresql://secret                   | the server
+            postgresql://reader:5432/secret       | the server
+            jdbc:postgresql:secret                | localhost:5432
             postgresql://u:p@[::1]:5433/d         | [::1]:5433/d
             postgresql://u:p@[fe80::1]/d          | [fe80::1]:5432/d
             postgresql://u:p@/d?host=h&port=5434  | h:5434/d
             jdbc:postgresql://h/d?user=u&password=p | h:5432/d
             jdbc:postgresql://a,b:6000/d?user=u   | a:5432,b:6000/d
-            jdbc:postgresql://[::1]:5433/d        | [::1]:5433/d
+            jdbc:postgresql://[::1]:5433/d        | [::1]:5433
             """)
     void showsServersAndDatabaseAlone(String uri, String shown) {
         assertThat(parse(uri)).hasToString(shown);
@@ -122,13 +126,21 @@ class ConnectionUriTest {
     @CsvSource(delimiter = '|', textBlock = """
             jdbc:mysql://h/d?password=secret | begins with jdbc: and is no PostgreSQL URI (its value is not shown, it may hold a password): write postgresql://user:password@host:port/database or jdbc:postgresql://host:port/database
             jdbc:postgresql://u:secret@h/d | is a jdbc: URI with an @ before its parameters: write user and password as parameters (?user=…&password=…), or use the form postgresql://
-            jdbc:postgresql://h/d?pasword=secret | has the parameter pasword, which the PostgreSQL JDBC driver does not know: correct it or leave it out
-            jdbc:postgresql://h/d?sslmode=strict | has sslmode=strict: use disable, allow, prefer, require, verify-ca or verify-full
-            postgresql://h/d?sslmode=no-verify | has sslmode=no-verify: use disable, allow, prefer, require, verify-ca or verify-full
-            postgresql://h/d?pgbouncer=true | has the parameter pgbouncer, which is not supported here: correct it or leave it out
+            jdbc:postgresql://h/d?pasword=secret | has a parameter that is not supported here: correct it or leave it out, and write an & of your own as %26
+            jdbc:postgresql://h/d?sslmode=strict | has a value of sslmode that is none: use disable, allow, prefer, require, verify-ca or verify-full
+            postgresql://h/d?sslmode=no-verify | has a value of sslmode that is none: use disable, allow, prefer, require, verify-ca or verify-full
+            postgresql://h/d?pgbouncer=true | has a parameter that is not supported here: correct it or leave it out, and write an & of your own as %26
+            postgresql://u:p@h/d?service=secret | has a parameter that is not supported here (service): correct it or leave it out, and write an & of your own as %26
+            postgresql://h/d?user=u&password=a&secret=1 | has a parameter that is not supported here: correct it or leave it out, and write an & of your own as %26
+            postgresql://h/d?user=u&password=a&secret | has a parameter without =: write ?name=value&name=value
+            postgresql://h/d?sslmode=secret | has a value of sslmode that is none: use disable, allow, prefer, require, verify-ca or verify-full
+            postgresql://h/d?keepalives=secret | has a value of keepalives that is none: use one of 0, 1
+            jdbc:postgresql://h/d?user=u&password=a&secret=2 | has a parameter that is not supported here: correct it or leave it out, and write an & of your own as %26
+            jdbc:postgresql://u:secret/d | begins with jdbc: and is no PostgreSQL URI (its value is not shown, it may hold a password): write postgresql://user:password@host:port/database or jdbc:postgresql://host:port/database
+            jdbc:postgresql://h/d?user=u&password=%secret | begins with jdbc: and is no PostgreSQL URI (its value is not shown, it may hold a password): write postgresql://user:password@host:port/database or jdbc:postgresql://host:port/database
             postgresql://h/d?sslmode | has a parameter without =: write ?name=value&name=value
-            postgresql://h/d?connect_timeout=soon | has connect_timeout=soon: use a number of seconds
-            postgresql://h/d?target_session_attrs=master | has target_session_attrs=master: use one of any, prefer-standby, primary, read-only, read-write, standby
+            postgresql://h/d?connect_timeout=soon | has a connect_timeout that is no number: use a number of seconds
+            postgresql://h/d?target_session_attrs=master | has a value of target_session_attrs that is none: use one of any, prefer-standby, primary, read-only, read-write, standby
             postgresql://u:secret%4@h/d | has a % that two hexadecimal digits do not follow, or %00: write a % of your own as %25
             postgresql://u:%00secret@h/d | has a % that two hexadecimal digits do not follow, or %00: write a % of your own as %25
             postgresql://u:%FFsecret@h/d | is not UTF-8 once its %XX are decoded: correct them
@@ -140,6 +152,39 @@ class ConnectionUriTest {
             """)
     void everyOtherMistakeHasASentence(String uri, String sentence) {
         assertRefused(uri, "EMBEDDING_SOURCE_URI " + sentence);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "socketFactory=java.io.FileOutputStream&socketFactoryArg=/tmp/secret",
+                "sslfactory=java.io.FileOutputStream&sslfactoryarg=/tmp/secret",
+                "sslfactory=org.postgresql.ssl.NonValidatingFactory",
+                "sslhostnameverifier=java.lang.Object",
+                "sslpasswordcallback=java.lang.Object",
+                "authenticationPluginClassName=java.lang.Object",
+                "xmlFactoryFactory=java.lang.Object",
+                "loggerLevel=TRACE",
+                "loggerFile=/tmp/secret",
+                "jaasApplicationName=secret",
+                "jaasLogin=true",
+                "gsslib=sspi",
+                "localSocketAddress=secret",
+                "preferQueryMode=simple",
+                "readOnlyMode=ignore",
+                "readOnly=true",
+                "autosave=always",
+                "replication=database",
+                "maxResultBuffer=1",
+                "stringtype=unspecified",
+                "escapeSyntaxCallMode=call",
+                "logServerErrorDetail=true"
+            })
+    void driverParameterThatChangesTheRunnerItselfIsRefused(String parameters) {
+        assertThatThrownBy(() -> parse("jdbc:postgresql://h/d?user=u&password=p&" + parameters))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessageStartingWith("EMBEDDING_SOURCE_URI has a parameter that is not supported here")
+                .hasMessageNotContaining("secret");
     }
 
     private static ConnectionUri parse(String uri) {

@@ -94,9 +94,8 @@ class DatabaseTest {
                                 + " or correct host and port");
         assertThatThrownBy(() -> open("postgresql://u:secret@nowhere.invalid/wiki"))
                 .isInstanceOf(UnavailableException.class)
-                .hasMessage(
-                        "EMBEDDING_SINK_URI: nowhere.invalid:5432/wiki cannot be reached: the host name nowhere.invalid"
-                                + " is unknown: start the server, or correct host and port");
+                .hasMessage("EMBEDDING_SINK_URI: nowhere.invalid:5432/wiki cannot be reached: the host name"
+                        + " is unknown: start the server, or correct host and port");
     }
 
     @Test
@@ -111,10 +110,9 @@ class DatabaseTest {
                                 + " user \"embedding\": correct the user and the password");
         assertThatThrownBy(() -> open(uri.replaceFirst("/embedding$", "/nowhere")))
                 .isInstanceOf(SpecificationException.class)
-                .hasMessage(
-                        "EMBEDDING_SINK_URI: %s/nowhere refuses the user embedding: database \"nowhere\" does not exist:"
-                                        .formatted(server)
-                                + " correct the database, or create it");
+                .hasMessage("EMBEDDING_SINK_URI: %s/nowhere refuses the user embedding: there is no such database:"
+                                .formatted(server)
+                        + " correct the database, or create it");
         assertThatThrownBy(() -> open(uri + "?sslmode=require"))
                 .isInstanceOf(SpecificationException.class)
                 .hasMessage(
