@@ -18,6 +18,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Turns lines of JSON into documents, looking only at the fields that are asked for. Not for concurrent use. */
 final class JsonRecords {
@@ -26,6 +28,7 @@ final class JsonRecords {
                     .maxStringLength(NdjsonFormat.MAX_LINE_BYTES)
                     .build())
             .build();
+    private static final Pattern QUOTED = Pattern.compile("[\\s:]*['\"(\\[\\n\\r]");
     private static final int INITIAL_CHARACTERS = 64 * 1024;
     private static final int MAX_KEPT_CHARACTERS = 4 * 1024 * 1024;
 
@@ -121,7 +124,7 @@ final class JsonRecords {
                                             e.getLocation() == null
                                                     ? 0
                                                     : e.getLocation().getCharOffset()),
-                                    e.getOriginalMessage().replaceAll("\\R", " ")));
+                                    withoutValue(e.getOriginalMessage())));
         } catch (IOException e) {
             throw new UncheckedIOException("characters in memory can always be read", e);
         }
@@ -156,6 +159,12 @@ final class JsonRecords {
             metadata.add(value(name).text());
         }
         return assembly.assemble(new Key.Text(key.key().get()), texts, metadata, location);
+    }
+
+    /** The parser quotes what it stumbled over, which belongs to the document and not into a message. */
+    private static String withoutValue(String words) {
+        Matcher quoted = QUOTED.matcher(words);
+        return quoted.find() ? words.substring(0, quoted.start()) : words;
     }
 
     private FieldValue value(String name) {
