@@ -49,6 +49,8 @@ public record Progress(
         Objects.requireNonNull(phase, "phase");
         Objects.requireNonNull(documents, "documents");
         Objects.requireNonNull(work, "work");
+        // Writer and reader make them, so that no program between them matters.
+        message = PrintableText.of(message);
         failedDocuments = failedDocuments == null ? null : List.copyOf(failedDocuments);
     }
 
@@ -102,7 +104,12 @@ public record Progress(
      * @param key or, where that cannot be read, the place where the document was found
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
-    public record FailedDocument(String key, String reason) {}
+    public record FailedDocument(String key, String reason) {
+        public FailedDocument {
+            key = PrintableText.of(key);
+            reason = PrintableText.of(reason);
+        }
+    }
 
     /**
      * The whole run as the sink's database has it: the sum over all shards, those included whose runners are gone.
@@ -153,7 +160,7 @@ public record Progress(
     public record Waiting(Reason reason, String sentence, String until) {
         public Waiting {
             Objects.requireNonNull(reason, "reason");
-            Objects.requireNonNull(sentence, "sentence");
+            sentence = PrintableText.of(Objects.requireNonNull(sentence, "sentence"));
         }
 
         /** What is waited for. */

@@ -1,5 +1,6 @@
 package io.embeddingoperator.operator.status;
 
+import io.embeddingoperator.api.contract.PrintableText;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -24,8 +25,7 @@ final class Sentence {
     /** What others say may quote an address with its password. */
     private static final Pattern USER_INFO = Pattern.compile("://[^/@\\s]+@");
 
-    /** Also what makes a terminal change colours, or shows a text in another order than it has. */
-    private static final Pattern SPACE = Pattern.compile("[\\s\\p{Z}\\p{Cc}\\p{Cf}]+");
+    private static final Pattern SPACE = Pattern.compile("\\s+");
 
     private Sentence() {}
 
@@ -48,7 +48,7 @@ final class Sentence {
     }
 
     private static String cut(String words, int maxLength) {
-        String line = SPACE.matcher(words).replaceAll(" ").strip();
+        String line = SPACE.matcher(PrintableText.of(words)).replaceAll(" ").strip();
         if (line.length() <= maxLength) {
             return line;
         }

@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.command;
 
 import io.embeddingoperator.api.contract.ExitCode;
 import io.embeddingoperator.runner.failure.RunnerException;
+import io.embeddingoperator.runner.logging.JavaLogging;
 import io.embeddingoperator.runner.logging.LogFormat;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,7 @@ public final class EmbeddingRunner {
     private EmbeddingRunner() {}
 
     public static void main(String[] arguments) {
+        JavaLogging.install();
         System.exit(commandLine().execute(arguments));
     }
 

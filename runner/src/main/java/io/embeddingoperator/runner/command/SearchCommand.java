@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.command;
 
+import io.embeddingoperator.api.contract.PrintableText;
 import io.embeddingoperator.runner.run.JobSearch;
 import io.embeddingoperator.runner.run.RunnerEnvironment;
 import io.embeddingoperator.runner.sink.SearchHit;
@@ -41,7 +42,12 @@ final class SearchCommand implements Callable<Integer> {
         PrintWriter out = command.commandLine().getOut();
         for (SearchHit hit : hits) {
             out.println(String.format(
-                    Locale.ROOT, "%.4f  %s#%d  %s", hit.distance(), hit.key(), hit.chunk(), snippet(hit.content())));
+                    Locale.ROOT,
+                    "%.4f  %s#%d  %s",
+                    hit.distance(),
+                    PrintableText.of(hit.key().toString()),
+                    hit.chunk(),
+                    snippet(hit.content())));
         }
         if (hits.isEmpty()) {
             out.println("nothing found: the table holds no vectors yet");
@@ -50,7 +56,7 @@ final class SearchCommand implements Callable<Integer> {
     }
 
     private static String snippet(String content) {
-        String line = content.strip().replaceAll("\\s+", " ");
+        String line = PrintableText.of(content).strip().replaceAll("\\s+", " ");
         if (line.codePointCount(0, line.length()) <= SNIPPET_CHARS) {
             return line;
         }

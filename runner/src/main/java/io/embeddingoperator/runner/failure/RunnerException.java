@@ -1,8 +1,12 @@
 package io.embeddingoperator.runner.failure;
 
 import io.embeddingoperator.api.contract.ExitCode;
+import io.embeddingoperator.api.contract.PrintableText;
 
-/** What ends a run early. The message is a sentence for the person who must act on it and never holds a secret. */
+/**
+ * What ends a run early. The message is a sentence for the person who must act on it and never holds a secret; what it quotes
+ * of others is printable.
+ */
 public abstract sealed class RunnerException extends RuntimeException
         permits SpecificationException,
                 UnavailableException,
@@ -11,8 +15,10 @@ public abstract sealed class RunnerException extends RuntimeException
                 CheckpointLostException,
                 RunLostException,
                 StoppedException {
+    private static final int LONGEST_MESSAGE = 8_000;
+
     RunnerException(String message, Throwable cause) {
-        super(message, cause);
+        super(PrintableText.of(message, LONGEST_MESSAGE), cause);
     }
 
     public abstract ExitCode exitCode();

@@ -4,6 +4,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.embeddingoperator.api.contract.PrintableText;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.slf4j.LoggerFactory;
@@ -37,7 +38,7 @@ public final class JsonLines extends JsonEncoder {
     @Override
     protected void appendCustomFields(StringBuilder line, ILoggingEvent event) {
         Map<String, String> process = event.getLoggerContextVO().getPropertyMap();
-        line.append(",\"message\":").append(quoted(event.getFormattedMessage()));
+        line.append(",\"message\":").append(quoted(PrintableText.of(event.getFormattedMessage())));
         if (process.containsKey(JOB)) {
             line.append(",\"job\":").append(quoted(process.get(JOB)));
             line.append(",\"run\":").append(process.get(RUN));

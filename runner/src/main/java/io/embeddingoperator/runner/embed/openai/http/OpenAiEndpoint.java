@@ -9,7 +9,6 @@ import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * Where the API is served, and the key to it. Only {@link OpenAiHttp} sees the key.
@@ -23,7 +22,6 @@ public record OpenAiEndpoint(URI base, String query, String keyHeader, String ke
     private static final String BASE_URL = "spec.embedder.openai.baseUrl";
 
     /** OpenAI itself quotes the first and last characters of a wrong key. */
-    private static final Pattern PARTIAL_KEY = Pattern.compile("\\bsk-[\\w*-]+");
 
     /** @param key what the environment variable holds; null where it is not set */
     public static OpenAiEndpoint of(OpenAiEmbedder spec, String key) {
@@ -75,8 +73,7 @@ public record OpenAiEndpoint(URI base, String query, String keyHeader, String ke
 
     /** The text with the key blotted out, should a server have quoted it, in whole or in part. */
     String withoutKey(String text) {
-        String blotted = key.isEmpty() ? text : text.replace(key.get(), "***");
-        return PARTIAL_KEY.matcher(blotted).replaceAll("***");
+        return new KeyRedaction(key).apply(text);
     }
 
     /** The URL alone. */

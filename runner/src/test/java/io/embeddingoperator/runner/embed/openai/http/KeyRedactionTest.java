@@ -1,0 +1,45 @@
+package io.embeddingoperator.runner.embed.openai.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class KeyRedactionTest {
+    private static final String KEY = "q7Zx91LmPw4TbVn8RkDs";
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Incorrect API key provided: q7Zx91LmPw4TbVn8RkDs.",
+                "Incorrect API key: q7Zx91LmPw4T****n8RkDs",
+                "Incorrect API key: q7Zx****RkDs",
+                "key sDkR8nVbT4wPmL19xZ7q upper Q7ZX91LMPW4TBVN8RKDS",
+                "header was Bearer\tq7Zx91LmPw 4TbVn8RkDs",
+                "api-key=%71q7Zx91LmPw"
+            })
+    void noPartOfTheKeyIsQuoted(String words) {
+        String redacted = new KeyRedaction(Optional.of(KEY)).apply(words);
+
+        for (int i = 0; i + 4 <= KEY.length(); i++) {
+            assertThat(redacted.toLowerCase())
+                    .doesNotContain(KEY.substring(i, i + 4).toLowerCase());
+        }
+        assertThat(redacted).contains("***");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Incorrect API key provided: ***", "The model does not exist", "max 8191 tokens"})
+    void otherWordsStay(String words) {
+        assertThat(new KeyRedaction(Optional.of(KEY)).apply(words)).isEqualTo(words);
+        assertThat(new KeyRedaction(Optional.empty()).apply(words)).isEqualTo(words);
+    }
+
+    @Test
+    void keyOfAnotherIsRedactedToo() {
+        assertThat(new KeyRedaction(Optional.empty()).apply("Incorrect API key provided: sk-ab***xy."))
+                .isEqualTo("Incorrect API key provided: ***.");
+    }
+}
