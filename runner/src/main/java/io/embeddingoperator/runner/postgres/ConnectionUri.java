@@ -149,6 +149,25 @@ public final class ConnectionUri {
         return source;
     }
 
+    /** A data source whose connections give up after so many seconds, both when they are opened and when they are asked. */
+    PGSimpleDataSource impatientDataSource(int seconds) {
+        PGSimpleDataSource source = dataSource();
+        source.setLoginTimeout(seconds);
+        source.setConnectTimeout(seconds);
+        source.setSocketTimeout(seconds);
+        return source;
+    }
+
+    /** The same, whose sessions bear a name that tells a person whose they are, unless the URI names them itself. */
+    public ConnectionUri inTheNameOf(String application) {
+        if (!properties.get(PGProperty.APPLICATION_NAME).equals(DEFAULTS.get(PGProperty.APPLICATION_NAME))) {
+            return this;
+        }
+        Map<PGProperty, String> named = new EnumMap<>(properties);
+        named.put(PGProperty.APPLICATION_NAME, application);
+        return new ConnectionUri(variable, named);
+    }
+
     String user() {
         return properties.get(PGProperty.USER);
     }

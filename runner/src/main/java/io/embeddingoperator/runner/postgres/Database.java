@@ -6,28 +6,21 @@ import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
 import dev.failsafe.function.CheckedSupplier;
+import io.embeddingoperator.runner.activity.Activities;
+import io.embeddingoperator.runner.activity.Activity;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
+import org.postgresql.PGConnection;
 
 /** Connections to one database, shared by many threads, and what their failures mean to a person. */
 public final class Database implements AutoCloseable {
     /** How long a transaction is tried again while the server is away. */
     public static final Duration PATIENCE = Duration.ofMinutes(5);
-
-    /**
-     * Locks of a runner that froze or whose machine is gone end within two minutes, so that another one can go on. The
-     * server's own defaults are two hours for a lost machine, and never for a frozen process.
-     */
-    private static final String LET_GO_OF_LOST_CLIENTS = "SET idle_in_transaction_session_timeout = '30s';"
-            + " SET tcp_keepalives_idle = 60; SET tcp_keepalives_interval = 15; SET tcp_keepalives_count = 4;";
-
-    /** A role or database may have it switched off, and then what is told to be complete might not be so after a crash. */
-    private static final String COMMIT_DURABLY =
-            " SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
     private final ConnectionUri uri;
     private final HikariDataSource pool;
@@ -40,21 +33,24 @@ public final class Database implements AutoCloseable {
     }
 
     /** Opens with the usual {@link #PATIENCE}. */
-    public static Database open(ConnectionUri uri, int connections) {
-        return open(uri, connections, PATIENCE);
+    public static Database open(ConnectionUri uri, Access access, int connections) {
+        return open(uri, access, connections, PATIENCE);
     }
 
     /**
-     * Connects once, to know that the URI works.
+     * Connects twice, to know that the URI works and leads to sessions of our own.
      *
      * @param connections at the same time, at the most
      * @param patience how long transactions are tried again while the server is away
-     * @throws SpecificationException when the server refuses the login or the database
+     * @throws SpecificationException when the server refuses the login or the database, or a pooler shares its sessions
      * @throws UnavailableException when there is no server to talk to
      */
-    public static Database open(ConnectionUri uri, int connections, Duration patience) {
-        try {
-            uri.dataSource().getConnection().close();
+    public static Database open(ConnectionUri uri, Access access, int connections, Duration patience) {
+        SessionSettings settings;
+        try (Connection first = uri.dataSource().getConnection();
+                Connection second = uri.dataSource().getConnection()) {
+            PoolerCheck.refuseSharedSessions(uri, first, second);
+            settings = SessionSettings.of(uri, first, access);
         } catch (SQLException e) {
             throw refused(uri, e);
         }
@@ -63,7 +59,7 @@ public final class Database implements AutoCloseable {
         config.setDataSource(uri.dataSource());
         config.setMaximumPoolSize(connections);
         config.setMinimumIdle(0);
-        config.setConnectionInitSql(LET_GO_OF_LOST_CLIENTS + COMMIT_DURABLY);
+        config.setConnectionInitSql(settings.statements());
         config.setInitializationFailTimeout(-1);
         config.setConnectionTimeout(Duration.ofSeconds(10).toMillis());
         return new Database(uri, new HikariDataSource(config), patience);
@@ -82,16 +78,17 @@ public final class Database implements AutoCloseable {
      * Runs work in a transaction, again while the server is away. After a connection that broke in the commit nobody
      * knows whether it took place, so work must be safe to repeat.
      *
+     * @param doing what a person is told while it takes long, for example {@code "Taking shard 3"}
      * @throws SQLException when trying again would not help
      * @throws UnavailableException when the server stayed away, or this thread was interrupted
      */
-    public <T> T transaction(SqlWork<T> work) throws SQLException {
-        return persist(() -> once(false, work));
+    public <T> T transaction(String doing, SqlWork<T> work) throws SQLException {
+        return persist(doing, () -> once(doing, false, work));
     }
 
     /** As {@link #transaction}, for work that only reads. */
-    public <T> T readOnly(SqlWork<T> work) throws SQLException {
-        return persist(() -> once(true, work));
+    public <T> T readOnly(String doing, SqlWork<T> work) throws SQLException {
+        return persist(doing, () -> once(doing, true, work));
     }
 
     /**
@@ -100,12 +97,12 @@ public final class Database implements AutoCloseable {
      * @throws SpecificationException when a function that a condition or view calls wants to write or to leave the
      *     transaction
      */
-    public <T> T readRows(SqlWork<T> work) throws SQLException {
-        return readOnly(connection -> {
+    public <T> T readRows(String doing, SqlWork<T> work) throws SQLException {
+        return readOnly(doing, connection -> {
             try {
                 return work.run(connection);
             } catch (SQLException e) {
-                if (SqlFailure.state(e).equals("25006") || SqlFailure.state(e).equals("25001")) {
+                if (SqlFailure.state(e).equals(SqlFailure.READ_ONLY) || SqlFailure.state(e).equals("25001")) {
                     throw new SpecificationException(
                             ("%s (%s) is read in a read-only transaction, and a function that the source's condition or"
                                             + " view calls wants to write: leave it out")
@@ -124,9 +121,10 @@ public final class Database implements AutoCloseable {
      * @throws SQLException when trying again would not help
      * @throws UnavailableException when the server stayed away, or this thread was interrupted
      */
-    public <T> T session(SqlWork<T> work) throws SQLException {
-        return persist(() -> {
-            try (Connection connection = pool.getConnection()) {
+    public <T> T session(String doing, SqlWork<T> work) throws SQLException {
+        return persist(doing, () -> {
+            try (Activity activity = Activities.ofThisProcess().begin(doing);
+                    Connection connection = connection(activity)) {
                 waitFor(connection);
                 return work.run(connection);
             }
@@ -144,7 +142,7 @@ public final class Database implements AutoCloseable {
      * @param doing what was tried, for example {@code "creating the table public.vectors"}
      */
     public RunnerException failure(String doing, SQLException e) {
-        String sentence = "%s in %s (%s) failed: %s".formatted(doing, uri, uri.variable(), SqlFailure.words(e));
+        String sentence = "%s in %s (%s) failed: %s".formatted(doing, uri, uri.variable(), words(e));
         return switch (SqlFailure.of(e)) {
             case UNAVAILABLE -> new UnavailableException(sentence, e);
             case SPECIFICATION -> new SpecificationException(sentence, e);
@@ -158,8 +156,9 @@ public final class Database implements AutoCloseable {
         pool.close();
     }
 
-    private <T> T persist(CheckedSupplier<T> attempt) throws SQLException {
-        try {
+    private <T> T persist(String doing, CheckedSupplier<T> attempt) throws SQLException {
+        try (Activity activity = Activities.ofThisProcess().begin(doing)) {
+            activity.explainedBy(outage::sentence);
             T result = Failsafe.with(this.<T>whileUnavailable()).get(attempt);
             outage.over();
             return result;
@@ -168,7 +167,7 @@ public final class Database implements AutoCloseable {
                 if (SqlFailure.of(sql) == SqlFailure.UNAVAILABLE) {
                     throw new UnavailableException(
                             "%s (%s) stayed unavailable: %s: run again once it is back, the run goes on from its checkpoint"
-                                    .formatted(uri, uri.variable(), SqlFailure.words(sql)),
+                                    .formatted(uri, uri.variable(), words(sql)),
                             sql);
                 }
                 if (!Thread.currentThread().isInterrupted()) {
@@ -180,6 +179,14 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /** What the server says, and of a refusal to write why: the refusal itself names neither a standby nor a setting. */
+    private String words(SQLException failure) {
+        String words = SqlFailure.words(failure);
+        return SqlFailure.state(failure).equals(SqlFailure.READ_ONLY)
+                ? words + ": " + new ReadOnlyReason(uri).sentence()
+                : words;
+    }
+
     private <T> RetryPolicy<T> whileUnavailable() {
         Outage.Patience patience = outage.new Patience();
         return RetryPolicy.<T>builder()
@@ -188,7 +195,8 @@ public final class Database implements AutoCloseable {
                 .withJitter(0.2)
                 .withMaxRetries(-1)
                 .onFailedAttempt(event -> {
-                    outage.seen((SQLException) event.getLastException());
+                    SQLException failure = (SQLException) event.getLastException();
+                    outage.seen(() -> words(failure));
                     patience.attemptFailed(event.getElapsedAttemptTime());
                 })
                 .abortIf((result, failure) -> failure != null
@@ -196,8 +204,17 @@ public final class Database implements AutoCloseable {
                 .build();
     }
 
-    private <T> T once(boolean readOnly, SqlWork<T> work) throws SQLException {
-        try (Connection connection = pool.getConnection()) {
+    private Connection connection(Activity activity) throws SQLException {
+        activity.explainedBy(() -> Optional.of("it waits for a connection to " + uri));
+        Connection connection = pool.getConnection();
+        int process = connection.unwrap(PGConnection.class).getBackendPID();
+        activity.explainedBy(new BlockedStatement(uri, process)::why);
+        return connection;
+    }
+
+    private <T> T once(String doing, boolean readOnly, SqlWork<T> work) throws SQLException {
+        try (Activity activity = Activities.ofThisProcess().begin(doing);
+                Connection connection = connection(activity)) {
             connection.setReadOnly(readOnly);
             connection.setAutoCommit(false);
             try {
@@ -221,15 +238,25 @@ public final class Database implements AutoCloseable {
 
     private static RunnerException refused(ConnectionUri uri, SQLException e) {
         String words = refusal(e);
-        if (SqlFailure.of(e) == SqlFailure.UNAVAILABLE) {
+        String state = SqlFailure.state(e);
+        if (SqlFailure.of(e) == SqlFailure.UNAVAILABLE && !words.contains("unsupported startup parameter")) {
+            String advice;
+            if (state.startsWith("53")) {
+                advice =
+                        "the runner needs at least two connections at a time: raise the limit of the server or of the role";
+            } else if (state.startsWith("57014")) {
+                advice = "run again, or raise the statement_timeout of the role";
+            } else {
+                advice = "start the server, or correct host and port";
+            }
             return new UnavailableException(
-                    "%s: %s cannot be reached: %s: start the server, or correct host and port"
-                            .formatted(uri.variable(), uri, words),
-                    e);
+                    "%s: %s cannot be reached: %s: %s".formatted(uri.variable(), uri, words, advice), e);
         }
-        String advice = switch (SqlFailure.state(e)) {
+        String advice = switch (state) {
             case "28P01", "28000" -> "correct the user and the password";
             case "3D000" -> "correct the database, or create it";
+            case "42501" -> "let a superuser grant it, or reset that setting of the role or the database";
+            case "08P01" -> "let the pooler ignore this parameter (pgbouncer: ignore_startup_parameters)";
             default -> "correct the URI";
         };
         return new SpecificationException(
@@ -242,7 +269,8 @@ public final class Database implements AutoCloseable {
         if (state.equals("3D000")) {
             return "there is no such database";
         }
-        boolean isKnown = state.startsWith("28") || SqlFailure.of(e) == SqlFailure.UNAVAILABLE;
+        // Of a setting that a role may not make, the server names the setting and no value.
+        boolean isKnown = state.startsWith("28") || state.equals("42501") || SqlFailure.of(e) == SqlFailure.UNAVAILABLE;
         return isKnown ? SqlFailure.words(e) : SqlFailure.words(SqlFailure.withoutData(e));
     }
 }

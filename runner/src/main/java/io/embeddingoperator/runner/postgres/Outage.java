@@ -1,11 +1,12 @@
 package io.embeddingoperator.runner.postgres;
 
-import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +21,7 @@ final class Outage {
     private final Duration patience;
     private final LongSupplier nanoTime;
     private final AtomicReference<Long> since = new AtomicReference<>();
+    private volatile String last = "";
 
     Outage(ConnectionUri uri, Duration patience) {
         this(uri, patience, System::nanoTime);
@@ -31,10 +33,17 @@ final class Outage {
         this.nanoTime = nanoTime;
     }
 
-    void seen(SQLException failure) {
+    /** @param words of what failed, asked for by the first one that sees it */
+    void seen(Supplier<String> words) {
         if (since.compareAndSet(null, nanoTime.getAsLong())) {
-            log.warn("{}: {}; trying again for up to {} s", uri, SqlFailure.words(failure), patience.toSeconds());
+            last = words.get();
+            log.warn("{}: {}; trying again for up to {} s", uri, last, patience.toSeconds());
         }
+    }
+
+    /** Why work is tried again just now; empty while the server answers. */
+    Optional<String> sentence() {
+        return since.get() == null ? Optional.empty() : Optional.of("%s is tried again: %s".formatted(uri, last));
     }
 
     void over() {

@@ -20,6 +20,11 @@ public enum SqlFailure {
     /** Anything else, most likely a mistake of this program. */
     UNEXPECTED;
 
+    /** A standby, a setting, or a transaction that was begun to read. */
+    static final String READ_ONLY = "25006";
+
+    private static final String CANCELLED = "57014";
+
     public static SqlFailure of(SQLException failure) {
         String state = state(failure);
         if (failure instanceof SQLTransientConnectionException) {
@@ -32,7 +37,7 @@ public enum SqlFailure {
             // The database was dropped; a function, file or extension is missing.
             case "57P04", "58P01", "58P02" -> SPECIFICATION;
             // A standby, or a primary that was just replaced.
-            case "25006", "25P03", "55P03", "55006" -> UNAVAILABLE;
+            case READ_ONLY, "25P03", "55P03", "55006" -> UNAVAILABLE;
             default ->
                 switch (state.substring(0, Math.min(2, state.length()))) {
                     case "08", "40", "53", "57", "58" -> UNAVAILABLE;
@@ -79,7 +84,9 @@ public enum SqlFailure {
     public static String serverWords(SQLException failure) {
         ServerErrorMessage message = SqlMeaning.message(failure);
         if (message != null) {
-            return message.getMessage();
+            return CANCELLED.equals(message.getSQLState())
+                    ? "the server cancelled a statement of the runner (%s)".formatted(message.getMessage())
+                    : message.getMessage();
         }
         Throwable deepest = failure;
         while (deepest.getCause() != null) {

@@ -3,6 +3,8 @@ package io.embeddingoperator.runner.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.embeddingoperator.runner.activity.Activities;
+import io.embeddingoperator.runner.activity.Activity;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.testing.TestingPostgres;
@@ -12,6 +14,9 @@ import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,8 +30,8 @@ class DatabaseTest {
         String uri = TestingPostgres.shared().newDatabase();
         TestingPostgres.execute(uri, "CREATE TABLE t (id int PRIMARY KEY)");
         try (Database database = open(uri)) {
-            database.transaction(connection -> execute(connection, "INSERT INTO t VALUES (1)"));
-            assertThatThrownBy(() -> database.transaction(connection -> {
+            database.transaction("Writing", connection -> execute(connection, "INSERT INTO t VALUES (1)"));
+            assertThatThrownBy(() -> database.transaction("Writing", connection -> {
                         execute(connection, "INSERT INTO t VALUES (2)");
                         return execute(connection, "INSERT INTO t VALUES (1)");
                     }))
@@ -40,13 +45,61 @@ class DatabaseTest {
     void readOnlyWorkCannotWrite() throws SQLException {
         String uri = TestingPostgres.shared().newDatabase();
         TestingPostgres.execute(uri, "CREATE TABLE t (id int PRIMARY KEY)");
-        try (Database database = Database.open(ConnectionUri.parse(VARIABLE, uri), 1, Duration.ofMillis(300))) {
-            assertThatThrownBy(() -> database.readOnly(connection -> execute(connection, "INSERT INTO t VALUES (1)")))
+        try (Database database =
+                Database.open(ConnectionUri.parse(VARIABLE, uri), Access.WRITES, 1, Duration.ofMillis(300))) {
+            assertThatThrownBy(() ->
+                            database.readOnly("Reading", connection -> execute(connection, "INSERT INTO t VALUES (1)")))
                     .isInstanceOf(UnavailableException.class)
                     .hasMessageContaining("cannot execute INSERT in a read-only transaction");
 
-            database.transaction(connection -> execute(connection, "INSERT INTO t VALUES (1)"));
+            database.transaction("Writing", connection -> execute(connection, "INSERT INTO t VALUES (1)"));
             assertThat(count(database)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void sessionThatHoldsARowThatIsWaitedForIsNamed() throws Exception {
+        String uri = TestingPostgres.shared().newDatabase();
+        TestingPostgres.execute(uri, "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (1)");
+        try (Database database = open(uri);
+                Connection other = TestingPostgres.connect(uri + "?ApplicationName=psql");
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            other.setAutoCommit(false);
+            execute(other, "UPDATE t SET id = 2");
+            Future<Integer> waiting = threads.submit(() -> database.transaction("Counting the rows", connection -> {
+                execute(connection, "UPDATE t SET id = 3");
+                return count(database);
+            }));
+
+            String sentence = "";
+            while (!sentence.contains("waits for a lock") && !waiting.isDone()) {
+                sentence = Activities.ofThisProcess()
+                        .longest(Duration.ZERO)
+                        .map(Activity::sentence)
+                        .orElse("");
+            }
+            other.rollback();
+
+            assertThat(sentence)
+                    .startsWith("Counting the rows has taken ")
+                    .contains(": it waits for a lock of process ")
+                    .contains("(role embedding, application psql, from 127.0.0.1, idle in transaction for ");
+            assertThat(waiting.get()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void standbyThatRefusesToWriteIsToldAsOne() throws Exception {
+        try (TestingPostgres server = TestingPostgres.start("fsync=off")) {
+            server.restartAsStandby();
+            try (Database database =
+                    Database.open(ConnectionUri.parse(VARIABLE, server.uri()), Access.WRITES, 2, Duration.ZERO)) {
+                assertThatThrownBy(() -> database.transaction("Writing", c -> execute(c, "CREATE TABLE t (id int)")))
+                        .isInstanceOf(UnavailableException.class)
+                        .hasMessageContaining(
+                                "cannot execute CREATE TABLE in a read-only transaction: the server is a standby:"
+                                        + " name the primary, or all servers and target_session_attrs=read-write");
+            }
         }
     }
 
@@ -56,7 +109,7 @@ class DatabaseTest {
             TestingPostgres.execute(server.uri(), "CREATE TABLE t (id int PRIMARY KEY)");
             AtomicInteger runs = new AtomicInteger();
             try (Database database = open(server.uri())) {
-                database.transaction(connection -> {
+                database.transaction("Writing", connection -> {
                     if (runs.getAndIncrement() == 0) {
                         server.kill();
                         Thread.ofVirtual().start(server::restart);
@@ -74,10 +127,10 @@ class DatabaseTest {
     void serverThatStaysAwayEndsInASentence() {
         TestingPostgres server = TestingPostgres.start("fsync=off");
         ConnectionUri uri = ConnectionUri.parse(VARIABLE, server.uri());
-        try (Database database = Database.open(uri, 1, Duration.ofMillis(500))) {
+        try (Database database = Database.open(uri, Access.WRITES, 1, Duration.ofMillis(500))) {
             server.close();
 
-            assertThatThrownBy(() -> database.transaction(connection -> execute(connection, "SELECT 1")))
+            assertThatThrownBy(() -> database.transaction("Writing", connection -> execute(connection, "SELECT 1")))
                     .isInstanceOf(UnavailableException.class)
                     .hasMessage(
                             uri + " (EMBEDDING_SINK_URI) stayed unavailable: connection refused: run again once it is"
@@ -153,7 +206,7 @@ class DatabaseTest {
     }
 
     private static Database open(String uri) {
-        return Database.open(ConnectionUri.parse(VARIABLE, uri), 2);
+        return Database.open(ConnectionUri.parse(VARIABLE, uri), Access.WRITES, 2);
     }
 
     private static boolean execute(Connection connection, String sql) throws SQLException {
@@ -163,7 +216,7 @@ class DatabaseTest {
     }
 
     private static int count(Database database) throws SQLException {
-        return database.readOnly(connection -> {
+        return database.readOnly("Reading", connection -> {
             try (ResultSet row = connection.createStatement().executeQuery("SELECT count(*) FROM t")) {
                 row.next();
                 return row.getInt(1);

@@ -153,6 +153,20 @@ public final class TestingPostgres implements AutoCloseable {
         script(List.of("stop", folder.toString()));
     }
 
+    /** Starts the server again as a standby, of a primary that never sends it anything. */
+    public void restartAsStandby() {
+        try (Connection connection = connect(uri);
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SHOW data_directory")) {
+            row.next();
+            execute(uri, "COPY (SELECT 1) TO '%s/standby.signal'".formatted(row.getString(1)));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+        stop();
+        restart();
+    }
+
     /** Ends the server as a crash would. */
     public void kill() {
         script(List.of("kill", folder.toString()));
@@ -274,7 +288,7 @@ public final class TestingPostgres implements AutoCloseable {
         }
     }
 
-    private static Path repositoryRoot() {
+    static Path repositoryRoot() {
         Path folder = Path.of("").toAbsolutePath();
         while (!Files.isRegularFile(folder.resolve("dev/postgres"))) {
             folder = folder.getParent();

@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.sink.database;
 
 import io.embeddingoperator.runner.failure.UnavailableException;
+import io.embeddingoperator.runner.postgres.Access;
 import io.embeddingoperator.runner.postgres.ConnectionUri;
 import io.embeddingoperator.runner.postgres.Database;
 import io.embeddingoperator.runner.postgres.SqlFailure;
@@ -24,7 +25,7 @@ public final class SinkDatabase implements AutoCloseable {
 
     /** @param patience how long work is tried again while the server is away */
     public static SinkDatabase open(ConnectionUri uri, Duration patience) {
-        return new SinkDatabase(Database.open(uri.forWriting(), MAX_CONNECTIONS, patience));
+        return new SinkDatabase(Database.open(uri.forWriting(), Access.WRITES, MAX_CONNECTIONS, patience));
     }
 
     /** All that a run needs is there from now on: where something is missing later, it was lost. */
@@ -34,17 +35,17 @@ public final class SinkDatabase implements AutoCloseable {
 
     /** Work that takes effect as a whole or not at all; it may run more than once. */
     public <T> T transaction(String doing, SqlWork<T> work) {
-        return explained(doing, () -> database.transaction(work));
+        return explained(doing, () -> database.transaction(doing, work));
     }
 
     /** Work that changes nothing. */
     public <T> T read(String doing, SqlWork<T> work) {
-        return explained(doing, () -> database.readOnly(work));
+        return explained(doing, () -> database.readOnly(doing, work));
     }
 
     /** Work whose statements commit one by one and may take hours; it may run more than once. */
     public <T> T session(String doing, SqlWork<T> work) {
-        return explained(doing, () -> database.session(work));
+        return explained(doing, () -> database.session(doing, work));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.source.postgres;
 
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.postgres.Access;
 import io.embeddingoperator.runner.postgres.ConnectionUri;
 import io.embeddingoperator.runner.postgres.Database;
 import io.embeddingoperator.runner.postgres.Identifier;
@@ -14,7 +15,6 @@ import io.embeddingoperator.runner.source.WindowReader;
 import io.embeddingoperator.runner.source.WorkUnit;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -47,9 +47,9 @@ public final class PostgresSource implements Source {
      */
     public static PostgresSource open(io.embeddingoperator.api.v1alpha1.PostgresSource spec, ConnectionUri uri) {
         TableName wanted = TableName.parse("spec.source.postgres.table", spec.table());
-        Database database = Database.open(uri, CONNECTIONS);
+        Database database = Database.open(uri, Access.READS, CONNECTIONS);
         try {
-            return database.readOnly(connection -> inspect(spec, wanted, database, connection));
+            return database.readOnly("Looking up " + wanted, connection -> inspect(spec, wanted, database, connection));
         } catch (SQLException e) {
             database.close();
             throw database.failure("looking up " + wanted, e);
@@ -79,13 +79,11 @@ public final class PostgresSource implements Source {
     List<ShardRange> plan(int shards, long exactRows, long blocksPerShard) {
         RangePlanner planner = new RangePlanner(queries, size, exactRows, blocksPerShard);
         try {
-            return database.readRows(connection -> {
-                Database.waitFor(connection);
-                try (Statement statement = connection.createStatement()) {
-                    statement.execute("SET LOCAL statement_timeout = 0");
-                }
-                return planner.plan(connection, shards);
-            });
+            return database.readRows(
+                    "Dividing %s into %d shards".formatted(queries.table().name(), shards), connection -> {
+                        Database.waitFor(connection);
+                        return planner.plan(connection, shards);
+                    });
         } catch (SQLException e) {
             throw database.failure(
                     "dividing %s into %d shards".formatted(queries.table().name(), shards), e);

@@ -28,6 +28,7 @@ final class TableReader implements WindowReader {
     private final boolean readsRowsWithoutKey;
     private final boolean hasIndex;
     private final int windowDocuments;
+    private final String reading;
     private ReadPosition position;
 
     /**
@@ -49,6 +50,7 @@ final class TableReader implements WindowReader {
         this.readsRowsWithoutKey = readsRowsWithoutKey;
         this.hasIndex = hasIndex;
         this.windowDocuments = windowDocuments;
+        this.reading = "Reading " + queries.table().name();
         this.position = position;
     }
 
@@ -88,7 +90,7 @@ final class TableReader implements WindowReader {
     /** A value that the server itself cannot read fails the whole page: the page shrinks until that row stands alone. */
     private Page page(KeyBounds rest, int limit) throws SQLException {
         try {
-            return database.readRows(connection -> read(connection, rest, limit));
+            return database.readRows(reading, connection -> read(connection, rest, limit));
         } catch (SQLException e) {
             if (SqlFailure.of(e) != SqlFailure.DATA && !SqlFailure.state(e).startsWith("XX")) {
                 throw e;
@@ -100,7 +102,7 @@ final class TableReader implements WindowReader {
     private Page single(KeyBounds rest) throws SQLException {
         Optional<Key> key;
         try {
-            key = database.readRows(connection -> firstKey(connection, rest));
+            key = database.readRows(reading, connection -> firstKey(connection, rest));
         } catch (SQLException e) {
             throw new SpecificationException(
                     "%s cannot be read %s: %s: correct that row's %s or the condition in spec.source.postgres.where"
@@ -116,7 +118,8 @@ final class TableReader implements WindowReader {
         }
         KeyBounds alone = new KeyBounds(rest.after(), key.get().toString());
         try {
-            return database.readRows(connection -> read(connection, alone, 1)).withMore(key.get());
+            return database.readRows(reading, connection -> read(connection, alone, 1))
+                    .withMore(key.get());
         } catch (SQLException e) {
             return Page.failed(rows.unreadable(key.get(), e), key.get());
         }
@@ -168,9 +171,11 @@ final class TableReader implements WindowReader {
 
     private Optional<SourceWindow> withoutKey() throws SQLException {
         String place = position.withoutKey();
-        NullKeys found = database.readRows(connection -> queries.table().kind().isStored()
-                ? placed(connection, place.isEmpty() ? "0 (0,0)" : place)
-                : counted(connection, place.isEmpty() ? 0 : Long.parseLong(place)));
+        NullKeys found = database.readRows(
+                reading,
+                connection -> queries.table().kind().isStored()
+                        ? placed(connection, place.isEmpty() ? "0 (0,0)" : place)
+                        : counted(connection, place.isEmpty() ? 0 : Long.parseLong(place)));
         if (found.failed.isEmpty()) {
             return Optional.empty();
         }
