@@ -73,9 +73,10 @@ public final class EmbeddingSink implements AutoCloseable {
      */
     public void prepare(SourceSchema schema, int dimensions) {
         TablePreparation preparation = new TablePreparation(spec, schema, dimensions);
+        TableName wanted = TableName.parse("spec.sink.pgvector.table", spec.table());
         table = database.session(
                 "Preparing the sink",
-                connection -> AdvisoryLock.named("preparation").holding(connection, preparation::run));
+                connection -> AdvisoryLock.named("preparation", wanted).holding(connection, preparation::run));
         database.prepared();
         orphans = OrphanRemoval.of(spec.orphans(), schema);
     }
@@ -93,7 +94,9 @@ public final class EmbeddingSink implements AutoCloseable {
         String name = prepared().name().toString();
         return database.session(
                 "Opening the run",
-                connection -> AdvisoryLock.named("runs of " + request.job() + " into " + name)
+                connection -> AdvisoryLock.named(
+                                "runs of " + request.job() + " into " + name,
+                                prepared().name())
                         .holding(connection, locked -> Runs.open(locked, request, name, planner)));
     }
 

@@ -55,19 +55,20 @@ final class RunEnd {
         if (!isDue(connection)) {
             return;
         }
-        AdvisoryLock.named("end of the runs into " + table.name()).holding(connection, this::watch, locked -> {
-            if (isDue(locked)) {
-                inTransaction(locked, this::removeOrphans);
-                if (spec.index().type() == IndexType.HNSW) {
-                    IndexBuild.run(
-                            locked,
-                            new HnswIndex(table.name(), spec.vectorType(), spec.index(), table.pgvector()),
-                            this::watch);
-                }
-                inTransaction(locked, c -> Runs.complete(c, run.id()));
-            }
-            return null;
-        });
+        AdvisoryLock.named("end of the runs into " + table.name(), table.name())
+                .holding(connection, this::watch, locked -> {
+                    if (isDue(locked)) {
+                        inTransaction(locked, this::removeOrphans);
+                        if (spec.index().type() == IndexType.HNSW) {
+                            IndexBuild.run(
+                                    locked,
+                                    new HnswIndex(table.name(), spec.vectorType(), spec.index(), table.pgvector()),
+                                    this::watch);
+                        }
+                        inTransaction(locked, c -> Runs.complete(c, run.id()));
+                    }
+                    return null;
+                });
     }
 
     private boolean isDue(Connection connection) throws SQLException {

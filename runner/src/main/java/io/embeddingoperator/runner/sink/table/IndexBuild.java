@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.sink.table;
 
+import io.embeddingoperator.runner.failure.StoppedException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -39,7 +40,7 @@ public final class IndexBuild {
         } catch (InterruptedException e) {
             connection.unwrap(PGConnection.class).cancelQuery();
             Thread.currentThread().interrupt();
-            throw new SQLException("this process was told to stop while the index was built", "57014", e);
+            throw new StoppedException();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof SQLException sql) {
                 throw sql;
