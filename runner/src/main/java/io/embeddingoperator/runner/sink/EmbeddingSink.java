@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.sink;
 
 import io.embeddingoperator.api.v1alpha1.PgvectorSink;
 import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.postgres.ConnectionUri;
 import io.embeddingoperator.runner.postgres.Database;
 import io.embeddingoperator.runner.postgres.TableName;
@@ -14,6 +15,7 @@ import io.embeddingoperator.runner.sink.state.FailedDocuments;
 import io.embeddingoperator.runner.sink.state.Runs;
 import io.embeddingoperator.runner.sink.state.Shards;
 import io.embeddingoperator.runner.sink.state.StateSchema;
+import io.embeddingoperator.runner.sink.state.StateTrust;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.NearestRows;
 import io.embeddingoperator.runner.sink.table.TablePreparation;
@@ -142,10 +144,14 @@ public final class EmbeddingSink implements AutoCloseable {
      * @param job namespace/name, and the uid where there is one
      */
     public List<Run> runsWithUnfinishedBatches(String job) {
-        return database.read(
-                "Looking for batches",
-                connection ->
-                        StateSchema.isCurrent(connection) ? Runs.withUnfinishedBatches(connection, job) : List.of());
+        return database.read("Looking for batches", connection -> {
+            List<String> distrust = StateTrust.obstacles(connection);
+            if (!distrust.isEmpty()) {
+                throw new SpecificationException(
+                        "The sink's state cannot be used: %s.".formatted(String.join("; ", distrust)));
+            }
+            return StateSchema.isCurrent(connection) ? Runs.withUnfinishedBatches(connection, job) : List.of();
+        });
     }
 
     /** What the whole run has cost so far, and its batches. */

@@ -14,7 +14,8 @@ import java.util.List;
  *
  * <p>The runner's role makes it when it may: {@code GRANT CREATE ON DATABASE … TO role}. Otherwise the database's owner
  * runs {@code CREATE SCHEMA embedding_operator AUTHORIZATION role} once. A role that shares the tables of another one
- * needs {@code USAGE} on the schema and {@code SELECT, INSERT, UPDATE, DELETE} on all its tables.
+ * is a member of it ({@link StateTrust}), or, where that does not inherit its rights or the owner of the database made them, needs
+ * {@code USAGE} on the schema and {@code SELECT, INSERT, UPDATE, DELETE} on all its tables.
  */
 public final class StateSchema {
     public static final String NAME = "embedding_operator";

@@ -6,6 +6,7 @@ import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.postgres.TableName;
 import io.embeddingoperator.runner.sink.state.Shards;
 import io.embeddingoperator.runner.sink.state.StateSchema;
+import io.embeddingoperator.runner.sink.state.StateTrust;
 import io.embeddingoperator.runner.source.SourceSchema;
 import java.lang.module.ModuleDescriptor.Version;
 import java.sql.Connection;
@@ -53,7 +54,8 @@ public final class TablePreparation {
         EmbeddingTable table = wanted(server, present);
 
         List<String> obstacles = new ArrayList<>(server.obstacles());
-        obstacles.addAll(StateSchema.obstacles(connection));
+        List<String> distrust = StateTrust.obstacles(connection);
+        obstacles.addAll(distrust.isEmpty() ? StateSchema.obstacles(connection) : distrust);
         obstacles.addAll(
                 present.isPresent()
                         ? differences(connection, table, present.get())
@@ -97,6 +99,7 @@ public final class TablePreparation {
     private List<String> differences(Connection connection, EmbeddingTable table, PresentTable present)
             throws SQLException {
         List<String> differences = new ArrayList<>(TableCheck.differences(table, present));
+        differences.addAll(TableTrust.differences(connection, present));
         if (present.isTable()
                 && spec.index().type() == IndexType.HNSW
                 && !present.owned()
