@@ -174,7 +174,9 @@ public record Progress(
             /** The provider or the network fails, and it is tried again. */
             ProviderUnavailable,
             /** Going on would cost more than spec.budget.maxCostUsd. */
-            BudgetExhausted
+            BudgetExhausted,
+            /** Nothing has moved for a while; the sentence says what it is in, for example whose lock it waits for. */
+            Stalled
         }
     }
 
@@ -199,11 +201,21 @@ public record Progress(
 
     /** The progress of a process that failed before it had a plan: nothing is counted, the sentence says why. */
     public static Progress unplanned(String job, int run, Integer shard, String sentence) {
+        return withoutPlan(job, run, shard, Phase.Failed, sentence, null);
+    }
+
+    /** The progress of a process that has no plan yet; waiting may be null. */
+    public static Progress planning(String job, int run, Integer shard, Waiting waiting) {
+        return withoutPlan(job, run, shard, Phase.Planning, null, waiting);
+    }
+
+    private static Progress withoutPlan(
+            String job, int run, Integer shard, Phase phase, String sentence, Waiting waiting) {
         return new Progress(
                 job,
                 run,
                 shard,
-                Phase.Failed,
+                phase,
                 new Documents(null, 0, 0, 0),
                 new Work("documents", 0, 0, 0),
                 0,
@@ -216,7 +228,7 @@ public record Progress(
                 null,
                 null,
                 null,
-                null,
+                waiting,
                 null);
     }
 

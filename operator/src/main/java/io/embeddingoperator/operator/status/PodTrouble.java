@@ -26,6 +26,7 @@ sealed interface PodTrouble {
                 case BatchesPending -> StatusWord.BatchesPending;
                 case ProviderUnavailable -> StatusWord.ProviderUnavailable;
                 case BudgetExhausted -> StatusWord.BudgetExhausted;
+                case Stalled -> StatusWord.Stalled;
             };
             return new RunnerWaits(word, Sentence.quote(said.sentence(), 2 * Sentence.QUOTE));
         }

@@ -32,6 +32,8 @@ public enum StatusWord {
     ProviderUnavailable,
     /** Going on would cost more than spec.budget.maxCostUsd. */
     BudgetExhausted,
+    /** Nothing moves, and the runner says what it waits for. */
+    Stalled,
     /** A shard ended badly and is tried again. */
     Retrying,
     /** A shard was given up: the run ends as failed once the other shards are through. */
@@ -103,6 +105,7 @@ public enum StatusWord {
                     BatchesPending,
                     ProviderUnavailable,
                     BudgetExhausted,
+                    Stalled,
                     Retrying,
                     Failing,
                     Restarting,
@@ -130,6 +133,7 @@ public enum StatusWord {
                     BatchesPending -> false;
             case ProviderUnavailable,
                     BudgetExhausted,
+                    Stalled,
                     Retrying,
                     Failing,
                     Restarting,

@@ -47,6 +47,9 @@ record RunSummary(Manifest manifest, RunOutcome outcome) {
 
     private String documents(Progress progress) {
         Progress.Documents documents = progress.documents();
+        if (progress.phase() != Progress.Phase.Complete) {
+            return documents.finished() == 0 ? "no document was embedded before the run ended" : numbers(progress);
+        }
         if (progress.shard() == null && documents.finished() == 0) {
             return "nothing had to be embedded: the source holds no documents";
         }
@@ -54,6 +57,10 @@ record RunSummary(Manifest manifest, RunOutcome outcome) {
             return "nothing had to be embedded: %s documents are unchanged"
                     .formatted(ProgressSentence.number(documents.skipped()));
         }
+        return numbers(progress);
+    }
+
+    private String numbers(Progress progress) {
         return String.format(
                 Locale.ROOT,
                 "%s in %s: %s chunks, %s tokens, %,.1f documents/s, %,.0f tokens/s",

@@ -1,5 +1,7 @@
 package io.embeddingoperator.runner.pipeline;
 
+import io.embeddingoperator.runner.activity.Activities;
+import io.embeddingoperator.runner.activity.Activity;
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.batch.PendingChunk;
 import io.embeddingoperator.runner.embed.Embedder;
@@ -42,7 +44,8 @@ final class Bisection {
 
     private void embed(Batch batch, OpenDocuments documents) throws InterruptedException {
         float[][] vectors;
-        try {
+        try (Activity _ = Activities.ofThisProcess()
+                .begin("Embedding %d texts".formatted(batch.chunks().size()))) {
             vectors = embedder.embed(batch.texts());
         } catch (EmbeddingException e) {
             bisect(batch, documents, e);

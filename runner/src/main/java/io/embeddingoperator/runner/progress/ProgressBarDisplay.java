@@ -30,7 +30,8 @@ public final class ProgressBarDisplay implements ProgressDisplay {
             bar.maxHint(now.work().total());
             bar.stepTo(now.work().done());
         }
-        bar.setExtraMessage(String.format(Locale.ROOT, " %.0f documents/s", now.documentsPerSecond()));
+        bar.setExtraMessage(String.format(Locale.ROOT, " %.0f documents/s", now.documentsPerSecond())
+                + ProgressSentence.standstill(now));
     }
 
     @Override

@@ -22,13 +22,14 @@ public final class ProgressLines implements ProgressDisplay {
         if (due()) {
             Progress now = progress.snapshot();
             LOG.info(
-                    "{} % of {} {}: {}{}{}",
+                    "{} % of {} {}: {}{}{}{}",
                     String.format(Locale.ROOT, "%.1f", now.work().percent()),
                     now.work().total(),
                     now.work().unit(),
                     ProgressSentence.counts(now),
                     ProgressSentence.waiting(now),
-                    ProgressSentence.rates(now));
+                    ProgressSentence.rates(now),
+                    ProgressSentence.standstill(now));
         }
     }
 

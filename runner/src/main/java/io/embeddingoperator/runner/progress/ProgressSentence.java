@@ -37,6 +37,13 @@ public final class ProgressSentence {
         return progress.secondsLeft() == null ? rates : rates + ", " + duration(progress.secondsLeft()) + " left";
     }
 
+    /** What the process waits for, with a semicolon in front; nothing while it works. */
+    public static String standstill(Progress progress) {
+        return progress.waiting() == null
+                ? ""
+                : "; waits: " + progress.waiting().sentence();
+    }
+
     /** For example 1,234,567. */
     public static String number(long value) {
         return String.format(Locale.ROOT, "%,d", value);

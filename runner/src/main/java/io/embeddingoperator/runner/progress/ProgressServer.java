@@ -10,6 +10,7 @@ import io.embeddingoperator.runner.failure.UnavailableException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Answers {@code /progress}, {@code /metrics} and {@code /healthz} on one port, reading only. */
 public final class ProgressServer implements AutoCloseable {
@@ -22,13 +23,14 @@ public final class ProgressServer implements AutoCloseable {
     }
 
     /** @param address whose port may be 0 for a free one */
-    public static ProgressServer start(InetSocketAddress address, ProgressTracker progress, RunnerMetrics metrics) {
+    public static ProgressServer start(
+            InetSocketAddress address, Supplier<Progress> progress, Supplier<String> metrics) {
         try {
             return new ProgressServer(StatusPort.open(
                     address,
                     Map.of(
-                            "/progress", () -> Answer.json(json(progress.snapshot())),
-                            "/metrics", () -> Answer.metrics(metrics.scrape()),
+                            "/progress", () -> Answer.json(json(progress.get())),
+                            "/metrics", () -> Answer.metrics(metrics.get()),
                             "/healthz", () -> Answer.text(200, "ok"))));
         } catch (IOException e) {
             throw new UnavailableException(

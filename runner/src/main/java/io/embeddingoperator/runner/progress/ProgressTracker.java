@@ -1,9 +1,11 @@
 package io.embeddingoperator.runner.progress;
 
 import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.runner.activity.Activities;
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.pipeline.PipelineListener;
 import io.embeddingoperator.runner.sink.BatchCounts;
+import io.embeddingoperator.runner.sink.IndexProgress;
 import io.embeddingoperator.runner.sink.RunState;
 import io.embeddingoperator.runner.sink.RunTotals;
 import io.embeddingoperator.runner.sink.ShardCounters;
@@ -38,11 +40,13 @@ public final class ProgressTracker implements PipelineListener {
     private final List<Supplier<Optional<Progress.Waiting>>> waits = new CopyOnWriteArrayList<>();
     private final LongAdder tokensNow = new LongAdder();
     private final Pace pace = new Pace();
+    private final Movement movement;
     private final ShardCounters before;
     private final long started;
     private volatile Progress.Phase phase = Progress.Phase.Embedding;
     private volatile String message;
     private volatile Progress.SinkState sink;
+    private volatile IndexProgress index;
     private volatile long ended;
 
     /**
@@ -55,6 +59,7 @@ public final class ProgressTracker implements PipelineListener {
         this.others = others;
         this.failures = failures;
         this.nanoTime = nanoTime;
+        this.movement = new Movement(Activities.ofThisProcess(), nanoTime);
         know(before);
         this.before = sum();
         this.started = nanoTime.getAsLong();
@@ -64,11 +69,13 @@ public final class ProgressTracker implements PipelineListener {
     @Override
     public void embedded(Batch batch) {
         batch.chunks().forEach(pending -> tokensNow.add(pending.tokens()));
+        movement.seen();
     }
 
     @Override
     public void committed(int shardIndex, ShardCounters counters) {
         count(shardIndex, counters);
+        movement.seen();
         others.windowCommitted();
     }
 
@@ -83,12 +90,14 @@ public final class ProgressTracker implements PipelineListener {
     @Override
     public void completed(int shardIndex) {
         complete.add(shardIndex);
+        movement.seen();
     }
 
     /** This process has taken a shard, of which so much is committed: less than before when the server lost windows. */
     public void taken(int shardIndex, ShardCounters counters) {
         shards.put(shardIndex, counters);
         complete.remove(shardIndex);
+        movement.seen();
         failures.counted(sum().failed());
     }
 
@@ -127,6 +136,14 @@ public final class ProgressTracker implements PipelineListener {
         waits.add(waiting);
     }
 
+    /** The index is being built, by this process or another one; that it is asked about is no progress by itself. */
+    public void indexing(IndexProgress told) {
+        if (!told.equals(index)) {
+            index = told;
+            movement.seen();
+        }
+    }
+
     /** A good moment to learn of the other shards, though nothing of this process is committed. */
     public void lookAround() {
         others.windowCommitted();
@@ -141,6 +158,7 @@ public final class ProgressTracker implements PipelineListener {
         }
         phase = next;
         message = sentence;
+        movement.seen();
     }
 
     /** What the shards of this process have committed, earlier owners included. */
@@ -192,14 +210,18 @@ public final class ProgressTracker implements PipelineListener {
                 : null;
     }
 
-    /** A process that is through waits for nothing. */
+    /** A process that is through waits for nothing; of what is known to be waited for the first is told. */
     private Progress.Waiting waiting() {
-        return phase != Progress.Phase.Embedding
-                ? null
-                : waits.stream()
+        return switch (phase) {
+            case Embedding ->
+                waits.stream()
                         .flatMap(waiting -> waiting.get().stream())
                         .findFirst()
+                        .or(movement::missing)
                         .orElse(null);
+            case Planning, Indexing -> movement.missing().orElse(null);
+            case Complete, Paused, Interrupted, Failed -> null;
+        };
     }
 
     private Progress.Whole whole(ShardCounters mine) {

@@ -3,6 +3,8 @@ package io.embeddingoperator.runner.run;
 import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
+import io.embeddingoperator.runner.activity.Activities;
+import io.embeddingoperator.runner.activity.Activity;
 import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.failure.RunnerException;
@@ -50,17 +52,24 @@ public final class EmbeddingRun {
         EmbeddingJobSpec spec = manifest.spec();
         JsonLines.name(manifest.job(), spec.runNonce(), environment.shard());
         Payment.check(spec);
-        try (EmbeddingSink sink = EmbeddingSink.open(
-                        spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI));
-                Embedder embedder = Embedders.open(spec.embedder(), environment);
-                Source source = Sources.open(spec.source(), environment)) {
+        try (Announcement announcement = Announcement.begin(manifest, environment);
+                EmbeddingSink sink = EmbeddingSink.open(
+                        spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI, manifest));
+                Embedder embedder = opened(spec);
+                Source source = Sources.open(manifest, environment)) {
             LOG.info("{}", embedder.description());
             sink.prepare(source.schema(), embedder.dimensions());
             Run run = sink.openRun(
                     request(spec, embedder), () -> source.plan(spec.sharding().shards()));
-            PlannedRun plannedRun = new PlannedRun(manifest, environment, source, embedder, sink, run);
+            PlannedRun plannedRun = new PlannedRun(manifest, environment, source, embedder, sink, run, announcement);
             planned = true;
             return plannedRun.execute(listener);
+        }
+    }
+
+    private Embedder opened(EmbeddingJobSpec spec) {
+        try (Activity _ = Activities.ofThisProcess().begin("Opening the model")) {
+            return Embedders.open(spec.embedder(), environment);
         }
     }
 

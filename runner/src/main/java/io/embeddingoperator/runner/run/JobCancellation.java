@@ -47,7 +47,7 @@ public final class JobCancellation {
             Consumer<String> tell)
             throws InterruptedException {
         try (EmbeddingSink sink = EmbeddingSink.open(
-                manifest.spec().sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI))) {
+                manifest.spec().sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI, manifest))) {
             List<Run> runs = sink.runsWithUnfinishedBatches(manifest.identity());
             if (runs.isEmpty()) {
                 return nothing(tell);

@@ -24,7 +24,7 @@ public final class JobSearch {
         }
         EmbeddingJobSpec spec = manifest.spec();
         try (EmbeddingSink sink = EmbeddingSink.open(
-                        spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI));
+                        spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI, manifest));
                 Embedder embedder = Embedders.open(spec.embedder(), environment)) {
             return sink.search(embedder.embedQuery(text), limit);
         } catch (EmbeddingException e) {

@@ -17,7 +17,6 @@ import io.embeddingoperator.runner.pipeline.ShardWork;
 import io.embeddingoperator.runner.progress.Assignment;
 import io.embeddingoperator.runner.progress.FailureSample;
 import io.embeddingoperator.runner.progress.OtherShards;
-import io.embeddingoperator.runner.progress.ProgressServer;
 import io.embeddingoperator.runner.progress.ProgressTracker;
 import io.embeddingoperator.runner.progress.RunnerMetrics;
 import io.embeddingoperator.runner.sink.Durability;
@@ -51,6 +50,7 @@ final class PlannedRun {
     private final Embedder embedder;
     private final EmbeddingSink sink;
     private final Run run;
+    private final Announcement announcement;
     private final List<ShardRange> ranges;
     private final ProgressTracker progress;
     private final RunnerMetrics metrics;
@@ -65,13 +65,15 @@ final class PlannedRun {
             Source source,
             Embedder embedder,
             EmbeddingSink sink,
-            Run run) {
+            Run run,
+            Announcement announcement) {
         this.manifest = manifest;
         this.environment = environment;
         this.source = source;
         this.embedder = embedder;
         this.sink = sink;
         this.run = run;
+        this.announcement = announcement;
         this.ranges =
                 run.shards().stream().filter(range -> isMine(range.shard())).toList();
         this.progress = new ProgressTracker(
@@ -106,8 +108,8 @@ final class PlannedRun {
     }
 
     private RunOutcome execute(RunListener listener, GracefulStop stop) throws InterruptedException {
-        try (ProgressServer _ = server();
-                Payment _ = Payment.begin(manifest.spec(), environment, embedder, sink, run, metrics)) {
+        try (Payment _ = Payment.begin(manifest.spec(), environment, embedder, sink, run, metrics)) {
+            announcement.planned(progress, metrics);
             listener.started(progress);
             Optional<RunState> end = reachEnd(listener);
             return end.isEmpty() || stop.requested() ? stopped() : completed(end.get());
@@ -127,17 +129,6 @@ final class PlannedRun {
             words.write(progress.snapshot());
             throw e;
         }
-    }
-
-    /** Null where nobody asks over HTTP. */
-    private ProgressServer server() {
-        if (environment.progressAddress().isEmpty()) {
-            return null;
-        }
-        ProgressServer server =
-                ProgressServer.start(environment.progressAddress().get(), progress, metrics);
-        LOG.info("port {} answers /progress, /metrics and /healthz", server.port());
-        return server;
     }
 
     /**
@@ -172,7 +163,10 @@ final class PlannedRun {
             return state;
         }
         progress.enter(Progress.Phase.Indexing, null);
-        sink.finish(run, listener::indexing);
+        sink.finish(run, told -> {
+            progress.indexing(told);
+            listener.indexing(told);
+        });
         return stored();
     }
 

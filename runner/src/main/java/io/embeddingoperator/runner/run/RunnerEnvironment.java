@@ -4,6 +4,7 @@ import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.contract.TerminationMessage;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.logging.LogFormat;
+import io.embeddingoperator.runner.manifest.Manifest;
 import io.embeddingoperator.runner.postgres.ConnectionUri;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -45,6 +46,14 @@ public record RunnerEnvironment(
     /** @throws SpecificationException when the variable is missing or is no connection URI */
     public ConnectionUri connection(String variable) {
         return ConnectionUri.parse(variable, variables.get(variable));
+    }
+
+    /** As above, with sessions that a person finds by the job's name in pg_stat_activity. */
+    ConnectionUri connection(String variable, Manifest manifest) {
+        String task = shard.isPresent() ? "/" + shard.getAsInt() : "";
+        return connection(variable)
+                .inTheNameOf("embedding-runner %s %d%s"
+                        .formatted(manifest.job(), manifest.spec().runNonce(), task));
     }
 
     private static OptionalInt number(Map<String, String> variables, String name, int most) {

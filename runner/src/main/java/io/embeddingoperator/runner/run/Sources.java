@@ -2,9 +2,9 @@ package io.embeddingoperator.runner.run;
 
 import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.S3Source;
-import io.embeddingoperator.api.v1alpha1.SourceSpec;
 import io.embeddingoperator.api.v1alpha1.VolumeSource;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.manifest.Manifest;
 import io.embeddingoperator.runner.source.Source;
 import io.embeddingoperator.runner.source.files.FilesSource;
 import io.embeddingoperator.runner.source.postgres.PostgresSource;
@@ -13,10 +13,10 @@ import io.embeddingoperator.runner.source.postgres.PostgresSource;
 final class Sources {
     private Sources() {}
 
-    static Source open(SourceSpec spec, RunnerEnvironment environment) {
-        return switch (spec.selected()) {
+    static Source open(Manifest manifest, RunnerEnvironment environment) {
+        return switch (manifest.spec().source().selected()) {
             case io.embeddingoperator.api.v1alpha1.PostgresSource postgres ->
-                PostgresSource.open(postgres, environment.connection(EnvironmentVariable.SOURCE_URI));
+                PostgresSource.open(postgres, environment.connection(EnvironmentVariable.SOURCE_URI, manifest));
             case VolumeSource volume -> FilesSource.open(volume, environment.sourceFolder());
             case S3Source _ ->
                 throw new SpecificationException(

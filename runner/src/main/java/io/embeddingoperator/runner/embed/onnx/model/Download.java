@@ -5,6 +5,8 @@ import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
 import dev.failsafe.Timeout;
 import dev.failsafe.TimeoutExceededException;
+import io.embeddingoperator.runner.activity.Activities;
+import io.embeddingoperator.runner.activity.Activity;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import java.io.IOException;
@@ -30,6 +32,7 @@ final class Download {
     private final RemoteFile remote;
     private final PartialFile partial;
     private final DownloadPolicy policy;
+    private volatile long received;
 
     Download(HttpClient client, RemoteFile remote, PartialFile partial, DownloadPolicy policy) {
         this.client = client;
@@ -53,7 +56,8 @@ final class Download {
                 .build();
         Timeout<Void> oneTry =
                 Timeout.<Void>builder(policy.longestTry()).withInterrupt().build();
-        try {
+        try (Activity activity = Activities.ofThisProcess().begin("Downloading " + remote)) {
+            activity.explainedBy(() -> Optional.of("%,d bytes are here".formatted(received)));
             Failsafe.with(retries, oneTry).run(this::tryOnce);
         } catch (TimeoutExceededException e) {
             throw unavailable("no end within " + policy.longestTry(), e);
@@ -67,6 +71,7 @@ final class Download {
 
     private void tryOnce() throws IOException, InterruptedException {
         long have = partial.size();
+        received = have;
         HttpResponse<InputStream> response = client.send(request(have), HttpResponse.BodyHandlers.ofInputStream());
         try (InputStream body = response.body()) {
             switch (response.statusCode()) {
@@ -109,6 +114,7 @@ final class Download {
         try (FileChannel channel = partial.append()) {
             for (int read = body.read(block); read >= 0; read = body.read(block)) {
                 partial.write(channel, ByteBuffer.wrap(block, 0, read));
+                received += read;
             }
         }
     }

@@ -1,0 +1,79 @@
+package io.embeddingoperator.runner.run;
+
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.runner.activity.Activities;
+import io.embeddingoperator.runner.manifest.Manifest;
+import io.embeddingoperator.runner.progress.Movement;
+import io.embeddingoperator.runner.progress.ProgressServer;
+import io.embeddingoperator.runner.progress.ProgressTracker;
+import io.embeddingoperator.runner.progress.RunnerMetrics;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells of a run from the moment at which the process begins, over HTTP where it is asked: a model is loaded, locks are waited
+ * for and the source is divided before there are any numbers, and each of it may take long. Until there are, the log says what
+ * is waited for; from then on the displays do.
+ */
+final class Announcement implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Announcement.class);
+    private static final int SECONDS_BETWEEN_LINES = 30;
+
+    private final Manifest manifest;
+    private final RunnerEnvironment environment;
+    private final Movement movement = new Movement(Activities.ofThisProcess(), System::nanoTime);
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("announcement").factory());
+    private volatile Supplier<Progress> progress = this::planning;
+    private volatile Supplier<String> metrics = () -> "";
+    private ProgressServer server;
+
+    private Announcement(Manifest manifest, RunnerEnvironment environment) {
+        this.manifest = manifest;
+        this.environment = environment;
+    }
+
+    static Announcement begin(Manifest manifest, RunnerEnvironment environment) {
+        Announcement announcement = new Announcement(manifest, environment);
+        environment.progressAddress().ifPresent(address -> {
+            announcement.server =
+                    ProgressServer.start(address, () -> announcement.progress.get(), () -> announcement.metrics.get());
+            LOG.info("port {} answers /progress, /metrics and /healthz", announcement.server.port());
+        });
+        announcement.clock.scheduleAtFixedRate(
+                announcement::tell, SECONDS_BETWEEN_LINES, SECONDS_BETWEEN_LINES, TimeUnit.SECONDS);
+        return announcement;
+    }
+
+    /** From now on there are numbers. */
+    void planned(ProgressTracker tracker, RunnerMetrics numbers) {
+        clock.shutdownNow();
+        progress = tracker::snapshot;
+        metrics = numbers::scrape;
+    }
+
+    private void tell() {
+        movement.missing().ifPresent(waiting -> LOG.info("not planned yet: {}", waiting.sentence()));
+    }
+
+    private Progress planning() {
+        Integer shard = environment.shard().isPresent() ? environment.shard().getAsInt() : null;
+        return Progress.planning(
+                manifest.job(),
+                manifest.spec().runNonce(),
+                shard,
+                movement.missing().orElse(null));
+    }
+
+    @Override
+    public void close() {
+        clock.shutdownNow();
+        if (server != null) {
+            server.close();
+        }
+    }
+}

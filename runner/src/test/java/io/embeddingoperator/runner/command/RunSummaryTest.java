@@ -1,0 +1,71 @@
+package io.embeddingoperator.runner.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.embeddingoperator.api.contract.ExitCode;
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.contract.Progress.Phase;
+import io.embeddingoperator.runner.manifest.Manifest;
+import io.embeddingoperator.runner.manifest.ManifestReader;
+import io.embeddingoperator.runner.run.RunOutcome;
+import io.embeddingoperator.runner.testing.TestingManifest;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunSummaryTest {
+    @TempDir
+    private Path folder;
+
+    private Manifest manifest;
+
+    @BeforeEach
+    void readManifest() {
+        manifest = ManifestReader.read(TestingManifest.forTable(folder).write(folder));
+    }
+
+    @Test
+    void runThatWasStoppedBeforeItsFirstWindowSaysNothingOfTheSource() {
+        assertThat(firstLine(Phase.Interrupted, 0, 0)).isEqualTo("no document was embedded before the run ended");
+    }
+
+    @Test
+    void runThatWasStoppedAmongUnchangedDocumentsDoesNotSayThatNothingHadToBeDone() {
+        assertThat(firstLine(Phase.Interrupted, 0, 7)).startsWith("0 documents embedded, 7 unchanged in 5 s");
+    }
+
+    @Test
+    void completeRunSaysWhyNothingWasEmbedded() {
+        assertThat(firstLine(Phase.Complete, 0, 0))
+                .isEqualTo("nothing had to be embedded: the source holds no documents");
+        assertThat(firstLine(Phase.Complete, 0, 7)).isEqualTo("nothing had to be embedded: 7 documents are unchanged");
+        assertThat(firstLine(Phase.Complete, 2, 7)).startsWith("2 documents embedded, 7 unchanged in 5 s");
+    }
+
+    private String firstLine(Phase phase, long embedded, long skipped) {
+        Progress progress = new Progress(
+                "default/wiki",
+                1,
+                null,
+                phase,
+                new Progress.Documents(9L, embedded, skipped, 0),
+                new Progress.Work("documents", embedded + skipped, 9, 0),
+                0,
+                0,
+                0,
+                0,
+                0,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
+        return new RunSummary(manifest, new RunOutcome(ExitCode.DONE, progress, Duration.ofSeconds(5), List.of()))
+                .lines()
+                .getFirst();
+    }
+}
