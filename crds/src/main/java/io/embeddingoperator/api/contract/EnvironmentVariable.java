@@ -35,5 +35,11 @@ public final class EnvironmentVariable {
     /** Where downloaded models are kept between runs. */
     public static final String CACHE_FOLDER = "EMBEDDING_OPERATOR_CACHE";
 
+    /**
+     * Hosts that a model's server may redirect a download to, beside itself and the Hugging Face hub's: with commas between them,
+     * {@code *.example.com} for all below one. In a cluster no manifest may set it unless the operator was installed to allow it.
+     */
+    public static final String MODEL_REDIRECT_HOSTS = "MODEL_REDIRECT_HOSTS";
+
     private EnvironmentVariable() {}
 }

@@ -29,6 +29,7 @@ import picocli.CommandLine.Command;
             "How it runs:",
             "  EMBEDDING_SOURCE_FOLDER        where a relative path of files begins",
             "  EMBEDDING_OPERATOR_CACHE       where downloaded models are kept",
+            "  MODEL_REDIRECT_HOSTS           further hosts that such a download may be led to",
             "  EMBEDDING_HTTP_PORT            opens /progress, /metrics and /healthz",
             "  EMBEDDING_HTTP_ADDRESS         opens them on this address alone",
             "  EMBEDDING_LOG_LEVEL            TRACE, DEBUG, INFO, WARN or ERROR",

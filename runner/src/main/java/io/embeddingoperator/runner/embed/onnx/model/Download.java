@@ -11,6 +11,7 @@ import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -18,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,27 +29,32 @@ final class Download {
     private static final Duration HEADERS_TIMEOUT = Duration.ofSeconds(60);
     private static final int BLOCK_BYTES = 1024 * 1024;
     private static final int LONGEST_DELAY_FACTOR = 32;
+    private static final Set<Integer> REDIRECTION = Set.of(301, 302, 303, 307, 308);
+    private static final int MOST_REDIRECTIONS = 5;
 
     private final HttpClient client;
     private final RemoteFile remote;
     private final PartialFile partial;
     private final DownloadPolicy policy;
+    private final Redirects redirects;
     private volatile long received;
 
-    Download(HttpClient client, RemoteFile remote, PartialFile partial, DownloadPolicy policy) {
+    Download(HttpClient client, RemoteFile remote, PartialFile partial, DownloadPolicy policy, Redirects redirects) {
         this.client = client;
         this.remote = remote;
         this.partial = partial;
         this.policy = policy;
+        this.redirects = redirects;
     }
 
     /**
      * Downloads until the server has nothing more.
      *
-     * @throws SpecificationException when the server refuses the address
+     * @throws SpecificationException when the server refuses the address, leads elsewhere or sends too much
      * @throws UnavailableException when the server stays away or the disk is full
      */
     void run() {
+        Redirects.check(remote);
         LOG.info("downloading {}", remote);
         RetryPolicy<Void> retries = RetryPolicy.<Void>builder()
                 .handle(IOException.class, TimeoutExceededException.class)
@@ -72,19 +79,19 @@ final class Download {
     private void tryOnce() throws IOException, InterruptedException {
         long have = partial.size();
         received = have;
-        HttpResponse<InputStream> response = client.send(request(have), HttpResponse.BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response = answer(have);
         try (InputStream body = response.body()) {
             switch (response.statusCode()) {
                 case 200 -> {
                     partial.restart(validator(response));
-                    receive(response, body);
+                    receive(response, body, 0);
                 }
                 case 206 -> {
                     if (!startsAt(response, have)) {
                         partial.delete();
                         throw new IOException("the server went on elsewhere than it was asked to");
                     }
-                    receive(response, body);
+                    receive(response, body, have);
                 }
                 // Nothing stands after what is there: it is complete, or of another version, which its checksum tells.
                 case 416 -> {}
@@ -99,8 +106,25 @@ final class Download {
         }
     }
 
-    private HttpRequest request(long have) throws IOException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(remote.url()).timeout(HEADERS_TIMEOUT);
+    /** What the file's own server answers, or the one that it leads to. */
+    private HttpResponse<InputStream> answer(long have) throws IOException, InterruptedException {
+        URI url = remote.url();
+        for (int redirections = 0; redirections <= MOST_REDIRECTIONS; redirections++) {
+            HttpResponse<InputStream> response =
+                    client.send(request(url, have), HttpResponse.BodyHandlers.ofInputStream());
+            if (!REDIRECTION.contains(response.statusCode())) {
+                return response;
+            }
+            response.body().close();
+            url = redirects.follow(remote, url, response.headers().firstValue("Location"));
+        }
+        throw new SpecificationException(
+                "%s cannot be downloaded: the server redirects more than %d times; correct the address"
+                        .formatted(remote, MOST_REDIRECTIONS));
+    }
+
+    private HttpRequest request(URI url, long have) throws IOException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(url).timeout(HEADERS_TIMEOUT);
         if (have > 0) {
             request.header("Range", "bytes=" + have + "-");
             partial.validator().ifPresent(validator -> request.header("If-Range", validator));
@@ -108,14 +132,28 @@ final class Download {
         return request.build();
     }
 
-    private void receive(HttpResponse<InputStream> response, InputStream body) throws IOException {
-        partial.checkSpace(response.headers().firstValueAsLong("Content-Length").orElse(0));
+    private void receive(HttpResponse<InputStream> response, InputStream body, long have) throws IOException {
+        long announced = response.headers().firstValueAsLong("Content-Length").orElse(0);
+        refuseBeyondLimit(have + announced);
+        partial.checkSpace(announced);
         byte[] block = new byte[BLOCK_BYTES];
+        received = have;
         try (FileChannel channel = partial.append()) {
             for (int read = body.read(block); read >= 0; read = body.read(block)) {
-                partial.write(channel, ByteBuffer.wrap(block, 0, read));
                 received += read;
+                // A server need not announce what it sends, nor send what it announces.
+                refuseBeyondLimit(received);
+                partial.write(channel, ByteBuffer.wrap(block, 0, read));
             }
+        }
+    }
+
+    private void refuseBeyondLimit(long bytes) throws IOException {
+        if (bytes < 0 || bytes > remote.maxBytes()) {
+            partial.delete();
+            throw new SpecificationException(
+                    "%s cannot be downloaded: it has more than the %d bytes that such a file may have; correct the address"
+                            .formatted(remote, remote.maxBytes()));
         }
     }
 

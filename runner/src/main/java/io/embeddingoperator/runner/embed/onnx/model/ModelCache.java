@@ -21,10 +21,12 @@ final class ModelCache {
 
     private final Path folder;
     private final DownloadPolicy policy;
+    private final Redirects redirects;
 
-    ModelCache(Path folder, DownloadPolicy policy) {
+    ModelCache(Path folder, DownloadPolicy policy, Redirects redirects) {
         this.folder = folder;
         this.policy = policy;
+        this.redirects = redirects;
     }
 
     /** The file on this machine, downloaded and verified. */
@@ -69,9 +71,10 @@ final class ModelCache {
         }
         if (!actual.equals(remote.sha256())) {
             partial.delete();
+            // The actual sum is not told: it would say whether a guess of what an internal server answers is right.
             throw new SpecificationException(
-                    "%s has the SHA-256 %s, and %s says %s: correct the checksum or the URL; the download was deleted"
-                            .formatted(remote, actual, remote.sha256Field(), remote.sha256()));
+                    "%s does not have the SHA-256 that %s names, %s: correct the checksum or the URL; the download was deleted"
+                            .formatted(remote, remote.sha256Field(), remote.sha256()));
         }
         Files.move(partial.file(), complete, StandardCopyOption.ATOMIC_MOVE);
         partial.delete();
@@ -80,9 +83,9 @@ final class ModelCache {
     private String fetch(RemoteFile remote, PartialFile partial) throws IOException {
         try (HttpClient client = HttpClient.newBuilder()
                 .connectTimeout(CONNECT_TIMEOUT)
-                .followRedirects(HttpClient.Redirect.NORMAL)
+                .followRedirects(HttpClient.Redirect.NEVER)
                 .build()) {
-            new Download(client, remote, partial, policy).run();
+            new Download(client, remote, partial, policy, redirects).run();
         }
         return FileHash.sha256(partial.file());
     }

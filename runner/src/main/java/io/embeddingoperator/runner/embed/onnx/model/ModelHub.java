@@ -15,11 +15,11 @@ record ModelHub(String endpoint) {
     }
 
     RemoteFile model(HuggingFaceModel model) {
-        return RemoteFile.of(url(model, model.file()), model.sha256(), FIELD + "sha256");
+        return RemoteFile.model(url(model, model.file()), model.sha256(), FIELD + "sha256");
     }
 
     RemoteFile tokenizer(HuggingFaceModel model) {
-        return RemoteFile.of(url(model, "tokenizer.json"), model.tokenizerSha256(), FIELD + "tokenizerSha256");
+        return RemoteFile.tokenizer(url(model, "tokenizer.json"), model.tokenizerSha256(), FIELD + "tokenizerSha256");
     }
 
     private String url(HuggingFaceModel model, String file) {

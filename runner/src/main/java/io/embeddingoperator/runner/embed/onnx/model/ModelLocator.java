@@ -31,13 +31,15 @@ public final class ModelLocator {
      * A locator as this process was started.
      *
      * @param environment names the cache folder ({@link EnvironmentVariable#CACHE_FOLDER}, otherwise the XDG cache)
-     *     and, with {@code HF_ENDPOINT}, a mirror of the hub
+     *     and, with {@code HF_ENDPOINT}, a mirror of the hub; {@link EnvironmentVariable#MODEL_REDIRECT_HOSTS} may lead a
+     *     download to other servers
      */
     public static ModelLocator of(Map<String, String> environment) {
         return new ModelLocator(
                 new BundledModels(Optional.ofNullable(System.getProperty(BUNDLED_MODELS_PROPERTY))
                         .map(Path::of)),
-                new ModelCache(cacheFolder(environment).resolve("models"), DownloadPolicy.PATIENT),
+                new ModelCache(
+                        cacheFolder(environment).resolve("models"), DownloadPolicy.PATIENT, Redirects.of(environment)),
                 new ModelHub(environment.getOrDefault(HUB_VARIABLE, HUB)));
     }
 
@@ -54,8 +56,8 @@ public final class ModelLocator {
             case Model.Folder(String path) -> ModelFolder.find(path, Path.of(path));
             case Model.Download(UrlModel files) ->
                 download(
-                        RemoteFile.of(files.model().url(), files.model().sha256(), URL_FIELD + "model.sha256"),
-                        RemoteFile.of(
+                        RemoteFile.model(files.model().url(), files.model().sha256(), URL_FIELD + "model.sha256"),
+                        RemoteFile.tokenizer(
                                 files.tokenizer().url(), files.tokenizer().sha256(), URL_FIELD + "tokenizer.sha256"));
             case Model.Hub(HuggingFaceModel files) -> download(hub.model(files), hub.tokenizer(files));
         };

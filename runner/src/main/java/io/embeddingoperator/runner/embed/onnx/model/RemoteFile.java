@@ -9,11 +9,26 @@ import java.net.URISyntaxException;
  *
  * @param sha256 64 lower-case hexadecimal digits
  * @param sha256Field where the manifest gives the checksum
+ * @param maxBytes that such a file may have
  */
-record RemoteFile(URI url, String sha256, String sha256Field) {
-    static RemoteFile of(String url, String sha256, String sha256Field) {
+record RemoteFile(URI url, String sha256, String sha256Field, long maxBytes) {
+    static RemoteFile model(String url, String sha256, String sha256Field) {
+        return of(url, sha256, sha256Field, FileLimits.MODEL_BYTES);
+    }
+
+    static RemoteFile tokenizer(String url, String sha256, String sha256Field) {
+        return of(url, sha256, sha256Field, FileLimits.TOKENIZER_BYTES);
+    }
+
+    private static RemoteFile of(String url, String sha256, String sha256Field, long maxBytes) {
         try {
-            return new RemoteFile(new URI(url), sha256, sha256Field);
+            URI parsed = new URI(url);
+            if (parsed.getHost() == null) {
+                throw new SpecificationException(
+                        "the model's URL, beside %s, names no host: use the form https://host/path"
+                                .formatted(sha256Field));
+            }
+            return new RemoteFile(parsed, sha256, sha256Field, maxBytes);
         } catch (URISyntaxException e) {
             throw new SpecificationException(
                     "the model's URL, beside %s, is malformed at character %d (%s): write it percent-encoded"

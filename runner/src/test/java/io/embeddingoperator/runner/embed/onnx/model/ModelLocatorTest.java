@@ -195,10 +195,63 @@ class ModelLocatorTest {
         assertThatThrownBy(() -> locator().locate(download(WRONG)))
                 .isInstanceOf(SpecificationException.class)
                 .hasMessage(
-                        "%s/m/model.onnx has the SHA-256 %s, and spec.embedder.onnx.model.url.model.sha256 says %s: "
-                                        .formatted(server.url(), sha256(MODEL), WRONG)
+                        "%s/m/model.onnx does not have the SHA-256 that spec.embedder.onnx.model.url.model.sha256 names, %s: "
+                                        .formatted(server.url(), WRONG)
                                 + "correct the checksum or the URL; the download was deleted");
         assertThat(cache.resolve(WRONG)).isDirectoryNotContaining("glob:**{.onnx,.partial,.version}");
+    }
+
+    @Test
+    void aRedirectOnTheSameServerIsFollowed() throws IOException {
+        server.redirect("/m/model.onnx", "/elsewhere/model.onnx");
+        server.put("/elsewhere/model.onnx", MODEL);
+
+        assertThat(locator().locate(download(sha256(MODEL))).model()).hasBinaryContent(MODEL);
+    }
+
+    @Test
+    void aRedirectToAnotherServerIsRefusedBeforeThatIsAsked() throws IOException {
+        try (TestingFileServer other = new TestingFileServer()) {
+            other.put("/m/model.onnx", MODEL);
+            server.redirect("/m/model.onnx", other.url() + "/m/model.onnx");
+
+            assertThatThrownBy(() -> locator().locate(download(sha256(MODEL))))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageStartingWith(
+                            "%s/m/model.onnx cannot be downloaded: the server redirects to another server, 127.0.0.1"
+                                    .formatted(server.url()));
+            assertThat(other.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void redirectsThatDoNotEndAreGivenUp() {
+        server.redirect("/m/model.onnx", "/m/model.onnx");
+
+        assertThatThrownBy(() -> locator().locate(download(sha256(MODEL))))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessageContaining("the server redirects more than 5 times");
+    }
+
+    @Test
+    void aFileWithoutAnEndIsCutOffAndNothingStays() {
+        server.sendWithoutEnd("/m/tokenizer.json");
+
+        assertThatThrownBy(() -> locator().locate(download(sha256(MODEL))))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage(("%s/m/tokenizer.json cannot be downloaded: it has more than the 67108864 bytes that such a"
+                                + " file may have; correct the address")
+                        .formatted(server.url()));
+        assertThat(cache.resolve(sha256(TOKENIZER))).isDirectoryNotContaining("glob:**{.json,.partial,.version}");
+    }
+
+    @Test
+    void aMetadataServerIsNotAskedForAModel() {
+        VerifiedUrl url = new VerifiedUrl("http://169.254.169.254/latest/meta-data/", WRONG);
+
+        assertThatThrownBy(() -> locator().locate(new Model.Download(new UrlModel(url, url))))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessageContaining("leads to a link-local address or a metadata server");
     }
 
     @Test
@@ -283,7 +336,8 @@ class ModelLocatorTest {
     private ModelLocator locator(Duration longestTry) {
         return new ModelLocator(
                 new BundledModels(Optional.of(temporary.resolve("bundled"))),
-                new ModelCache(cache, new DownloadPolicy(3, Duration.ofMillis(1), longestTry)),
+                new ModelCache(
+                        cache, new DownloadPolicy(3, Duration.ofMillis(1), longestTry), new Redirects(List.of())),
                 new ModelHub(server.url() + "/"));
     }
 

@@ -20,6 +20,8 @@ final class TestingFileServer implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, byte[]> files = new ConcurrentHashMap<>();
     private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
+    private final Map<String, String> redirects = new ConcurrentHashMap<>();
+    private volatile String withoutEnd;
     private volatile int refusals;
     private volatile int refusalStatus;
     private volatile int breakAfter = Integer.MAX_VALUE;
@@ -40,6 +42,15 @@ final class TestingFileServer implements AutoCloseable {
 
     void put(String path, byte[] content) {
         files.put(path, content);
+    }
+
+    void redirect(String path, String location) {
+        redirects.put(path, location);
+    }
+
+    /** That path is answered until the client hangs up, with no length announced. */
+    void sendWithoutEnd(String path) {
+        withoutEnd = path;
     }
 
     /** The entity tag of every file. */
@@ -78,6 +89,18 @@ final class TestingFileServer implements AutoCloseable {
                 refusals--;
                 exchange.sendResponseHeaders(refusalStatus, -1);
                 return;
+            }
+            if (redirects.containsKey(path)) {
+                exchange.getResponseHeaders().set("Location", redirects.get(path));
+                exchange.sendResponseHeaders(302, -1);
+                return;
+            }
+            if (path.equals(withoutEnd)) {
+                exchange.sendResponseHeaders(200, 0);
+                byte[] block = new byte[1 << 20];
+                while (true) {
+                    exchange.getResponseBody().write(block);
+                }
             }
             byte[] content = files.get(path);
             if (content == null) {
