@@ -10,7 +10,7 @@ import java.util.Map;
  *
  * <p>A runner with the bundled model holds between half a GiB and one GiB, and one core keeps it going: so the scheduler
  * learns what a pod takes, and the kubelet does not pick it first when memory runs short. There is no default limit. A limit
- * on memory would kill the first run with a larger model, and one on CPU would slow down a pod on an idle node.
+ * on memory would have the runner refuse a larger model, and one on CPU would slow down a pod on an idle node.
  *
  * <p>In a namespace with a LimitRange whose default limit is below these requests, or a ResourceQuota on limits, pods are
  * refused until the template names resources: the Job's event FailedCreate says so.

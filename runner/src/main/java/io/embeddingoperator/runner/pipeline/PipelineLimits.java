@@ -14,6 +14,11 @@ public record PipelineLimits(int windows, int textBytes, int vectorBytes, int ba
     /** Of the heap, beside texts, requests and replies, and what is on its way to the sink. */
     private static final double VECTORS_SHARE = 0.25;
 
+    /** A window has 4 MiB of text, or a single document of up to 16 MiB. */
+    private static final int TEXT_BYTES = 24 * 1024 * 1024;
+
+    private static final int TEXT_PARTS_OF_HEAP = 8;
+
     public PipelineLimits {
         if (windows < 2 || textBytes < 1 || vectorBytes < 1 || batches < 1 || tokenizerThreads < 1) {
             throw new IllegalArgumentException(
@@ -27,17 +32,23 @@ public record PipelineLimits(int windows, int textBytes, int vectorBytes, int ba
         this(windows, textBytes, vectorBytes(Runtime.getRuntime().maxMemory()), batches, tokenizerThreads);
     }
 
+    /** With as much text and as many vectors as the heap of this process has room for. */
+    static PipelineLimits forHeap(long heapBytes, int windows, int batches, int tokenizerThreads) {
+        int textBytes = (int) Math.clamp(heapBytes / TEXT_PARTS_OF_HEAP, 1, TEXT_BYTES);
+        return new PipelineLimits(windows, textBytes, vectorBytes(heapBytes), batches, tokenizerThreads);
+    }
+
     private static int vectorBytes(long heapBytes) {
         return (int) Math.clamp(heapBytes * VECTORS_SHARE, 1, Integer.MAX_VALUE);
     }
 
     /** For an embedder that is somewhere else: the requests of several windows are under way at a time. */
     public static PipelineLimits forRequests(int cores, int requests) {
-        return new PipelineLimits(8, 24 * 1024 * 1024, requests, cores);
+        return forHeap(Runtime.getRuntime().maxMemory(), 8, requests, cores);
     }
 
     /** One window is read, one prepared, one embedded and one written. */
     public static PipelineLimits forCores(int cores, int embedderThreads) {
-        return new PipelineLimits(4, 24 * 1024 * 1024, 2 * embedderThreads, cores);
+        return forHeap(Runtime.getRuntime().maxMemory(), 4, 2 * embedderThreads, cores);
     }
 }

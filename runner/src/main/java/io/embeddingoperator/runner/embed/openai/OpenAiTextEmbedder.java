@@ -15,6 +15,7 @@ import io.embeddingoperator.runner.embed.openai.http.OpenAiHttp;
 import io.embeddingoperator.runner.embed.openai.pacing.Governor;
 import io.embeddingoperator.runner.embed.openai.pacing.Hints;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.memory.ProcessMemory;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -28,6 +29,9 @@ import org.slf4j.LoggerFactory;
 public final class OpenAiTextEmbedder implements Embedder {
     private static final Logger LOG = LoggerFactory.getLogger(OpenAiTextEmbedder.class);
 
+    /** What the process takes beside its heap: classes, compiled code, threads and the buffers of its connections. */
+    private static final long PROCESS_BYTES = 176L << 20;
+
     private final OpenAiEmbedder spec;
     private final ServerPreset preset;
     private final OpenAiTokenizer tokenizer;
@@ -39,7 +43,7 @@ public final class OpenAiTextEmbedder implements Embedder {
     private OpenAiTextEmbedder(OpenAiEmbedder spec, OpenAiEndpoint endpoint, ProviderRequests.Patience patience) {
         KnownModels.check(spec);
         this.spec = spec;
-        this.preset = ServerPreset.of(spec);
+        this.preset = withinMemory(ServerPreset.of(spec), spec);
         this.tokenizer = tokenizer(spec, spec.prefix(), "prefix");
         this.queryTokenizer = tokenizer(spec, spec.queryPrefix(), "queryPrefix");
         this.governor = new Governor(hints(spec.limits()));
@@ -55,11 +59,24 @@ public final class OpenAiTextEmbedder implements Embedder {
                 System::nanoTime);
     }
 
+    private static ServerPreset withinMemory(ServerPreset preset, OpenAiEmbedder spec) {
+        ServerPreset within = preset.within(Runtime.getRuntime().maxMemory(), spec.dimensions());
+        if (within.concurrency() < preset.concurrency()) {
+            LOG.info(
+                    "{} of {} requests at a time: a heap of {} MiB has no room for more replies",
+                    within.concurrency(),
+                    preset.concurrency(),
+                    Runtime.getRuntime().maxMemory() >> 20);
+        }
+        return within;
+    }
+
     /**
      * @param key the API key, or null where there is none
      * @throws SpecificationException when the manifest cannot work
      */
     public static OpenAiTextEmbedder open(OpenAiEmbedder spec, String key) {
+        ProcessMemory.ofThisProcess().parts(PROCESS_BYTES, 1, 1, "requests to %s".formatted(spec.model()));
         OpenAiEndpoint endpoint = OpenAiEndpoint.of(spec, key);
         if (endpoint.exposesKey()) {
             LOG.warn("the API key goes to {} unencrypted: use an https URL in spec.embedder.openai.baseUrl", endpoint);

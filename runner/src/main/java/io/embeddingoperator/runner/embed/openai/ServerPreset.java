@@ -29,6 +29,11 @@ public record ServerPreset(
     /** Base64 of a float. */
     private static final double BYTES_A_NUMBER = Float.BYTES * 4 / 3.0;
 
+    /** As decimal digits, in numbers of usual length. */
+    private static final double BYTES_A_DECIMAL = 12;
+
+    private static final double REPLIES_PARTS_OF_HEAP = 4;
+
     public static ServerPreset of(OpenAiEmbedder spec) {
         ServerPreset kind = kind(spec.server(), spec);
         OpenAiLimits limits = spec.limits();
@@ -54,6 +59,17 @@ public record ServerPreset(
             case Infinity -> new ServerPreset(256, 65_536, 16 * MEGABYTE, 8, null, true, false);
             case Ollama -> new ServerPreset(64, 32_768, 16 * MEGABYTE, 4, null, true, false);
         };
+    }
+
+    /**
+     * With no more requests at a time than a quarter of a heap has room for their replies.
+     *
+     * @param numbers of a vector
+     */
+    ServerPreset within(long heapBytes, int numbers) {
+        double reply = (double) maxTexts * numbers * (base64 ? BYTES_A_NUMBER : BYTES_A_DECIMAL);
+        int fitting = (int) Math.clamp(heapBytes / REPLIES_PARTS_OF_HEAP / reply, 1, concurrency);
+        return new ServerPreset(maxTexts, maxTokens, maxBytes, fitting, dimensions, base64, bills);
     }
 
     private static int orElse(Integer value, int fallback) {
