@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -17,8 +18,10 @@ import java.util.TreeMap;
  *
  * @param arguments of {@code embedding-runner}
  * @param environment variables of the runner
+ * @param group that the process enters before it becomes the runner
  */
-public record RunnerCommand(List<String> arguments, Map<String, String> environment) {
+public record RunnerCommand(
+        List<String> arguments, Map<String, String> environment, Optional<TestingControlGroup> group) {
     private static final Set<String> READ_BY_THE_RUNNER = Set.of(
             EnvironmentVariable.SOURCE_URI,
             EnvironmentVariable.SINK_URI,
@@ -32,6 +35,10 @@ public record RunnerCommand(List<String> arguments, Map<String, String> environm
     public RunnerCommand {
         arguments = List.copyOf(arguments);
         environment = Map.copyOf(environment);
+    }
+
+    public RunnerCommand(List<String> arguments, Map<String, String> environment) {
+        this(arguments, environment, Optional.empty());
     }
 
     public static RunnerCommand of(String... arguments) {
@@ -49,14 +56,19 @@ public record RunnerCommand(List<String> arguments, Map<String, String> environm
     public RunnerCommand with(String variable, String value) {
         Map<String, String> changed = new TreeMap<>(environment);
         changed.put(variable, value);
-        return new RunnerCommand(arguments, changed);
+        return new RunnerCommand(arguments, changed, group);
+    }
+
+    /** The same command with the limits of a control group. */
+    public RunnerCommand in(TestingControlGroup limits) {
+        return new RunnerCommand(arguments, environment, Optional.of(limits));
     }
 
     /** The same command without a variable. */
     public RunnerCommand without(String variable) {
         Map<String, String> changed = new TreeMap<>(environment);
         changed.remove(variable);
-        return new RunnerCommand(arguments, changed);
+        return new RunnerCommand(arguments, changed, group);
     }
 
     /** The same command for one shard, as a pod of an Indexed Job runs it. */
@@ -77,6 +89,7 @@ public record RunnerCommand(List<String> arguments, Map<String, String> environm
 
     private RunnerProcess start(List<String> prefix) {
         List<String> line = new ArrayList<>(prefix);
+        line.addAll(group.map(TestingControlGroup::prefix).orElse(List.of()));
         // A build in the background of a shell ignores SIGINT and hands that on.
         line.addAll(List.of("env", "--default-signal=INT", "bash", launcher().toString()));
         line.addAll(arguments);

@@ -27,7 +27,10 @@ import java.util.Optional;
  */
 record AnnotatedModel(byte[] graph, Path weights) {
     /** What a model holds beside large weights is on the heap for a moment. Usual is less than a megabyte. */
-    private static final long MAX_BYTES = 1 << 26;
+    private static final long MAX_BYTES = 1 << 23;
+
+    /** Usual is some thousands; each takes some hundred bytes of the heap for a moment. */
+    private static final int MAX_NAMES = 1 << 18;
 
     private static final String WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path";
     private static final long FLOAT32 = 1;
@@ -43,15 +46,17 @@ record AnnotatedModel(byte[] graph, Path weights) {
         try (Arena arena = Arena.ofConfined();
                 FileChannel channel = FileChannel.open(file)) {
             MemorySegment model = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+            if (bytesToCopy(model) > MAX_BYTES) {
+                return Optional.empty();
+            }
             Parts parts = Parts.read(model);
             Map<String, Long> hiddenStates = parts.hiddenStatesOfUnknownShape();
-            if (hiddenStates.isEmpty() || parts.bytesToCopy(model) > MAX_BYTES) {
+            if (hiddenStates.isEmpty()) {
                 return Optional.empty();
             }
             // Weights are looked for in one folder alone. A link's target is in another, unless files beside it count.
-            Path source = parts.weights().stream().anyMatch(GraphWeight::external)
-                    ? file.toAbsolutePath()
-                    : file.toRealPath();
+            Path source =
+                    parts.weights.stream().anyMatch(GraphWeight::external) ? file.toAbsolutePath() : file.toRealPath();
             String name = source.getFileName().toString();
             return Optional.of(
                     new AnnotatedModel(annotated(model, name, hiddenStates).toByteArray(), source.getParent()));
@@ -65,9 +70,14 @@ record AnnotatedModel(byte[] graph, Path weights) {
     }
 
     /** What a model's graph is made of. */
-    private record Parts(List<GraphNode> nodes, List<GraphWeight> weights, List<String> shaped) {
+    private static final class Parts {
+        private final List<GraphNode> nodes = new ArrayList<>();
+        private final List<GraphWeight> weights = new ArrayList<>();
+        private final List<String> shaped = new ArrayList<>();
+        private int names;
+
         static Parts read(MemorySegment model) {
-            Parts parts = new Parts(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+            Parts parts = new Parts();
             for (ProtobufField field : ProtobufField.of(model)) {
                 if (field.number() == 7) {
                     ProtobufField.of(field.content()).forEach(parts::add);
@@ -78,10 +88,28 @@ record AnnotatedModel(byte[] graph, Path weights) {
 
         private void add(ProtobufField field) {
             switch (field.number()) {
-                case 1 -> nodes.add(GraphNode.read(field.content()));
-                case 5 -> weights.add(GraphWeight.read(field.content()));
-                case 12, 13 -> shaped.add(nameOfValue(field.content()));
+                case 1 -> add(GraphNode.read(field.content()));
+                case 5 -> {
+                    weights.add(GraphWeight.read(field.content()));
+                    count(1);
+                }
+                case 12, 13 -> {
+                    shaped.add(nameOfValue(field.content()));
+                    count(1);
+                }
                 default -> {}
+            }
+        }
+
+        private void add(GraphNode node) {
+            nodes.add(node);
+            count(1 + node.inputs().size() + node.outputs().size());
+        }
+
+        private void count(int more) {
+            names += more;
+            if (names > MAX_NAMES) {
+                throw new IllegalArgumentException("its graph has more than %d names".formatted(MAX_NAMES));
             }
         }
 
@@ -90,14 +118,23 @@ record AnnotatedModel(byte[] graph, Path weights) {
             shaped.forEach(hiddenStates::remove);
             return hiddenStates;
         }
+    }
 
-        long bytesToCopy(MemorySegment model) {
-            return model.byteSize()
-                    - weights.stream()
-                            .filter(GraphWeight::isLarge)
-                            .mapToLong(weight -> weight.data().byteSize())
-                            .sum();
+    private static long bytesToCopy(MemorySegment model) {
+        long bytes = model.byteSize();
+        for (ProtobufField graph : ProtobufField.of(model)) {
+            if (graph.number() == 7) {
+                for (ProtobufField field : ProtobufField.of(graph.content())) {
+                    bytes -= field.number() == 5 ? bytesLeft(field.content()) : 0;
+                }
+            }
         }
+        return bytes;
+    }
+
+    private static long bytesLeft(MemorySegment tensor) {
+        GraphWeight weight = GraphWeight.read(tensor);
+        return weight.isLarge() ? weight.data().byteSize() : 0;
     }
 
     private static ProtobufMessage annotated(MemorySegment model, String file, Map<String, Long> hiddenStates) {
@@ -139,10 +176,12 @@ record AnnotatedModel(byte[] graph, Path weights) {
     }
 
     private static String nameOfValue(MemorySegment value) {
-        return ProtobufField.of(value).stream()
-                .filter(field -> field.number() == 1)
-                .findFirst()
-                .map(ProtobufField::text)
-                .orElse("");
+        String name = "";
+        for (ProtobufField field : ProtobufField.of(value)) {
+            if (field.number() == 1) {
+                name = field.text();
+            }
+        }
+        return name;
     }
 }

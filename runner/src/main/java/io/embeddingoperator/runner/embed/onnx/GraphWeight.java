@@ -15,6 +15,9 @@ record GraphWeight(String name, List<Long> shape, boolean float32, MemorySegment
     private static final long FLOAT32 = 1;
     private static final long EXTERNAL = 1;
 
+    /** Operators take tensors of at most 8 dimensions or so. */
+    private static final int MOST_SIZES = 64;
+
     /** Less is as well copied, which also aligns it. */
     private static final long LARGE = 1 << 16;
 
@@ -30,7 +33,7 @@ record GraphWeight(String name, List<Long> shape, boolean float32, MemorySegment
         boolean external = false;
         for (ProtobufField field : ProtobufField.of(tensor)) {
             switch (field.number()) {
-                case 1 -> shape.add(field.wholeNumber());
+                case 1 -> addSize(shape, field.wholeNumber());
                 case 2 -> float32 = field.wholeNumber() == FLOAT32;
                 case 8 -> name = field.text();
                 case 9 -> data = field.content();
@@ -39,6 +42,13 @@ record GraphWeight(String name, List<Long> shape, boolean float32, MemorySegment
             }
         }
         return new GraphWeight(name, shape, float32, data, external);
+    }
+
+    private static void addSize(List<Long> shape, long size) {
+        if (shape.size() == MOST_SIZES) {
+            throw new IllegalArgumentException("a tensor of more than %d dimensions".formatted(MOST_SIZES));
+        }
+        shape.add(size);
     }
 
     boolean isLarge() {
@@ -63,7 +73,11 @@ record GraphWeight(String name, List<Long> shape, boolean float32, MemorySegment
      */
     ProtobufMessage leftIn(MemorySegment tensor, String file, long offset) {
         ProtobufMessage message = new ProtobufMessage();
-        ProtobufField.of(tensor).stream().filter(field -> field.number() != 9).forEach(message::copy);
+        for (ProtobufField field : ProtobufField.of(tensor)) {
+            if (field.number() != 9) {
+                message.copy(field);
+            }
+        }
         return message.put(13, entry("location", file))
                 .put(13, entry("offset", Long.toString(offset)))
                 .put(13, entry("length", Long.toString(data.byteSize())))

@@ -101,6 +101,11 @@ record LoadedModel(
         }
     }
 
+    /** Whether a model may come to run on a GPU here. */
+    static boolean triesCuda(Device device) {
+        return device != Device.CPU && builtWithCuda();
+    }
+
     private static boolean builtWithCuda() {
         return OrtEnvironment.getAvailableProviders().contains(OrtProvider.CUDA);
     }

@@ -22,8 +22,8 @@ final class ModelFingerprint {
         parts.add("onnx");
         parts.add("arithmetic=" + ARITHMETIC);
         parts.add("model=" + hash(files.model()));
-        for (String external : graph.externalFiles()) {
-            parts.add("weights=" + hash(files.model().resolveSibling(external)));
+        for (Path external : graph.externalFiles().values()) {
+            parts.add("weights=" + hash(external));
         }
         parts.add("tokenizer=" + hash(files.tokenizer()));
         parts.add("output=" + output.name());

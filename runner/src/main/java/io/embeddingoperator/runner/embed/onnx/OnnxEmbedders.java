@@ -6,6 +6,7 @@ import io.embeddingoperator.runner.embed.BatchLimits;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.onnx.model.ModelFiles;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.memory.ProcessMemory;
 import java.util.List;
 import java.util.Locale;
 import org.slf4j.Logger;
@@ -22,21 +23,38 @@ public final class OnnxEmbedders {
      * model that cannot do its work is refused here and not in the middle of a run.
      *
      * @param files where {@link io.embeddingoperator.runner.embed.onnx.model.ModelLocator} found the model
-     * @throws SpecificationException when the model, its tokenizer or the spec cannot work together
+     * @throws SpecificationException when the model, its tokenizer, the spec or the memory cannot work together
      * @throws io.embeddingoperator.runner.failure.UnavailableException when CUDA is asked for and not there
      */
     public static Embedder open(OnnxEmbedder spec, ModelFiles files) {
+        return open(spec, files, ProcessMemory.ofThisProcess());
+    }
+
+    static Embedder open(OnnxEmbedder spec, ModelFiles files, ProcessMemory memory) {
         TokenizerFile tokenizerFile = TokenizerFile.read(files.tokenizer());
         ModelTokenizer tokenizer = tokenizer(tokenizerFile, spec, spec.prefix(), "prefix");
         ModelTokenizer queryTokenizer = tokenizer(tokenizerFile, spec, spec.queryPrefix(), "queryPrefix");
-        TextModel model = inspect(LoadedModel.load(files.model(), spec.device()), tokenizerFile.padding());
+        // Before ONNX Runtime opens any of its files: the model may name others than its own.
+        ModelGraph graph = ModelGraph.read(files.model());
+        ConcurrentCalls calls = ConcurrentCalls.of(files, graph, spec, memory);
+        if (!LoadedModel.triesCuda(spec.device())) {
+            // At once, and not after a large model was loaded.
+            calls.onCpu(1);
+        }
+        InferenceLimit limit = InferenceLimit.of(files, graph);
+        TextModel model = inspect(
+                ModelLoading.within(limit.load(), files.model(), spec.device()), tokenizerFile.padding(), limit);
         try {
-            ModelGraph graph = ModelGraph.read(files.model());
             BatchLimits limits = model.settings().batchLimits(spec.maxTokens(), spec.maxBatchTokens(), model.output());
+            int concurrency = calls.on(model.settings());
             WarmUp.run(
-                    model, files.model(), spec, graph.quantizesByBatch() ? 1 : limits.maxTokens() / spec.maxTokens());
+                    model,
+                    files.model(),
+                    spec,
+                    graph.quantizesByBatch() ? 1 : limits.maxTokens() / spec.maxTokens(),
+                    concurrency);
             return new SessionEmbedder(
-                    describe(files, model, graph, spec),
+                    describe(files, model, graph, spec, concurrency),
                     ModelFingerprint.of(files, graph, model.output(), spec),
                     model,
                     new VectorPooling(spec.pooling(), model.output()),
@@ -44,7 +62,8 @@ public final class OnnxEmbedders {
                     graph.quantizesByBatch(),
                     tokenizer,
                     queryTokenizer,
-                    limits);
+                    limits,
+                    concurrency);
         } catch (RuntimeException e) {
             model.close();
             throw e;
@@ -52,16 +71,22 @@ public final class OnnxEmbedders {
     }
 
     /** Closes the model when it does not work. */
-    private static TextModel inspect(LoadedModel loaded, int padding) {
+    private static TextModel inspect(LoadedModel loaded, int padding, InferenceLimit limit) {
         try {
-            return new TextModel(loaded, padding);
+            return new TextModel(loaded, padding, limit);
+        } catch (InferenceTimeoutException e) {
+            loaded.close();
+            throw new SpecificationException(
+                    "the model %s cannot embed two short texts (%s): use a model without such loops"
+                            .formatted(loaded.file(), e.getMessage()),
+                    e);
         } catch (OrtException e) {
             if (loaded.annotated()) {
                 LOG.info(
                         "The model {} has other shapes than expected and is loaded as it was published: {}",
                         loaded.file(),
                         Reason.of(e));
-                return inspect(loaded.asPublished(), padding);
+                return inspect(loaded.asPublished(), padding, limit);
             }
             loaded.close();
             throw new SpecificationException(
@@ -86,7 +111,8 @@ public final class OnnxEmbedders {
         }
     }
 
-    private static String describe(ModelFiles files, TextModel model, ModelGraph graph, OnnxEmbedder spec) {
+    private static String describe(
+            ModelFiles files, TextModel model, ModelGraph graph, OnnxEmbedder spec, int concurrency) {
         ModelOutput output = model.output();
         List<String> parts = List.of(
                 files.name(),
@@ -99,7 +125,7 @@ public final class OnnxEmbedders {
                 graph.quantizesByBatch()
                         ? "dynamically quantised, so each text runs alone and unpadded to be reproducible"
                         : "batched",
-                "%d calls at a time on %s".formatted(model.settings().concurrency(), model.place()));
+                "%d %s at a time on %s".formatted(concurrency, concurrency == 1 ? "call" : "calls", model.place()));
         return String.join(", ", parts);
     }
 }

@@ -13,6 +13,7 @@ final class Reason {
     static String of(OrtException failure) {
         String message = failure.getMessage();
         String reason = PLACE.matcher(message).replaceFirst("").strip().replaceAll("\\s*\\R\\s*", " ");
-        return reason.isEmpty() ? message : reason;
+        // It quotes names that the model's author chose.
+        return Printable.of(reason.isEmpty() ? message : reason);
     }
 }

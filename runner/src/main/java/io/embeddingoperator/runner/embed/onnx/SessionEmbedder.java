@@ -19,11 +19,13 @@ final class SessionEmbedder implements Embedder {
     private final Tokenizer tokenizer;
     private final Tokenizer queryTokenizer;
     private final BatchLimits limits;
+    private final int calls;
 
     /**
      * Takes what {@link OnnxEmbedders} opened.
      *
      * @param alone run every text of a batch by itself and unpadded
+     * @param calls at a time
      */
     SessionEmbedder(
             String description,
@@ -34,7 +36,8 @@ final class SessionEmbedder implements Embedder {
             boolean alone,
             Tokenizer tokenizer,
             Tokenizer queryTokenizer,
-            BatchLimits limits) {
+            BatchLimits limits,
+            int calls) {
         this.description = description;
         this.fingerprint = fingerprint;
         this.model = model;
@@ -44,6 +47,7 @@ final class SessionEmbedder implements Embedder {
         this.tokenizer = tokenizer;
         this.queryTokenizer = queryTokenizer;
         this.limits = limits;
+        this.calls = calls;
     }
 
     @Override
@@ -73,7 +77,7 @@ final class SessionEmbedder implements Embedder {
 
     @Override
     public int concurrency() {
-        return model.settings().concurrency();
+        return calls;
     }
 
     @Override

@@ -27,7 +27,7 @@ enum SessionSettings {
         BatchLimits batchLimits(int maxTokens, int maxBatchTokens, ModelOutput output) {
             // The activations of a small batch stay in the core's own cache: from 256 tokens to 512 the rate is best,
             // at 1024 a little lower, at 4096 about half.
-            int tokens = Math.max(CPU_BATCH_TOKENS, maxTokens);
+            int tokens = cpuBatchTokens(maxTokens);
             return new BatchLimits(tokens, tokens);
         }
 
@@ -75,6 +75,11 @@ enum SessionSettings {
 
     private static final int CPU_BATCH_TOKENS = 256;
 
+    /** Tokens of one call on a CPU. */
+    static int cpuBatchTokens(int maxTokens) {
+        return Math.max(CPU_BATCH_TOKENS, maxTokens);
+    }
+
     /** Fresh options: those that a provider refused must not be used again. */
     final SessionOptions options() throws OrtException {
         SessionOptions options = new SessionOptions();
@@ -104,6 +109,6 @@ enum SessionSettings {
      */
     abstract BatchLimits batchLimits(int maxTokens, int maxBatchTokens, ModelOutput output);
 
-    /** Calls at a time that pay off. */
+    /** Calls at a time that pay off, where there is memory for them. */
     abstract int concurrency();
 }

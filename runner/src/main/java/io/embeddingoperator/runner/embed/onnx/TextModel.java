@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
 /** Runs batches of token ids through a loaded model. Safe for concurrent use. */
@@ -20,18 +21,27 @@ final class TextModel implements AutoCloseable {
     private final List<ModelInput> inputs;
     private final int padding;
     private final ModelOutput output;
+    private final InferenceLimit limit;
+    private final InferenceWatch watch = new InferenceWatch();
     private final ConcurrentLinkedDeque<Workspace> workspaces = new ConcurrentLinkedDeque<>();
 
     /**
      * Looks at a loaded model's inputs and finds its output by running it once.
      *
      * @param padding the token id that fills a row after its text
+     * @param limit of each call
      */
-    TextModel(LoadedModel model, int padding) throws OrtException {
+    TextModel(LoadedModel model, int padding, InferenceLimit limit) throws OrtException {
         this.model = model;
         this.padding = padding;
+        this.limit = limit;
         inputs = ModelInput.of(model.session(), model.file());
-        output = findOutput();
+        try {
+            output = findOutput();
+        } catch (OrtException | RuntimeException e) {
+            watch.close();
+            throw e;
+        }
     }
 
     ModelOutput output() {
@@ -73,13 +83,28 @@ final class TextModel implements AutoCloseable {
                     output.shape(texts.size(), longest),
                     output.format().type())) {
                 layOut(texts, longest, workspace, tensors);
-                model.session().run(tensors, Map.of(output.name(), target)).close();
+                run(tensors, Map.of(output.name(), target), (long) texts.size() * longest)
+                        .close();
             } finally {
                 tensors.values().forEach(OnnxTensor::close);
             }
             return reader.read(MemorySegment.ofBuffer(rows), longest);
         } finally {
             workspaces.push(workspace);
+        }
+    }
+
+    private OrtSession.Result run(Map<String, OnnxTensor> tensors, Map<String, OnnxTensor> results, long tokens)
+            throws OrtException {
+        try (InferenceWatch.Call call = watch.begin(limit.call(tokens))) {
+            try {
+                // What no tensor is given for comes back in one of ONNX Runtime's own: all outputs, where none is
+                // given.
+                Set<String> others = results.isEmpty() ? model.session().getOutputNames() : Set.of();
+                return model.session().run(tensors, others, results, call.options());
+            } catch (OrtException e) {
+                throw call.reason(e);
+            }
         }
     }
 
@@ -90,7 +115,7 @@ final class TextModel implements AutoCloseable {
         }
         Map<String, OnnxTensor> tensors = new HashMap<>();
         layOut(texts, PROBE_TOKENS, new Workspace(inputs.size()), tensors);
-        try (OrtSession.Result result = model.session().run(tensors)) {
+        try (OrtSession.Result result = run(tensors, Map.of(), (long) PROBE_TEXTS * PROBE_TOKENS)) {
             return ModelOutput.find(result, PROBE_TEXTS, PROBE_TOKENS, model.file());
         } finally {
             tensors.values().forEach(OnnxTensor::close);
@@ -120,6 +145,7 @@ final class TextModel implements AutoCloseable {
 
     @Override
     public void close() {
+        watch.close();
         model.close();
     }
 }

@@ -20,10 +20,21 @@ import java.util.concurrent.Future;
 final class WarmUp {
     private WarmUp() {}
 
-    /** @param texts of a batch, when all are of the greatest length */
-    static void run(TextModel model, Path file, OnnxEmbedder spec, int texts) {
+    /**
+     * Tries a model out.
+     *
+     * @param texts of a batch, when all are of the greatest length
+     * @param calls at a time
+     */
+    static void run(TextModel model, Path file, OnnxEmbedder spec, int texts, int calls) {
         try {
             tryOut(model, 1, spec.maxTokens());
+        } catch (InferenceTimeoutException e) {
+            // A shorter text would be tried for as long.
+            throw new SpecificationException(
+                    "the model %s cannot embed a text of %d tokens (%s): use a model without such loops"
+                            .formatted(file, spec.maxTokens(), e.getMessage()),
+                    e);
         } catch (OrtException e) {
             throw new SpecificationException(
                     ("spec.embedder.onnx.maxTokens is %d, and the model %s fails with a text of that "
@@ -35,7 +46,7 @@ final class WarmUp {
             return;
         }
         try {
-            tryOutSideBySide(model, texts, spec.maxTokens());
+            tryOutSideBySide(model, texts, spec.maxTokens(), calls);
         } catch (OrtException e) {
             throw new SpecificationException(
                     "a batch of %d texts of %d tokens fails (%s): lower spec.embedder.onnx.maxBatchTokens, which is %d"
@@ -59,13 +70,13 @@ final class WarmUp {
         return works;
     }
 
-    private static void tryOutSideBySide(TextModel model, int texts, int tokens) throws OrtException {
-        List<Callable<Void>> calls = Collections.nCopies(model.settings().concurrency(), () -> {
+    private static void tryOutSideBySide(TextModel model, int texts, int tokens, int calls) throws OrtException {
+        List<Callable<Void>> tries = Collections.nCopies(calls, () -> {
             tryOut(model, texts, tokens);
             return null;
         });
-        try (ExecutorService threads = Executors.newFixedThreadPool(calls.size())) {
-            for (Future<Void> call : threads.invokeAll(calls)) {
+        try (ExecutorService threads = Executors.newFixedThreadPool(calls)) {
+            for (Future<Void> call : threads.invokeAll(tries)) {
                 call.get();
             }
         } catch (ExecutionException e) {

@@ -7,6 +7,7 @@ import io.embeddingoperator.api.v1alpha1.Pooling;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.embed.onnx.model.ModelFiles;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -43,7 +44,8 @@ class QuantizedModelTest {
 
     /** The vector as it would come out of a batch of both. */
     private static float[] batched(TokenizedText text, TokenizedText other) throws Exception {
-        try (TextModel model = new TextModel(LoadedModel.load(INT8.model(), Device.CPU), 0)) {
+        try (TextModel model = new TextModel(
+                LoadedModel.load(INT8.model(), Device.CPU), 0, new InferenceLimit(Duration.ofMinutes(1), 0))) {
             VectorPooling pooling = new VectorPooling(Pooling.Mean, model.output());
             return model.<float[], RuntimeException>run(List.of(text.ids(), other.ids()), (rows, longest) -> {
                 float[] vector = pooling.vector(rows, 0, text.length(), longest);
