@@ -99,7 +99,11 @@ public final class TenancyCheck {
         for (int i = 0; i < template.env().size(); i++) {
             String name = template.env().get(i).name();
             if (name.equals(HUB_VARIABLE)) {
-                url("%senv[%d] (%s)".formatted(TEMPLATE, i, name), template.env().get(i).value(), tenancy.modelUrls(), "modelUrls");
+                url(
+                        "%senv[%d] (%s)".formatted(TEMPLATE, i, name),
+                        template.env().get(i).value(),
+                        tenancy.modelUrls(),
+                        "modelUrls");
             } else if (!TemplateVariable.RUNNERS.contains(name)
                     && !tenancy.environment().contains(name)) {
                 refuse("%senv[%d] sets %s".formatted(TEMPLATE, i, name), "environment");

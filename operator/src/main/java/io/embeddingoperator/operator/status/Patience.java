@@ -40,10 +40,7 @@ public record Patience(String since, Duration length) {
 
     /** When to look again, though nothing happens: empty when no time that passes makes a difference. */
     public static Optional<Duration> untilNextLook(EmbeddingJob manifest, Observation seen) {
-        return Stream.of(
-                        ofJob(manifest, seen),
-                        ofPods(seen),
-                        RunEnd.patience(manifest, seen).stream())
+        return Stream.of(ofJob(manifest, seen), ofPods(seen), RunEnd.patience(manifest, seen).stream())
                 .flatMap(Function.identity())
                 .map(patience -> patience.left(seen.at()))
                 .flatMap(Optional::stream)

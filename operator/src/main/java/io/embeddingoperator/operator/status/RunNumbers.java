@@ -184,7 +184,8 @@ record RunNumbers(
                 .flatMap(List::stream)
                 .filter(failed -> failed.key() != null)
                 .map(failed -> new FailedDocumentStatus(
-                        Sentence.quote(failed.key(), Limit.SHOWN_TEXT), Sentence.quote(failed.reason(), Limit.SHOWN_TEXT)))
+                        Sentence.quote(failed.key(), Limit.SHOWN_TEXT),
+                        Sentence.quote(failed.reason(), Limit.SHOWN_TEXT)))
                 .forEach(failed -> byKey.putIfAbsent(failed.key(), failed));
         return byKey.values().stream().limit(Limit.SHOWN_FAILURES).toList();
     }

@@ -72,7 +72,7 @@ public record ProcessMemory(long bytes, boolean limited, long free, HeapSize hea
         }
         // Where nothing is limited, what others use is no reason to refuse the work, only to take less.
         long room = limited ? bytes : Math.max(least, free / FREE_SHARE);
-        return (int) Math.clamp((room - heap.in(bytes) - base) / part, 1, most);
+        return Math.clamp((room - heap.in(bytes) - base) / part, 1, most);
     }
 
     private String tooLittle(long least, String purpose) {

@@ -34,7 +34,7 @@ public record PipelineLimits(int windows, int textBytes, int vectorBytes, int ba
 
     /** With as much text and as many vectors as the heap of this process has room for. */
     static PipelineLimits forHeap(long heapBytes, int windows, int batches, int tokenizerThreads) {
-        int textBytes = (int) Math.clamp(heapBytes / TEXT_PARTS_OF_HEAP, 1, TEXT_BYTES);
+        int textBytes = Math.clamp(heapBytes / TEXT_PARTS_OF_HEAP, 1, TEXT_BYTES);
         return new PipelineLimits(windows, textBytes, vectorBytes(heapBytes), batches, tokenizerThreads);
     }
 

@@ -139,7 +139,7 @@ public final class ConnectionUri {
         }
         Map<PGProperty, String> writing = new EnumMap<>(properties);
         writing.put(PGProperty.TARGET_SERVER_TYPE, "primary");
-        return new ConnectionUri(variable, writing);
+        return new ConnectionUri(variable, writing, namesUser);
     }
 
     /** A data source that opens a new connection on every call. */
@@ -165,7 +165,7 @@ public final class ConnectionUri {
         }
         Map<PGProperty, String> named = new EnumMap<>(properties);
         named.put(PGProperty.APPLICATION_NAME, application);
-        return new ConnectionUri(variable, named);
+        return new ConnectionUri(variable, named, namesUser);
     }
 
     String user() {

@@ -102,7 +102,8 @@ public final class Database implements AutoCloseable {
             try {
                 return work.run(connection);
             } catch (SQLException e) {
-                if (SqlFailure.state(e).equals(SqlFailure.READ_ONLY) || SqlFailure.state(e).equals("25001")) {
+                if (SqlFailure.state(e).equals(SqlFailure.READ_ONLY)
+                        || SqlFailure.state(e).equals("25001")) {
                     throw new SpecificationException(
                             ("%s (%s) is read in a read-only transaction, and a function that the source's condition or"
                                             + " view calls wants to write: leave it out")

@@ -87,9 +87,9 @@ final class ColumnPages implements PageReader, Closeable {
                     "a dictionary of %d values in %d bytes, and %d values are the most"
                             .formatted(count, header.getUncompressed_page_size(), MAX_DICTIONARY_VALUES));
             budget.dictionary(this, header.getUncompressed_page_size());
-            BytesInput bytes = decompressed(
+            byte[] bytes = decompressed(
                     compressed(header, header.getCompressed_page_size()), header.getUncompressed_page_size());
-            return new DictionaryPage(bytes, count, encoding(dictionary.getEncoding()));
+            return new DictionaryPage(BytesInput.from(bytes), count, encoding(dictionary.getEncoding()));
         });
     }
 
@@ -141,8 +141,7 @@ final class ColumnPages implements PageReader, Closeable {
         int size = header.getUncompressed_page_size();
         count(data.getNum_values());
         Encoding encoding = encoding(data.getEncoding());
-        byte[] bytes = decompressed(compressed(header, header.getCompressed_page_size()), size)
-                .toByteArray();
+        byte[] bytes = decompressed(compressed(header, header.getCompressed_page_size()), size);
         if (COUNTED.contains(encoding)) {
             DeltaHeader.check(encoding, bytes, levelBytes(bytes, data), data.getNum_values());
         }
@@ -173,9 +172,9 @@ final class ColumnPages implements PageReader, Closeable {
         int levels = repetition + definition;
         byte[] values = Arrays.copyOfRange(page, levels, compressed);
         boolean isCompressed = data.isIs_compressed() && size > levels;
-        BytesInput bytes = isCompressed ? decompressed(values, size - levels) : BytesInput.from(values);
+        byte[] bytes = isCompressed ? decompressed(values, size - levels) : values;
         if (COUNTED.contains(encoding)) {
-            DeltaHeader.check(encoding, bytes.toByteArray(), 0, data.getNum_values());
+            DeltaHeader.check(encoding, bytes, 0, data.getNum_values());
         }
         return DataPageV2.uncompressed(
                 data.getNum_rows(),
@@ -184,7 +183,7 @@ final class ColumnPages implements PageReader, Closeable {
                 BytesInput.from(page, 0, repetition),
                 BytesInput.from(page, repetition, definition),
                 encoding,
-                bytes,
+                BytesInput.from(bytes),
                 statistics());
     }
 
@@ -193,7 +192,7 @@ final class ColumnPages implements PageReader, Closeable {
         if (column.getMaxDefinitionLevel() == 0) {
             return 0;
         }
-        if (encoding(data.getDefinition_level_encoding()) == Encoding.BIT_PACKED) {
+        if (data.getDefinition_level_encoding() == org.apache.parquet.format.Encoding.BIT_PACKED) {
             return Math.ceilDiv(data.getNum_values(), 8);
         }
         require(page.length >= 4, "a page that ends in its levels");
@@ -222,11 +221,10 @@ final class ColumnPages implements PageReader, Closeable {
         return bytes;
     }
 
-    private BytesInput decompressed(byte[] compressed, int size) throws IOException {
-        byte[] bytes =
-                decompressor.decompress(BytesInput.from(compressed), size).toByteArray();
+    private byte[] decompressed(byte[] compressed, int size) throws IOException {
+        byte[] bytes = ParquetCodecs.bytes(decompressor.decompress(BytesInput.from(compressed), size));
         require(bytes.length == size, "a page of %d bytes in place of %d".formatted(bytes.length, size));
-        return BytesInput.from(bytes);
+        return bytes;
     }
 
     private Statistics<?> statistics() {

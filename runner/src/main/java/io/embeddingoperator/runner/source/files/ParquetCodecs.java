@@ -46,11 +46,18 @@ final class ParquetCodecs implements CompressionCodecFactory {
         library.release();
     }
 
+    /** As one array. */
+    static byte[] bytes(BytesInput input) throws IOException {
+        byte[] bytes = new byte[Math.toIntExact(input.size())];
+        input.toInputStream().readNBytes(bytes, 0, bytes.length);
+        return bytes;
+    }
+
     /** Snappy data begin with their length once decompressed, for which the library takes memory before it reads on. */
     private record DeclaredSnappy(BytesInputDecompressor library) implements BytesInputDecompressor {
         @Override
         public BytesInput decompress(BytesInput compressed, int size) throws IOException {
-            byte[] bytes = compressed.toByteArray();
+            byte[] bytes = bytes(compressed);
             long declared = 0;
             for (int i = 0; i < Math.min(bytes.length, 5); i++) {
                 declared |= (bytes[i] & 0x7FL) << 7 * i;
@@ -69,7 +76,7 @@ final class ParquetCodecs implements CompressionCodecFactory {
                 throws IOException {
             byte[] bytes = new byte[compressedSize];
             compressed.get(bytes);
-            output.put(decompress(BytesInput.from(bytes), size).toByteArray());
+            output.put(bytes(decompress(BytesInput.from(bytes), size)));
         }
 
         @Override

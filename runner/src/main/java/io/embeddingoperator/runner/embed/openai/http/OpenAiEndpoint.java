@@ -21,8 +21,6 @@ import java.util.Optional;
 public record OpenAiEndpoint(URI base, String query, String keyHeader, String keyPrefix, Optional<String> key) {
     private static final String BASE_URL = "spec.embedder.openai.baseUrl";
 
-    /** OpenAI itself quotes the first and last characters of a wrong key. */
-
     /** @param key what the environment variable holds; null where it is not set */
     public static OpenAiEndpoint of(OpenAiEmbedder spec, String key) {
         Optional<String> usable = usable(key);

@@ -58,8 +58,7 @@ class RedirectsTest {
 
     @Test
     void hostsThatThePersonWhoRunsItNamesAreFollowed() {
-        Redirects redirects =
-                Redirects.of(Map.of("MODEL_REDIRECT_HOSTS", " cdn.example.org, *.Blobs.example.org ,"));
+        Redirects redirects = Redirects.of(Map.of("MODEL_REDIRECT_HOSTS", " cdn.example.org, *.Blobs.example.org ,"));
 
         assertThat(redirects.follow(FILE, FILE.url(), Optional.of("https://cdn.example.org/m")))
                 .isEqualTo(URI.create("https://cdn.example.org/m"));
