@@ -63,6 +63,7 @@ class RunSummaryTest {
                 null,
                 null,
                 null,
+                null,
                 null);
         return new RunSummary(manifest, new RunOutcome(ExitCode.DONE, progress, Duration.ofSeconds(5), List.of()))
                 .lines()
