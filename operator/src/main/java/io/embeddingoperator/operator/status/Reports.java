@@ -104,12 +104,15 @@ record Reports(
         }
     }
 
-    /** Every shard was heard, and knows how much it has to do: a runner that failed before it had a plan does not. */
+    /** Every shard was heard, and knows how much it has to do: a runner that has no plan yet, or failed before, does not. */
     boolean allPlanned(int shards) {
         return allHeard(shards)
                 && furthest.values().stream()
-                        .noneMatch(said -> said.phase() == Progress.Phase.Failed
-                                && said.work().total() <= 0);
+                        .noneMatch(said -> isPlanless(said.phase()) && said.work().total() <= 0);
+    }
+
+    private static boolean isPlanless(Progress.Phase phase) {
+        return phase == Progress.Phase.Failed || phase == Progress.Phase.Planning;
     }
 
     /**

@@ -69,7 +69,7 @@ final class SessionSettings {
             if (schema.safe()) {
                 path.add(Identifier.quote(schema.name()));
             } else {
-                log.warn(
+                log.info(
                         "{}: names without a schema are not looked up in the schema {}, for other roles than {} may create"
                                 + " objects there: write the schema in front of what comes from it",
                         uri,
