@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  */
 record LockPatience(Duration stranger, Duration silent, LongSupplier nanoTime) {
     static final LockPatience USUAL =
-            new LockPatience(Duration.ofSeconds(30), Duration.ofSeconds(90), System::nanoTime);
+            new LockPatience(Duration.ofSeconds(20), Duration.ofSeconds(90), System::nanoTime);
 
     Waiting begin() {
         return new Waiting();
