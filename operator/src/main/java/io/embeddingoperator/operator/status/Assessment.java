@@ -314,7 +314,8 @@ record Assessment(
         if (starting > 0) {
             return (started ? shards() + ", " : "")
                     + Sentence.count(starting, "pod")
-                    + (starting == 1 ? " is starting" : " are starting");
+                    + (starting == 1 ? " is starting" : " are starting")
+                    + (pods.anyOnItsNode() ? ": a node pulls images and mounts volumes first" : "");
         }
         if (started) {
             return shards();

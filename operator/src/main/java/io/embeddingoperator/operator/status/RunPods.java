@@ -49,6 +49,15 @@ record RunPods(List<ShardPod> all, SortedMap<Integer, ShardPod> newest, Instant 
                 .count();
     }
 
+    /** Whether a pod that does not run yet has its node: the longest part of a start is what happens there. */
+    boolean anyOnItsNode() {
+        return newest.values().stream()
+                .filter(pod -> pod.phase().equals("Pending") && !pod.isLeaving())
+                .anyMatch(pod -> pod.condition("PodScheduled")
+                        .filter(scheduled -> "True".equals(scheduled.getStatus()))
+                        .isPresent());
+    }
+
     /** What keeps a pod from ending; empty as long as none takes longer than it may. */
     Optional<PodTrouble> heldUp() {
         return all.stream()

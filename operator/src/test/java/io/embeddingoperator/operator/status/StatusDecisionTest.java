@@ -93,6 +93,10 @@ class StatusDecisionTest {
                         .pod(TestingPod.pending(1))
                         .line())
                 .isEqualTo("Pending: 2 pods are starting");
+        assertThat(TestingRun.started(1)
+                        .pod(TestingPod.pending(0).condition("PodScheduled", "True", null, null, 20))
+                        .line())
+                .isEqualTo("Pending: 1 pod is starting: a node pulls images and mounts volumes first");
     }
 
     @Test
