@@ -66,18 +66,19 @@ class KstatusTest {
                         "paused at its budget",
                         TestingRun.started(1).budget("25").jobPausedAt("25"),
                         Verdict.InProgress),
-                argumentSet("complete", TestingRun.started(1).jobComplete(), Verdict.Current),
+                argumentSet("complete", TestingRun.started(1).complete(), Verdict.Current),
+                argumentSet("every pod done, and the sink unread", TestingRun.started(1).jobComplete(), Verdict.InProgress),
                 argumentSet(
                         "complete, and the Job gone",
                         TestingRun.manifest(1)
                                 .generation(7)
-                                .before(TestingRun.started(1).jobComplete().status()),
+                                .before(TestingRun.started(1).complete().status()),
                         Verdict.Current),
                 argumentSet(
                         "complete, and a new run wanted",
                         TestingRun.manifest(1)
                                 .run(2)
-                                .before(TestingRun.started(1).jobComplete().status()),
+                                .before(TestingRun.started(1).complete().status()),
                         Verdict.InProgress),
                 argumentSet(
                         "failed", TestingRun.started(1).jobFailed("BackoffLimitExceeded", "too many"), Verdict.Failed));
@@ -103,7 +104,7 @@ class KstatusTest {
 
     @Test
     void isInProgressUntilAnEditWasSeen() {
-        EmbeddingJobStatus complete = TestingRun.started(1).jobComplete().status();
+        EmbeddingJobStatus complete = TestingRun.started(1).complete().status();
 
         assertThat(verdict(TestingRun.manifest(1).generation(2).manifest(), complete))
                 .isEqualTo(Verdict.InProgress);

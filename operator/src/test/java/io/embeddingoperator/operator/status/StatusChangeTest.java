@@ -110,7 +110,7 @@ class StatusChangeTest {
     void tellsTheEndWithItsCounts() {
         EmbeddingJobStatus running = running(10, PENDING);
         EmbeddingJobStatus complete =
-                TestingRun.started(2).jobComplete().before(running).status();
+                TestingRun.started(2).complete().before(running).status();
 
         assertThat(events(running, complete)).singleElement().satisfies(event -> {
             assertThat(event.type()).isEqualTo(Type.Normal);

@@ -167,6 +167,12 @@ final class TestingRun {
                 .completedIndexes(shards == 1 ? "0" : "0-" + (shards - 1));
     }
 
+    /** The Job is complete, and its last runner read in the sink that the run is. */
+    TestingRun complete() {
+        return jobComplete()
+                .pod(TestingPod.succeeded(0, TestingProgress.complete(0).said()));
+    }
+
     TestingRun jobFailed(String reason, String message) {
         return jobCondition("FailureTarget", reason, message).jobCondition("Failed", reason, message);
     }
