@@ -272,6 +272,9 @@ public final class Database implements AutoCloseable {
         }
         // Of a setting that a role may not make, the server names the setting and no value.
         boolean isKnown = state.startsWith("28") || state.equals("42501") || SqlFailure.of(e) == SqlFailure.UNAVAILABLE;
-        return isKnown ? SqlFailure.words(e) : SqlFailure.words(SqlFailure.withoutData(e));
+        // What the driver says stays as it is.
+        return isKnown || SqlFailure.withoutData(e) == e
+                ? SqlFailure.words(e)
+                : "its parameters are not taken (SQLSTATE %s)".formatted(state);
     }
 }
