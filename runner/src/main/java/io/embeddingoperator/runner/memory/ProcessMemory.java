@@ -70,8 +70,8 @@ public record ProcessMemory(long bytes, boolean limited, long free, HeapSize hea
         if (least > bytes) {
             throw new SpecificationException(tooLittle(least, purpose));
         }
-        // Where nothing is limited, what others use is no reason to refuse the work, only to take less.
-        long room = limited ? bytes : Math.max(least, free / FREE_SHARE);
+        // What others use is no reason to refuse, only to take less: a limit may be that of all pods of a node.
+        long room = Math.min(bytes, Math.max(least, limited ? free : free / FREE_SHARE));
         return Math.clamp((room - heap.in(bytes) - base) / part, 1, most);
     }
 

@@ -67,6 +67,13 @@ class ProcessMemoryTest {
     }
 
     @Test
+    void aLimitThatTheMachineHasNoMoreRoomForIsNotTakenWhole() {
+        ProcessMemory memory = new ProcessMemory(61_440 * MIB, true, 2_048 * MIB, HEAP);
+
+        assertThat(memory.parts(282 * MIB, 17 * MIB, 64, "a model")).isEqualTo(43);
+    }
+
+    @Test
     void withoutALimitABusyMachineStillDoesItsWork() {
         ProcessMemory memory = new ProcessMemory(65_536 * MIB, false, 10 * MIB, HEAP);
 
