@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.embed.onnx;
 
+import io.embeddingoperator.api.contract.PrintableText;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,8 @@ import java.nio.file.Path;
 final class ExternalFile {
     /** ONNX Runtime takes such names for addresses in its own memory, which a file must never give. */
     private static final String ADDRESS = "*/";
+
+    private static final int LONGEST_SHOWN = 200;
 
     private ExternalFile() {}
 
@@ -47,7 +50,7 @@ final class ExternalFile {
         } catch (IOException e) {
             throw new SpecificationException(
                     "the weights %s of the model %s cannot be read: let the runner's user read them"
-                            .formatted(Printable.of(location), model),
+                            .formatted(PrintableText.of(location, LONGEST_SHOWN), model),
                     e);
         }
     }
@@ -55,6 +58,6 @@ final class ExternalFile {
     private static SpecificationException refused(Path model, String location, String fault) {
         return new SpecificationException(
                 "the model file %s names weights in \"%s\", %s: export the model with its weights beside it"
-                        .formatted(model, Printable.of(location), fault));
+                        .formatted(model, PrintableText.of(location, LONGEST_SHOWN), fault));
     }
 }

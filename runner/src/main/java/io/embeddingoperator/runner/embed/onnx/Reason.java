@@ -1,11 +1,14 @@
 package io.embeddingoperator.runner.embed.onnx;
 
 import ai.onnxruntime.OrtException;
+import io.embeddingoperator.api.contract.PrintableText;
 import java.util.regex.Pattern;
 
 /** What ONNX Runtime says went wrong, without where in its own sources it found out. */
 final class Reason {
     private static final Pattern PLACE = Pattern.compile("^.*\\[ONNXRuntimeError] : \\d+ : \\w+ : ", Pattern.DOTALL);
+
+    private static final int LONGEST = 500;
 
     private Reason() {}
 
@@ -14,6 +17,6 @@ final class Reason {
         String message = failure.getMessage();
         String reason = PLACE.matcher(message).replaceFirst("").strip().replaceAll("\\s*\\R\\s*", " ");
         // It quotes names that the model's author chose.
-        return Printable.of(reason.isEmpty() ? message : reason);
+        return PrintableText.of(reason.isEmpty() ? message : reason, LONGEST);
     }
 }
