@@ -47,11 +47,24 @@ public final class TestingCluster implements AutoCloseable {
 
     /** A control plane with one node on which nothing runs yet. */
     public static TestingCluster start() {
+        return start(UnaryOperator.identity());
+    }
+
+    /** The same whose node has the images of an earlier release too, and the operator of that one, ready. */
+    public static TestingCluster withOperatorOf(EarlierRelease earlier) {
+        TestingCluster cluster =
+                start(settings -> settings.withImage(OPERATOR_IMAGE + EarlierRelease.TAG, image(earlier.operator()))
+                        .withImage(RUNNER_IMAGE + EarlierRelease.TAG, image(earlier.runner())));
+        cluster.install(earlier.chart(), "image.tag=" + EarlierRelease.TAG, "runner.image.tag=" + EarlierRelease.TAG);
+        return cluster;
+    }
+
+    private static TestingCluster start(UnaryOperator<NodeSettings> change) {
         try {
             Path folder = Files.createTempDirectory("embedding-operator-e2e");
             TestingCluster cluster =
                     new TestingCluster(folder, ControlPlane.start(PROGRAMS, folder.resolve("control-plane")));
-            cluster.addNode("node-1");
+            cluster.addNode("node-1", change);
             return cluster;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -99,11 +112,20 @@ public final class TestingCluster implements AutoCloseable {
 
     /** {@code helm install}, as the chart's README says it, until the operator is ready. */
     public void installOperator(String... settings) {
+        install(Checkout.file("helm/embedding-operator"), settings);
+    }
+
+    /** {@code helm rollback} to the revision before the present one, until the operator is ready. */
+    public void rollBackOperator() {
+        helm().run("rollback", "embedding-operator", "--namespace", OPERATOR_NAMESPACE, "--wait", "--timeout", "2m");
+    }
+
+    private void install(Path chart, String... settings) {
         List<String> arguments = new ArrayList<>(List.of(
                 "upgrade",
                 "--install",
                 "embedding-operator",
-                Checkout.file("helm/embedding-operator").toString(),
+                chart.toString(),
                 "--namespace",
                 OPERATOR_NAMESPACE,
                 "--create-namespace",
@@ -243,8 +265,12 @@ public final class TestingCluster implements AutoCloseable {
     }
 
     private static ProcessImage application(String launcher) {
+        return image(visible(launcher));
+    }
+
+    private static ProcessImage image(Path launcher) {
         return new ProcessImage(
-                List.of("/bin/bash", visible(launcher).toString()),
+                List.of("/bin/bash", launcher.toString()),
                 Map.of(
                         "JAVA_HOME", System.getProperty("java.home"),
                         "EMBEDDING_HTTP_ADDRESS", "$(POD_IP)",

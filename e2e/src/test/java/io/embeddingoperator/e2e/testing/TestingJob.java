@@ -84,6 +84,13 @@ public final class TestingJob {
                 cluster, cluster.newNamespace(), TestingDatabase.create().withDocuments(documents));
     }
 
+    /** Another job in a namespace of its own that has the database of this one, and so the same state. */
+    public TestingJob another() {
+        TestingJob job = new TestingJob(cluster, cluster.newNamespace(), database);
+        job.giveSecret("uri");
+        return job;
+    }
+
     /** The manifest of a job as its user would write it. */
     static String manifest(String name, String namespace) {
         return MANIFEST.formatted(name, namespace);
@@ -226,17 +233,23 @@ public final class TestingJob {
 
     /** Every document is in the table exactly once, with all its chunks, and nothing else is. */
     public void assertEveryDocumentOnce() {
+        assertEveryDocumentOnce("vectors");
+    }
+
+    /** The same of another table than the manifest's. */
+    public void assertEveryDocumentOnce(String table) {
         assertThat(database.number("SELECT count(*) FROM documents"))
-                .isEqualTo(database.number("SELECT count(DISTINCT id) FROM vectors"));
+                .isEqualTo(database.number("SELECT count(DISTINCT id) FROM " + table));
         assertThat(database.number(
-                        "SELECT count(*) FROM vectors v LEFT JOIN documents d USING (id) WHERE d.id IS NULL"))
+                        "SELECT count(*) FROM " + table + " v LEFT JOIN documents d USING (id) WHERE d.id IS NULL"))
                 .isZero();
         // The chunks of a document are numbered without a gap, and the last one ends where the text does.
-        assertThat(database.number("""
+        String wrong = """
                 SELECT count(*) FROM (
-                    SELECT id, count(*) chunks, max(chunk) + 1 numbered, max(chunk_end) ended FROM vectors GROUP BY id) v
+                    SELECT id, count(*) chunks, max(chunk) + 1 numbered, max(chunk_end) ended FROM %s GROUP BY id) v
                 JOIN documents d USING (id)
-                WHERE chunks <> numbered OR ended <> length(d.body)""")).isZero();
+                WHERE chunks <> numbered OR ended <> length(d.body)""".formatted(table);
+        assertThat(database.number(wrong)).isZero();
     }
 
     /** Documents that are in the table, by what the database says and not the status. */
