@@ -108,7 +108,8 @@ record Reports(
     boolean allPlanned(int shards) {
         return allHeard(shards)
                 && furthest.values().stream()
-                        .noneMatch(said -> isPlanless(said.phase()) && said.work().total() <= 0);
+                        .noneMatch(
+                                said -> isPlanless(said.phase()) && said.work().total() <= 0);
     }
 
     private static boolean isPlanless(Progress.Phase phase) {

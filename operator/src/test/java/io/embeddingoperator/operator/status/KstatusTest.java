@@ -67,7 +67,10 @@ class KstatusTest {
                         TestingRun.started(1).budget("25").jobPausedAt("25"),
                         Verdict.InProgress),
                 argumentSet("complete", TestingRun.started(1).complete(), Verdict.Current),
-                argumentSet("every pod done, and the sink unread", TestingRun.started(1).jobComplete(), Verdict.InProgress),
+                argumentSet(
+                        "every pod done, and the sink unread",
+                        TestingRun.started(1).jobComplete(),
+                        Verdict.InProgress),
                 argumentSet(
                         "complete, and the Job gone",
                         TestingRun.manifest(1)

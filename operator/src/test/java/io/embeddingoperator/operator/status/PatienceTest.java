@@ -69,7 +69,10 @@ class PatienceTest {
                                 .pod(TestingPod.unschedulable(1, "0/1 nodes")),
                         8),
                 argumentSet("a suspended Job", TestingRun.started(1).jobSuspended(), null),
-                argumentSet("a Job that ended, whose last words may come", TestingRun.started(1).jobComplete(), 4),
+                argumentSet(
+                        "a Job that ended, whose last words may come",
+                        TestingRun.started(1).jobComplete(),
+                        4),
                 argumentSet("a run that ended", TestingRun.started(1).complete(), null));
     }
 

@@ -28,9 +28,8 @@ public final class TestingPooler implements AutoCloseable {
      * @param sessions of the server at the most
      */
     public static TestingPooler start(String database, String mode, int sessions) {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            int port = free.getLocalPort();
-            free.close();
+        try {
+            int port = freePort();
             Path folder = Files.createTempDirectory("embedding-operator-pgbouncer");
             Process process = new ProcessBuilder(
                             TestingPostgres.repositoryRoot()
@@ -55,6 +54,12 @@ public final class TestingPooler implements AutoCloseable {
     /** The URI of the database, through the pooler. */
     public String uri(String database) {
         return database.replaceFirst("@[^/]*/", "@127.0.0.1:" + port + "/");
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return free.getLocalPort();
+        }
     }
 
     private void awaitStart() {
