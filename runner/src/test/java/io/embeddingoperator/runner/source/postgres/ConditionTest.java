@@ -113,7 +113,7 @@ class ConditionTest {
             strings = {
                 "set_config('transaction_read_only', 'off', true) = 'off'",
                 "set_config('transaction_read_only', 'off', false) = 'off'",
-                "nextval('numbers') > 0"
+                "nextval('public.numbers') > 0"
             })
     void expressionThatWritesIsToldAtOnce(String where) {
         assertThatThrownBy(() -> rows.where(where).windows(1))
@@ -146,9 +146,9 @@ class ConditionTest {
             strings = {
                 "body::int = 1",
                 "(SELECT body::int FROM articles LIMIT 1) = 1",
-                "tells(body)",
-                "tells_as_index(body)",
-                "tells_when_planned()",
+                "public.tells(body)",
+                "public.tells_as_index(body)",
+                "public.tells_when_planned()",
                 "body::regclass IS NULL",
                 "body::date IS NULL",
                 "body::jsonb IS NULL",
