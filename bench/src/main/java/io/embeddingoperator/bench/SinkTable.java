@@ -57,9 +57,11 @@ final class SinkTable implements AutoCloseable {
                 "vectors",
                 null,
                 new IndexSpec(IndexType.None, null, null, null),
+                null,
+                null,
                 null);
         EmbeddingSink sink = EmbeddingSink.open(spec, server.connection());
-        sink.prepare(SCHEMA, dimensions);
+        sink.prepare("default/articles", SCHEMA, dimensions);
         return new SinkTable(
                 server, psql, Files.createTempDirectory("sink-bench").resolve("rows.binary"), sink);
     }

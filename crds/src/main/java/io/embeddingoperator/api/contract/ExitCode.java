@@ -10,6 +10,11 @@ public enum ExitCode {
     TOO_MANY_FAILED_DOCUMENTS(65),
     /** Paused after a clean checkpoint: going on would cost more than the budget allows. A larger budget goes on from there. */
     BUDGET_EXHAUSTED(66),
+    /**
+     * Every good document is in the sink, but more rows have lost their document than one run may remove, and none was
+     * removed: final, never tried again.
+     */
+    ORPHAN_LIMIT_EXCEEDED(67),
     /** Something outside was unavailable: tried again from the checkpoint. */
     TRY_AGAIN(75),
     /** SIGINT, after a clean checkpoint. */

@@ -118,6 +118,7 @@ public record Progress(
      * @param costUsd US dollars spent in this run as a plain decimal, or null where embedding costs nothing. Never less
      *     than what was billed: where a reply was lost, what it may have cost counts
      * @param batches batches of the OpenAI Batch API, or null where there are none
+     * @param removed documents whose rows were removed because they are gone from the source, or null where there are none
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -131,7 +132,34 @@ public record Progress(
             long truncatedChunks,
             int completeShards,
             String costUsd,
-            Batches batches) {
+            Batches batches,
+            Long removed) {
+        /** A run that has removed nothing. */
+        public Whole(
+                long embedded,
+                long skipped,
+                long failed,
+                long work,
+                long chunks,
+                long tokens,
+                long truncatedChunks,
+                int completeShards,
+                String costUsd,
+                Batches batches) {
+            this(
+                    embedded,
+                    skipped,
+                    failed,
+                    work,
+                    chunks,
+                    tokens,
+                    truncatedChunks,
+                    completeShards,
+                    costUsd,
+                    batches,
+                    null);
+        }
+
         public long finished() {
             return embedded + skipped + failed;
         }

@@ -56,9 +56,16 @@ public record EmbeddingJobStatus(
      * @param skipped documents that were in the sink already, unchanged
      * @param failed documents that could not be embedded
      * @param percent how many of the documents are done or, of files, how much is read, a whole number from 0 to 100
+     * @param removed documents whose rows were removed in this run because they are gone from the source; absent where
+     *     there are none
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record DocumentCounts(Long total, Long embedded, Long skipped, Long failed, Integer percent) {}
+    public record DocumentCounts(Long total, Long embedded, Long skipped, Long failed, Integer percent, Long removed) {
+        /** Where nothing was removed. */
+        public DocumentCounts(Long total, Long embedded, Long skipped, Long failed, Integer percent) {
+            this(total, embedded, skipped, failed, percent, null);
+        }
+    }
 
     /**
      * Shards by state.

@@ -1,6 +1,9 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -12,7 +15,10 @@ import io.fabric8.generator.annotation.Size;
  * @param table the table that takes the vectors, with or without its schema: created when absent, checked when present
  * @param vectorType the column type of an embedding
  * @param index the index over the embeddings, built once after the load
- * @param orphans what happens to rows whose document is gone from the source
+ * @param orphans what happens to rows whose document is gone from the source: rows that this job wrote, and no others
+ * @param ownership whether the job has the table for itself, shares it, or takes it over
+ * @param orphanLimitPercent how much of the documents that the job has in the table may be removed by one run, as their
+ *     share when it began; a run that finds more of them gone removes none and fails. 100 removes any number, all included
  */
 public record PgvectorSink(
         @Required SecretValue connection,
@@ -22,12 +28,30 @@ public record PgvectorSink(
 
         @Default("Vector") VectorType vectorType,
         @Default("{}") IndexSpec index,
-        @Default("Keep") OrphanPolicy orphans) {
+        @Default("Keep") OrphanPolicy orphans,
+
+        @Default("Own") @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unsaid.Ownership.class)
+        TableOwnership ownership,
+
+        @Default("20")
+        @Min(0)
+        @Max(100)
+        @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unsaid.OrphanLimit.class)
+        Integer orphanLimitPercent) {
+    static final TableOwnership DEFAULT_OWNERSHIP = TableOwnership.Own;
+    static final int DEFAULT_ORPHAN_LIMIT_PERCENT = 20;
+
     public PgvectorSink {
         Field.required(connection, "spec.sink.pgvector.connection", "name the Secret key that holds the URI");
         Field.requiredText(table, "spec.sink.pgvector.table", "name the table that takes the vectors");
         vectorType = Field.orElse(vectorType, VectorType.Vector);
         index = Field.orElse(index, IndexSpec.DEFAULT);
         orphans = Field.orElse(orphans, OrphanPolicy.Keep);
+        ownership = Field.orElse(ownership, DEFAULT_OWNERSHIP);
+        orphanLimitPercent = Field.between(
+                Field.orElse(orphanLimitPercent, DEFAULT_ORPHAN_LIMIT_PERCENT),
+                0,
+                100,
+                "spec.sink.pgvector.orphanLimitPercent");
     }
 }

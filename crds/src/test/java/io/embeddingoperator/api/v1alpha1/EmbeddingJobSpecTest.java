@@ -87,6 +87,24 @@ class EmbeddingJobSpecTest {
         assertThat(spec.sink().pgvector().index())
                 .isEqualTo(new IndexSpec(IndexType.HNSW, DistanceMetric.Cosine, 16, 64));
         assertThat(spec.sink().pgvector().orphans()).isEqualTo(OrphanPolicy.Keep);
+        assertThat(spec.sink().pgvector().ownership()).isEqualTo(TableOwnership.Own);
+        assertThat(spec.sink().pgvector().orphanLimitPercent()).isEqualTo(20);
+    }
+
+    @Test
+    void leavesUnsaidWhatOlderRunnersDoNotKnow() throws JsonProcessingException {
+        ObjectNode manifest = Manifests.valid("least").withObject("spec");
+        ObjectNode pgvector = manifest.withObject("/sink/pgvector");
+        pgvector.put("ownership", "Own");
+        pgvector.put("orphanLimitPercent", 20);
+
+        assertThat(JSON.writeValueAsString(read(manifest).sink())).doesNotContain("ownership", "orphanLimitPercent");
+
+        pgvector.put("ownership", "Share");
+        pgvector.put("orphanLimitPercent", 35);
+        EmbeddingJobSpec changed = read(manifest);
+        assertThat(JSON.readValue(JSON.writeValueAsString(changed), EmbeddingJobSpec.class))
+                .isEqualTo(changed);
     }
 
     @Test

@@ -14,7 +14,8 @@ import java.util.stream.Stream;
  * <ol>
  *   <li>A disruption (preemption, drain, lost node) is nobody's failure: another pod goes on from the checkpoint.
  *   <li>A bad specification fails the Job at once: every other shard would say the same.
- *   <li>Too many failed documents fail this shard for good and let the others finish.
+ *   <li>Too many failed documents, or more documents gone from the source than may be removed, fail this shard for good and
+ *       let the others finish.
  *   <li>A runner that left after SIGTERM or SIGINT kept its checkpoint: it was sent away, it did not fail. Without this rule
  *       {@code kubectl delete pod}, or a drain that deletes instead of evicting, would use up the shard's retries. Nothing of
  *       ours sends these signals for a fault: there is no liveness probe, and running out of memory is a SIGKILL. The one
@@ -39,7 +40,7 @@ final class FailureRules {
                 .endRule()
                 .addToRules(
                         onExit("FailJob", ExitCode.BAD_SPECIFICATION),
-                        onExit("FailIndex", ExitCode.TOO_MANY_FAILED_DOCUMENTS),
+                        onExit("FailIndex", ExitCode.TOO_MANY_FAILED_DOCUMENTS, ExitCode.ORPHAN_LIMIT_EXCEEDED),
                         onExit("Ignore", ExitCode.BUDGET_EXHAUSTED, ExitCode.INTERRUPTED, ExitCode.TERMINATED))
                 .build();
     }

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 
 /**
  * Why a run ends badly.
@@ -18,6 +19,7 @@ import java.util.SortedMap;
 record FailureReport(String reason, String cause, String remedy, boolean explained) {
     static final String BAD_SPECIFICATION = "BadSpecification";
     static final String TOO_MANY_FAILED_DOCUMENTS = "TooManyFailedDocuments";
+    static final String ORPHAN_LIMIT_EXCEEDED = "OrphanLimitExceeded";
     static final String SHARD_FAILED = "ShardFailed";
 
     private static final String GO_ON = "what is embedded stays: change spec.runNonce to go on with the rest";
@@ -27,7 +29,13 @@ record FailureReport(String reason, String cause, String remedy, boolean explain
         return badSpecification(pods)
                 .or(() -> failedShards(job, pods))
                 .or(() -> job.failure().or(job::comingFailure).map(FailureReport::failedJob))
-                .or(() -> pods.ended(ExitCode.TOO_MANY_FAILED_DOCUMENTS).map(FailureReport::tooManyFailedDocuments));
+                .or(() -> verdicts(pods).findFirst().map(FailureReport::verdict));
+    }
+
+    /** What a runner said of the whole run once all documents were through. */
+    private static Stream<RunnerEnded> verdicts(RunPods pods) {
+        return Stream.of(ExitCode.TOO_MANY_FAILED_DOCUMENTS, ExitCode.ORPHAN_LIMIT_EXCEEDED)
+                .flatMap(code -> pods.ended(code).stream());
     }
 
     /** One such shard speaks for all: they have the same specification. */
@@ -53,9 +61,11 @@ record FailureReport(String reason, String cause, String remedy, boolean explain
                     GO_ON,
                     false));
         }
-        Optional<RunnerEnded> tooMany = pods.ended(ExitCode.TOO_MANY_FAILED_DOCUMENTS);
-        if (tooMany.isPresent() && troubles.values().stream().allMatch(tooMany.get()::equals)) {
-            return tooMany.map(FailureReport::tooManyFailedDocuments);
+        Optional<RunnerEnded> verdict = verdicts(pods)
+                .filter(ended -> troubles.values().stream().allMatch(ended::equals))
+                .findFirst();
+        if (verdict.isPresent()) {
+            return verdict.map(FailureReport::verdict);
         }
         return Optional.of(new FailureReport(
                 SHARD_FAILED,
@@ -65,12 +75,18 @@ record FailureReport(String reason, String cause, String remedy, boolean explain
                 true));
     }
 
-    private static FailureReport tooManyFailedDocuments(RunnerEnded ended) {
-        return new FailureReport(
-                TOO_MANY_FAILED_DOCUMENTS,
-                ended.sentence(),
-                "mend or remove them, or raise the limit, and change spec.runNonce to run again",
-                true);
+    private static FailureReport verdict(RunnerEnded ended) {
+        return ended.code() == ExitCode.ORPHAN_LIMIT_EXCEEDED
+                ? new FailureReport(
+                        ORPHAN_LIMIT_EXCEEDED,
+                        ended.sentence(),
+                        "what is embedded stays: change spec.runNonce to run again",
+                        true)
+                : new FailureReport(
+                        TOO_MANY_FAILED_DOCUMENTS,
+                        ended.sentence(),
+                        "mend or remove them, or raise the limit, and change spec.runNonce to run again",
+                        true);
     }
 
     private static FailureReport failedJob(JobCondition condition) {

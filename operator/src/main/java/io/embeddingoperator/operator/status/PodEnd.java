@@ -85,7 +85,8 @@ record PodEnd(ShardPod pod) {
 
     private static PodTrouble ended(ExitCode code, String sentence) {
         return switch (code) {
-            case BAD_SPECIFICATION, TOO_MANY_FAILED_DOCUMENTS, TRY_AGAIN -> new RunnerEnded(code, sentence);
+            case BAD_SPECIFICATION, TOO_MANY_FAILED_DOCUMENTS, ORPHAN_LIMIT_EXCEEDED, TRY_AGAIN ->
+                new RunnerEnded(code, sentence);
             case BUDGET_EXHAUSTED -> new RunnerWaits(StatusWord.BudgetExhausted, sentence);
             case INTERRUPTED, TERMINATED -> new Disrupted(sentence);
             case DONE -> TurnedAway.of("the runner was done, and another container was not", "");
@@ -101,6 +102,9 @@ record PodEnd(ShardPod pod) {
                 "more documents failed than spec.failurePolicy.maxFailedDocuments allows; all others are embedded;"
                         + " the reasons are in embedding_operator.failed_documents";
             case BUDGET_EXHAUSTED -> "going on would cost more than spec.budget.maxCostUsd allows";
+            case ORPHAN_LIMIT_EXCEEDED ->
+                "more documents are gone from the source than spec.sink.pgvector.orphanLimitPercent allows to remove;"
+                        + " none was removed, and all others are embedded";
             case TRY_AGAIN -> "something outside was unavailable; the log of its pod tells what";
             case INTERRUPTED, TERMINATED -> "it was told to stop";
         };

@@ -80,7 +80,12 @@ record RunNumbers(
         double percent = total == null ? percentOfWork(reports, shards) : total == 0 ? 0 : 100.0 * finished / total;
         return new RunNumbers(
                 new DocumentCounts(
-                        total, embedded, skipped, failed, complete ? 100 : percent(percent, floor.percent())),
+                        total,
+                        embedded,
+                        skipped,
+                        failed,
+                        complete ? 100 : percent(percent, floor.percent()),
+                        removed(reports, floor.removed())),
                 most(reports, Whole::chunks, Progress::chunks, before == null ? null : before.chunks()),
                 most(reports, Whole::tokens, Progress::tokens, before == null ? null : before.tokens()),
                 costUsd(reports, before),
@@ -113,6 +118,14 @@ record RunNumbers(
 
     private static long sum(Reports reports, ToLongFunction<Progress> count) {
         return reports.furthest().values().stream().mapToLong(count).reduce(0, Count::plus);
+    }
+
+    /** Null as long as nothing was removed. */
+    private static Long removed(Reports reports, Long floor) {
+        boolean told = reports.whole() != null
+                && reports.whole().removed() != null
+                && reports.whole().removed() > 0;
+        return Count.larger(told ? reports.whole().removed() : null, floor);
     }
 
     /** US dollars as a plain decimal; null while nobody knows. */

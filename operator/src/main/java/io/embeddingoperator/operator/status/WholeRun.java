@@ -36,7 +36,8 @@ final class WholeRun {
                 Math.max(one.truncatedChunks(), other.truncatedChunks()),
                 Math.max(one.completeShards(), other.completeShards()),
                 dearer(one.costUsd(), other.costUsd()),
-                newer(one.batches(), other.batches()));
+                newer(one.batches(), other.batches()),
+                Count.larger(one.removed(), other.removed()));
     }
 
     /** The larger of two decimals; what is none is passed over. */

@@ -14,6 +14,7 @@ final class FailureRulesTest {
                     evicted, killed before it left   | 137 | DisruptionTarget | Ignore
                     bad specification                |  64 |                  | FailJob
                     too many failed documents        |  65 |                  | FailIndex
+                    too many documents are gone      |  67 |                  | FailIndex
                     budget used up                   |  66 |                  | Ignore
                     database away                    |  75 |                  | Count
                     deleted by hand                  | 143 |                  | Ignore

@@ -155,6 +155,28 @@ class RunNumbersTest {
     }
 
     @Test
+    void tellsHowManyDocumentsWereRemovedWhereSomeWere() {
+        assertThat(TestingRun.started(1)
+                        .pod(TestingPod.running(0), removed(0, -3L))
+                        .status()
+                        .documents()
+                        .removed())
+                .isNull();
+        assertThat(TestingRun.started(2)
+                        .pod(TestingPod.running(0), removed(0, 4L))
+                        .pod(TestingPod.running(1), removed(1, 7L))
+                        .status()
+                        .documents()
+                        .removed())
+                .isEqualTo(7);
+    }
+
+    private static TestingProgress removed(int shard, Long documents) {
+        return TestingProgress.embedding(shard, 10)
+                .whole(new Whole(10, 0, 0, 10, 20, 1_000, 0, 1, null, null, documents));
+    }
+
+    @Test
     void moneyAndBatchesStayWhenNobodyIsHeard() {
         EmbeddingJobStatus before = TestingRun.started(1)
                 .pod(

@@ -479,6 +479,22 @@ class StatusDecisionTest {
     }
 
     @Test
+    void failsWithTheRemovalThatWasHeldBack() {
+        String sentence = "900 of the 1,000 documents that this job has in public.vectors are gone from the source";
+        TestingRun run = TestingRun.started(2)
+                .completedIndexes("0")
+                .failedIndexes("1")
+                .jobFailed("FailedIndexes", "Job has failed indexes")
+                .pod(TestingPod.succeeded(0, TestingProgress.complete(0).said()))
+                .pod(TestingPod.failed(1, 67, lastWords(1, sentence)));
+
+        assertThat(run.condition(ConditionType.Failed).getReason()).isEqualTo("OrphanLimitExceeded");
+        assertThat(run.condition(ConditionType.Stalled).getStatus()).isEqualTo("True");
+        assertThat(run.line())
+                .isEqualTo("Failed: " + sentence + "; what is embedded stays: change spec.runNonce to run again");
+    }
+
+    @Test
     void failsWithWhatTheJobSaysWhenNoPodCan() {
         TestingRun run =
                 TestingRun.started(1).jobFailed("DeadlineExceeded", "Job was active longer than specified deadline");

@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.command;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiMode;
+import io.embeddingoperator.api.v1alpha1.PgvectorSink;
 import io.embeddingoperator.runner.embed.openai.cost.Quote;
 import io.embeddingoperator.runner.manifest.Manifest;
 import io.embeddingoperator.runner.plan.Estimate;
@@ -44,6 +45,7 @@ final class PlanCommand implements Callable<Integer> {
         out.println("tokens     about " + ProgressSentence.number(estimate.tokens()));
         out.println("text       about " + bytes(estimate.textBytes()));
         out.println("vectors    about " + bytes(estimate.vectorBytes()));
+        out.println("orphans    " + orphans(job.spec().sink().pgvector()));
         switch (job.spec().embedder().selected()) {
             case OnnxEmbedder _ -> out.println(measuredTime(estimate));
             case OpenAiEmbedder openAi ->
@@ -61,6 +63,19 @@ final class PlanCommand implements Callable<Integer> {
                     .formatted(ProgressSentence.number(estimate.truncatedChunks())));
         }
         return 0;
+    }
+
+    private static String orphans(PgvectorSink sink) {
+        return switch (sink.orphans()) {
+            case Keep -> "rows of documents that are gone from the source are kept";
+            case Delete ->
+                "rows of this job whose documents are gone from the source are removed at the end, %s"
+                        .formatted(
+                                sink.orphanLimitPercent() == 100
+                                        ? "however many they are"
+                                        : "unless they are more than %d %% of its documents"
+                                                .formatted(sink.orphanLimitPercent()));
+        };
     }
 
     private static String measuredTime(Estimate estimate) {

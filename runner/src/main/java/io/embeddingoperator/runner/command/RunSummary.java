@@ -25,6 +25,10 @@ record RunSummary(Manifest manifest, RunOutcome outcome) {
         }
         PgvectorSink sink = manifest.spec().sink().pgvector();
         lines.add("vectors are in %s, column embedding".formatted(sink.table()));
+        if (progress.whole() != null && progress.whole().removed() != null) {
+            lines.add("the rows of %s documents that are gone from the source were removed"
+                    .formatted(ProgressSentence.number(progress.whole().removed())));
+        }
         for (FailedDocument failure : outcome.failures()) {
             lines.add("failed: %s: %s".formatted(failure.location(), failure.reason()));
         }

@@ -7,12 +7,12 @@ import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.sink.StoredDocuments;
 import io.embeddingoperator.runner.sink.WindowSink;
 import io.embeddingoperator.runner.source.SourceWindow;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -42,11 +42,13 @@ final class Preparer {
     PreparedWindow prepare(SourceWindow window, WindowSink sink) throws InterruptedException, ExecutionException {
         List<FailedDocument> failed = new ArrayList<>(window.failed());
         List<Document> documents = withoutDuplicates(window, sink, failed);
-        Map<Key, DocumentHash> known =
-                sink.hashes(documents.stream().map(Document::key).toList());
+        StoredDocuments stored =
+                sink.stored(documents.stream().map(Document::key).toList());
+        documents = withoutRowsOfOthers(documents, stored.ofOthers(), failed);
         List<Future<Tokenized>> results = new ArrayList<>(documents.size());
         for (Document document : documents) {
-            results.add(tokenizers.submit(() -> tokenize(document, known.get(document.key()))));
+            results.add(
+                    tokenizers.submit(() -> tokenize(document, stored.hashes().get(document.key()))));
         }
         List<PendingDocument> pending = new ArrayList<>();
         List<PendingChunk> chunks = new ArrayList<>();
@@ -79,6 +81,23 @@ final class Preparer {
         return window.documents().stream()
                 .filter(document -> !elsewhere.contains(document.location()))
                 .toList();
+    }
+
+    /** Found before they are embedded, which may cost money each time. */
+    private static List<Document> withoutRowsOfOthers(
+            List<Document> documents, Set<Key> ofOthers, List<FailedDocument> failed) {
+        if (ofOthers.isEmpty()) {
+            return documents;
+        }
+        List<Document> writable = new ArrayList<>(documents.size());
+        for (Document document : documents) {
+            if (ofOthers.contains(document.key())) {
+                failed.add(FailedDocument.of(document, StoredDocuments.KEPT_ROWS));
+            } else {
+                writable.add(document);
+            }
+        }
+        return writable;
     }
 
     private Tokenized tokenize(Document document, DocumentHash known) {

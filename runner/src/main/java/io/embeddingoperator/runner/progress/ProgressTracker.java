@@ -47,6 +47,7 @@ public final class ProgressTracker implements PipelineListener {
     private volatile String message;
     private volatile Progress.SinkState sink;
     private volatile IndexProgress index;
+    private volatile long removed;
     private volatile long ended;
 
     /**
@@ -128,6 +129,7 @@ public final class ProgressTracker implements PipelineListener {
                 }
             }
         }
+        removed = run.totals().orphansDeleted();
         others.told(run.totals(shard -> !assignment.includes(shard)));
     }
 
@@ -237,7 +239,8 @@ public final class ProgressTracker implements PipelineListener {
                 all.truncatedChunks(),
                 run.completeShards(),
                 others.money().spentUsd().map(ProgressTracker::dollars).orElse(null),
-                others.money().batches().map(ProgressTracker::batches).orElse(null));
+                others.money().batches().map(ProgressTracker::batches).orElse(null),
+                removed == 0 ? null : Long.valueOf(removed));
     }
 
     /** Rounded up to a millionth, for it is never less than what was billed; with cents in any case. */

@@ -58,7 +58,7 @@ public final class EmbeddingRun {
                 Embedder embedder = opened(spec);
                 Source source = Sources.open(manifest, environment)) {
             LOG.info("{}", embedder.description());
-            sink.prepare(source.schema(), embedder.dimensions());
+            sink.prepare(manifest.job(), source.schema(), embedder.dimensions());
             Run run = sink.openRun(
                     request(spec, embedder), () -> source.plan(spec.sharding().shards()));
             PlannedRun plannedRun = new PlannedRun(manifest, environment, source, embedder, sink, run, announcement);

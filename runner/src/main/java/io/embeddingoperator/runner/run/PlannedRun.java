@@ -22,6 +22,7 @@ import io.embeddingoperator.runner.progress.RunnerMetrics;
 import io.embeddingoperator.runner.sink.Durability;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
 import io.embeddingoperator.runner.sink.Run;
+import io.embeddingoperator.runner.sink.RunEnding;
 import io.embeddingoperator.runner.sink.RunMoney;
 import io.embeddingoperator.runner.sink.RunState;
 import io.embeddingoperator.runner.sink.RunTotals;
@@ -58,6 +59,7 @@ final class PlannedRun {
     private final FinalWords words;
     private Durability durability;
     private volatile RunBatches batches;
+    private RunEnding ending = RunEnding.PLAIN;
 
     PlannedRun(
             Manifest manifest,
@@ -163,7 +165,7 @@ final class PlannedRun {
             return state;
         }
         progress.enter(Progress.Phase.Indexing, null);
-        sink.finish(run, told -> {
+        ending = sink.finish(run, told -> {
             progress.indexing(told);
             listener.indexing(told);
         });
@@ -172,7 +174,7 @@ final class PlannedRun {
 
     /** Not so where shards of this process are open again, or where all shards are complete and the run is not. */
     private boolean isReached(RunState state) {
-        return state.complete() || allMineAreComplete(state) && !state.allShardsComplete();
+        return state.complete() || ending.held().isPresent() || allMineAreComplete(state) && !state.allShardsComplete();
     }
 
     /** Whether the shards of this process are complete; not so when the sink's database lost a part of them. */
@@ -260,6 +262,10 @@ final class PlannedRun {
     /** The shards of this process are through, and where they were the last ones, so is the run. */
     private RunOutcome completed(RunState end) {
         progress.ended(end);
+        if (ending.held().isPresent()) {
+            progress.enter(Progress.Phase.Failed, ending.held().get());
+            return outcome(ExitCode.ORPHAN_LIMIT_EXCEEDED);
+        }
         long failed = end.totals().failed();
         long allowed = manifest.spec().failurePolicy().maxFailedDocuments();
         if (end.complete() && failed > allowed) {
@@ -270,7 +276,7 @@ final class PlannedRun {
                             .formatted(failed, allowed));
             return outcome(ExitCode.TOO_MANY_FAILED_DOCUMENTS);
         }
-        progress.enter(Progress.Phase.Complete, whyIdle());
+        progress.enter(Progress.Phase.Complete, ending.note().orElseGet(this::whyIdle));
         return outcome(ExitCode.DONE);
     }
 

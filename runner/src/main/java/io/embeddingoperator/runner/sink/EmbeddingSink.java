@@ -19,7 +19,10 @@ import io.embeddingoperator.runner.sink.state.StateTrust;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.NearestRows;
 import io.embeddingoperator.runner.sink.table.TablePreparation;
+import io.embeddingoperator.runner.sink.window.OrphanEnd;
+import io.embeddingoperator.runner.sink.window.OrphanLimit;
 import io.embeddingoperator.runner.sink.window.OrphanRemoval;
+import io.embeddingoperator.runner.sink.window.OrphanSearch;
 import io.embeddingoperator.runner.sink.window.ShardFence;
 import io.embeddingoperator.runner.sink.window.ShardWindows;
 import io.embeddingoperator.runner.source.ShardRange;
@@ -47,6 +50,7 @@ public final class EmbeddingSink implements AutoCloseable {
     private final PgvectorSink spec;
     private final SinkDatabase database;
     private final Map<Owned, ShardFence> fences = new ConcurrentHashMap<>();
+    private final Map<Long, OrphanLimit> limits = new ConcurrentHashMap<>();
     private volatile EmbeddingTable table;
     private volatile OrphanRemoval orphans;
     private volatile Optional<Spending> spending = Optional.empty();
@@ -71,10 +75,11 @@ public final class EmbeddingSink implements AutoCloseable {
      * creates what is missing: the extension where the role may, the state schema, the table. Nothing is written
      * before every difference was found, and all are named in one message.
      *
+     * @param job namespace/name, which owns the table from then on
      * @param dimensions of the embedder's vectors
      */
-    public void prepare(SourceSchema schema, int dimensions) {
-        TablePreparation preparation = new TablePreparation(spec, schema, dimensions);
+    public void prepare(String job, SourceSchema schema, int dimensions) {
+        TablePreparation preparation = new TablePreparation(spec, job, schema, dimensions);
         TableName wanted = TableName.parse("spec.sink.pgvector.table", spec.table());
         table = database.session(
                 "Preparing the sink",
@@ -94,12 +99,14 @@ public final class EmbeddingSink implements AutoCloseable {
      */
     public Run openRun(RunRequest request, Supplier<List<ShardRange>> planner) {
         String name = prepared().name().toString();
+        OptionalInt owner =
+                prepared().owner().map(marking -> OptionalInt.of(marking.id())).orElse(OptionalInt.empty());
         return database.session(
                 "Opening the run",
                 connection -> AdvisoryLock.named(
                                 "runs of " + request.job() + " into " + name,
                                 prepared().name())
-                        .holding(connection, locked -> Runs.open(locked, request, name, planner)));
+                        .holding(connection, locked -> Runs.open(locked, request, name, owner, planner)));
     }
 
     /**
@@ -114,7 +121,7 @@ public final class EmbeddingSink implements AutoCloseable {
 
     /** Where the windows of a shard go that this process has taken. */
     public WindowSink windows(Run run, ShardLease lease, SourceSchema schema, Durability durability) {
-        return new ShardWindows(database, fence(run, lease), prepared(), run, lease, schema, orphans, durability);
+        return new ShardWindows(database, fence(run, lease), prepared(), run, lease, schema, search(run), durability);
     }
 
     /**
@@ -122,7 +129,7 @@ public final class EmbeddingSink implements AutoCloseable {
      * {@link #windows} of the same lease.
      */
     public PendingDocuments pending(Run run, ShardLease lease, BatchMoney money) {
-        return new PendingDocuments(database, fence(run, lease), run, lease, table, orphans, money);
+        return new PendingDocuments(database, fence(run, lease), run, lease, table, search(run), money);
     }
 
     /**
@@ -150,7 +157,7 @@ public final class EmbeddingSink implements AutoCloseable {
                 throw new SpecificationException(
                         "The sink's state cannot be used: %s.".formatted(String.join("; ", distrust)));
             }
-            return StateSchema.isCurrent(connection) ? Runs.withUnfinishedBatches(connection, job) : List.of();
+            return StateSchema.hasBatches(connection) ? Runs.withUnfinishedBatches(connection, job) : List.of();
         });
     }
 
@@ -170,18 +177,34 @@ public final class EmbeddingSink implements AutoCloseable {
     }
 
     /**
-     * Ends the run when all shards are complete, and does nothing before: removes orphans where that is left to the
-     * end, builds the index, marks the run as complete. Of several processes one works and the others wait; safe to
-     * repeat.
+     * Ends the run when all shards are complete, and does nothing before: builds the index, removes orphans unless there are
+     * too many, marks the run as complete. Of several processes one works and the others wait; safe to repeat.
      *
      * @param progress called about twice a second while the index is built, by this process or another one
      */
-    public void finish(Run run, Consumer<IndexProgress> progress) {
-        RunEnd end = new RunEnd(database, spec, prepared(), run, orphans, progress);
-        database.session("Finishing the run", connection -> {
-            end.reach(connection);
-            return null;
+    public RunEnding finish(Run run, Consumer<IndexProgress> progress) {
+        OrphanEnd orphanEnd = new OrphanEnd(run, prepared(), orphans, limit(run));
+        RunEnd end = new RunEnd(database, spec, prepared(), run, orphanEnd, progress);
+        return database.session("Finishing the run", end::reach);
+    }
+
+    /** How many documents a run may remove; what it adds itself changes nothing of that. */
+    private OrphanLimit limit(Run run) {
+        return limits.computeIfAbsent(run.id(), _ -> {
+            String name = prepared().name().toString();
+            return new OrphanLimit(
+                    name,
+                    spec.orphanLimitPercent(),
+                    database.read(
+                            "Reading how many documents the job had",
+                            connection -> Runs.documentsBefore(connection, name, run.jobName(), run.id())));
         });
+    }
+
+    private OrphanSearch search(Run run) {
+        return orphans == null || orphans == OrphanRemoval.NONE
+                ? OrphanSearch.NONE
+                : new OrphanSearch(orphans, limit(run).most());
     }
 
     /**

@@ -22,4 +22,10 @@ public record Run(long id, Instant startedAt, String job, int run, List<ShardRan
         Objects.requireNonNull(job, "job");
         shards = List.copyOf(shards);
     }
+
+    /** The job's namespace/name, by which it owns tables. */
+    public String jobName() {
+        int uid = job.indexOf('@');
+        return uid < 0 ? job : job.substring(0, uid);
+    }
 }

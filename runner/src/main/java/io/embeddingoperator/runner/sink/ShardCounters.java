@@ -19,8 +19,8 @@ public record ShardCounters(
     public static final ShardCounters ZERO = new ShardCounters(0, 0, 0, 0, 0, 0, 0, 0);
 
     /** What a window says beside the documents that it embeds. */
-    public static ShardCounters window(long work, long skipped, long failed, long orphansDeleted) {
-        return new ShardCounters(work, 0, skipped, failed, 0, 0, 0, orphansDeleted);
+    public static ShardCounters window(long work, long skipped, long failed) {
+        return new ShardCounters(work, 0, skipped, failed, 0, 0, 0, 0);
     }
 
     public static ShardCounters embedded(long documents, long chunks, long tokens, long truncatedChunks) {

@@ -1,16 +1,14 @@
 package io.embeddingoperator.runner.sink;
 
-import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.source.SourceWindow;
 import java.util.List;
-import java.util.Map;
 
 /** What the pipeline asks of the place where vectors go, for one shard that this process owns. */
 public interface WindowSink {
-    /** The hashes of those documents that stand in the sink, complete, among the given keys. */
-    Map<Key, DocumentHash> hashes(List<Key> keys);
+    /** What stands in the sink for the given keys. */
+    StoredDocuments stored(List<Key> keys);
 
     /**
      * Notes where each document of the window was read, for sources that are not read by key, and names those whose key

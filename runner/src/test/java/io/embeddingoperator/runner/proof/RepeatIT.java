@@ -75,10 +75,28 @@ class RepeatIT {
         assertThat(run(manifest)).startsWith("nothing had to be embedded: 1,995 documents are unchanged\n");
         new Vectors(database, "vectors").holdExactly(DOCUMENTS);
 
-        assertThat(run(manifest.with("spec.sink.pgvector.orphans", "Delete")))
-                .startsWith("nothing had to be embedded: 1,995 documents are unchanged\n");
+        TestingManifest deleting = manifest.with("spec.sink.pgvector.orphans", "Delete");
+        assertThat(run(deleting))
+                .startsWith("nothing had to be embedded: 1,995 documents are unchanged\n")
+                .contains("\nthe rows of 5 documents that are gone from the source were removed\n");
         new Vectors(database, "vectors").holdExactly(DOCUMENTS - 5).areAccountedFor(DOCUMENTS - 5);
-        assertThat(database.counter("vectors", "orphans_deleted")).isEqualTo(5);
+
+        // and none of them when a condition has a mistake in it, or while the source is loaded anew
+        TestingManifest mistaken = deleting.with("spec.source.postgres.where", "id > 1000");
+        assertThat(heldBack(mistaken))
+                .contains("\n997 of the 1,995 documents that this job had in public.vectors are gone");
+        database.execute("TRUNCATE documents");
+        assertThat(heldBack(deleting))
+                .contains("\nthe source holds no documents, and this job has 1,995 in public.vectors");
+        new Vectors(database, "vectors").holdExactly(DOCUMENTS - 5);
+    }
+
+    private String heldBack(TestingManifest changed) {
+        try (RunnerProcess runner =
+                RunnerCommand.run(changed.write(folder), database.uri()).execute()) {
+            assertThat(runner.exitCode()).as(runner.errors()).isEqualTo(67);
+            return runner.output();
+        }
     }
 
     private String run(TestingManifest changed) {

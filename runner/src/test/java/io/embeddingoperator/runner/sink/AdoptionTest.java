@@ -12,6 +12,7 @@ import static io.embeddingoperator.runner.sink.TestingPending.results;
 import static io.embeddingoperator.runner.sink.TestingPending.submitted;
 import static io.embeddingoperator.runner.sink.TestingPending.window;
 import static io.embeddingoperator.runner.sink.TestingSink.ARTICLES;
+import static io.embeddingoperator.runner.sink.TestingSink.complete;
 import static io.embeddingoperator.runner.sink.TestingSink.newDatabase;
 import static io.embeddingoperator.runner.sink.TestingSink.open;
 import static io.embeddingoperator.runner.sink.TestingSink.prepared;
@@ -23,11 +24,7 @@ import static io.embeddingoperator.runner.sink.TestingSink.spec;
 import static io.embeddingoperator.runner.testing.TestingPostgres.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.embeddingoperator.api.v1alpha1.DistanceMetric;
-import io.embeddingoperator.api.v1alpha1.IndexType;
-import io.embeddingoperator.api.v1alpha1.OrphanPolicy;
 import io.embeddingoperator.api.v1alpha1.PgvectorSink;
-import io.embeddingoperator.api.v1alpha1.VectorType;
 import io.embeddingoperator.runner.document.ColumnType;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.Key;
@@ -58,8 +55,7 @@ import org.junit.jupiter.api.Test;
 
 /** A run ends before its batches do, and another one comes in its place. */
 class AdoptionTest {
-    private static final PgvectorSink DELETE =
-            spec(VectorType.Vector, IndexType.None, DistanceMetric.Cosine, OrphanPolicy.Delete);
+    private static final PgvectorSink DELETE = TestingSink.deleting(100);
     private static final BatchMoney MONEY = new BatchMoney(new BigDecimal("10000"), Optional.empty());
 
     private final String database = newDatabase();
@@ -217,17 +213,21 @@ class AdoptionTest {
             assertThat(query(database, "SELECT count(*) FROM vectors")).containsExactly("5");
 
             // when documents 2 and 5 are gone
-            PendingDocuments pending = pending(sink, nextRun(sink, 1, "recipe"), 0);
+            Run fresh = nextRun(sink, 1, "recipe");
+            PendingDocuments pending = pending(sink, fresh, 0);
             KeyRange all = new KeyRange(Optional.empty(), Optional.empty());
-            ShardCounters counters = pending.commit(
+            pending.commit(
                     window("9", Optional.of(all), List.of(), packed(1, "1001"), packed(3, "1003"), packed(4, "1004")));
-            assertThat(counters.orphansDeleted()).isEqualTo(2);
-            assertThat(query(database, "SELECT id, content FROM vectors ORDER BY id"))
-                    .containsExactly("1|old 1", "3|old 3", "4|old 4");
             ImportOutcome outcome = pending.importVectors(pending.match(batch.id(), results(5)));
+            assertThat(query(database, "SELECT id, content FROM vectors ORDER BY id"))
+                    .containsExactly("1|1001", "2|old 2", "3|1003", "4|1004", "5|old 5");
+            end(pending, pending.batches().getFirst());
+            complete(sink, fresh, 0);
+            sink.finish(fresh, _ -> {});
 
             // then
             assertThat(outcome.ignored()).isEqualTo(2);
+            assertThat(sink.state(fresh).totals().orphansDeleted()).isEqualTo(2);
             assertThat(query(database, "SELECT id, content FROM vectors ORDER BY id"))
                     .containsExactly("1|1001", "3|1003", "4|1004");
         }

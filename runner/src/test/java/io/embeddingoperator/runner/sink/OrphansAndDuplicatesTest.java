@@ -7,18 +7,16 @@ import static io.embeddingoperator.runner.sink.TestingDocuments.range;
 import static io.embeddingoperator.runner.sink.TestingDocuments.window;
 import static io.embeddingoperator.runner.sink.TestingSink.ARTICLES;
 import static io.embeddingoperator.runner.sink.TestingSink.complete;
+import static io.embeddingoperator.runner.sink.TestingSink.deleting;
 import static io.embeddingoperator.runner.sink.TestingSink.newDatabase;
 import static io.embeddingoperator.runner.sink.TestingSink.prepared;
 import static io.embeddingoperator.runner.sink.TestingSink.query;
 import static io.embeddingoperator.runner.sink.TestingSink.run;
 import static io.embeddingoperator.runner.sink.TestingSink.source;
+import static io.embeddingoperator.runner.testing.TestingPostgres.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.embeddingoperator.api.v1alpha1.DistanceMetric;
-import io.embeddingoperator.api.v1alpha1.IndexType;
-import io.embeddingoperator.api.v1alpha1.OrphanPolicy;
 import io.embeddingoperator.api.v1alpha1.PgvectorSink;
-import io.embeddingoperator.api.v1alpha1.VectorType;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
@@ -27,55 +25,142 @@ import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.KeyRange;
 import io.embeddingoperator.runner.source.SourceSchema;
 import io.embeddingoperator.runner.source.SourceWindow;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class OrphansAndDuplicatesTest {
-    private static final PgvectorSink DELETE =
-            TestingSink.spec(VectorType.Vector, IndexType.None, DistanceMetric.Cosine, OrphanPolicy.Delete);
+    private static final PgvectorSink DELETE = deleting(20);
     private static final SourceSchema FILES = source(KeyType.TEXT, KeyOrder.BY_POSITION);
 
     private final String database = newDatabase();
 
     @Test
-    void windowRemovesWhatItsRangeNoLongerHolds() {
+    void nothingIsRemovedBeforeTheWholeRunKnowsWhatIsGone() {
         try (EmbeddingSink sink = prepared(DELETE, ARTICLES, database)) {
             Run first = run(sink, 1);
-            windows(sink, first, ARTICLES).commit(window("9", numbered(1, 9, "old")));
+            windows(sink, first, ARTICLES).commit(window("20", numbered(1, 20, "old")));
 
             Run second = completedAndOpenedAgain(sink, first);
             FailedDocument failed = new FailedDocument(Optional.of("5"), "articles id=5", "too long");
-            ShardCounters counters = windows(sink, second, ARTICLES)
-                    .commit(window("6", range(2, 6), List.of(failed), embedded(4, "new")));
+            WindowSink windows = windows(sink, second, ARTICLES);
+            windows.commit(window("6", range(0, 6), List.of(failed), present(1, 2, 4)));
+            windows.commit(window("20", range(6, 20), List.of(), numbered(7, 20, "old")));
+            assertThat(query(database, "SELECT count(*) FROM vectors")).containsExactly("20");
+            assertThat(query(database, "SELECT key FROM embedding_operator.orphans ORDER BY 1"))
+                    .containsExactly("3", "6");
 
-            assertThat(query(database, "SELECT id, content FROM vectors ORDER BY id"))
-                    .containsExactly("1|old 1", "2|old 2", "4|new", "5|old 5", "7|old 7", "8|old 8", "9|old 9");
-            assertThat(counters.orphansDeleted()).isEqualTo(2);
+            // when, before the end, another program writes a row anew
+            execute(database, "UPDATE vectors SET embedded_at = now() + interval '1 hour' WHERE id = 6");
+            windows.complete();
+            assertThat(sink.finish(second, _ -> {})).isEqualTo(RunEnding.PLAIN);
+
+            assertThat(query(database, "SELECT id FROM vectors WHERE id < 8 ORDER BY 1"))
+                    .containsExactly("1", "2", "4", "5", "6", "7");
+            assertThat(sink.state(second).totals().orphansDeleted()).isEqualTo(1);
+            assertThat(query(database, "SELECT count(*) FROM embedding_operator.orphans"))
+                    .containsExactly("0");
         }
     }
 
     @Test
-    void windowWithAnUnreadableKeyRemovesNothing() {
+    void removalOfTooManyIsHeldBackUntilTheLimitIsRaised() {
+        try (EmbeddingSink sink = prepared(DELETE, ARTICLES, database)) {
+            Run first = run(sink, 1);
+            windows(sink, first, ARTICLES).commit(window("20", numbered(1, 20, "old")));
+            complete(sink, first, 0);
+            sink.finish(first, _ -> {});
+
+            // when 15 of 20 are gone, and 100 others have come
+            for (int again = 0; again < 2; again++) {
+                Run second = run(sink, 1);
+                WindowSink windows = windows(sink, second, ARTICLES);
+                windows.commit(window("20", range(0, 20), List.of(), numbered(1, 5, "old")));
+                windows.commit(window("200", range(20, 200), List.of(), numbered(101, 200, "new")));
+                windows.complete();
+                RunEnding ending = sink.finish(second, _ -> {});
+
+                assertThat(ending.held())
+                        .as("also when it is simply tried again")
+                        .hasValueSatisfying(sentence -> assertThat(sentence)
+                                .startsWith("15 of the 20 documents that this job had in public.vectors are gone"));
+                assertThat(sink.finish(second, _ -> {}))
+                        .as("what other pods hear")
+                        .isEqualTo(ending);
+                assertThat(sink.state(second).complete()).isFalse();
+                assertThat(query(database, "SELECT count(*) FROM embedding_operator.orphans"))
+                        .containsExactly("0");
+            }
+            assertThat(query(database, "SELECT count(*) FROM vectors")).containsExactly("120");
+        }
+        try (EmbeddingSink sink = prepared(deleting(75), ARTICLES, database)) {
+            Run third = run(sink, 1);
+            WindowSink windows = windows(sink, third, ARTICLES);
+            windows.commit(window("20", range(0, 20), List.of(), numbered(1, 5, "old")));
+            windows.commit(window("200", range(20, 200), List.of(), numbered(101, 200, "new")));
+            windows.complete();
+
+            assertThat(sink.finish(third, _ -> {}).held()).isEmpty();
+            assertThat(query(database, "SELECT count(*) FROM vectors")).containsExactly("105");
+            assertThat(sink.state(third).totals().orphansDeleted()).isEqualTo(15);
+        }
+    }
+
+    @Test
+    void sourceThatIsEmptyRemovesNothing() {
+        for (SourceSchema schema : List.of(ARTICLES, source(KeyType.BIGINT, KeyOrder.BY_POSITION))) {
+            String fresh = newDatabase();
+            try (EmbeddingSink sink = prepared(deleting(99), schema, fresh)) {
+                Run first = run(sink, 1);
+                windows(sink, first, schema).commit(window("9", numbered(1, 9, "old")));
+                Run second = completedAndOpenedAgain(sink, first);
+                WindowSink windows = windows(sink, second, schema);
+                windows.commit(window("9", new KeyRange(Optional.empty(), Optional.empty()), List.of()));
+                windows.complete();
+
+                assertThat(sink.finish(second, _ -> {}).held())
+                        .hasValueSatisfying(sentence -> assertThat(sentence)
+                                .startsWith("the source holds no documents, and this job has 9 in public.vectors"));
+                assertThat(query(fresh, "SELECT count(*) FROM vectors")).containsExactly("9");
+            }
+        }
+    }
+
+    @Test
+    void windowWithAnUnreadableKeyRemovesNothingAndTheRunSaysSo() {
         try (EmbeddingSink sink = prepared(DELETE, ARTICLES, database)) {
             Run first = run(sink, 1);
             windows(sink, first, ARTICLES).commit(window("3", numbered(1, 3, "old")));
             Run second = completedAndOpenedAgain(sink, first);
             FailedDocument unknown = new FailedDocument(Optional.empty(), "articles, row 2", "unreadable key");
             KeyRange all = new KeyRange(Optional.empty(), Optional.empty());
+            WindowSink windows = windows(sink, second, ARTICLES);
 
-            windows(sink, second, ARTICLES).commit(window("3", all, List.of(unknown), embedded(1, "new")));
+            windows.commit(window("3", all, List.of(unknown), embedded(1, "new")));
+            windows.complete();
 
+            assertThat(sink.finish(second, _ -> {}))
+                    .isEqualTo(
+                            new RunEnding(
+                                    Optional.empty(),
+                                    Optional.of(
+                                            "some rows of documents that are gone from the source may be left: the keys of some"
+                                                    + " failed documents could not be read, so that nothing tells whose rows are theirs")));
             assertThat(query(database, "SELECT id FROM vectors ORDER BY id")).containsExactly("1", "2", "3");
         }
     }
 
     @Test
     void endOfTheRunRemovesWhatNoFileHolds() {
-        try (EmbeddingSink sink = prepared(DELETE, FILES, database)) {
+        try (EmbeddingSink sink = prepared(deleting(50), FILES, database)) {
             Run first = run(sink, 1);
             windows(sink, first, FILES).commit(window("1", text("a"), text("b"), text("c"), text("d")));
             Run second = completedAndOpenedAgain(sink, first);
+            execute(
+                    database,
+                    "INSERT INTO vectors SELECT 'stranger', chunk, content, embedding, chunk_start, chunk_end, document_hash,"
+                            + " embedded_at FROM vectors WHERE id = 'a'");
             WindowSink windows = windows(sink, second, FILES);
             SourceWindow read = window("2", text("a")).source();
 
@@ -85,14 +170,32 @@ class OrphansAndDuplicatesTest {
                     List.of(),
                     read.documents(),
                     List.of(new FailedDocument(Optional.of("c"), "in/c", "too long"))));
-            assertThat(query(database, "SELECT id FROM vectors ORDER BY id")).containsExactly("a", "b", "c", "d");
+            assertThat(query(database, "SELECT count(*) FROM vectors")).containsExactly("5");
             windows.complete();
             sink.finish(second, _ -> {});
 
-            assertThat(query(database, "SELECT id FROM vectors ORDER BY id")).containsExactly("a", "c");
+            assertThat(query(database, "SELECT id FROM vectors ORDER BY id")).containsExactly("a", "c", "stranger");
             assertThat(sink.state(second).totals().orphansDeleted()).isEqualTo(2);
             assertThat(query(database, "SELECT count(*) FROM embedding_operator.document_keys"))
                     .containsExactly("0");
+        }
+    }
+
+    @Test
+    void orphansBeyondTheLimitAreCountedAndNotStored() {
+        try (EmbeddingSink sink = prepared(DELETE, ARTICLES, database)) {
+            Run first = run(sink, 1);
+            windows(sink, first, ARTICLES).commit(window("100", numbered(1, 100, "old")));
+            Run second = completedAndOpenedAgain(sink, first);
+            WindowSink windows = windows(sink, second, ARTICLES);
+
+            windows.commit(window("16", range(0, 16), List.of(), embedded(16, "old 16")));
+            windows.commit(window("32", range(16, 32), List.of(), embedded(32, "old 32")));
+
+            assertThat(query(database, "SELECT count(*) FROM embedding_operator.orphans"))
+                    .containsExactly("15");
+            assertThat(query(database, "SELECT found FROM embedding_operator.orphan_counts"))
+                    .containsExactly("30");
         }
     }
 
@@ -116,6 +219,10 @@ class OrphansAndDuplicatesTest {
                     .as("the same window after a crash")
                     .isEmpty();
         }
+    }
+
+    private static EmbeddedDocument[] present(long... keys) {
+        return Arrays.stream(keys).mapToObj(key -> embedded(key, "old " + key)).toArray(EmbeddedDocument[]::new);
     }
 
     private static SourceWindow read(Document... documents) {

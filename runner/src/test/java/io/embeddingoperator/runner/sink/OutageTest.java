@@ -34,7 +34,7 @@ class OutageTest {
                 EmbeddingSink sink = open(spec(), proxy.uri(database))) {
             Run run = run(direct, 1);
             ShardLease lease = direct.take(run, 0).orElseThrow();
-            sink.prepare(ARTICLES, TestingDocuments.DIMENSIONS);
+            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS);
             WindowSink windows = sink.windows(run, lease, ARTICLES, Durability.EVERY_SHARD);
 
             proxy.arm();
@@ -121,7 +121,7 @@ class OutageTest {
             execute(database, "CREATE TABLESPACE small LOCATION '%s'".formatted(folder));
             try (EmbeddingSink sink =
                     EmbeddingSink.open(spec(), ConnectionUri.parse(VARIABLE, database), Duration.ofMillis(500))) {
-                sink.prepare(ARTICLES, TestingDocuments.DIMENSIONS);
+                sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS);
                 execute(database, "ALTER TABLE vectors SET TABLESPACE small");
                 Run run = run(sink, 1);
                 WindowSink windows =

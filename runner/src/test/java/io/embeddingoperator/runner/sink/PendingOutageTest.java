@@ -40,7 +40,7 @@ class PendingOutageTest {
                 ReplyLosingProxy proxy = ReplyLosingProxy.before(database);
                 EmbeddingSink sink = open(spec(), proxy.uri(database))) {
             Run run = run(direct, 1);
-            sink.prepare(ARTICLES, TestingDocuments.DIMENSIONS);
+            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS);
             ShardLease lease = direct.take(run, 0).orElseThrow();
             PendingDocuments pending = sink.pending(run, lease, BatchMoney.FREE);
 
@@ -80,7 +80,7 @@ class PendingOutageTest {
                 EmbeddingSink sink = EmbeddingSink.open(
                         spec(), ConnectionUri.parse(TestingSink.VARIABLE, database), Duration.ofMillis(100))) {
             // given
-            sink.prepare(ARTICLES, TestingDocuments.DIMENSIONS);
+            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS);
             Run run = run(preparing, 1);
             PendingDocuments pending = sink.pending(run, sink.take(run, 0).orElseThrow(), BatchMoney.FREE);
             pending.commit(window("5", numbered(1, 5)));

@@ -18,7 +18,8 @@ import static io.embeddingoperator.runner.testing.TestingPostgres.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.api.contract.ExitCode;
+import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.sink.pending.BatchMoney;
 import io.embeddingoperator.runner.sink.pending.BatchRecord;
 import io.embeddingoperator.runner.sink.pending.PendingDocuments;
@@ -101,8 +102,67 @@ class StateMigrationTest {
 
         assertThat(query(database, TABLES)).isEqualTo(query(fresh, TABLES)).isNotEmpty();
         assertThat(query(database, INDEXES)).isEqualTo(query(fresh, INDEXES));
-        assertThat(query(database, "SELECT version FROM embedding_operator.version"))
-                .isEqualTo(query(fresh, "SELECT version FROM embedding_operator.version"));
+        assertThat(query(database, "SELECT version, revision FROM embedding_operator.version"))
+                .as("the last release works with version 2, and steps since then only added something")
+                .isEqualTo(query(fresh, "SELECT version, revision FROM embedding_operator.version"))
+                .containsExactly("2|3");
+    }
+
+    @Test
+    void runnerGoesOnWhenANewerOneHasAddedSomething() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            Run run = run(sink, 2);
+            finish(sink, run, 0);
+            // when
+            execute(
+                    database,
+                    "UPDATE embedding_operator.version SET revision = 4",
+                    "CREATE TABLE embedding_operator.later (id int)",
+                    "ALTER TABLE embedding_operator.runs ADD later text");
+
+            // then, also in a process that begins now
+            try (EmbeddingSink next = prepared(spec(), ARTICLES, database)) {
+                assertThat(next.runsWithUnfinishedBatches("default/articles")).isEmpty();
+                finish(next, run(next, 2), 1);
+                assertThat(next.finish(run, _ -> {}).held()).isEmpty();
+                assertThat(next.state(run).complete()).isTrue();
+            }
+        }
+        assertThat(query(database, "SELECT version, revision FROM embedding_operator.version"))
+                .containsExactly("2|4");
+    }
+
+    @Test
+    void runnerThatIsTooOldIsTriedAgainAndNamesTheOneThatIsNeeded() {
+        prepared(spec(), ARTICLES, database).close();
+        execute(database, "UPDATE embedding_operator.version SET version = 5, revision = 6");
+
+        refusedForNow(
+                "the schema embedding_operator needs a runner that knows its revision 5, and this one knows 3: use the newer"
+                        + " runner; until then it is tried again");
+        execute(database, "DELETE FROM embedding_operator.version");
+        refusedForNow(
+                "the table embedding_operator.version is empty, so that nothing tells which runner may use its schema:"
+                        + " bring its row back from a backup, or remove the schema, and with it where runs in progress are");
+    }
+
+    private void refusedForNow(String sentence) {
+        try (EmbeddingSink sink = open(spec(), database)) {
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS))
+                    .isInstanceOfSatisfying(
+                            UnavailableException.class,
+                            failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.TRY_AGAIN))
+                    .hasMessage(sentence);
+            assertThatThrownBy(() -> sink.runsWithUnfinishedBatches("default/articles"))
+                    .as("batches that it cannot see are not taken for none")
+                    .hasMessage(sentence);
+        }
+    }
+
+    private static void finish(EmbeddingSink sink, Run run, int shard) {
+        WindowSink windows = sink.windows(run, sink.take(run, shard).orElseThrow(), ARTICLES, Durability.EVERY_SHARD);
+        windows.commit(TestingDocuments.window(Integer.toString(shard), embedded(shard, "text")));
+        windows.complete();
     }
 
     @Test
@@ -138,24 +198,23 @@ class StateMigrationTest {
                         .formatted(role));
         String owner = query(database, "SELECT current_user").getFirst();
         try (EmbeddingSink sink = open(spec(), as(role))) {
-            assertThatThrownBy(() -> sink.prepare(ARTICLES, TestingDocuments.DIMENSIONS))
-                    .isInstanceOf(SpecificationException.class)
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS))
+                    .isInstanceOf(UnavailableException.class)
                     .hasMessage(
-                            ("The sink cannot be used, and nothing was written: the tables of schema embedding_operator"
-                                            + " are of version 1, and the role %s may not bring them to version 2: run this runner"
-                                            + " once as their owner, %s, who then grants SELECT, INSERT, UPDATE, DELETE on the new"
-                                            + " ones.")
+                            ("the tables of schema embedding_operator are of revision 1, and the role %s may not bring them to"
+                                            + " revision 3: run this runner once as their owner, %s, who then grants SELECT,"
+                                            + " INSERT, UPDATE, DELETE on the new ones")
                                     .formatted(role, owner));
 
             // when the owner was here, and grants them
             prepared(spec(), ARTICLES, database).close();
-            assertThatThrownBy(() -> sink.prepare(ARTICLES, TestingDocuments.DIMENSIONS))
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS))
                     .hasMessageContaining("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA"
                             + " embedding_operator TO " + role);
             execute(
                     database,
                     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA embedding_operator TO " + role);
-            sink.prepare(ARTICLES, TestingDocuments.DIMENSIONS);
+            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS);
 
             // then everything can be done
             Run run = run(sink, 1);

@@ -175,7 +175,7 @@ class StateTrustTest {
 
     private void prepare(String role) {
         try (EmbeddingSink sink = open(spec(), uri(role))) {
-            sink.prepare(ARTICLES, TestingDocuments.DIMENSIONS);
+            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS);
         }
     }
 

@@ -29,6 +29,7 @@ import java.util.stream.IntStream;
 /** A sink over a database of its own, with the manifest and the source that most tests want. */
 final class TestingSink {
     static final String VARIABLE = "EMBEDDING_SINK_URI";
+    static final String JOB = "default/articles";
     static final SourceSchema ARTICLES = source(KeyType.BIGINT, KeyOrder.BY_KEY);
 
     private TestingSink() {}
@@ -43,11 +44,20 @@ final class TestingSink {
                 "public.vectors",
                 type,
                 new IndexSpec(index, metric, null, null),
-                orphans);
+                orphans,
+                null,
+                null);
     }
 
     static PgvectorSink spec() {
         return spec(VectorType.Vector, IndexType.None, DistanceMetric.Cosine, OrphanPolicy.Keep);
+    }
+
+    /** @param percent of the documents that a run may remove */
+    static PgvectorSink deleting(int percent) {
+        PgvectorSink keeping = spec();
+        return new PgvectorSink(
+                keeping.connection(), keeping.table(), null, keeping.index(), OrphanPolicy.Delete, null, percent);
     }
 
     static EmbeddingSink open(PgvectorSink spec, String database) {
@@ -57,12 +67,12 @@ final class TestingSink {
     /** A sink whose table exists. */
     static EmbeddingSink prepared(PgvectorSink spec, SourceSchema schema, String database) {
         EmbeddingSink sink = open(spec, database);
-        sink.prepare(schema, TestingDocuments.DIMENSIONS);
+        sink.prepare(JOB, schema, TestingDocuments.DIMENSIONS);
         return sink;
     }
 
     static RunRequest request() {
-        return new RunRequest("default/articles", 1, "specification", "recipe", false);
+        return new RunRequest(JOB, 1, "specification", "recipe", false);
     }
 
     static Run run(EmbeddingSink sink, int shards) {

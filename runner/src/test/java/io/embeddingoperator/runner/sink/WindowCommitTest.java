@@ -66,7 +66,8 @@ class WindowCommitTest {
                     .containsExactly("2");
             assertThat(counters).isEqualTo(new ShardCounters(1, 1, 0, 0, 2, 6, 0, 0));
             assertThat(sink.state(run).totals()).isEqualTo(counters);
-            assertThat(windows.hashes(List.of(new Key.Number(7), new Key.Number(8))))
+            assertThat(windows.stored(List.of(new Key.Number(7), new Key.Number(8)))
+                            .hashes())
                     .containsExactly(Map.entry(new Key.Number(7), DocumentHash.of("recipe", "first second")));
             assertThat(sink.take(run, 0).orElseThrow().position()).contains(new Position("7"));
         }

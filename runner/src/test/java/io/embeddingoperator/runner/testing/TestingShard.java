@@ -9,6 +9,7 @@ import io.embeddingoperator.runner.pipeline.ShardWork;
 import io.embeddingoperator.runner.sink.EmbeddedDocument;
 import io.embeddingoperator.runner.sink.EmbeddedWindow;
 import io.embeddingoperator.runner.sink.ShardCounters;
+import io.embeddingoperator.runner.sink.StoredDocuments;
 import io.embeddingoperator.runner.sink.WindowSink;
 import io.embeddingoperator.runner.source.Position;
 import io.embeddingoperator.runner.source.SourceWindow;
@@ -18,6 +19,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
@@ -29,6 +31,7 @@ public final class TestingShard implements WindowReader, WindowSink {
     private final List<EmbeddedWindow> committed = new ArrayList<>();
     private final List<EmbeddedDocument> kept = new ArrayList<>();
     private final Map<Key, DocumentHash> hashes = new ConcurrentHashMap<>();
+    private final Set<Key> ofOthers = ConcurrentHashMap.newKeySet();
     private final List<FailedDocument> duplicates = new ArrayList<>();
     private ShardCounters counters = ShardCounters.ZERO;
     private boolean completed;
@@ -66,6 +69,11 @@ public final class TestingShard implements WindowReader, WindowSink {
         hashes.put(key, hash);
     }
 
+    /** The sink's table has rows of another job under this key. */
+    public void hasRowsOfOthers(Key key) {
+        ofOthers.add(key);
+    }
+
     /** @param calls that succeed */
     public synchronized void failsWhenAskedForHashes(int calls, Runnable before) {
         hashesLeft = calls;
@@ -99,12 +107,14 @@ public final class TestingShard implements WindowReader, WindowSink {
     }
 
     @Override
-    public synchronized Map<Key, DocumentHash> hashes(List<Key> keys) {
+    public synchronized StoredDocuments stored(List<Key> keys) {
         if (hashesLeft-- <= 0) {
             beforeItFails.run();
             throw new UnavailableException("the sink is gone", null);
         }
-        return keys.stream().filter(hashes::containsKey).collect(Collectors.toMap(key -> key, hashes::get));
+        return new StoredDocuments(
+                keys.stream().filter(hashes::containsKey).collect(Collectors.toMap(key -> key, hashes::get)),
+                keys.stream().filter(ofOthers::contains).collect(Collectors.toSet()));
     }
 
     @Override

@@ -40,6 +40,9 @@ public final class RowFormat {
             copy.int4(chunk.end());
             copy.bytes(hash);
             copy.int8(time);
+            if (table.owner().isPresent()) {
+                copy.int4(table.owner().get().id());
+            }
         }
     }
 

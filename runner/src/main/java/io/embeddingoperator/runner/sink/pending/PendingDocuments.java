@@ -16,7 +16,7 @@ import io.embeddingoperator.runner.sink.state.Spendings;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.KeyedPlans;
 import io.embeddingoperator.runner.sink.window.ImportTransaction;
-import io.embeddingoperator.runner.sink.window.OrphanRemoval;
+import io.embeddingoperator.runner.sink.window.OrphanSearch;
 import io.embeddingoperator.runner.sink.window.PackTransaction;
 import io.embeddingoperator.runner.sink.window.ShardFence;
 import java.math.BigDecimal;
@@ -64,7 +64,7 @@ public final class PendingDocuments {
             Run run,
             ShardLease lease,
             EmbeddingTable table,
-            OrphanRemoval orphans,
+            OrphanSearch orphans,
             BatchMoney money) {
         this.database = database;
         this.fence = fence;

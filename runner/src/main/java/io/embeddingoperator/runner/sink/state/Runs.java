@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.sink.state;
 
 import io.embeddingoperator.runner.failure.RunLostException;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.sink.Run;
 import io.embeddingoperator.runner.sink.RunMoney;
 import io.embeddingoperator.runner.sink.RunRequest;
@@ -18,6 +19,8 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,11 +31,19 @@ public final class Runs {
 
     /** The state of a statement that only a primary server takes. */
     private static final String STANDBY = "25006";
+    /** A condition on the runs into a table, and of a job: the first parameter, and its namespace and name as the second. */
+    static final String OF_JOB = "sink_table = ? AND split_part(job, '@', 1) = ?";
+
+    private static final String OPEN = "completed_at IS NULL AND replaced_at IS NULL";
 
     private Runs() {}
 
-    /** A row of the table, as far as the choice depends on it. */
-    private record Stored(long id, String specification, boolean complete, boolean replaced) {}
+    /**
+     * A row of the table, as far as the choice depends on it.
+     *
+     * @param held whether the run ended without the removal that it was to make
+     */
+    private record Stored(long id, String specification, boolean complete, boolean replaced, boolean held) {}
 
     /** An unfinished run in whose place another one comes; its recipe may be null. */
     private record Replaced(long id, String recipe) {}
@@ -41,8 +52,14 @@ public final class Runs {
      * Finds the run to work on, or plans and stores a new one. The caller holds the lock of the job and its table.
      *
      * @param table as {@code schema.table}
+     * @param owner whose mark the rows of the run bear; empty where the table has no column for it
      */
-    public static Run open(Connection connection, RunRequest request, String table, Supplier<List<ShardRange>> planner)
+    public static Run open(
+            Connection connection,
+            RunRequest request,
+            String table,
+            OptionalInt owner,
+            Supplier<List<ShardRange>> planner)
             throws SQLException {
         Optional<Stored> latest = latest(connection, request, table);
         if (latest.isPresent() && continues(request, latest.get())) {
@@ -50,8 +67,16 @@ public final class Runs {
         }
         List<ShardRange> ranges = checked(planner.get());
         connection.setAutoCommit(false);
+        if (owner.isPresent() && !TableOwners.keep(connection, owner.getAsInt())) {
+            throw new UnavailableException(
+                    "another job took the table %s over while this one began: it is tried again".formatted(table),
+                    null);
+        }
         List<Replaced> replaced = replaceOpenRuns(connection, request, table);
         Run run = store(connection, request, table, ranges);
+        if (owner.isPresent()) {
+            TableOwners.mark(connection, run.id(), owner.getAsInt());
+        }
         for (Replaced before : replaced) {
             Adoption.adopt(
                     connection,
@@ -110,6 +135,61 @@ public final class Runs {
         return shards;
     }
 
+    /** The jobs, each by namespace and name, that have written to a table; none where there are no tables of runs. */
+    public static List<String> jobs(Connection connection, String table) throws SQLException {
+        List<String> jobs = new ArrayList<>();
+        if (!StateSchema.hasRuns(connection)) {
+            return jobs;
+        }
+        try (PreparedStatement statement =
+                connection.prepareStatement("SELECT DISTINCT split_part(job, '@', 1) FROM embedding_operator.runs"
+                        + " WHERE sink_table = ? ORDER BY 1")) {
+            statement.setString(1, table);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    jobs.add(row.getString(1));
+                }
+            }
+        }
+        return jobs;
+    }
+
+    /** Ends the open runs of other jobs into a table: whoever still works on them can commit no more. */
+    static void shutOutOthers(Connection connection, String table, String job) throws SQLException {
+        String sql = """
+                WITH replaced AS (
+                  UPDATE embedding_operator.runs SET replaced_at = now()
+                  WHERE sink_table = ? AND split_part(job, '@', 1) <> ? AND %s RETURNING run_id)
+                UPDATE embedding_operator.shards s SET epoch = %s FROM replaced r WHERE s.run_id = r.run_id
+                """.formatted(OPEN, Shards.NEW_EPOCH);
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, table);
+            statement.setString(2, job);
+            statement.executeUpdate();
+        }
+    }
+
+    /**
+     * How many documents a job had in a table when its last run that came to its end before this one did so; empty when there
+     * was none.
+     */
+    public static OptionalLong documentsBefore(Connection connection, String table, String job, long run)
+            throws SQLException {
+        String sql = """
+                SELECT (SELECT sum(embedded + skipped) FROM embedding_operator.shards s WHERE s.run_id = r.run_id)
+                FROM embedding_operator.runs r
+                WHERE %s AND run_id < ? AND completed_at IS NOT NULL ORDER BY run_id DESC LIMIT 1
+                """.formatted(OF_JOB);
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, table);
+            statement.setString(2, job);
+            statement.setLong(3, run);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? OptionalLong.of(row.getLong(1)) : OptionalLong.empty();
+            }
+        }
+    }
+
     /** Marks the run complete, and forgets the keys that it read: they served to tell duplicates and orphans. */
     public static void complete(Connection connection, long run) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
@@ -118,6 +198,7 @@ public final class Runs {
             statement.executeUpdate();
         }
         DocumentKeys.forget(connection, run);
+        Orphans.forget(connection, run);
         Adoption.close(connection, run);
     }
 
@@ -158,17 +239,22 @@ public final class Runs {
 
     private static Optional<Stored> latest(Connection connection, RunRequest request, String table)
             throws SQLException {
-        String sql = "SELECT run_id, specification, completed_at IS NOT NULL, replaced_at IS NOT NULL"
-                + " FROM embedding_operator.runs WHERE job = ? AND run = ? AND sink_table = ?"
-                + " ORDER BY run_id DESC LIMIT 1";
+        String sql =
+                "SELECT run_id, specification, completed_at IS NOT NULL, replaced_at IS NOT NULL, sentence IS NOT NULL"
+                        + " FROM embedding_operator.runs LEFT JOIN embedding_operator.held_removals USING (run_id)"
+                        + " WHERE job = ? AND run = ? AND sink_table = ? ORDER BY run_id DESC LIMIT 1";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, request.job());
             statement.setInt(2, request.run());
             statement.setString(3, table);
             try (ResultSet row = statement.executeQuery()) {
                 return row.next()
-                        ? Optional.of(
-                                new Stored(row.getLong(1), row.getString(2), row.getBoolean(3), row.getBoolean(4)))
+                        ? Optional.of(new Stored(
+                                row.getLong(1),
+                                row.getString(2),
+                                row.getBoolean(3),
+                                row.getBoolean(4),
+                                row.getBoolean(5)))
                         : Optional.empty();
             }
         }
@@ -197,7 +283,7 @@ public final class Runs {
                     request.run(),
                     request.job());
         }
-        return same && !stored.complete() && !stored.replaced();
+        return same && !stored.complete() && !stored.replaced() && !stored.held();
     }
 
     private static List<ShardRange> checked(List<ShardRange> ranges) {
@@ -219,14 +305,16 @@ public final class Runs {
         String sql = """
                 WITH replaced AS (
                   UPDATE embedding_operator.runs SET replaced_at = now()
-                  WHERE job = ? AND sink_table = ? AND completed_at IS NULL AND replaced_at IS NULL
+                  WHERE job = ? AND sink_table = ? AND %s
                   RETURNING run_id, recipe),
                 fenced AS (
                   UPDATE embedding_operator.shards s SET epoch = %s FROM replaced r WHERE s.run_id = r.run_id),
                 forgotten AS (
-                  DELETE FROM embedding_operator.document_keys k USING replaced r WHERE k.run_id = r.run_id)
+                  DELETE FROM embedding_operator.document_keys k USING replaced r WHERE k.run_id = r.run_id),
+                found AS (
+                  DELETE FROM embedding_operator.orphans o USING replaced r WHERE o.run_id = r.run_id)
                 SELECT run_id, recipe FROM replaced
-                """.formatted(Shards.NEW_EPOCH);
+                """.formatted(OPEN, Shards.NEW_EPOCH);
         List<Replaced> replaced = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, request.job());

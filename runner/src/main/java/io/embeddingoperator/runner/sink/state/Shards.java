@@ -187,7 +187,10 @@ public final class Shards {
                   SELECT run_id FROM embedding_operator.runs
                   WHERE sink_table = ? AND completed_at IS NULL AND replaced_at IS NULL),
                 forgotten AS (
-                  DELETE FROM embedding_operator.failed_documents f USING open WHERE f.run_id = open.run_id)
+                  DELETE FROM embedding_operator.failed_documents f USING open WHERE f.run_id = open.run_id),
+                noted AS (DELETE FROM embedding_operator.orphans o USING open WHERE o.run_id = open.run_id),
+                counted AS (DELETE FROM embedding_operator.orphan_counts c USING open WHERE c.run_id = open.run_id),
+                held AS (DELETE FROM embedding_operator.held_removals h USING open WHERE h.run_id = open.run_id)
                 UPDATE embedding_operator.shards s SET epoch = %s, windows = 0, checkpoint = NULL, completed_at = NULL,
                   work = 0, embedded = 0, skipped = 0, failed = 0, chunks = 0, tokens = 0, truncated_chunks = 0,
                   orphans_deleted = 0, kept = 0

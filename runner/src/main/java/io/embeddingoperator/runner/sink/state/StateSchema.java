@@ -1,16 +1,25 @@
 package io.embeddingoperator.runner.sink.state;
 
+import io.embeddingoperator.runner.failure.UnavailableException;
+import io.embeddingoperator.runner.sink.database.SchemaChange;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The schema {@code embedding_operator} of the sink database: runs, shards, failed documents, keys that were read, and
- * for embedders that are paid for: documents that wait for their vectors, batches, money.
+ * The schema {@code embedding_operator} of the sink database: runs, shards, failed documents, keys that were read, whose
+ * tables are, and for embedders that are paid for: documents that wait for their vectors, batches, money.
+ *
+ * <p>Runners of several releases work with these tables at the same time: a newer one brings them up to date while pods of
+ * older ones are in mid-run. Two numbers in {@code version} say who may. {@code revision} counts the steps that were taken.
+ * {@code version} is the revision that a runner must know at least to work with the tables as they are. A step that adds
+ * something which older runners need not know is {@linkplain Step#additive additive} and keeps the version; it makes tables
+ * of its own and leaves the busy ones alone, for it must not lock what runners write. A step after which an older runner
+ * would do harm is {@linkplain Step#breaking breaking} and raises the version to its own number. A runner that is too old
+ * ends with 75, never 64: its shard is tried again, and its run is not lost.
  *
  * <p>The runner's role makes it when it may: {@code GRANT CREATE ON DATABASE … TO role}. Otherwise the database's owner
  * runs {@code CREATE SCHEMA embedding_operator AUTHORIZATION role} once. A role that shares the tables of another one
@@ -28,7 +37,12 @@ public final class StateSchema {
             "document_keys",
             "batches",
             "pending_documents",
-            "spending");
+            "spending",
+            "table_owners",
+            "marked_runs",
+            "orphans",
+            "orphan_counts",
+            "held_removals");
 
     private static final String VERSION_1 = """
             CREATE TABLE embedding_operator.version (
@@ -157,39 +171,117 @@ public final class StateSchema {
               leased numeric NOT NULL DEFAULT 0,
               PRIMARY KEY (run_id, shard)
             ) WITH (fillfactor = 50);
-            UPDATE embedding_operator.version SET version = 2;
             """;
 
-    /** What leads from each version to the next one. */
-    private static final List<String> STEPS = List.of(VERSION_1, VERSION_2);
+    // No reference to runs, which would lock it: what a run leaves here without its row is passed over.
+    private static final String REVISION_3 = """
+            ALTER TABLE embedding_operator.version ADD revision int;
+            CREATE TABLE embedding_operator.table_owners (
+              owner_id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+              sink_table text NOT NULL,
+              job text NOT NULL,
+              ownership text NOT NULL,
+              owned_since timestamptz NOT NULL,
+              adopted_until timestamptz,
+              unmarked_since timestamptz,
+              unmarked_until timestamptz,
+              UNIQUE (sink_table, job)
+            );
+            CREATE TABLE embedding_operator.marked_runs (
+              run_id bigint PRIMARY KEY,
+              owner_id int NOT NULL
+            );
+            CREATE TABLE embedding_operator.held_removals (
+              run_id bigint PRIMARY KEY,
+              sentence text NOT NULL,
+              held_at timestamptz NOT NULL DEFAULT now()
+            );
+            CREATE TABLE embedding_operator.orphans (
+              run_id bigint NOT NULL,
+              key text COLLATE "C" NOT NULL,
+              found_at timestamptz NOT NULL DEFAULT now(),
+              PRIMARY KEY (run_id, key)
+            );
+            CREATE TABLE embedding_operator.orphan_counts (
+              run_id bigint NOT NULL,
+              shard int NOT NULL,
+              found bigint NOT NULL,
+              PRIMARY KEY (run_id, shard)
+            );
+            """;
 
-    /** Raised with every change of the tables; {@link #create} then brings older ones up to date. */
-    static final int VERSION = STEPS.size();
+    /** What leads from each revision to the next one. */
+    private static final List<Step> STEPS =
+            List.of(Step.breaking(VERSION_1), Step.breaking(VERSION_2), Step.additive(REVISION_3));
+
+    /** How many steps this runner knows. */
+    static final int REVISION = STEPS.size();
+
+    /** The revision that a runner must know at least to work with the tables that this one makes. */
+    static final int VERSION =
+            1 + STEPS.lastIndexOf(STEPS.stream().filter(Step::breaking).toList().getLast());
+
+    /**
+     * A change of the tables.
+     *
+     * @param breaking whether a runner that does not know it can no longer work with the tables
+     */
+    private record Step(String sql, boolean breaking) {
+        static Step breaking(String sql) {
+            return new Step(sql, true);
+        }
+
+        static Step additive(String sql) {
+            return new Step(sql, false);
+        }
+    }
+
+    /**
+     * What the tables say of themselves.
+     *
+     * @param version the oldest runner that may work with them
+     * @param revision how many steps were taken
+     */
+    private record Stage(int version, int revision) {
+        static final Stage NOTHING = new Stage(0, 0);
+    }
 
     private StateSchema() {}
 
-    /** Whether the tables are there and up to date. */
-    public static boolean isCurrent(Connection connection) throws SQLException {
-        return exists(connection) && version(connection) == VERSION;
+    /**
+     * Whether there are tables that know of batches.
+     *
+     * @throws UnavailableException when they need a newer runner
+     */
+    public static boolean hasBatches(Connection connection) throws SQLException {
+        return exists(connection) && stage(connection).revision() >= VERSION;
     }
 
-    /** Sentences that say what keeps this role from using or creating the state tables; empty when nothing does. */
+    /** Whether there is a table of runs. */
+    static boolean hasRuns(Connection connection) throws SQLException {
+        return exists(connection) && stage(connection).revision() > 0;
+    }
+
+    /** Whether there are tables that know of owners. */
+    static boolean hasOwners(Connection connection) throws SQLException {
+        return exists(connection) && stage(connection).revision() >= REVISION;
+    }
+
+    /**
+     * Sentences that say what keeps this role from using or creating the state tables; empty when nothing does.
+     *
+     * @throws UnavailableException when another runner is needed to use them, or to bring them up to date
+     */
     public static List<String> obstacles(Connection connection) throws SQLException {
         if (!exists(connection)) {
             return mayCreate(connection);
         }
-        List<String> obstacles = new ArrayList<>(missingGrants(connection));
-        if (!obstacles.isEmpty()) {
-            return obstacles;
-        }
-        int present = version(connection);
-        if (present > VERSION) {
-            obstacles.add(
-                    ("the schema embedding_operator was written by a newer runner (version %d, this one knows %d): "
-                                    + "use the newer runner")
-                            .formatted(present, VERSION));
-        } else if (present < VERSION) {
-            obstacles.addAll(mayUpgrade(connection, present));
+        List<String> obstacles = missingGrants(connection);
+        if (obstacles.isEmpty()) {
+            Stage present = stage(connection);
+            if (present.revision() < REVISION) {
+                requireOwner(connection, present.revision());
+            }
         }
         return obstacles;
     }
@@ -199,26 +291,24 @@ public final class StateSchema {
      * so at the same time.
      */
     public static void create(Connection connection) throws SQLException {
-        int present = exists(connection) ? version(connection) : 0;
-        if (present >= VERSION) {
+        Stage present = exists(connection) ? stage(connection) : Stage.NOTHING;
+        if (present.revision() >= REVISION) {
             return;
         }
-        connection.setAutoCommit(false);
-        try (Statement statement = connection.createStatement()) {
-            // IF NOT EXISTS would ask for the permission to create a schema that is there already.
-            if (!schemaExists(connection)) {
-                statement.execute("CREATE SCHEMA embedding_operator");
-            }
-            for (String step : STEPS.subList(present, VERSION)) {
-                statement.execute(step);
-            }
-            connection.commit();
-        } catch (SQLException e) {
-            connection.rollback();
-            throw e;
-        } finally {
-            connection.setAutoCommit(true);
-        }
+        SchemaChange.of(
+                        "the tables of schema embedding_operator",
+                        "relnamespace = to_regnamespace('embedding_operator')")
+                .make(connection, statement -> {
+                    // IF NOT EXISTS would ask for the permission to create a schema that is there already.
+                    if (!schemaExists(connection)) {
+                        statement.execute("CREATE SCHEMA embedding_operator");
+                    }
+                    for (Step step : STEPS.subList(present.revision(), REVISION)) {
+                        statement.execute(step.sql());
+                    }
+                    statement.execute("UPDATE embedding_operator.version SET version = %d, revision = %d"
+                            .formatted(Math.max(VERSION, present.version()), REVISION));
+                });
     }
 
     private static boolean schemaExists(Connection connection) throws SQLException {
@@ -259,8 +349,8 @@ public final class StateSchema {
         }
     }
 
-    /** Only the owner of a table may change it. */
-    private static List<String> mayUpgrade(Connection connection, int present) throws SQLException {
+    /** Only the owner of a table may change it. Once the owner was there, the same try succeeds. */
+    private static void requireOwner(Connection connection, int present) throws SQLException {
         String sql = """
                 SELECT current_user, pg_get_userbyid(relowner)
                 FROM pg_class
@@ -269,13 +359,14 @@ public final class StateSchema {
                 """;
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
-            return row.next()
-                    ? List.of(
-                            ("the tables of schema embedding_operator are of version %d, and the role %s may not bring"
-                                            + " them to version %d: run this runner once as their owner, %s, who then grants SELECT,"
-                                            + " INSERT, UPDATE, DELETE on the new ones")
-                                    .formatted(present, row.getString(1), VERSION, row.getString(2)))
-                    : List.of();
+            if (row.next()) {
+                throw new UnavailableException(
+                        ("the tables of schema embedding_operator are of revision %d, and the role %s may not bring"
+                                        + " them to revision %d: run this runner once as their owner, %s, who then grants SELECT,"
+                                        + " INSERT, UPDATE, DELETE on the new ones")
+                                .formatted(present, row.getString(1), REVISION, row.getString(2)),
+                        null);
+            }
         }
     }
 
@@ -302,11 +393,31 @@ public final class StateSchema {
         }
     }
 
-    private static int version(Connection connection) throws SQLException {
+    /** The tables of a runner that kept no revision have no column for it: then it is the version. */
+    private static Stage stage(Connection connection) throws SQLException {
+        String sql = """
+                SELECT max(version), max(coalesce((to_jsonb(v) ->> 'revision')::int, version))
+                FROM embedding_operator.version v
+                """;
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT version FROM embedding_operator.version")) {
+                ResultSet row = statement.executeQuery(sql)) {
             row.next();
-            return row.getInt(1);
+            Stage stage = new Stage(row.getInt(1), row.getInt(2));
+            if (stage.version() == 0) {
+                throw new UnavailableException(
+                        "the table embedding_operator.version is empty, so that nothing tells which runner may use its"
+                                + " schema: bring its row back from a backup, or remove the schema, and with it where runs"
+                                + " in progress are",
+                        null);
+            }
+            if (stage.version() > REVISION) {
+                throw new UnavailableException(
+                        ("the schema embedding_operator needs a runner that knows its revision %d, and this one knows %d:"
+                                        + " use the newer runner; until then it is tried again")
+                                .formatted(stage.version(), REVISION),
+                        null);
+            }
+            return stage;
         }
     }
 }

@@ -10,6 +10,7 @@ import io.embeddingoperator.runner.source.SourceSchema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -18,6 +19,7 @@ import java.util.stream.Collectors;
  * {@code embedding}, the metadata, and what the runner notes for itself; primary key (key, chunk).
  *
  * @param name with its schema
+ * @param owner whose mark rows get; empty where the table has no column for it, and then every row counts as the job's
  */
 public record EmbeddingTable(
         TableName name,
@@ -26,7 +28,8 @@ public record EmbeddingTable(
         List<MetadataColumn> metadata,
         VectorType vectorType,
         int dimensions,
-        Pgvector pgvector) {
+        Pgvector pgvector,
+        Optional<RowOwner> owner) {
     public static final String CHUNK = "chunk";
     public static final String CONTENT = "content";
     public static final String EMBEDDING = "embedding";
@@ -36,9 +39,13 @@ public record EmbeddingTable(
     public static final String CHUNK_END = "chunk_end";
     public static final String DOCUMENT_HASH = "document_hash";
     public static final String EMBEDDED_AT = "embedded_at";
+    /** The mark of the job that wrote the row: {@link RowOwner#id}; null where another program did. */
+    public static final String EMBEDDED_BY = "embedded_by";
+
+    static final String EMBEDDED_BY_TYPE = "integer";
 
     private static final Set<String> OWN_NAMES =
-            Set.of(CHUNK, CONTENT, EMBEDDING, CHUNK_START, CHUNK_END, DOCUMENT_HASH, EMBEDDED_AT);
+            Set.of(CHUNK, CONTENT, EMBEDDING, CHUNK_START, CHUNK_END, DOCUMENT_HASH, EMBEDDED_AT, EMBEDDED_BY);
 
     /**
      * Rows stay inline up to this many bytes, the most that PostgreSQL allows: a vector that is moved out of line
@@ -53,6 +60,13 @@ public record EmbeddingTable(
         metadata = List.copyOf(metadata);
         Objects.requireNonNull(vectorType, "vectorType");
         Objects.requireNonNull(pgvector, "pgvector");
+        Objects.requireNonNull(owner, "owner");
+    }
+
+    /** The same table, whose rows get a mark. */
+    EmbeddingTable ownedBy(RowOwner marking) {
+        return new EmbeddingTable(
+                name, keyName, keyType, metadata, vectorType, dimensions, pgvector, Optional.of(marking));
     }
 
     /** Refuses a source whose column names the table needs for itself. */
@@ -64,7 +78,7 @@ public record EmbeddingTable(
             throw new SpecificationException(
                     ("The source's %s cannot be copied under this name: the sink's table uses chunk, content, "
                                     + "embedding, "
-                                    + "chunk_start, chunk_end, document_hash and embedded_at for itself. "
+                                    + "chunk_start, chunk_end, document_hash, embedded_at and embedded_by for itself. "
                                     + "Rename it in the source, for example by a view.")
                             .formatted(taken));
         }
@@ -96,17 +110,30 @@ public record EmbeddingTable(
         columns.add(Column.required(CHUNK_END, "integer"));
         columns.add(Column.required(DOCUMENT_HASH, "bytea"));
         columns.add(Column.required(EMBEDDED_AT, "timestamp with time zone"));
+        if (owner.isPresent()) {
+            columns.add(Column.optional(EMBEDDED_BY, EMBEDDED_BY_TYPE));
+        }
         return columns;
     }
 
     /** How many fields a row has. */
     public int width() {
-        return 8 + metadata.size();
+        return 8 + metadata.size() + (owner.isPresent() ? 1 : 0);
     }
 
     /** The key's column, quoted. */
     public String key() {
         return Identifier.quote(keyName);
+    }
+
+    /** SQL that is true for rows that a document of this job may replace; false or null for others. */
+    public String mayReplace(String row) {
+        return owner.map(marking -> marking.mayReplace(row)).orElse("true");
+    }
+
+    /** SQL that is true for rows that this job may remove without a document in their place; false or null for others. */
+    public String mayRemove(String row) {
+        return owner.map(marking -> marking.mayRemove(row)).orElse("true");
     }
 
     /** CREATE TABLE. */
@@ -118,6 +145,11 @@ public record EmbeddingTable(
                         "CREATE TABLE %s (\n  ".formatted(name.sql()),
                         ",\n  PRIMARY KEY (%s, %s)\n) WITH (toast_tuple_target = %d)"
                                 .formatted(key(), CHUNK, TOAST_TUPLE_TARGET)));
+    }
+
+    /** ALTER TABLE, for a table that was made before rows had marks. */
+    String markColumn() {
+        return "ALTER TABLE %s ADD COLUMN %s %s".formatted(name.sql(), EMBEDDED_BY, EMBEDDED_BY_TYPE);
     }
 
     /** COPY FROM STDIN in the binary format. */

@@ -1,12 +1,17 @@
 package io.embeddingoperator.runner.sink.table;
 
 import io.embeddingoperator.api.v1alpha1.IndexType;
+import io.embeddingoperator.api.v1alpha1.OrphanPolicy;
 import io.embeddingoperator.api.v1alpha1.PgvectorSink;
+import io.embeddingoperator.api.v1alpha1.TableOwnership;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.postgres.TableName;
+import io.embeddingoperator.runner.sink.database.SchemaChange;
+import io.embeddingoperator.runner.sink.state.Runs;
 import io.embeddingoperator.runner.sink.state.Shards;
 import io.embeddingoperator.runner.sink.state.StateSchema;
 import io.embeddingoperator.runner.sink.state.StateTrust;
+import io.embeddingoperator.runner.sink.state.TableOwners;
 import io.embeddingoperator.runner.source.SourceSchema;
 import java.lang.module.ModuleDescriptor.Version;
 import java.sql.Connection;
@@ -28,10 +33,12 @@ public final class TablePreparation {
     private static final String FIELD = "spec.sink.pgvector.table";
 
     private final PgvectorSink spec;
+    private final String job;
     private final SourceSchema schema;
     private final int dimensions;
 
-    public TablePreparation(PgvectorSink spec, SourceSchema schema, int dimensions) {
+    /** @param job namespace/name */
+    public TablePreparation(PgvectorSink spec, String job, SourceSchema schema, int dimensions) {
         EmbeddingTable.checkNames(schema);
         int limit = Pgvector.maxIndexedDimensions(spec.vectorType());
         if (spec.index().type() == IndexType.HNSW && dimensions > limit) {
@@ -43,6 +50,7 @@ public final class TablePreparation {
                             .formatted(limit, spec.vectorType(), dimensions));
         }
         this.spec = spec;
+        this.job = job;
         this.schema = schema;
         this.dimensions = dimensions;
     }
@@ -60,12 +68,20 @@ public final class TablePreparation {
                 present.isPresent()
                         ? differences(connection, table, present.get())
                         : creation(connection, server, table));
-        if (!obstacles.isEmpty()) {
-            throw new SpecificationException(
-                    "The sink cannot be used, and nothing was written: %s.".formatted(String.join("; ", obstacles)));
+        refuse(obstacles);
+        OwnershipCheck ownership = ownership(connection, table, present);
+        ownership.refusal().ifPresent(obstacles::add);
+        boolean marked = present.isEmpty()
+                || present.get().owned()
+                || present.get().columns().containsKey(EmbeddingTable.EMBEDDED_BY);
+        if (!marked) {
+            missingMark(table, present.orElseThrow()).ifPresent(obstacles::add);
         }
+        refuse(obstacles);
 
         StateSchema.create(connection);
+        RowOwner owner =
+                TableOwners.record(connection, table.name().toString(), job, spec.ownership(), ownership.claim());
         try (Statement statement = connection.createStatement()) {
             if (server.installed().isEmpty()) {
                 statement.execute("CREATE EXTENSION vector");
@@ -75,14 +91,77 @@ public final class TablePreparation {
                         server.database());
             }
             if (present.isEmpty()) {
-                EmbeddingTable created = wanted(Server.of(connection), present);
+                EmbeddingTable created = wanted(Server.of(connection), present).ownedBy(owner);
                 Shards.beginAgain(connection, created.name().toString());
                 statement.execute(created.definition());
                 log.info("Created the table {}", created.name());
                 return created;
             }
         }
-        return table;
+        if (!marked) {
+            return table;
+        }
+        if (!present.get().columns().containsKey(EmbeddingTable.EMBEDDED_BY)) {
+            SchemaChange.of(
+                            "the table " + table.name(),
+                            "oid = %d".formatted(present.get().oid()))
+                    .make(connection, statement -> statement.execute(table.markColumn()));
+            log.info("Added the column {} to the table {}", EmbeddingTable.EMBEDDED_BY, table.name());
+        }
+        return table.ownedBy(owner);
+    }
+
+    private static void refuse(List<String> obstacles) {
+        if (!obstacles.isEmpty()) {
+            throw new SpecificationException(
+                    "The sink cannot be used, and nothing was written: %s.".formatted(String.join("; ", obstacles)));
+        }
+    }
+
+    private OwnershipCheck ownership(Connection connection, EmbeddingTable table, Optional<PresentTable> present)
+            throws SQLException {
+        String name = table.name().toString();
+        return new OwnershipCheck(
+                job,
+                name,
+                spec.ownership(),
+                TableOwners.of(connection, name),
+                Runs.jobs(connection, name),
+                present.isEmpty() ? Optional.empty() : Optional.of(rows(connection, table)));
+    }
+
+    private static OwnershipCheck.Rows rows(Connection connection, EmbeddingTable table) throws SQLException {
+        String sql = "SELECT count(*) FROM (SELECT FROM %s LIMIT %d) counted"
+                .formatted(table.name().sql(), OwnershipCheck.Rows.MOST + 1);
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return new OwnershipCheck.Rows(row.getInt(1));
+        }
+    }
+
+    /** Without the column rows of others look like the job's own, which does no harm where none is removed. */
+    private Optional<String> missingMark(EmbeddingTable table, PresentTable present) {
+        String statement = "let the owner of the table run: " + table.markColumn();
+        if (spec.orphans() == OrphanPolicy.Delete) {
+            return Optional.of(
+                    ("spec.sink.pgvector.orphans is Delete, and %s has no column %s that tells which rows are this job's: %s;"
+                                    + " or use Keep")
+                            .formatted(table.name(), EmbeddingTable.EMBEDDED_BY, statement));
+        }
+        if (spec.ownership() == TableOwnership.Share) {
+            return Optional.of(
+                    "spec.sink.pgvector.ownership is Share, and %s has no column %s that tells which rows are this job's: %s"
+                            .formatted(table.name(), EmbeddingTable.EMBEDDED_BY, statement));
+        }
+        log.warn(
+                "The table {} has no column {} that tells which rows are this job's, and the role {} may not add it, so that a"
+                        + " document replaces whatever rows have its key: {}",
+                table.name(),
+                EmbeddingTable.EMBEDDED_BY,
+                present.role(),
+                statement);
+        return Optional.empty();
     }
 
     private EmbeddingTable wanted(Server server, Optional<PresentTable> present) {
@@ -93,7 +172,14 @@ public final class TablePreparation {
                 .orElseGet(
                         () -> new Pgvector(Version.parse("0"), server.schema().orElse("public")));
         return new EmbeddingTable(
-                name, schema.keyName(), schema.keyType(), schema.metadata(), spec.vectorType(), dimensions, pgvector);
+                name,
+                schema.keyName(),
+                schema.keyType(),
+                schema.metadata(),
+                spec.vectorType(),
+                dimensions,
+                pgvector,
+                Optional.empty());
     }
 
     private List<String> differences(Connection connection, EmbeddingTable table, PresentTable present)

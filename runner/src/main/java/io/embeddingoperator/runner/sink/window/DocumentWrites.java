@@ -2,9 +2,11 @@ package io.embeddingoperator.runner.sink.window;
 
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.sink.EmbeddedChunk;
 import io.embeddingoperator.runner.sink.EmbeddedDocument;
 import io.embeddingoperator.runner.sink.ShardCounters;
+import io.embeddingoperator.runner.sink.StoredDocuments;
 import io.embeddingoperator.runner.sink.copy.BinaryCopy;
 import io.embeddingoperator.runner.sink.copy.RowFormat;
 import io.embeddingoperator.runner.sink.copy.StorableDocument;
@@ -16,6 +18,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Replaces the rows of documents inside a transaction; a document that the server refuses keeps the rows that it had. */
 final class DocumentWrites {
@@ -65,11 +68,29 @@ final class DocumentWrites {
     private Bisection.Outcome<EmbeddedDocument> attempt(
             Connection connection, List<EmbeddedDocument> documents, Instant now, List<FailedDocument> failed)
             throws SQLException {
-        try {
-            return Bisection.write(connection, documents, some -> write(connection, some, now));
-        } catch (UnstorableDocumentException _) {
-            return Bisection.write(connection, storable(documents, failed), some -> write(connection, some, now));
+        List<EmbeddedDocument> writable = documents;
+        while (true) {
+            try {
+                return Bisection.write(connection, writable, some -> write(connection, some, now));
+            } catch (UnstorableDocumentException _) {
+                writable = storable(writable, failed);
+            } catch (RowsOfOthersException e) {
+                writable = without(e.keys(), writable, failed);
+            }
         }
+    }
+
+    private static List<EmbeddedDocument> without(
+            Set<Key> keys, List<EmbeddedDocument> documents, List<FailedDocument> failed) {
+        List<EmbeddedDocument> others = new ArrayList<>(documents.size());
+        for (EmbeddedDocument document : documents) {
+            if (keys.contains(document.document().key())) {
+                failed.add(FailedDocument.of(document.document(), StoredDocuments.KEPT_ROWS));
+            } else {
+                others.add(document);
+            }
+        }
+        return others;
     }
 
     private List<EmbeddedDocument> storable(List<EmbeddedDocument> documents, List<FailedDocument> failed) {
@@ -84,9 +105,12 @@ final class DocumentWrites {
     }
 
     private void write(Connection connection, List<EmbeddedDocument> documents, Instant now) throws SQLException {
-        rows.delete(
+        Set<Key> ofOthers = rows.delete(
                 connection,
                 documents.stream().map(document -> document.document().key()).toList());
+        if (!ofOthers.isEmpty()) {
+            throw new RowsOfOthersException(ofOthers);
+        }
         long sent = 0;
         try (BinaryCopy copy = BinaryCopy.start(connection, table.copy())) {
             for (EmbeddedDocument document : documents) {

@@ -34,7 +34,7 @@ final class MetadataRefresh {
         String sql = """
                 UPDATE %s AS stored SET %s
                 FROM unnest(%s) AS fresh (key, %s)
-                WHERE stored.%s = fresh.key::%s AND (%s) IS DISTINCT FROM (%s)
+                WHERE stored.%s = fresh.key::%s AND %s AND (%s) IS DISTINCT FROM (%s)
                 """.formatted(
                 table.name().sql(),
                 each(i -> name(i) + " = " + fresh(i)),
@@ -42,6 +42,7 @@ final class MetadataRefresh {
                 each("m%d"::formatted),
                 table.key(),
                 table.keyType().sqlName(),
+                table.mayReplace("stored"),
                 each(i -> "stored." + name(i)),
                 each(this::fresh));
         try (PreparedStatement statement = connection.prepareStatement(sql)) {

@@ -9,7 +9,7 @@ import io.embeddingoperator.runner.source.SourceSchema;
 public enum OrphanRemoval {
     /** Not at all. */
     NONE,
-    /** With each window: what stands in its range of keys and was not read. */
+    /** With each window, to be removed at the end of the run: what stands in its range of keys and was not read. */
     BY_RANGE,
     /**
      * At the end of the run: what was not read in it. For sources that are not read by key, and for text keys, whose

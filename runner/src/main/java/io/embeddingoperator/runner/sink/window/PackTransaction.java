@@ -32,13 +32,13 @@ public final class PackTransaction {
     private final MetadataRefresh metadata;
     private final DocumentWrites writes;
 
-    public PackTransaction(EmbeddingTable table, Run run, ShardLease lease, OrphanRemoval orphans) {
+    public PackTransaction(EmbeddingTable table, Run run, ShardLease lease, OrphanSearch orphans) {
         this.table = table;
         this.run = run;
         this.lease = lease;
         this.pending = new PendingRows(run, lease.shard());
         this.takenOver = new TakenOverDocuments(table, pending);
-        this.orphans = new WindowOrphans(table, run, orphans);
+        this.orphans = new WindowOrphans(table, run, lease.shard(), orphans);
         this.metadata = new MetadataRefresh(table);
         this.writes = new DocumentWrites(table);
     }
@@ -67,12 +67,11 @@ public final class PackTransaction {
         Bisection.Outcome<Document> refreshed = metadata.refresh(connection, unchanged);
         refreshed.refused().forEach(refusal -> failed.add(writes.refused(refusal.thing(), refusal.words())));
         FailedDocuments.record(connection, run.id(), lease.shard(), failed);
-        long orphansDeleted = orphans.remove(connection, window.source(), failed);
+        orphans.note(connection, window.source(), failed);
         int found = refreshed.written().size();
         long countedBefore = shard.countedBefore(found);
         ShardCounters counters = shard.counters()
-                .plus(ShardCounters.window(
-                        window.source().work(), found - countedBefore, failed.size(), orphansDeleted));
+                .plus(ShardCounters.window(window.source().work(), found - countedBefore, failed.size()));
         Shards.advance(connection, run, lease, window.source().end(), windows, counters, countedBefore);
         return counters;
     }

@@ -1,7 +1,6 @@
 package io.embeddingoperator.runner.sink.window;
 
 import io.embeddingoperator.runner.document.Document;
-import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.sink.Durability;
@@ -10,6 +9,7 @@ import io.embeddingoperator.runner.sink.EmbeddedWindow;
 import io.embeddingoperator.runner.sink.Run;
 import io.embeddingoperator.runner.sink.ShardCounters;
 import io.embeddingoperator.runner.sink.ShardLease;
+import io.embeddingoperator.runner.sink.StoredDocuments;
 import io.embeddingoperator.runner.sink.WindowSink;
 import io.embeddingoperator.runner.sink.copy.StorableDocument;
 import io.embeddingoperator.runner.sink.database.SinkDatabase;
@@ -40,7 +40,7 @@ public final class ShardWindows implements WindowSink {
             Run run,
             ShardLease lease,
             SourceSchema schema,
-            OrphanRemoval orphans,
+            OrphanSearch orphans,
             Durability durability) {
         this.database = database;
         this.run = run;
@@ -51,13 +51,13 @@ public final class ShardWindows implements WindowSink {
     }
 
     @Override
-    public Map<Key, DocumentHash> hashes(List<Key> keys) {
+    public StoredDocuments stored(List<Key> keys) {
         List<Key> storable = keys.stream()
                 .filter(key -> StorableDocument.refusal(key).isEmpty())
                 .toList();
-        return database.read("Reading the hashes of stored documents", connection -> {
+        return database.read("Looking for stored documents", connection -> {
             KeyedPlans.use(connection);
-            return rows.hashes(connection, storable);
+            return rows.stored(connection, storable);
         });
     }
 

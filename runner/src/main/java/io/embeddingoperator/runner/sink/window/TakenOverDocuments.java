@@ -70,9 +70,12 @@ final class TakenOverDocuments {
         forgetGone(connection, window.source(), window.failed());
         Map<String, Known> known = find(connection, window.source().documents());
         // Asked after the rows above were locked: whatever is not among them any more has its vectors by now.
-        Map<Key, DocumentHash> stored = rows.hashes(
-                connection,
-                documents.stream().map(packed -> packed.document().key()).toList());
+        Map<Key, DocumentHash> stored = rows.stored(
+                        connection,
+                        documents.stream()
+                                .map(packed -> packed.document().key())
+                                .toList())
+                .hashes();
         List<PackedDocument> fresh = new ArrayList<>(documents.size());
         Map<Long, Document> waiting = new HashMap<>();
         for (PackedDocument packed : documents) {

@@ -16,28 +16,27 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A window's part in removing rows whose document is gone. */
+/** A window's part in finding rows whose document is gone. They are removed at the end of the run, when all are known. */
 final class WindowOrphans {
     private final EmbeddingTable table;
     private final Run run;
-    private final OrphanRemoval removal;
+    private final int shard;
+    private final OrphanSearch search;
     private final DocumentRows rows;
 
-    WindowOrphans(EmbeddingTable table, Run run, OrphanRemoval removal) {
+    WindowOrphans(EmbeddingTable table, Run run, int shard, OrphanSearch search) {
         this.table = table;
         this.run = run;
-        this.removal = removal;
+        this.shard = shard;
+        this.search = search;
         this.rows = new DocumentRows(table);
     }
 
-    /**
-     * @param failed documents of the window, whose rows stay as they are
-     * @return how many documents were removed
-     */
-    long remove(Connection connection, SourceWindow window, List<FailedDocument> failed) throws SQLException {
-        return switch (removal) {
-            case NONE -> 0;
-            case BY_RANGE -> removeFromRange(connection, window, failed);
+    /** @param failed documents of the window, whose rows stay as they are */
+    void note(Connection connection, SourceWindow window, List<FailedDocument> failed) throws SQLException {
+        switch (search.removal()) {
+            case NONE -> {}
+            case BY_RANGE -> noteInRange(connection, window, failed);
             case AT_THE_END -> {
                 List<Document> storable = window.documents().stream()
                         .filter(document ->
@@ -50,20 +49,19 @@ final class WindowOrphans {
                                 .map(document -> document.key().toString())
                                 .toList(),
                         storable.stream().map(Document::location).toList());
-                yield 0;
             }
-        };
+        }
     }
 
     /** Where a key could not be read, no row of the range is known to be an orphan. */
-    private long removeFromRange(Connection connection, SourceWindow window, List<FailedDocument> failed)
+    private void noteInRange(Connection connection, SourceWindow window, List<FailedDocument> failed)
             throws SQLException {
         boolean allKeysKnown =
                 failed.stream().allMatch(document -> document.key().isPresent());
-        if (window.covered().isEmpty() || !allKeysKnown) {
-            return 0;
+        if (window.covered().isPresent() && allKeysKnown) {
+            rows.noteOthers(
+                    connection, run.id(), shard, window.covered().get(), present(window, failed), search.most());
         }
-        return rows.deleteOthers(connection, window.covered().get(), present(window, failed));
     }
 
     /** The keys that the window has. */

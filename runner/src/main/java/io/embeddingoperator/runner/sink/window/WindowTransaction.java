@@ -38,12 +38,12 @@ final class WindowTransaction {
     private final DocumentWrites writes;
     private final MetadataRefresh metadata;
 
-    WindowTransaction(EmbeddingTable table, Run run, ShardLease lease, OrphanRemoval orphans, Durability durability) {
+    WindowTransaction(EmbeddingTable table, Run run, ShardLease lease, OrphanSearch orphans, Durability durability) {
         this.table = table;
         this.run = run;
         this.lease = lease;
         this.takenOver = new TakenOverDocuments(table, new PendingRows(run, lease.shard()));
-        this.orphans = new WindowOrphans(table, run, orphans);
+        this.orphans = new WindowOrphans(table, run, lease.shard(), orphans);
         this.settings = switch (durability) {
             case EVERY_WINDOW -> List.of(CHECK_AT_ONCE);
             case EVERY_SHARD -> List.of(CHECK_AT_ONCE, COMMIT_WITHOUT_WAITING_FOR_THE_DISK);
@@ -70,13 +70,12 @@ final class WindowTransaction {
         Bisection.Outcome<Document> refreshed = metadata.refresh(connection, window.unchanged());
         refreshed.refused().forEach(refusal -> failed.add(writes.refused(refusal.thing(), refusal.words())));
         FailedDocuments.record(connection, run.id(), lease.shard(), failed);
-        long orphansDeleted = orphans.remove(connection, window.source(), failed);
+        orphans.note(connection, window.source(), failed);
         int unchanged = refreshed.written().size();
         long countedBefore = shard.countedBefore(unchanged);
         ShardCounters counters = shard.counters()
                 .plus(DocumentWrites.counted(written))
-                .plus(ShardCounters.window(
-                        window.source().work(), unchanged - countedBefore, failed.size(), orphansDeleted));
+                .plus(ShardCounters.window(window.source().work(), unchanged - countedBefore, failed.size()));
         Shards.advance(connection, run, lease, window.source().end(), windows, counters, countedBefore);
         return counters;
     }

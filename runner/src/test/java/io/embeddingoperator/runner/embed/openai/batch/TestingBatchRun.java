@@ -115,9 +115,11 @@ final class TestingBatchRun implements AutoCloseable {
                         "public.vectors",
                         VectorType.Vector,
                         new IndexSpec(IndexType.None, DistanceMetric.Cosine, null, null),
-                        OrphanPolicy.Keep),
+                        OrphanPolicy.Keep,
+                        null,
+                        null),
                 ConnectionUri.parse("EMBEDDING_SINK_URI", database.uri()));
-        this.sink.prepare(SCHEMA, DIMENSIONS);
+        this.sink.prepare("default/articles", SCHEMA, DIMENSIONS);
         this.embedder = new RequestEmbedder(http);
     }
 

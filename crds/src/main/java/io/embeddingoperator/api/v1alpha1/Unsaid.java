@@ -1,0 +1,35 @@
+package io.embeddingoperator.api.v1alpha1;
+
+/**
+ * Leaves a field out of JSON that says what is meant without it. A field that came later is unknown to older runners, which
+ * refuse a manifest that has it, and would change the fingerprint of a run that is at work.
+ */
+final class Unsaid {
+    private Unsaid() {}
+
+    /** For {@link PgvectorSink#ownership}. */
+    static final class Ownership {
+        @Override
+        public boolean equals(Object value) {
+            return value == null || value == PgvectorSink.DEFAULT_OWNERSHIP;
+        }
+
+        @Override
+        public int hashCode() {
+            return 0;
+        }
+    }
+
+    /** For {@link PgvectorSink#orphanLimitPercent}. */
+    static final class OrphanLimit {
+        @Override
+        public boolean equals(Object value) {
+            return value == null || value.equals(PgvectorSink.DEFAULT_ORPHAN_LIMIT_PERCENT);
+        }
+
+        @Override
+        public int hashCode() {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package io.embeddingoperator.runner.sink.window;
+
+import io.embeddingoperator.runner.sink.Run;
+import io.embeddingoperator.runner.sink.state.FailedDocuments;
+import io.embeddingoperator.runner.sink.state.Orphans;
+import io.embeddingoperator.runner.sink.state.Runs;
+import io.embeddingoperator.runner.sink.table.DocumentRows;
+import io.embeddingoperator.runner.sink.table.EmbeddingTable;
+import io.embeddingoperator.runner.sink.table.KeyedPlans;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Removes what a run found to be gone from the source, once all of it is known: all, or nothing where that is more than one run
+ * may remove.
+ */
+public final class OrphanEnd {
+    private static final Logger LOG = LoggerFactory.getLogger(OrphanEnd.class);
+
+    private final Run run;
+    private final EmbeddingTable table;
+    private final OrphanRemoval removal;
+    private final OrphanLimit limit;
+
+    public OrphanEnd(Run run, EmbeddingTable table, OrphanRemoval removal, OrphanLimit limit) {
+        this.run = run;
+        this.table = table;
+        this.removal = removal;
+        this.limit = limit;
+    }
+
+    /**
+     * A part of the transaction that ends the run.
+     *
+     * @return why nothing was removed although it should be; the run is not to be marked as complete then
+     */
+    public Optional<String> settle(Connection connection) throws SQLException {
+        if (removal == OrphanRemoval.NONE) {
+            return Optional.empty();
+        }
+        if (removal == OrphanRemoval.AT_THE_END && !FailedDocuments.anyWithoutKey(connection, run.id())) {
+            new DocumentRows(table).noteUnread(connection, run.id(), limit.most());
+        }
+        long found = Orphans.found(connection, run.id());
+        Optional<String> refusal =
+                limit.refusal(found, Runs.state(connection, run).totals());
+        if (refusal.isPresent()) {
+            LOG.error("{}", refusal.get());
+            Orphans.hold(connection, run.id(), refusal.get());
+        } else if (found > 0) {
+            remove(connection, found);
+        }
+        return refusal;
+    }
+
+    private void remove(Connection connection, long found) throws SQLException {
+        KeyedPlans.use(connection);
+        long removed = new DocumentRows(table).deleteOrphans(connection, run.id());
+        Runs.addOrphansDeleted(connection, run.id(), removed);
+        LOG.info(
+                "{} documents are gone from the source, and the rows of {} were removed from {}",
+                found,
+                removed,
+                table.name());
+    }
+
+    /** Rows that may be of documents whose keys could not be read are kept, and that is told. */
+    public Optional<String> note(Connection connection) throws SQLException {
+        if (removal == OrphanRemoval.NONE || !FailedDocuments.anyWithoutKey(connection, run.id())) {
+            return Optional.empty();
+        }
+        String note = (removal == OrphanRemoval.AT_THE_END
+                        ? "no rows of documents that are gone from the source were removed"
+                        : "some rows of documents that are gone from the source may be left")
+                + ": the keys of some failed documents could not be read, so that nothing tells whose rows are theirs";
+        LOG.warn("{}", note);
+        return Optional.of(note);
+    }
+}
