@@ -29,7 +29,7 @@ import java.util.regex.Pattern;
 final class Admission {
     private static final int LIMIT_SECONDS = 10;
 
-    /** Of an object its metadata alone: the API server leaves out the data, so that no Secret reaches this process. */
+    /** Of an object its metadata alone: the API server leaves out the data. Nothing but the labels is looked at. */
     private static final String METADATA_ALONE = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
     /** A name becomes part of a path: nothing else may. */

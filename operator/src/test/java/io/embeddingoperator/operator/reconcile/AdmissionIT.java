@@ -65,7 +65,7 @@ class AdmissionIT {
         assertThat(answer.code()).isEqualTo(200);
         assertThat(answer.body())
                 .contains("PartialObjectMetadata", "wiki-db")
-                .doesNotContain("data\"", "cG9zdGdyZXNxbDovL21hcmtlcg");
+                .doesNotContain("\"data\"", "cG9zdGdyZXNxbDovL21hcmtlcg");
     }
 
     @Test
