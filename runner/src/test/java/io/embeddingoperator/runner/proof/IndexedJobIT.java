@@ -136,21 +136,22 @@ class IndexedJobIT {
 
     @Test
     void aProcessWithAllShardsDoesWhatWasLostWhileItFinished() {
-        // given a database that loses the first shard in the moment in which the run is marked as complete
+        // given
         database.createDocuments(DOCUMENTS);
-        RunnerCommand command = RunnerCommand.run(manifest().shards(2).write(folder), database.uri());
-        try (RunnerProcess planning = command.forShard(2).execute()) {
-            assertThat(planning.exitCode()).as(planning.errors()).isZero();
-        }
-        database.execute(
-                "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN %s; %s; RETURN NULL; END $$"
-                        .formatted(LOSE_SHARD_0, LOSE_ITS_ROWS),
-                """
-                CREATE TRIGGER lose AFTER UPDATE OF completed_at ON embedding_operator.runs
-                FOR EACH ROW WHEN (OLD.completed_at IS NULL) EXECUTE FUNCTION lose()""");
+        RunnerCommand command =
+                RunnerCommand.run(manifest().shards(2).write(folder), database.uri());
 
-        // when
-        try (RunnerProcess runner = command.execute()) {
+        // when its database loses the first shard in the moment in which the run is marked as complete
+        try (RunnerProcess runner = command.start()) {
+            runner.awaitUntil("a window was committed", () -> database.committedWindows("vectors") > 0);
+            database.execute(
+                    "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN %s; %s; RETURN NULL; END $$"
+                            .formatted(LOSE_SHARD_0, LOSE_ITS_ROWS),
+                    """
+                    CREATE TRIGGER lose AFTER UPDATE OF completed_at ON embedding_operator.runs
+                    FOR EACH ROW WHEN (OLD.completed_at IS NULL) EXECUTE FUNCTION lose()""");
+            runner.await();
+
             // then
             assertThat(runner.exitCode()).as(runner.errors()).isZero();
             assertThat(runner.errors()).contains("lost a part of it: what it lost is done again");
