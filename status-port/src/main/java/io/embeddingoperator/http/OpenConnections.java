@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
 /**
- * The connections that are open, the oldest first: so many and no more, each for so long and no longer, whatever it sends, reads
- * or keeps back. One more closes the oldest, so that a probe is heard also while somebody holds all of the others: an honest
+ * The connections that are open, the oldest first: so many and no more, each for so long and no longer, with all that it sends, reads
+ * or keeps back. One more closes the oldest, so that a probe is heard also while one client holds all of the others: an honest
  * request is over long before as many newer ones have come. Used by the one thread of the port's event loop.
  */
 final class OpenConnections {

@@ -17,7 +17,7 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
 /**
- * Answers GET on a few paths, reading only, to whoever can reach the port: no client can keep it from answering others. A
+ * Answers GET on a few paths, reading only, to all clients that can reach the port: no client can keep it from answering others. A
  * connection takes one request and lives for {@link #LIFE} at the longest, of its headers, its body and its answer together;
  * {@link #CONNECTIONS} are open at a time, of which the oldest makes way for a new one. A request's body is never read.
  */

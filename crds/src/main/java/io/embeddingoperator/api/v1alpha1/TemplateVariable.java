@@ -94,7 +94,7 @@ public record TemplateVariable(
     static final String CACHE_ADVICE =
             "EMBEDDING_OPERATOR_CACHE takes a folder in /tmp or in a volume of the template," + " such as /cache";
 
-    /** Whether no template may set it, whatever the operator was installed to allow. */
+    /** Whether no template may set it, even where the installation allows it by name. */
     public static boolean isNeverAllowed(String name) {
         return Field.matches(NEVER, name) || (name.startsWith("EMBEDDING_") && !RUNNERS.contains(name));
     }

@@ -318,7 +318,7 @@ class ChartIT {
                 .getItems();
     }
 
-    /** All that the API server's own authorizer allows the operator to do there, by resource, of whatever there is to do. */
+    /** All that the API server's own authorizer allows the operator to do there, by resource, of all verbs and resources that it serves. */
     private static Map<String, String> rightsIn(String namespace) {
         Map<String, String> rights = new TreeMap<>();
         for (String resource : everyResource()) {

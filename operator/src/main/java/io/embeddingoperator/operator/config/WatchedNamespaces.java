@@ -8,7 +8,7 @@ import java.util.Set;
  * @param names none: all namespaces
  */
 public record WatchedNamespaces(Set<String> names) {
-    /** What Kubernetes itself runs is there; whoever may write to them owns the cluster. */
+    /** What Kubernetes itself runs is there; a role that may write to them owns the cluster. */
     private static final String SYSTEM = "kube-";
 
     public WatchedNamespaces {

@@ -114,7 +114,7 @@ final class Conditions {
             case Unconfirmed(String sentence) ->
                 truths(
                         no(StatusWord.Unconfirmed.name(), sentence),
-                        no(StatusWord.Unconfirmed.name(), "nothing is done until somebody acts"),
+                        no(StatusWord.Unconfirmed.name(), "nothing is done until a person acts"),
                         yes(StatusWord.Unconfirmed.name(), sentence),
                         no(StatusWord.Unconfirmed.name(), sentence),
                         no(StatusWord.Unconfirmed.name(), "the run did not fail"),

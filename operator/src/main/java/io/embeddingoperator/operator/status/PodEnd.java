@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  * that evicts a pod kills its container too: the reason that the node gave for the pod comes before the exit code of that kill.
  */
 record PodEnd(ShardPod pod) {
-    /** The Job acts on these exit codes of the runner, whatever befell its pod in the same moment. */
+    /** The Job acts on these exit codes of the runner, also where its node ended the pod in the same moment. */
     private static final Set<ExitCode> DECIDING =
             Set.of(ExitCode.BAD_SPECIFICATION, ExitCode.TOO_MANY_FAILED_DOCUMENTS, ExitCode.BUDGET_EXHAUSTED);
 

@@ -41,7 +41,7 @@ record RunNumbers(
                 : heard(reports, before, job.shards(), complete);
     }
 
-    /** The numbers as they were, where nobody looked. */
+    /** The numbers as they were, where the operator did not look. */
     static RunNumbers unheard(EmbeddingJobStatus before, int shards) {
         return heard(Reports.NONE, before, shards, false);
     }

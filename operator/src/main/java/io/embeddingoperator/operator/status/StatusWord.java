@@ -38,7 +38,7 @@ public enum StatusWord {
     Retrying,
     /** A shard was given up: the run ends as failed once the other shards are through. */
     Failing,
-    /** The Job ended well, but the sink does not hold all of the run, or nobody heard that it does: the Job starts again. */
+    /** The Job ended well, but the sink does not hold all of the run, or no runner has said that it does: the Job starts again. */
     Restarting,
     /** The Job ended well, and its runners are too old to tell whether the sink holds all of the run. */
     Unconfirmed,

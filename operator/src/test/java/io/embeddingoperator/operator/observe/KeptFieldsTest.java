@@ -208,7 +208,7 @@ class KeptFieldsTest {
         assertThat(kept.getData()).isEmpty();
         assertThat(RunnerConfigMap.isCurrent(kept, WIKI)).isTrue();
         assertThat(RunnerConfigMap.isCurrent(kept, other)).isFalse();
-        // and a digest that somebody wrote is not believed
+        // and a digest that a tenant wrote is not believed
         ConfigMap forged = new ConfigMapBuilder(RunnerConfigMap.desired(other))
                 .editMetadata()
                 .addToAnnotations(kept.getMetadata().getAnnotations())

@@ -36,7 +36,7 @@ public final class ReadPermission {
         }
     }
 
-    /** What is to be said of a file that was found to be closed, whoever found it. */
+    /** What is to be said of a file that was found to be closed. */
     public static String sentence(Path file) {
         boolean folder = Files.isDirectory(file);
         return sentence(

@@ -9,7 +9,7 @@ import java.lang.management.ManagementFactory;
  * size that was named.
  *
  * @param share of the memory; 0 where the size was named
- * @param most bytes, whatever the memory is
+ * @param most bytes, also where there is more memory
  */
 public record HeapSize(double share, long most) {
     public HeapSize {

@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What holds in every session of the runner, whatever the role, the database or the URI's options set: no time limit that is
+ * What holds in every session of the runner, over what the role, the database and the URI's options set: no time limit that is
  * meant for people ends a statement, values are written in the forms that the runner reads, and no name is found in a schema in
  * which a stranger may put an object of the same name.
  */

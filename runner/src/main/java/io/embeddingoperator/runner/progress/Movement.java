@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
-/** Whether anything moves. Where nothing does for a while, the process says what it is in the middle of, whatever that is. */
+/** Whether anything moves. Where nothing does for a while, the process says what it is in the middle of. */
 public final class Movement {
     private static final Duration WORTH_TELLING = Duration.ofSeconds(30);
 

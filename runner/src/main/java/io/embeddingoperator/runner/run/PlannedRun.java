@@ -158,7 +158,7 @@ final class PlannedRun {
         return Optional.empty();
     }
 
-    /** Whoever completes the last shard of the run finishes the run. */
+    /** The runner that completes the last shard finishes the run. */
     private RunState finished(RunListener listener) {
         RunState state = stored();
         if (!state.allShardsComplete()) {

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 
 /**
  * What is done once all shards are complete: the index, orphans, the mark that the run is complete. Of several
- * processes one does it, and the others wait for it: were they to leave, nobody would go on when the one dies. The index comes
+ * processes one does it, and the others wait for it: were they to leave, no process would go on when the one dies. The index comes
  * first: a removal that is held back costs no user their search.
  */
 final class RunEnd {

@@ -43,7 +43,7 @@ public record RunState(List<ShardState> shards, long orphansDeletedAtEnd, boolea
         return shards.stream().allMatch(ShardState::complete);
     }
 
-    /** Whether the run has reached its end. A mark alone would not do: whoever sets one may have lost a shard meanwhile. */
+    /** Whether the run has reached its end. A mark alone would not do: the server that holds it may have lost a shard meanwhile. */
     public boolean complete() {
         return markedComplete && allShardsComplete();
     }

@@ -138,8 +138,7 @@ class IndexedJobIT {
     void aProcessWithAllShardsDoesWhatWasLostWhileItFinished() {
         // given
         database.createDocuments(DOCUMENTS);
-        RunnerCommand command =
-                RunnerCommand.run(manifest().shards(2).write(folder), database.uri());
+        RunnerCommand command = RunnerCommand.run(manifest().shards(2).write(folder), database.uri());
 
         // when its database loses the first shard in the moment in which the run is marked as complete
         try (RunnerProcess runner = command.start()) {

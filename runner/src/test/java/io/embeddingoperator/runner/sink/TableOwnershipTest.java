@@ -98,7 +98,7 @@ class TableOwnershipTest {
         assertThat(query(database, "SELECT 1 FROM pg_namespace WHERE nspname = 'embedding_operator'"))
                 .isEmpty();
 
-        // when it is adopted, and somebody adds rows afterwards
+        // when it is adopted, and a stranger adds rows afterwards
         try (EmbeddingSink sink = prepared("shop/a", TableOwnership.Adopt)) {
             execute(database, stranger(600, 600, "later"));
             Run run = openRun(sink, "shop/a", 1);
@@ -197,7 +197,7 @@ class TableOwnershipTest {
 
     @Test
     void rowsFromBeforeThereWereMarksAreTheOnlyWritersAndThoseThatCameLaterAreNot() {
-        // given a table that only runs of this job have filled, and a row that somebody added when they were over
+        // given a table that only runs of this job have filled, and a row that a stranger added when they were over
         load("shop/a", TableOwnership.Own, numbered(1, 5, "old"));
         forgetMarks();
         execute(database, stranger(6, 6, "stranger"));
@@ -251,7 +251,7 @@ class TableOwnershipTest {
             end(sink, run);
         }
 
-        // then a document replaces its rows, and nothing is removed of which nobody knows whose it is
+        // then a document replaces its rows, and no row without a known writer is removed
         assertThat(query(database, VECTORS)).containsExactly("1|0|new", "2|0|a 2", "3|0|a 3", "4|0|b 4", "5|0|b 5");
     }
 

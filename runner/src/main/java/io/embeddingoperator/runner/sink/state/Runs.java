@@ -154,7 +154,7 @@ public final class Runs {
         return jobs;
     }
 
-    /** Ends the open runs of other jobs into a table: whoever still works on them can commit no more. */
+    /** Ends the open runs of other jobs into a table: runners that still work on them can commit no more. */
     static void shutOutOthers(Connection connection, String table, String job) throws SQLException {
         String sql = """
                 WITH replaced AS (

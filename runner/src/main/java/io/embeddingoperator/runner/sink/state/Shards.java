@@ -178,7 +178,7 @@ public final class Shards {
     }
 
     /**
-     * Has the open runs into a table begin again with their first document, and shuts out whoever works on them: the table is
+     * Has the open runs into a table begin again with their first document, and shuts out the runners that work on them: the table is
      * gone, and with it all that their checkpoints stand for.
      */
     public static void beginAgain(Connection connection, String table) throws SQLException {

@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * Whether the state schema may be used. A table runs code of its owner's as each role that writes to it: triggers, rules,
- * defaults, indexes over functions. Whoever made the schema first could so act as every later role. Only the catalogue is read
+ * defaults, indexes over functions. The role that made the schema first could so act as every later role. Only the catalogue is read
  * here, no state.
  */
 public final class StateTrust {

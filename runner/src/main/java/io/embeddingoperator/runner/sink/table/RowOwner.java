@@ -11,7 +11,7 @@ import java.util.Optional;
  * mark are its own as well.
  *
  * @param id of the job's row in embedding_operator.table_owners; no other job and no other table has it
- * @param adoptedUntil rows that were embedded up to here are the job's, whatever mark they bear
+ * @param adoptedUntil rows that were embedded up to here are the job's, with any mark or none
  * @param unmarked when runners that knew no marks wrote rows of this job
  * @param shares whether other jobs may write to the table
  */

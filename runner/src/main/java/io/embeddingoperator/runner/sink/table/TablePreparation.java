@@ -156,7 +156,7 @@ public final class TablePreparation {
         }
         log.warn(
                 "The table {} has no column {} that tells which rows are this job's, and the role {} may not add it, so that a"
-                        + " document replaces whatever rows have its key: {}",
+                        + " document replaces all rows that have its key: {}",
                 table.name(),
                 EmbeddingTable.EMBEDDED_BY,
                 present.role(),

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Whether the table of vectors may be written to. It may belong to another role, which granted what the runner needs; but
- * triggers and whatever else of it runs code would run as the runner's role, and a stranger who made the table before the first
+ * triggers and all else of it that runs code would run as the runner's role, and a stranger who made the table before the first
  * run could so act in its name.
  */
 final class TableTrust {

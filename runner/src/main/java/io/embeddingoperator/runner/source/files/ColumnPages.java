@@ -37,7 +37,7 @@ final class ColumnPages implements PageReader, Closeable {
     /** So many values of a dictionary are objects at the same time. */
     private static final int MAX_DICTIONARY_VALUES = 1_000_000;
 
-    /** The decoder of these takes memory for as many values as a page claims, whatever the page's size. */
+    /** The decoder of these takes memory for as many values as a page claims, also where the page is too small for them. */
     private static final Set<Encoding> COUNTED =
             EnumSet.of(Encoding.DELTA_BINARY_PACKED, Encoding.DELTA_LENGTH_BYTE_ARRAY, Encoding.DELTA_BYTE_ARRAY);
 
