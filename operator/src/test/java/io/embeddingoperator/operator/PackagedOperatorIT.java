@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -98,18 +99,18 @@ class PackagedOperatorIT {
 
     @Test
     void whatStrangersPutUnderItsLabelsFillsNoMemory() throws Exception {
-        // given half as much again as its heap, and the operator that lists it
+        // given more than its heap, and the operator that lists it
         TestingCluster cluster = TestingCluster.shared();
         String namespace = cluster.newNamespace();
-        putJunk(cluster.client(), namespace, 0, 150);
+        putJunk(cluster.client(), namespace, 0, 110);
         Map<String, String> environment = TestingOperator.environment(namespace);
         environment.put("KUBECONFIG", cluster.controlPlane().kubeconfig().toString());
         environment.put("EMBEDDING_OPERATOR_JAVA_OPTIONS", "-Xmx96m");
         Process process = start(environment);
-        eventually(() -> assertThat(output()).contains("started on port"));
+        eventually(Duration.ofMinutes(1), () -> assertThat(output()).contains("started on port"));
 
         // when more comes while it watches
-        putJunk(cluster.client(), namespace, 150, 200);
+        putJunk(cluster.client(), namespace, 110, 150);
         EmbeddingJob manifest = TestingManifest.wiki("{metadata: {uid: null, generation: null}}");
         manifest.getMetadata().setNamespace(namespace);
         cluster.client().resource(manifest).create();

@@ -399,7 +399,8 @@ class PodDiagnosisTest {
         PodTrouble trouble =
                 troubleOf(TestingPod.turnedAway(0, "Evicted\u001b[31m", "low\u202e on\u009b memory\u2028 now"));
 
-        assertThat(trouble.sentence()).isEqualTo("the node ended the pod (Evicted [31m): low on memory now");
+        assertThat(trouble.sentence())
+                .isEqualTo("the node ended the pod (Evicted\\x1B[31m): low\\u202E on\\x9B memory now");
     }
 
     static Stream<Arguments> healthyPods() {

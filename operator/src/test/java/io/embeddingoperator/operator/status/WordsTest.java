@@ -18,7 +18,7 @@ class WordsTest {
 
     @Test
     void keepsASentenceOnOneLineAndShort() {
-        assertThat(Sentence.of(" two\n  lines\u0000 ")).isEqualTo("two lines");
+        assertThat(Sentence.of(" two\n  lines\u0000 ")).isEqualTo("two lines\\x00");
         assertThat(Sentence.quote("x".repeat(400), 300)).hasSize(300).endsWith("x…");
         assertThat(Sentence.quote("😀".repeat(10), 10)).isEqualTo("😀😀😀😀…");
         assertThat(Sentence.quote(null, 10)).isEmpty();
