@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class DocumentationTest {
     private static final ObjectMapper STRICT =
             new YAMLMapper().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
-    private static final Pattern ROW = Pattern.compile("^\\| `([A-Za-z.]+)` \\|", Pattern.MULTILINE);
+    private static final Pattern ROW = Pattern.compile("^\\| `([A-Za-z0-9.]+)` \\|", Pattern.MULTILINE);
     private static final Pattern MANIFEST = Pattern.compile("<<'END'\n(.*?)\nEND\n", Pattern.DOTALL);
 
     @Test

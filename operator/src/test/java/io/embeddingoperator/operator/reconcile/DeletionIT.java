@@ -154,6 +154,7 @@ class DeletionIT {
                 kubelet.awaitPods("wiki-2", 1).getFirst(),
                 new TestingProgressBuilder()
                         .job(namespace + "/wiki")
+                        .run(2)
                         .phase(Progress.Phase.Complete)
                         .sink(1, 1)
                         .build());
