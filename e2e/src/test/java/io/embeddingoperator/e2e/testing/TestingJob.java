@@ -2,6 +2,7 @@ package io.embeddingoperator.e2e.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -286,9 +287,9 @@ public final class TestingJob {
                 .toList();
     }
 
-    /** Running pods whose runner answers: one that is told to stop now knows what to do. */
+    /** Running pods whose runner has a plan: one that is told to stop now knows what to do. */
     public List<Pod> podsAtWork() {
-        return runningPods().stream().filter(TestingJob::answers).toList();
+        return runningPods().stream().filter(TestingJob::isAtWork).toList();
     }
 
     /** The Job of a run; null when there is none. */
@@ -344,13 +345,16 @@ public final class TestingJob {
                 .text();
     }
 
-    private static boolean answers(Pod pod) {
+    /** Whether its runner has a plan: before that it answers, and writes no checkpoint when it is told to stop. */
+    private static boolean isAtWork(Pod pod) {
         HttpRequest request = HttpRequest.newBuilder(URI.create(
-                        "http://%s:8080/healthz".formatted(pod.getStatus().getPodIP())))
+                        "http://%s:8080/progress".formatted(pod.getStatus().getPodIP())))
                 .timeout(Duration.ofSeconds(2))
                 .build();
         try {
-            return HTTP.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() == HttpURLConnection.HTTP_OK;
+            HttpResponse<String> answer = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+            return answer.statusCode() == HttpURLConnection.HTTP_OK
+                    && !answer.body().contains("\"%s\"".formatted(Progress.Phase.Planning));
         } catch (IOException e) {
             return false;
         } catch (InterruptedException e) {
