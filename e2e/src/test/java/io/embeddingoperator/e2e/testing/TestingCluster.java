@@ -112,7 +112,10 @@ public final class TestingCluster implements AutoCloseable {
 
     /** {@code helm install}, as the chart's README says it, until the operator is ready. */
     public void installOperator(String... settings) {
-        install(Checkout.file("helm/embedding-operator"), settings);
+        List<String> all = new ArrayList<>(List.of(settings));
+        // A simulator of OpenAI takes a free port of this machine.
+        all.add("tenancy.baseUrls={*}");
+        install(Checkout.file("helm/embedding-operator"), all.toArray(String[]::new));
     }
 
     /** {@code helm rollback} to the revision before the present one, until the operator is ready. */
@@ -131,9 +134,6 @@ public final class TestingCluster implements AutoCloseable {
                 "--create-namespace",
                 "--set",
                 "operator.statusIntervalSeconds=1",
-                // A simulator of OpenAI takes a free port of this machine.
-                "--set",
-                "tenancy.baseUrls={*}",
                 "--wait",
                 "--timeout",
                 "2m"));
