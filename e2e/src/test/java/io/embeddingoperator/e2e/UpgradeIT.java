@@ -64,8 +64,9 @@ class UpgradeIT {
         try (TestingDatabase.Hold _ = run.job().database().hold("documents")) {
             another.apply(manifest -> manifest.replace("public.vectors", "public.others")
                     .replace("shards: 4, parallelism: 2", "shards: 1, parallelism: 1"));
+            // It cannot read the documents that are held, and so has no plan yet.
             another.await(
-                    "a runner of the other release", job -> !job.podsAtWork().isEmpty());
+                    "a runner of the other release", job -> !job.runningPods().isEmpty());
             assertThat(image(another)).isNotEqualTo(image(run.job()));
         }
 
