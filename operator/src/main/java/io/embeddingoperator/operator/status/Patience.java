@@ -128,7 +128,7 @@ public record Patience(String since, Duration length) {
         return left(now).isEmpty();
     }
 
-    /** When it is over, in RFC 3339; empty when nobody can tell since when it lasts. */
+    /** When it is over, in RFC 3339; empty when no object tells since when it lasts. */
     Optional<String> end() {
         try {
             return Optional.ofNullable(since)
