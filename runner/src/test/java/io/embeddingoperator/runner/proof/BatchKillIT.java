@@ -84,13 +84,16 @@ class BatchKillIT {
     void aKillBeforeAStepIsWrittenDownIsMadeGood(String step) throws SQLException {
         try (TestingBatchJob job = TestingBatchJob.quick(folder).documents(DOCUMENTS);
                 Connection brake = TestingPostgres.connect(job.database().uri())) {
-            // given a first run, which makes the tables, and a brake on one of the steps
+            // given a first run, which makes the tables, and changed documents
             job.runToTheEnd();
             job.database().execute("UPDATE documents SET body = replace(body, 'document', 'essay')");
-            brakeBefore(step, brake);
+            String table = "embedding_operator." + (step.equals("vectors") ? "pending_documents" : "batches");
+            holdWritesOf(table, brake);
 
-            // when
+            // when a runner, which found its tables as they must be, is stopped at one of the steps
             try (RunnerProcess runner = job.run().start()) {
+                runner.awaitUntil("it came to write", () -> isHeld(job, table));
+                brakeBefore(step, table, brake);
                 runner.awaitUntil("it came to the brake", () -> isBraked(job));
                 runner.kill();
             }
@@ -129,21 +132,37 @@ class BatchKillIT {
         }
     }
 
-    private static void brakeBefore(String step, Connection brake) throws SQLException {
+    /** A trigger that is there when a runner starts would be refused; this lock lets it start, and makes room for one. */
+    private static void holdWritesOf(String table, Connection brake) throws SQLException {
         try (Statement statement = brake.createStatement()) {
             statement.execute("SELECT pg_advisory_lock(4711)");
+            brake.setAutoCommit(false);
+            statement.execute("LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE".formatted(table));
+        }
+    }
+
+    private static boolean isHeld(TestingBatchJob job, String table) {
+        return job.database()
+                        .number("SELECT count(*) FROM pg_locks WHERE relation = '%s'::regclass AND NOT granted"
+                                .formatted(table))
+                > 0;
+    }
+
+    private static void brakeBefore(String step, String table, Connection brake) throws SQLException {
+        try (Statement statement = brake.createStatement()) {
             statement.execute("""
                     CREATE FUNCTION brake() RETURNS trigger LANGUAGE plpgsql AS $$
                     BEGIN
                       PERFORM pg_advisory_xact_lock(4711);
                       RETURN coalesce(NEW, OLD);
                     END $$""");
-            statement.execute(
-                    step.equals("vectors")
-                            ? "CREATE TRIGGER brake BEFORE DELETE ON embedding_operator.pending_documents"
-                                    + " FOR EACH ROW EXECUTE FUNCTION brake()"
-                            : "CREATE TRIGGER brake BEFORE INSERT OR UPDATE ON embedding_operator.batches"
-                                    + " FOR EACH ROW WHEN (NEW.state = '%s') EXECUTE FUNCTION brake()".formatted(step));
+            statement.execute("CREATE TRIGGER brake BEFORE %s ON %s FOR EACH ROW %s EXECUTE FUNCTION brake()"
+                    .formatted(
+                            step.equals("vectors") ? "DELETE" : "INSERT OR UPDATE",
+                            table,
+                            step.equals("vectors") ? "" : "WHEN (NEW.state = '%s')".formatted(step)));
+            brake.commit();
+            brake.setAutoCommit(true);
         }
     }
 
