@@ -30,6 +30,7 @@ test: ## run all checks and tests from nothing
 	@dev/dependencies review
 	@dev/postgres ensure >/dev/null
 	@dev/kubernetes ensure >/dev/null
+	@dev/earlier-release ensure >/dev/null || (($$? == 3))
 	@$(MAKE) --no-print-directory target/image-base.tar
 	@$(maven) -Pbench,images -Dimage.base="tar://$(CURDIR)/target/image-base.tar" verify
 

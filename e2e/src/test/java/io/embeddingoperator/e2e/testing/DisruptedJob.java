@@ -68,6 +68,11 @@ public final class DisruptedJob implements AutoCloseable {
      * were told once.
      */
     public void assertUnharmed() {
+        assertUnharmedAfterRestart(null);
+    }
+
+    /** The same of a run whose Job was started again so often, as its pods could not say that the sink is complete. */
+    public void assertUnharmedAfterRestart(Integer restarts) {
         job.awaitComplete();
         job.assertEveryDocumentOnce();
         assertThat(job.rows()).isEqualTo(UndisturbedRun.rows(DOCUMENTS));
@@ -76,6 +81,7 @@ public final class DisruptedJob implements AutoCloseable {
         assertThat(status.documents().total()).isEqualTo(DOCUMENTS);
         assertThat(status.documents().embedded() + status.documents().skipped()).isEqualTo(DOCUMENTS);
         assertThat(status.documents().percent()).isEqualTo(100);
+        assertThat(status.restarts()).as("restarts of the Job").isEqualTo(restarts);
         assertThat(status.shards().succeeded()).isEqualTo(status.shards().total());
         history.assertNeverWentBack();
         assertNoEndlessEvents();

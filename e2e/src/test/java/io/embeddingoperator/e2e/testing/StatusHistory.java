@@ -94,7 +94,11 @@ public final class StatusHistory implements AutoCloseable, ResourceEventHandler<
                 after.documents().percent());
         compare(setbacks, "chunks", before.chunks(), after.chunks());
         compare(setbacks, "tokens", before.tokens(), after.tokens());
-        compare(setbacks, "succeeded shards", succeededShards(before), succeededShards(after));
+        if (restarts(after) == restarts(before)) {
+            // A Job that starts again begins with none of its indexes succeeded; the documents stay where they are.
+            compare(setbacks, "succeeded shards", succeededShards(before), succeededShards(after));
+        }
+        compare(setbacks, "restarts", restarts(before), restarts(after));
         compare(setbacks, "observedGeneration", before.observedGeneration(), after.observedGeneration());
         if (before.startTime() != null && !before.startTime().equals(after.startTime())) {
             setbacks.add("startTime went from %s to %s".formatted(before.startTime(), after.startTime()));
@@ -131,6 +135,10 @@ public final class StatusHistory implements AutoCloseable, ResourceEventHandler<
     /** Null before the operator has seen the Job. */
     private static Integer succeededShards(EmbeddingJobStatus status) {
         return status.shards() == null ? null : status.shards().succeeded();
+    }
+
+    private static int restarts(EmbeddingJobStatus status) {
+        return status.restarts() == null ? 0 : status.restarts();
     }
 
     private static void compare(List<String> setbacks, String what, Number before, Number after) {

@@ -48,6 +48,14 @@ class StatusHistoryTest {
                 .containsExactly("succeeded shards went from 0 to null");
     }
 
+    @Test
+    void shardsStartAgainOnlyWithTheirJob() {
+        assertThat(StatusHistory.setbacks(shards(4, null), shards(0, 1))).isEmpty();
+        assertThat(StatusHistory.setbacks(shards(4, 1), shards(0, 1)))
+                .containsExactly("succeeded shards went from 4 to 0");
+        assertThat(StatusHistory.setbacks(shards(4, 1), shards(4, null))).containsExactly("restarts went from 1 to 0");
+    }
+
     private static EmbeddingJobStatus unseen() {
         return status(0, 0, "False", null);
     }
@@ -64,7 +72,16 @@ class StatusHistoryTest {
         return status(embedded, percent, complete, new ShardCounts(4, 2, 0, 0));
     }
 
+    private static EmbeddingJobStatus shards(int succeeded, Integer restarts) {
+        return status(1000, 99, "False", new ShardCounts(4, 0, succeeded, 0), restarts);
+    }
+
     private static EmbeddingJobStatus status(long embedded, int percent, String complete, ShardCounts shards) {
+        return status(embedded, percent, complete, shards, null);
+    }
+
+    private static EmbeddingJobStatus status(
+            long embedded, int percent, String complete, ShardCounts shards, Integer restarts) {
         return new EmbeddingJobStatus(
                 1L,
                 Stream.of("Ready", "Complete", "Failed")
@@ -82,7 +99,7 @@ class StatusHistoryTest {
                 shards,
                 null,
                 List.of(),
-                null);
+                restarts);
     }
 
     private static Condition condition(String type, String status) {
