@@ -116,10 +116,12 @@ public record RunnerCommand(
     }
 
     private static Path launcher() {
-        Path launcher = Path.of(System.getProperty("embedding.application"), "bin", "embedding-runner");
+        Path application = Path.of(System.getProperty("embedding.application"));
+        Path launcher = application.resolve("bin/embedding-runner");
         if (!Files.isRegularFile(launcher)) {
             throw new IllegalStateException(launcher + " does not exist: package the application first");
         }
+        ApplicationCaches.ensure(application);
         return launcher;
     }
 }

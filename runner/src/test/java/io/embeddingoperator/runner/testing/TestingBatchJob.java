@@ -22,7 +22,7 @@ public final class TestingBatchJob implements AutoCloseable {
     private static final String MODEL = "text-embedding-3-small";
 
     /** A fiftieth of the usual pauses: the simulator's batches take a second. */
-    private static final String HASTE = "-Dembedding.batches.pace=0.02";
+    static final String HASTE = "-Dembedding.batches.pace=0.02";
 
     private final OpenAiSimulator simulator;
     private final TestingDatabase database = TestingDatabase.create();
