@@ -56,8 +56,8 @@ record Assessment(
                     + " a missing service account is in the way; kubectl describe job %s -n %s tells which";
 
     private static final String SUSPENDED_BY_OTHERS =
-            "somebody else suspended the Job %s, a person or a controller such as Kueue, and the run goes on from its"
-                    + " checkpoint once they resume it; by hand: kubectl patch job %s -n %s -p '{\"spec\":{\"suspend\":false}}'";
+            "a person or a controller such as Kueue suspended the Job %s, and the run goes on from its checkpoint once the"
+                    + " Job is resumed; by hand: kubectl patch job %s -n %s -p '{\"spec\":{\"suspend\":false}}'";
 
     Situation situation() {
         if (runEnd.filter(RunEnd.Confirmed.class::isInstance).isPresent()) {
@@ -223,7 +223,9 @@ record Assessment(
     private Situation suspendedByOthers() {
         return pods.live() > 0
                 ? new Progressing(
-                        StatusWord.Stopping, "somebody else suspended the Job %s: %s".formatted(job.name(), leaving()))
+                        StatusWord.Stopping,
+                        "a person or a controller such as Kueue suspended the Job %s: %s"
+                                .formatted(job.name(), leaving()))
                 : new Parked(
                         StatusWord.Suspended,
                         SUSPENDED_BY_OTHERS.formatted(

@@ -88,7 +88,7 @@ record PodEnd(ShardPod pod) {
             case BAD_SPECIFICATION, TOO_MANY_FAILED_DOCUMENTS, ORPHAN_LIMIT_EXCEEDED, TRY_AGAIN ->
                 new RunnerEnded(code, sentence);
             case BUDGET_EXHAUSTED -> new RunnerWaits(StatusWord.BudgetExhausted, sentence);
-            case INTERRUPTED, TERMINATED -> new Disrupted(sentence);
+            case INTERRUPTED, TERMINATED -> new Disrupted(sentence, false);
             case DONE -> TurnedAway.of("the runner was done, and another container was not", "");
         };
     }
@@ -122,7 +122,7 @@ record PodEnd(ShardPod pod) {
     }
 
     Optional<Disrupted> disruption() {
-        return pod.disruption().map(condition -> new Disrupted(cause(condition)));
+        return pod.disruption().map(condition -> new Disrupted(cause(condition), pod.isLeaving()));
     }
 
     private String cause(PodCondition condition) {

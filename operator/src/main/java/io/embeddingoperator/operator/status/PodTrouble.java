@@ -253,8 +253,12 @@ sealed interface PodTrouble {
         }
     }
 
-    /** Preempted, evicted, or lost with its node: not counted as an attempt. */
-    record Disrupted(String cause) implements Ended {
+    /**
+     * Preempted, evicted, or lost with its node: not counted as an attempt.
+     *
+     * @param leaving whether the pod has yet to end, which Kubernetes waits for before it starts another one
+     */
+    record Disrupted(String cause, boolean leaving) implements Ended {
         @Override
         public String sentence() {
             return cause;

@@ -75,7 +75,7 @@ final class Scheduling {
 
     private static String withoutPreemption(String scheduler) {
         int preemption = scheduler.indexOf(" preemption:");
-        String words = preemption < 0 ? scheduler : scheduler.substring(0, preemption);
-        return words.isEmpty() ? "nothing" : words.endsWith(".") ? words.substring(0, words.length() - 1) : words;
+        String words = Sentence.quote(preemption < 0 ? scheduler : scheduler.substring(0, preemption), Sentence.QUOTE);
+        return words.isEmpty() ? "nothing" : words;
     }
 }

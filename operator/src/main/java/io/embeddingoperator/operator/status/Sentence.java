@@ -25,6 +25,9 @@ final class Sentence {
     /** What others say may quote an address with its password. */
     private static final Pattern USER_INFO = Pattern.compile("://[^/@\\s]+@");
 
+    /** Where a quotation stands within a sentence, its own end would be one too much. */
+    private static final Pattern END = Pattern.compile("[.,;\\s]+$");
+
     private static final Pattern SPACE = Pattern.compile("\\s+");
 
     private Sentence() {}
@@ -42,9 +45,15 @@ final class Sentence {
         return cut(cause, MAX_LENGTH - consequence.length() - 2) + "; " + consequence;
     }
 
-    /** What a kubelet, a scheduler or a runner said: one line of at most so many characters, without passwords in URLs. */
+    /**
+     * What a kubelet, a scheduler or a runner said: one line of at most so many characters, without passwords in URLs and without
+     * a full stop.
+     */
     static String quote(String words, int maxLength) {
-        return words == null ? "" : cut(USER_INFO.matcher(words).replaceAll("://***@"), maxLength);
+        return words == null
+                ? ""
+                : END.matcher(cut(USER_INFO.matcher(words).replaceAll("://***@"), maxLength))
+                        .replaceFirst("");
     }
 
     private static String cut(String words, int maxLength) {

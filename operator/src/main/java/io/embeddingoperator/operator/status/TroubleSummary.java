@@ -92,7 +92,9 @@ final class TroubleSummary {
         boolean one = shards.size() == 1;
         String what = switch (trouble) {
             case Waiting _ -> one ? "waits" : "wait";
-            case Disrupted _ -> one ? "starts again elsewhere" : "start again elsewhere";
+            case Disrupted disrupted ->
+                (one ? "starts again elsewhere" : "start again elsewhere")
+                        + (disrupted.leaving() ? " once the old pod has ended" : "");
             case Ended _ -> one ? "failed and is tried again" : "failed and are tried again";
         };
         return "%s %s: %s".formatted(Sentence.shards(shards), what, trouble.sentence());

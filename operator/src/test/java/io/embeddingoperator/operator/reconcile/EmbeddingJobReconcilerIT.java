@@ -200,7 +200,8 @@ class EmbeddingJobReconcilerIT {
         patchJob("{\"spec\": {\"suspend\": true}}");
         eventually(() -> {
             assertThat(ready().getReason()).isEqualTo("Suspended");
-            assertThat(ready().getMessage()).contains("somebody else suspended the Job wiki-1");
+            assertThat(ready().getMessage())
+                    .contains("a person or a controller such as Kueue suspended the Job wiki-1");
         });
         assertStaysAsItIs();
         assertThat(job("wiki-1").get().getSpec().getSuspend()).isTrue();

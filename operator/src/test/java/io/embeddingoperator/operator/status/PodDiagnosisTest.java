@@ -186,7 +186,7 @@ class PodDiagnosisTest {
                         "evicted for disk",
                         TestingPod.turnedAway(0, "Evicted", "The node was low on resource: ephemeral-storage."),
                         TurnedAway.class,
-                        "the node ended the pod (Evicted): The node was low on resource: ephemeral-storage."),
+                        "the node ended the pod (Evicted): The node was low on resource: ephemeral-storage"),
                 argumentSet(
                         "over its limit of local storage, for which its container was killed",
                         TestingPod.failed(0, 137, (String) null)
@@ -195,7 +195,7 @@ class PodDiagnosisTest {
                                         "Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. "),
                         TurnedAway.class,
                         "the node ended the pod (Evicted): Pod ephemeral local storage usage exceeds the total limit of"
-                                + " containers 1Gi.; raise spec.template.resources.limits.ephemeral-storage, and raise"
+                                + " containers 1Gi; raise spec.template.resources.limits.ephemeral-storage, and raise"
                                 + " spec.runNonce in the same edit: what is embedded already is kept"),
                 argumentSet(
                         "over the limit of a folder, for which its runner left with a checkpoint",
@@ -203,7 +203,7 @@ class PodDiagnosisTest {
                                 .endedByNode(
                                         "Evicted", "Usage of EmptyDir volume \"cache\" exceeds the limit \"1Gi\". "),
                         TurnedAway.class,
-                        "the node ended the pod (Evicted): Usage of EmptyDir volume \"cache\" exceeds the limit \"1Gi\".;"
+                        "the node ended the pod (Evicted): Usage of EmptyDir volume \"cache\" exceeds the limit \"1Gi\";"
                                 + " raise the volume's sizeLimit in spec.template.volumes, and raise spec.runNonce in the same"
                                 + " edit: what is embedded already is kept"),
                 argumentSet(
@@ -211,13 +211,13 @@ class PodDiagnosisTest {
                         TestingPod.failed(0, 137, (String) null)
                                 .endedByNode("Evicted", "Pod was rejected: The node had condition: [DiskPressure]. "),
                         TurnedAway.class,
-                        "the node did not take in the pod (Evicted): The node had condition: [DiskPressure]."),
+                        "the node did not take in the pod (Evicted): The node had condition: [DiskPressure]"),
                 argumentSet(
                         "not taken in by a node that shuts down",
                         TestingPod.turnedAway(
                                 0, "NodeShutdown", "Pod was rejected: Pod was rejected as the node is shutting down."),
                         TurnedAway.class,
-                        "the node did not take in the pod (NodeShutdown): Pod was rejected as the node is shutting down."),
+                        "the node did not take in the pod (NodeShutdown): Pod was rejected as the node is shutting down"),
                 argumentSet(
                         "not taken in without a device",
                         TestingPod.turnedAway(
@@ -282,7 +282,7 @@ class PodDiagnosisTest {
                                         "The node was low on resource: memory. ",
                                         5),
                         Disrupted.class,
-                        "its node ran short (Evicted: The node was low on resource: memory.)"),
+                        "its node ran short (Evicted: The node was low on resource: memory)"),
                 argumentSet(
                         "moved for a critical pod",
                         TestingPod.failed(0, 137, (String) null)
@@ -306,7 +306,7 @@ class PodDiagnosisTest {
                                         "Pod was terminated in response to imminent node shutdown.",
                                         5),
                         Disrupted.class,
-                        "its node shut down (Terminated: Pod was terminated in response to imminent node shutdown.)"),
+                        "its node shut down (Terminated: Pod was terminated in response to imminent node shutdown)"),
                 argumentSet(
                         "told to leave by its kubelet, which has not said why",
                         TestingPod.running(0)
@@ -318,7 +318,7 @@ class PodDiagnosisTest {
                                         5),
                         Disrupted.class,
                         "its node shut down, ran short or made room for a critical pod (TerminationByKubelet: The node was low"
-                                + " on resource: memory.)"),
+                                + " on resource: memory)"),
                 argumentSet(
                         "moved for a reason that is new",
                         TestingPod.running(0)
@@ -374,7 +374,7 @@ class PodDiagnosisTest {
                 .leaving();
 
         assertThat(PodDiagnosis.of(new ShardPod(pod.pod()), TestingRun.NOW.plusSeconds(20)))
-                .contains(new Disrupted("its node stopped answering, or was tainted"));
+                .contains(new Disrupted("its node stopped answering, or was tainted", true));
         assertThat(PodDiagnosis.of(new ShardPod(pod.pod()), TestingRun.NOW.plusSeconds(31)))
                 .hasValueSatisfying(trouble -> assertThat(trouble.sentence())
                         .contains(

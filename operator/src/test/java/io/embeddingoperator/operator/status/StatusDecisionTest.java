@@ -405,6 +405,19 @@ class StatusDecisionTest {
     }
 
     @Test
+    void waitsForTheOldPodOfANodeThatFellSilent() {
+        TestingRun run = TestingRun.started(1)
+                .pod(TestingPod.running(0)
+                        .onNode("node-2")
+                        .condition("DisruptionTarget", "True", "DeletionByTaintManager", "taint", 90)
+                        .leaving());
+
+        assertThat(run.line())
+                .isEqualTo("Pending: shard 0 starts again elsewhere once the old pod has ended: its node stopped"
+                        + " answering, or was tainted");
+    }
+
+    @Test
     void startsAShardAgainWhosePodWasDeletedByHand() {
         TestingRun run =
                 TestingRun.started(1).pod(TestingPod.failed(0, 143, lastWords(0, "stopped after a clean checkpoint")));
@@ -654,12 +667,11 @@ class StatusDecisionTest {
 
         assertThat(leaving.line())
                 .isEqualTo(
-                        "Stopping: somebody else suspended the Job articles-1: 1 runner pod may still write a checkpoint");
+                        "Stopping: a person or a controller such as Kueue suspended the Job articles-1: 1 runner pod may still write a checkpoint");
         assertThat(gone.line())
-                .isEqualTo(
-                        "Suspended: somebody else suspended the Job articles-1, a person or a controller such as Kueue,"
-                                + " and the run goes on from its checkpoint once they resume it; by hand: kubectl patch job"
-                                + " articles-1 -n corpus -p '{\"spec\":{\"suspend\":false}}'");
+                .isEqualTo("Suspended: a person or a controller such as Kueue suspended the Job articles-1,"
+                        + " and the run goes on from its checkpoint once the Job is resumed; by hand: kubectl patch job"
+                        + " articles-1 -n corpus -p '{\"spec\":{\"suspend\":false}}'");
         assertThat(gone.condition(ConditionType.Suspended).getStatus()).isEqualTo("True");
         assertThat(gone.condition(ConditionType.Stalled).getStatus()).isEqualTo("False");
     }
