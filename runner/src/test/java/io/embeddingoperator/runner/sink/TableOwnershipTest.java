@@ -61,7 +61,7 @@ class TableOwnershipTest {
                 .isInstanceOf(SpecificationException.class)
                 .hasMessage(CANNOT
                         + "spec.sink.pgvector.table is public.vectors, which holds 3 rows and is owned by shop/a:"
-                        + " set spec.sink.pgvector.ownership to Share in all of them to write beside each other, or to Adopt in"
+                        + " set spec.sink.pgvector.ownership to Share in this job and in theirs to write beside each other, or to Adopt in"
                         + " this one to take the table over with all its rows, or name another table.");
         assertThatThrownBy(() -> prepared("shop/b", TableOwnership.Share).close())
                 .as("the owner must say so as well")

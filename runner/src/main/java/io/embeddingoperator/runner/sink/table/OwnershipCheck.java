@@ -25,7 +25,7 @@ record OwnershipCheck(
         List<String> writers,
         Optional<Rows> rows) {
     private static final String SHARE =
-            "set spec.sink.pgvector.ownership to Share in all of them to write beside each other";
+            "set spec.sink.pgvector.ownership to Share in this job and in theirs to write beside each other";
     private static final String ADOPT =
             "or to Adopt in this one to take the table over with all its rows, or name another table";
 

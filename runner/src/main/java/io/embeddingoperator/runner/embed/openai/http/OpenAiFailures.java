@@ -13,7 +13,7 @@ public final class OpenAiFailures {
         return switch (failure) {
             case OpenAiFailure.Billing billing ->
                 stop(billing.sentence()
-                        + ": nobody pays for this account just now, so nothing more was sent; see to its billing and"
+                        + ": the account has nothing to pay with just now, so nothing more was sent; see to its billing and"
                         + " start a new run, which skips what is embedded");
             case OpenAiFailure.Unauthorized unauthorized -> stop(unauthorized.sentence());
             case OpenAiFailure.NotFound notFound ->
