@@ -2,25 +2,19 @@ package io.embeddingoperator.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.e2e.testing.OperatorRights;
 import io.embeddingoperator.e2e.testing.TestingCluster;
 import io.embeddingoperator.e2e.testing.TestingJob;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import io.embeddingoperator.openai.simulator.BatchTiming;
+import io.embeddingoperator.openai.simulator.OpenAiSimulator;
+import io.embeddingoperator.openai.simulator.SimulatorSettings;
+import java.time.Duration;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What every user does: helm install, kubectl apply, wait, and look. */
 class RunIT {
-    private static TestingCluster cluster;
-
-    @BeforeAll
-    static void installOperator() {
-        cluster = TestingCluster.withOperator();
-    }
-
-    @AfterAll
-    static void stop() {
-        cluster.close();
-    }
+    private final TestingCluster cluster = TestingCluster.shared();
 
     @Test
     void embedsEveryDocumentOnceAndSaysSo() {
@@ -47,5 +41,31 @@ class RunIT {
                         .run("logs", "-n", TestingCluster.OPERATOR_NAMESPACE, "deployment/embedding-operator"))
                 .contains("created the Job proof-1")
                 .doesNotContain(job.database().uri());
+    }
+
+    @Test
+    void theOperatorUsesEachRightThatItHas() {
+        // given a job with batches at the provider, for which all is done that the operator ever does
+        try (OpenAiSimulator openai = OpenAiSimulator.start(SimulatorSettings.defaults()
+                .withTiming(new BatchTiming(
+                        Duration.ofSeconds(1), Duration.ofHours(5), Duration.ofSeconds(1), Duration.ofSeconds(1))))) {
+            TestingJob job = TestingJob.prepare(cluster, 100);
+            job.giveOpenAiKey();
+            job.apply(manifest -> TestingJob.throughOpenAi(manifest, openai.baseUri(), "Batch"));
+            job.await("batches at work", seen -> "BatchesPending".equals(seen.word()));
+            job.patch("{\"spec\": {\"suspend\": true}}");
+            job.await(
+                    "the suspension",
+                    seen -> "True".equals(seen.condition("Suspended").getStatus()));
+
+            // when
+            job.delete();
+            job.await("the end of the job", seen -> seen.current() == null);
+        }
+
+        // then the admission plugin that asks for the last one is not on by default
+        Set<String> unused = OperatorRights.granted(cluster);
+        unused.removeAll(OperatorRights.used(cluster));
+        assertThat(unused).containsExactly("update embedding-operator.io/embeddingjobs/finalizers");
     }
 }

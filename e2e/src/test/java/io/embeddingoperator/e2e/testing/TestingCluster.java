@@ -2,6 +2,7 @@ package io.embeddingoperator.e2e.testing;
 
 import io.embeddingoperator.cluster.KubernetesPrograms;
 import io.embeddingoperator.cluster.controlplane.ControlPlane;
+import io.embeddingoperator.cluster.controlplane.ControlPlaneSettings;
 import io.embeddingoperator.cluster.node.LocalNode;
 import io.embeddingoperator.cluster.node.NodeSettings;
 import io.embeddingoperator.cluster.node.ProcessImage;
@@ -33,6 +34,16 @@ public final class TestingCluster implements AutoCloseable {
     private static final String RUNNER = "runner/target/embedding-runner/bin/embedding-runner";
     private static final Path PROGRAMS = KubernetesPrograms.folder();
 
+    /** What the operator asks for is written down, once it is answered or, of a watch, begun. */
+    private static final String AUDIT_POLICY = """
+            apiVersion: audit.k8s.io/v1
+            kind: Policy
+            omitStages: [RequestReceived]
+            rules:
+              - {level: Metadata, users: ["system:serviceaccount:%s:embedding-operator"]}
+              - {level: None}
+            """.formatted(OPERATOR_NAMESPACE);
+
     private static TestingCluster shared;
 
     private final Path folder;
@@ -62,8 +73,10 @@ public final class TestingCluster implements AutoCloseable {
     private static TestingCluster start(UnaryOperator<NodeSettings> change) {
         try {
             Path folder = Files.createTempDirectory("embedding-operator-e2e");
+            Path audit = Files.writeString(folder.resolve("audit.yaml"), AUDIT_POLICY);
+            ControlPlaneSettings settings = ControlPlaneSettings.quick().withAudit(audit);
             TestingCluster cluster =
-                    new TestingCluster(folder, ControlPlane.start(PROGRAMS, folder.resolve("control-plane")));
+                    new TestingCluster(folder, ControlPlane.start(PROGRAMS, folder.resolve("control-plane"), settings));
             cluster.addNode("node-1", change);
             return cluster;
         } catch (IOException e) {
