@@ -9,7 +9,9 @@ import io.embeddingoperator.openai.simulator.BatchTiming;
 import io.embeddingoperator.openai.simulator.OpenAiSimulator;
 import io.embeddingoperator.openai.simulator.SimulatorSettings;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What every user does: helm install, kubectl apply, wait, and look. */
@@ -45,7 +47,8 @@ class RunIT {
 
     @Test
     void theOperatorUsesEachRightThatItHas() {
-        // given a job with batches at the provider, for which all is done that the operator ever does
+        // given a job with batches at the provider, another run of it, and strangers' objects of the names of that
+        // run's
         try (OpenAiSimulator openai = OpenAiSimulator.start(SimulatorSettings.defaults()
                 .withTiming(new BatchTiming(
                         Duration.ofSeconds(1), Duration.ofHours(5), Duration.ofSeconds(1), Duration.ofSeconds(1))))) {
@@ -53,10 +56,20 @@ class RunIT {
             job.giveOpenAiKey();
             job.apply(manifest -> TestingJob.throughOpenAi(manifest, openai.baseUri(), "Batch"));
             job.await("batches at work", seen -> "BatchesPending".equals(seen.word()));
-            job.patch("{\"spec\": {\"suspend\": true}}");
+            kubectl(job, "create", "configmap", "proof-2");
+            kubectl(job, "create", "job", "proof-2", "--image=none");
+            job.patch("{\"spec\": {\"runNonce\": 2}}");
+            for (String kind : List.of("ConfigMap", "Job")) {
+                job.await("the " + kind, seen -> seen.sentence().contains("the %s proof-2 exists".formatted(kind)));
+                kubectl(job, "delete", kind, "proof-2");
+                // Without a change the operator looks again after half a minute.
+                job.patch("{\"spec\": {\"failurePolicy\": {\"maxFailedDocuments\": %d}}}".formatted(kind.length()));
+            }
             job.await(
-                    "the suspension",
-                    seen -> "True".equals(seen.condition("Suspended").getStatus()));
+                    "the second run's batches",
+                    seen -> Integer.valueOf(2).equals(seen.status().run()) && "BatchesPending".equals(seen.word()));
+            job.patch("{\"spec\": {\"failurePolicy\": {\"maxFailedDocuments\": 1}}}");
+            job.await("the new limit", seen -> OperatorRights.used(cluster).contains("patch /configmaps"));
 
             // when
             job.delete();
@@ -67,5 +80,11 @@ class RunIT {
         Set<String> unused = OperatorRights.granted(cluster);
         unused.removeAll(OperatorRights.used(cluster));
         assertThat(unused).containsExactly("update embedding-operator.io/embeddingjobs/finalizers");
+    }
+
+    private void kubectl(TestingJob job, String... arguments) {
+        cluster.kubectl()
+                .run(Stream.concat(Stream.of(arguments), Stream.of("-n", job.namespace()))
+                        .toArray(String[]::new));
     }
 }

@@ -94,7 +94,7 @@ public final class StatusHistory implements AutoCloseable, ResourceEventHandler<
                 after.documents().percent());
         compare(setbacks, "chunks", before.chunks(), after.chunks());
         compare(setbacks, "tokens", before.tokens(), after.tokens());
-        if (restarts(after) == restarts(before)) {
+        if (!"Restarting".equals(condition(before, "Ready").getReason())) {
             // A Job that starts again begins with none of its indexes succeeded; the documents stay where they are.
             compare(setbacks, "succeeded shards", succeededShards(before), succeededShards(after));
         }

@@ -50,10 +50,12 @@ class StatusHistoryTest {
 
     @Test
     void shardsStartAgainOnlyWithTheirJob() {
-        assertThat(StatusHistory.setbacks(shards(4, null), shards(0, 1))).isEmpty();
-        assertThat(StatusHistory.setbacks(shards(4, 1), shards(0, 1)))
+        assertThat(StatusHistory.setbacks(shards("Restarting", 4, 1), shards("Pending", 0, 1)))
+                .isEmpty();
+        assertThat(StatusHistory.setbacks(shards("Running", 4, 1), shards("Pending", 0, 1)))
                 .containsExactly("succeeded shards went from 4 to 0");
-        assertThat(StatusHistory.setbacks(shards(4, 1), shards(4, null))).containsExactly("restarts went from 1 to 0");
+        assertThat(StatusHistory.setbacks(shards("Running", 4, 1), shards("Running", 4, null)))
+                .containsExactly("restarts went from 1 to 0");
     }
 
     private static EmbeddingJobStatus unseen() {
@@ -72,20 +74,20 @@ class StatusHistoryTest {
         return status(embedded, percent, complete, new ShardCounts(4, 2, 0, 0));
     }
 
-    private static EmbeddingJobStatus shards(int succeeded, Integer restarts) {
-        return status(1000, 99, "False", new ShardCounts(4, 0, succeeded, 0), restarts);
+    private static EmbeddingJobStatus shards(String word, int succeeded, Integer restarts) {
+        return status(1000, 99, "False", new ShardCounts(4, 0, succeeded, 0), word, restarts);
     }
 
     private static EmbeddingJobStatus status(long embedded, int percent, String complete, ShardCounts shards) {
-        return status(embedded, percent, complete, shards, null);
+        return status(embedded, percent, complete, shards, "Running", null);
     }
 
     private static EmbeddingJobStatus status(
-            long embedded, int percent, String complete, ShardCounts shards, Integer restarts) {
+            long embedded, int percent, String complete, ShardCounts shards, String word, Integer restarts) {
         return new EmbeddingJobStatus(
                 1L,
                 Stream.of("Ready", "Complete", "Failed")
-                        .map(type -> condition(type, type.equals("Failed") ? "False" : complete))
+                        .map(type -> condition(type, type.equals("Failed") ? "False" : complete, word))
                         .toList(),
                 1,
                 "2026-01-01T00:00:00Z",
@@ -102,7 +104,11 @@ class StatusHistoryTest {
                 restarts);
     }
 
-    private static Condition condition(String type, String status) {
-        return new ConditionBuilder().withType(type).withStatus(status).build();
+    private static Condition condition(String type, String status, String reason) {
+        return new ConditionBuilder()
+                .withType(type)
+                .withStatus(status)
+                .withReason(reason)
+                .build();
     }
 }
