@@ -13,7 +13,6 @@ import java.util.regex.Pattern;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
-import org.postgresql.jdbc.SslMode;
 
 /**
  * Where a database is and how to log in, as read from an environment variable. It holds a password: {@code toString}
@@ -81,6 +80,9 @@ public final class ConnectionUri {
     /** Names of a machine itself, which no password is mistaken for. */
     private static final Pattern ADDRESS = Pattern.compile("localhost|[0-9.]+|\\[.*]");
 
+    /** Without the characters that separate the parts of a URI of one of the two forms. */
+    private static final Pattern PLAIN_NAME = Pattern.compile("[\\p{L}\\p{N}_.@$-]+");
+
     private final String variable;
     private final Map<PGProperty, String> properties;
     private final boolean namesUser;
@@ -107,19 +109,22 @@ public final class ConnectionUri {
         // A secret made with echo ends in a newline.
         String uri = value.strip();
         Map<PGProperty, String> properties;
+        boolean namesUser;
         if (uri.startsWith("jdbc:")) {
             properties = jdbc(variable, uri);
+            namesUser = properties.containsKey(PGProperty.USER);
         } else if (uri.startsWith("postgresql://") || uri.startsWith("postgres://")) {
-            properties = new LibpqUri(variable, uri.substring(uri.indexOf("//") + 2)).properties();
+            LibpqUri parts = new LibpqUri(variable, uri.substring(uri.indexOf("//") + 2));
+            properties = parts.properties();
+            namesUser = parts.namesUserFirst();
         } else {
             throw new SpecificationException(
                     "%s is no PostgreSQL URI (its value is not shown, it may hold a password): %s"
                             .formatted(variable, FORMS));
         }
-        boolean namesUser = properties.containsKey(PGProperty.USER);
         DEFAULTS.forEach(properties::putIfAbsent);
         properties.putIfAbsent(PGProperty.PG_DBNAME, properties.get(PGProperty.USER));
-        checkSslMode(variable, properties.get(PGProperty.SSL_MODE));
+        ParameterValues.check(variable, properties);
         return new ConnectionUri(variable, properties, namesUser);
     }
 
@@ -172,8 +177,9 @@ public final class ConnectionUri {
         return properties.get(PGProperty.USER);
     }
 
-    String database() {
-        return properties.get(PGProperty.PG_DBNAME);
+    /** Whether the user's name can be shown: one with a separator in it holds what should have come behind that. */
+    boolean hasPlainUser() {
+        return PLAIN_NAME.matcher(user()).matches();
     }
 
     /** {@code host:port}, several joined by commas. */
@@ -188,13 +194,14 @@ public final class ConnectionUri {
     }
 
     /**
-     * {@code host:port/database}. Of a URI without a user only an address is shown: its other parts may be what slipped out
-     * of a password.
+     * {@code host:port/database}. Of a URI without a user only an address is shown, and of a database no name with a separator in
+     * it: these may be what slipped out of a password.
      */
     @Override
     public String toString() {
         if (namesUser) {
-            return servers() + "/" + database();
+            String database = properties.get(PGProperty.PG_DBNAME);
+            return PLAIN_NAME.matcher(database).matches() ? servers() + "/" + database : servers();
         }
         boolean isAddress = Arrays.stream(properties.get(PGProperty.PG_HOST).split(","))
                 .allMatch(host -> ADDRESS.matcher(host).matches());
@@ -237,13 +244,5 @@ public final class ConnectionUri {
                             .formatted(variable, FORMS));
         }
         return parsed;
-    }
-
-    private static void checkSslMode(String variable, String mode) {
-        if (mode != null && Arrays.stream(SslMode.values()).noneMatch(known -> known.value.equals(mode))) {
-            throw new SpecificationException(
-                    "%s has a value of sslmode that is none: use disable, allow, prefer, require, verify-ca or verify-full"
-                            .formatted(variable));
-        }
     }
 }

@@ -260,6 +260,12 @@ public final class Database implements AutoCloseable {
             case "08P01" -> "let the pooler ignore this parameter (pgbouncer: ignore_startup_parameters)";
             default -> "correct the URI";
         };
+        if (!uri.hasPlainUser()) {
+            return new SpecificationException(
+                    ("%s: %s refuses the user, whose name has a character in it that separates the parts of a URI (it is not"
+                                    + " shown, a password may be a part of it): write user:password, and encode others by %%XX")
+                            .formatted(uri.variable(), uri));
+        }
         return new SpecificationException(
                 "%s: %s refuses the user %s: %s: %s".formatted(uri.variable(), uri, uri.user(), words, advice), e);
     }

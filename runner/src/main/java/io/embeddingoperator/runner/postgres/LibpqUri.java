@@ -62,6 +62,7 @@ final class LibpqUri {
     private final String variable;
     private final String afterScheme;
     private final Map<PGProperty, String> properties = new EnumMap<>(PGProperty.class);
+    private boolean namesUserFirst;
 
     LibpqUri(String variable, String afterScheme) {
         this.variable = variable;
@@ -100,11 +101,17 @@ final class LibpqUri {
         return properties;
     }
 
+    /** Whether a user stands where the form has it, before the {@code @}: else what follows may be a user and its password. */
+    boolean namesUserFirst() {
+        return namesUserFirst;
+    }
+
     private void user(String text) {
         int colon = text.indexOf(':');
         String user = decode(colon < 0 ? text : text.substring(0, colon));
         if (!user.isEmpty()) {
             properties.put(PGProperty.USER, user);
+            namesUserFirst = true;
         }
         if (colon >= 0 && colon + 1 < text.length()) {
             properties.put(PGProperty.PASSWORD, decode(text.substring(colon + 1)));

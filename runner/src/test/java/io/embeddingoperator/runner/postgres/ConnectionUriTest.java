@@ -68,6 +68,11 @@ class ConnectionUriTest {
             jdbc:postgresql://h/d?user=u&password=p | h:5432/d
             jdbc:postgresql://a,b:6000/d?user=u   | a:5432,b:6000/d
             jdbc:postgresql://[::1]:5433/d        | [::1]:5433
+            jdbc:postgresql://h/d;password=secret?user=u | h:5432
+            jdbc:postgresql://h/d&password=secret?user=u | h:5432
+            postgresql://u:p@h/d;password=secret  | h:5432
+            postgresql://u:p@h/d#secret           | h:5432
+            postgresql://reader:5432/secret?user=reader | the server
             """)
     void showsServersAndDatabaseAlone(String uri, String shown) {
         assertThat(parse(uri)).hasToString(shown);
@@ -138,6 +143,14 @@ class ConnectionUriTest {
             jdbc:postgresql://h/d?user=u&password=a&secret=2 | has a parameter that is not supported here: correct it or leave it out, and write an & of your own as %26
             jdbc:postgresql://u:secret/d | begins with jdbc: and is no PostgreSQL URI (its value is not shown, it may hold a password): write postgresql://user:password@host:port/database or jdbc:postgresql://host:port/database
             jdbc:postgresql://h/d?user=u&password=%secret | begins with jdbc: and is no PostgreSQL URI (its value is not shown, it may hold a password): write postgresql://user:password@host:port/database or jdbc:postgresql://host:port/database
+            postgresql://h/d?channel_binding=secret | has a value of channelBinding that is none: use disable, prefer or require
+            postgresql://h/d?gssencmode=secret | has a value of gssEncMode that is none: use disable, allow, prefer or require
+            postgresql://h/d?require_auth=md5,secret | has a value of requireAuth that is none: use password, md5, gss, sspi, scram-sha-256, none, !password, !md5, !gss, !sspi, !scram-sha-256 or !none
+            postgresql://h/d?sslnegotiation=secret | has a value of sslNegotiation that is none: use postgres or direct
+            jdbc:postgresql://h/d?targetServerType=secret | has a value of targetServerType that is none: use any, primary, master, slave, secondary, preferSlave, preferSecondary or preferPrimary
+            jdbc:postgresql://h/d?loginTimeout=secret | has a value of loginTimeout that is none: use a whole number
+            jdbc:postgresql://h/d?ssl=secret | has a value of ssl that is none: use true or false
+            jdbc:postgresql://h/d?user=re%00secret | has a NUL character in it (%00): leave it out
             postgresql://h/d?sslmode | has a parameter without =: write ?name=value&name=value
             postgresql://h/d?connect_timeout=soon | has a connect_timeout that is no number: use a number of seconds
             postgresql://h/d?target_session_attrs=master | has a value of target_session_attrs that is none: use one of any, prefer-standby, primary, read-only, read-write, standby
@@ -184,6 +197,30 @@ class ConnectionUriTest {
         assertThatThrownBy(() -> parse("jdbc:postgresql://h/d?user=u&password=p&" + parameters))
                 .isInstanceOf(SpecificationException.class)
                 .hasMessageStartingWith("EMBEDDING_SOURCE_URI has a parameter that is not supported here")
+                .hasMessageNotContaining("secret");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "postgresql://reader%3Asecret@",
+                "postgresql://reader;password=secret@",
+                "jdbc:postgresql://?user=reader%3Asecret&",
+                "jdbc:postgresql://?user=reader%20password=secret&",
+                "jdbc:postgresql://?user=reader,password=secret&"
+            })
+    void userThatSwallowedThePasswordIsNotShown(String start) {
+        // given a server that knows no such user
+        String server = TestingPostgres.shared().newDatabase().replaceFirst(".*@([^/]*)/.*", "$1");
+        String uri = start.startsWith("jdbc:")
+                ? start.replace("//", "//" + server + "/postgres").replaceFirst("&$", "&password=none")
+                : start + server + "/postgres?password=none";
+
+        // when, then
+        assertThatThrownBy(() -> Database.open(parse(uri), Access.READS, 2))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessageContaining(
+                        "refuses the user, whose name has a character in it that separates the parts of a URI")
                 .hasMessageNotContaining("secret");
     }
 
