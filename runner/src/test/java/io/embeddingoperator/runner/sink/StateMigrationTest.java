@@ -30,8 +30,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Databases that runners of an earlier version wrote. */
 class StateMigrationTest {
@@ -146,16 +149,57 @@ class StateMigrationTest {
                         + " bring its row back from a backup, or remove the schema, and with it where runs in progress are");
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            UPDATE embedding_operator.version SET version = 0 | says version 0 and revision 3, which no runner writes
+            UPDATE embedding_operator.version SET version = -3 | says version -3 and revision 3, which no runner writes
+            UPDATE embedding_operator.version SET revision = -3 | says version 2 and revision -3, which no runner writes
+            ALTER TABLE embedding_operator.version ALTER revision DROP NOT NULL; UPDATE embedding_operator.version SET revision = NULL | has something else than whole numbers
+            ALTER TABLE embedding_operator.version ALTER revision TYPE text USING 'three' | has something else than whole numbers
+            ALTER TABLE embedding_operator.version RENAME version TO edition | has something else than whole numbers
+            INSERT INTO embedding_operator.version SELECT * FROM embedding_operator.version | has several rows
+            ALTER TABLE embedding_operator.version ALTER version TYPE bigint; UPDATE embedding_operator.version SET version = 99999999999, revision = 2147483647 | says version 99999999999 and revision 2147483647
+            ALTER TABLE embedding_operator.version ALTER version TYPE bigint, ALTER revision TYPE bigint; UPDATE embedding_operator.version SET version = 99999999999, revision = 99999999999 | needs a runner that knows its revision 99999999999
+            """)
+    void versionOfWhichThisRunnerCanMakeNothingFailsNoRun(String change, String sentence) {
+        // given
+        prepared(spec(), ARTICLES, database).close();
+        execute(database, change);
+
+        // when, then
+        refusedForNow(message -> assertThat(message).contains(sentence));
+    }
+
+    @Test
+    void revisionBehindTheTablesFailsNoRun() {
+        // given
+        prepared(spec(), ARTICLES, database).close();
+        execute(database, "UPDATE embedding_operator.version SET revision = 2");
+
+        // when, then
+        try (EmbeddingSink sink = open(spec(), database)) {
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS))
+                    .isInstanceOf(UnavailableException.class)
+                    .hasMessageContaining("says revision 2, and the tables have what later ones bring");
+        }
+        assertThat(query(database, "SELECT version, revision FROM embedding_operator.version"))
+                .containsExactly("2|2");
+    }
+
     private void refusedForNow(String sentence) {
+        refusedForNow(message -> assertThat(message).isEqualTo(sentence));
+    }
+
+    private void refusedForNow(Consumer<String> sentence) {
         try (EmbeddingSink sink = open(spec(), database)) {
             assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS))
                     .isInstanceOfSatisfying(
                             UnavailableException.class,
                             failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.TRY_AGAIN))
-                    .hasMessage(sentence);
+                    .satisfies(failure -> sentence.accept(failure.getMessage()));
             assertThatThrownBy(() -> sink.runsWithUnfinishedBatches("default/articles"))
                     .as("batches that it cannot see are not taken for none")
-                    .hasMessage(sentence);
+                    .satisfies(failure -> sentence.accept(failure.getMessage()));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.sink.state;
 
 import io.embeddingoperator.runner.failure.UnavailableException;
+import io.embeddingoperator.runner.postgres.SqlFailure;
 import io.embeddingoperator.runner.sink.database.SchemaChange;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -8,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The schema {@code embedding_operator} of the sink database: runs, shards, failed documents, keys that were read, whose
@@ -214,6 +216,9 @@ public final class StateSchema {
     private static final List<Step> STEPS =
             List.of(Step.breaking(VERSION_1), Step.breaking(VERSION_2), Step.additive(REVISION_3));
 
+    /** A schema, a table, a column, or a constraint or index. */
+    private static final Set<String> EXISTS_ALREADY = Set.of("42P06", "42P07", "42701", "42710");
+
     /** How many steps this runner knows. */
     static final int REVISION = STEPS.size();
 
@@ -236,16 +241,6 @@ public final class StateSchema {
         }
     }
 
-    /**
-     * What the tables say of themselves.
-     *
-     * @param version the oldest runner that may work with them
-     * @param revision how many steps were taken
-     */
-    private record Stage(int version, int revision) {
-        static final Stage NOTHING = new Stage(0, 0);
-    }
-
     private StateSchema() {}
 
     /**
@@ -254,17 +249,17 @@ public final class StateSchema {
      * @throws UnavailableException when they need a newer runner
      */
     public static boolean hasBatches(Connection connection) throws SQLException {
-        return exists(connection) && stage(connection).revision() >= VERSION;
+        return exists(connection) && version(connection).revision() >= VERSION;
     }
 
     /** Whether there is a table of runs. */
     static boolean hasRuns(Connection connection) throws SQLException {
-        return exists(connection) && stage(connection).revision() > 0;
+        return exists(connection) && version(connection).revision() > 0;
     }
 
     /** Whether there are tables that know of owners. */
     static boolean hasOwners(Connection connection) throws SQLException {
-        return exists(connection) && stage(connection).revision() >= REVISION;
+        return exists(connection) && version(connection).revision() >= REVISION;
     }
 
     /**
@@ -278,7 +273,7 @@ public final class StateSchema {
         }
         List<String> obstacles = missingGrants(connection);
         if (obstacles.isEmpty()) {
-            Stage present = stage(connection);
+            StateVersion present = version(connection);
             if (present.revision() < REVISION) {
                 requireOwner(connection, present.revision());
             }
@@ -291,7 +286,7 @@ public final class StateSchema {
      * so at the same time.
      */
     public static void create(Connection connection) throws SQLException {
-        Stage present = exists(connection) ? stage(connection) : Stage.NOTHING;
+        StateVersion present = exists(connection) ? version(connection) : StateVersion.NOTHING;
         if (present.revision() >= REVISION) {
             return;
         }
@@ -303,12 +298,27 @@ public final class StateSchema {
                     if (!schemaExists(connection)) {
                         statement.execute("CREATE SCHEMA embedding_operator");
                     }
-                    for (Step step : STEPS.subList(present.revision(), REVISION)) {
-                        statement.execute(step.sql());
-                    }
+                    take(STEPS.subList(present.revision(), REVISION), present, statement);
                     statement.execute("UPDATE embedding_operator.version SET version = %d, revision = %d"
                             .formatted(Math.max(VERSION, present.version()), REVISION));
                 });
+    }
+
+    private static void take(List<Step> steps, StateVersion present, Statement statement) throws SQLException {
+        try {
+            for (Step step : steps) {
+                statement.execute(step.sql());
+            }
+        } catch (SQLException e) {
+            if (EXISTS_ALREADY.contains(SqlFailure.state(e))) {
+                throw present.contradicted(e);
+            }
+            throw e;
+        }
+    }
+
+    private static StateVersion version(Connection connection) throws SQLException {
+        return StateVersion.read(connection, REVISION);
     }
 
     private static boolean schemaExists(Connection connection) throws SQLException {
@@ -390,34 +400,6 @@ public final class StateSchema {
                                 .formatted(row.getString(1)))
                         : List.of();
             }
-        }
-    }
-
-    /** The tables of a runner that kept no revision have no column for it: then it is the version. */
-    private static Stage stage(Connection connection) throws SQLException {
-        String sql = """
-                SELECT max(version), max(coalesce((to_jsonb(v) ->> 'revision')::int, version))
-                FROM embedding_operator.version v
-                """;
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            Stage stage = new Stage(row.getInt(1), row.getInt(2));
-            if (stage.version() == 0) {
-                throw new UnavailableException(
-                        "the table embedding_operator.version is empty, so that nothing tells which runner may use its"
-                                + " schema: bring its row back from a backup, or remove the schema, and with it where runs"
-                                + " in progress are",
-                        null);
-            }
-            if (stage.version() > REVISION) {
-                throw new UnavailableException(
-                        ("the schema embedding_operator needs a runner that knows its revision %d, and this one knows %d:"
-                                        + " use the newer runner; until then it is tried again")
-                                .formatted(stage.version(), REVISION),
-                        null);
-            }
-            return stage;
         }
     }
 }
