@@ -46,7 +46,16 @@ public final class EmbeddingRunner {
 
     public static void main(String[] arguments) {
         JavaLogging.install();
-        System.exit(commandLine().execute(arguments));
+        System.exit(exitCode(arguments));
+    }
+
+    /** An error of the JVM is no exception, which is all that the command line hands on: it would end the process with 1. */
+    private static int exitCode(String[] arguments) {
+        try {
+            return commandLine().execute(arguments);
+        } catch (StackOverflowError | LinkageError e) {
+            return unexpected(e);
+        }
     }
 
     static CommandLine commandLine() {
@@ -64,12 +73,12 @@ public final class EmbeddingRunner {
                 yield known.exitCode().code();
             }
             case InterruptedException _ -> ExitCode.INTERRUPTED.code();
-            default -> {
-                LOG.error(
-                        "an error that should not have happened; what is committed stays, a later run goes on",
-                        failure);
-                yield ExitCode.TRY_AGAIN.code();
-            }
+            default -> unexpected(failure);
         };
+    }
+
+    private static int unexpected(Throwable failure) {
+        LOG.error("an error that should not have happened; what is committed stays, a later run goes on", failure);
+        return ExitCode.TRY_AGAIN.code();
     }
 }

@@ -15,6 +15,7 @@ final class WholeGzipInputStream extends GZIPInputStream {
 
     private final CountingInputStream compressed;
     private long filled;
+    private boolean reads;
 
     WholeGzipInputStream(CountingInputStream compressed) throws IOException {
         super(compressed, BUFFER_BYTES);
@@ -24,13 +25,30 @@ final class WholeGzipInputStream extends GZIPInputStream {
 
     @Override
     public int read(byte[] bytes, int from, int length) throws IOException {
-        int read = super.read(bytes, from, length);
+        if (reads) {
+            return 0;
+        }
+        int read = readOn(bytes, from, length);
         if (read < 0) {
             long memberEnd = filled - inf.getRemaining() + TRAILER_BYTES;
             if (compressed.read() >= 0 || compressed.count() != memberEnd) {
                 throw new ZipException("what follows byte %d is not gzip".formatted(memberEnd));
             }
         }
+        return read;
+    }
+
+    /** The class calls itself for each further member, and a file of empty ones would fill the stack: here it is a loop. */
+    private int readOn(byte[] bytes, int from, int length) throws IOException {
+        int read;
+        do {
+            reads = true;
+            try {
+                read = super.read(bytes, from, length);
+            } finally {
+                reads = false;
+            }
+        } while (read == 0 && length > 0);
         return read;
     }
 

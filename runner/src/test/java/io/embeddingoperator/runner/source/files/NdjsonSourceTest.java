@@ -81,6 +81,18 @@ class NdjsonSourceTest {
     }
 
     @Test
+    void readsAGzipFileOfAnyNumberOfEmptyMembers() {
+        byte[] empty = ReadFiles.gzip("");
+        byte[] members = new byte[100_000 * empty.length];
+        for (int at = 0; at < members.length; at += empty.length) {
+            System.arraycopy(empty, 0, members, at, empty.length);
+        }
+        files.write("a.ndjson.gz", joined(members, ReadFiles.gzip("{\"id\":\"a\",\"text\":\"x\"}\n")));
+
+        assertThat(ReadFiles.all(files.ndjson("*.gz")).keys()).containsExactly("a");
+    }
+
+    @Test
     void joinsTheMembersOfGzipFiles() {
         byte[] first = ReadFiles.gzip("\uFEFF{\"id\":\"a\",\"text\":\"x\"}\n{\"id\":\"b\",");
         byte[] second = ReadFiles.gzip("\"text\":\"y\"}\n");
