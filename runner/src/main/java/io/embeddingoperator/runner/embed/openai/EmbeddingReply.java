@@ -74,12 +74,13 @@ record EmbeddingReply(
         OptionalLong prompt = OptionalLong.empty();
         while (json.nextToken() == JsonToken.FIELD_NAME) {
             String name = json.currentName();
-            if (json.nextToken() != JsonToken.VALUE_NUMBER_INT) {
+            if (json.nextToken() != JsonToken.VALUE_NUMBER_INT || json.getLongValue() < 0) {
+                // A bill below nothing is none.
                 json.skipChildren();
             } else if (name.equals("total_tokens")) {
-                total = OptionalLong.of(Math.max(0, json.getLongValue()));
+                total = OptionalLong.of(json.getLongValue());
             } else if (name.equals("prompt_tokens")) {
-                prompt = OptionalLong.of(Math.max(0, json.getLongValue()));
+                prompt = OptionalLong.of(json.getLongValue());
             }
         }
         return total.isPresent() ? total : prompt;

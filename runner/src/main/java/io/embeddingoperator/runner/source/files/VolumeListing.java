@@ -47,9 +47,12 @@ final class VolumeListing extends SimpleFileVisitor<Path> {
         this.hidden = HIDDEN_NAME.matcher(glob).find();
         this.base = base(root, this.glob);
         try {
+            root.resolve(this.glob);
             this.matcher = FileSystems.getDefault().getPathMatcher("glob:" + anyFolders());
         } catch (PatternSyntaxException e) {
             throw noGlob(glob, "%s at character %d".formatted(e.getDescription(), e.getIndex()), e);
+        } catch (InvalidPathException e) {
+            throw noGlob(glob, e.getReason(), e);
         }
     }
 

@@ -82,6 +82,9 @@ class VolumeSourceTest {
 
     @Test
     void saysThatAGlobIsNone() {
+        assertThatThrownBy(() -> paths("in/*\0.txt"))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessageEndingWith(".txt, which is no glob: Nul character not allowed");
         assertThatThrownBy(() -> paths("in/[a"))
                 .isInstanceOf(SpecificationException.class)
                 .hasMessage("spec.source.volume.path is in/[a, which is no glob: Missing '] at character 4");

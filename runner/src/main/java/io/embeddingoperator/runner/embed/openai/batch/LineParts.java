@@ -110,8 +110,8 @@ final class LineParts {
         while (json.nextToken() == JsonToken.FIELD_NAME) {
             boolean total = json.currentName().equals("total_tokens");
             json.nextToken();
-            if (total) {
-                tokens = Math.max(0, json.getValueAsLong());
+            if (total && json.getValueAsLong() >= 0) {
+                tokens = json.getValueAsLong();
             } else {
                 json.skipChildren();
             }

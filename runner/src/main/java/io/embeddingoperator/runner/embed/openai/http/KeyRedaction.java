@@ -1,5 +1,10 @@
 package io.embeddingoperator.runner.embed.openai.http;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -16,6 +21,9 @@ record KeyRedaction(Optional<String> key) {
     /** So many characters in a row that stand in the key as well are no chance. */
     private static final int SHORTEST_PART = 5;
 
+    /** Of an encoded key: five bytes in hexadecimal digits, which a request's number may share fewer of. */
+    private static final int SHORTEST_ENCODED_PART = 10;
+
     /** OpenAI's form of a key, and any word that has stars in it. */
     private static final Pattern PARTIAL_KEY = Pattern.compile("\\bsk-[\\w*-]+|[\\w-]*\\*{3,}[\\w*-]*");
 
@@ -25,19 +33,42 @@ record KeyRedaction(Optional<String> key) {
             String whole = key.get().toLowerCase(Locale.ROOT);
             redacted = withoutParts(redacted.replace(key.get(), REDACTED), whole);
             redacted = withoutParts(redacted, new StringBuilder(whole).reverse().toString());
+            for (String form : encoded(key.get())) {
+                redacted = withoutParts(redacted, form.toLowerCase(Locale.ROOT), SHORTEST_ENCODED_PART);
+            }
         }
         return PARTIAL_KEY.matcher(redacted).replaceAll(REDACTED);
     }
 
+    /** The key in hexadecimal digits, percent-encoded, and in Base64, which depends on how many bytes come before it. */
+    private static List<String> encoded(String key) {
+        byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+        List<String> forms = new ArrayList<>();
+        forms.add(HexFormat.of().formatHex(bytes));
+        forms.add(HexFormat.of().withPrefix("%").formatHex(bytes));
+        for (int before = 0; before < 3; before++) {
+            byte[] shifted = new byte[before + bytes.length];
+            System.arraycopy(bytes, 0, shifted, before, bytes.length);
+            String base64 = Base64.getEncoder().withoutPadding().encodeToString(shifted);
+            // The first and the last character hold bits of what stands beside the key.
+            forms.add(base64.substring(before == 0 ? 0 : before + 1, base64.length() - 1));
+        }
+        return forms;
+    }
+
     private static String withoutParts(String text, String key) {
-        if (key.length() < SHORTEST_PART) {
+        return withoutParts(text, key, SHORTEST_PART);
+    }
+
+    private static String withoutParts(String text, String key, int shortest) {
+        if (key.length() < shortest) {
             return text;
         }
         StringBuilder rest = new StringBuilder(text.length());
         int at = 0;
         while (at < text.length()) {
             int length = sharedLength(text, at, key);
-            if (length >= SHORTEST_PART) {
+            if (length >= shortest) {
                 rest.append(REDACTED);
                 at += length;
             } else {

@@ -2,6 +2,9 @@ package io.embeddingoperator.runner.embed.openai.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +34,25 @@ class KeyRedactionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"Incorrect API key provided: ***", "The model does not exist", "max 8191 tokens"})
+    @ValueSource(strings = {"", "a", "ab"})
+    void noEncodedKeyIsQuoted(String before) {
+        String base64 = Base64.getEncoder().encodeToString((before + KEY).getBytes(StandardCharsets.UTF_8));
+        String hex = HexFormat.of().formatHex(KEY.getBytes(StandardCharsets.UTF_8));
+        String percent = HexFormat.of().withPrefix("%").withUpperCase().formatHex(KEY.getBytes(StandardCharsets.UTF_8));
+
+        String redacted = new KeyRedaction(Optional.of(KEY)).apply(base64 + " " + hex + " " + percent);
+
+        assertThat(redacted).hasSizeLessThan(25).contains("***");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Incorrect API key provided: ***",
+                "request 71375a78 of 2026",
+                "The model does not exist",
+                "max 8191 tokens"
+            })
     void otherWordsStay(String words) {
         assertThat(new KeyRedaction(Optional.of(KEY)).apply(words)).isEqualTo(words);
         assertThat(new KeyRedaction(Optional.empty()).apply(words)).isEqualTo(words);
