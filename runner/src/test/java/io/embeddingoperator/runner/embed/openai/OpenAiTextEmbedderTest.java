@@ -190,7 +190,7 @@ class OpenAiTextEmbedderTest {
             assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessageContaining(code.message().substring(0, 20))
-                    .hasMessageContaining("nobody pays");
+                    .hasMessageContaining("the account has nothing to pay with");
             assertThat(server.statuses().of(Endpoint.EMBEDDINGS)).isEqualTo(1);
             assertThat(budget.spent()).isZero();
             assertThat(budget.open()).isZero();

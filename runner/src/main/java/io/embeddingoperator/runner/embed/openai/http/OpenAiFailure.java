@@ -36,7 +36,7 @@ public sealed interface OpenAiFailure {
         }
     }
 
-    /** Nobody pays: never tried again. */
+    /** The account has nothing to pay with: never tried again. */
     record Billing(OpenAiReply reply, String sentence) implements Answered {
         public Billing {
             check(reply, sentence);

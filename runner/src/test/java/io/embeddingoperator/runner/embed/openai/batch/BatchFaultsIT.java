@@ -279,7 +279,7 @@ class BatchFaultsIT {
 
             assertThatThrownBy(run::run)
                     .isInstanceOf(SpecificationException.class)
-                    .hasMessageContaining("nobody pays");
+                    .hasMessageContaining("the account has nothing to pay with");
         }
     }
 

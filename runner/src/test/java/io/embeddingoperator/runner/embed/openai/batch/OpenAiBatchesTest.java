@@ -51,7 +51,7 @@ class OpenAiBatchesTest {
             });
             assertThatThrownBy(run::run)
                     .isInstanceOf(SpecificationException.class)
-                    .hasMessageContaining("nobody pays");
+                    .hasMessageContaining("the account has nothing to pay with");
 
             // then
             assertThat(lastWindow.get()).isLessThan(250);
