@@ -5,6 +5,9 @@ public final class Limits {
     /** The longest text of one document, in bytes of UTF-8; a longer one fails with its key and is never loaded whole. */
     public static final int MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
 
+    /** The longest key, in bytes of UTF-8: its entry in a B-tree must fit a third of a page. */
+    public static final int MAX_KEY_BYTES = 2048;
+
     /** Bytes of text after which a window is closed; its last document may go beyond. */
     public static final int MAX_WINDOW_BYTES = 4 * 1024 * 1024;
 

@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.sink.copy;
 import io.embeddingoperator.api.v1alpha1.VectorType;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.document.Limits;
 import io.embeddingoperator.runner.document.MetadataColumn;
 import io.embeddingoperator.runner.sink.EmbeddedChunk;
 import io.embeddingoperator.runner.sink.EmbeddedDocument;
@@ -14,9 +15,6 @@ import java.util.Optional;
 
 /** What is known to be impossible to store before it is sent; the server finds the rest. */
 public final class StorableDocument {
-    /** A key's entry in a B-tree must fit a third of a page. */
-    public static final int MAX_KEY_BYTES = 2048;
-
     private StorableDocument() {}
 
     /** A sentence that says why the document cannot be stored and what to do; empty when nothing speaks against it. */
@@ -41,11 +39,11 @@ public final class StorableDocument {
             return Optional.empty();
         }
         Optional<String> text = StorableText.refusal(value).map("its key %s: give it another key"::formatted);
-        int bytes = value.length() * 3 <= MAX_KEY_BYTES ? 0 : value.getBytes(StandardCharsets.UTF_8).length;
-        return text.isPresent() || bytes <= MAX_KEY_BYTES
+        int bytes = value.length() * 3L <= Limits.MAX_KEY_BYTES ? 0 : value.getBytes(StandardCharsets.UTF_8).length;
+        return text.isPresent() || bytes <= Limits.MAX_KEY_BYTES
                 ? text
-                : Optional.of(
-                        "its key has %d bytes, more than %d: give it a shorter one".formatted(bytes, MAX_KEY_BYTES));
+                : Optional.of("its key has %d bytes, more than %d: give it a shorter one"
+                        .formatted(bytes, Limits.MAX_KEY_BYTES));
     }
 
     private static Optional<String> metadata(List<MetadataColumn> columns, List<Object> values) {

@@ -1,6 +1,12 @@
 package io.embeddingoperator.runner.source.files;
 
+import io.embeddingoperator.runner.document.Limits;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Locale;
+import org.apache.parquet.bytes.ByteBufferInputStream;
 import org.apache.parquet.column.Encoding;
+import org.apache.parquet.column.values.delta.DeltaBinaryPackingValuesReader;
 
 /**
  * What the values of a delta encoding begin with: the sizes of blocks and how many values follow. The library takes memory
@@ -32,14 +38,39 @@ final class DeltaHeader {
             return;
         }
         DeltaHeader header = new DeltaHeader(page, from, most);
-        header.lengths();
+        long values = header.lengths();
         if (encoding == Encoding.DELTA_BYTE_ARRAY) {
             // The lengths of shared beginnings are followed by those of the ends.
-            header.lengths();
+            values = Math.min(values, header.lengths());
+            checkJoined(page, from, values);
         }
     }
 
-    private void lengths() throws DamagedParquetException {
+    /** The library copies the beginning that a value shares with the one before it, however long, for each row. */
+    private static void checkJoined(byte[] page, int from, long values) throws DamagedParquetException {
+        ByteBufferInputStream in = ByteBufferInputStream.wrap(ByteBuffer.wrap(page, from, page.length - from));
+        DeltaBinaryPackingValuesReader beginnings = new DeltaBinaryPackingValuesReader();
+        DeltaBinaryPackingValuesReader ends = new DeltaBinaryPackingValuesReader();
+        try {
+            beginnings.initFromPage((int) values, in);
+            ends.initFromPage((int) values, in);
+        } catch (IOException e) {
+            throw new DamagedParquetException(e);
+        }
+        for (long i = 0; i < values; i++) {
+            long bytes = (long) beginnings.readInteger() + ends.readInteger();
+            if (bytes > Limits.MAX_DOCUMENT_BYTES) {
+                throw new DamagedParquetException(String.format(
+                        Locale.ROOT,
+                        "a page has a value of %,d bytes, and %,d are the most of one that shares its beginning",
+                        bytes,
+                        Limits.MAX_DOCUMENT_BYTES));
+            }
+        }
+    }
+
+    /** How many there are. */
+    private long lengths() throws DamagedParquetException {
         long block = number();
         long parts = number();
         long values = number();
@@ -56,6 +87,7 @@ final class DeltaHeader {
         for (long left = values - 1; left > 0; ) {
             left = skipBlock(left, (int) parts, block / parts);
         }
+        return values;
     }
 
     private long skipBlock(long values, int parts, long partValues) throws DamagedParquetException {

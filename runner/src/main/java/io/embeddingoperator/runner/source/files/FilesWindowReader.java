@@ -127,10 +127,11 @@ final class FilesWindowReader implements WindowReader {
         private final List<FailedDocument> failed = new ArrayList<>();
         private final Map<Key, String> locations = new HashMap<>();
         private long bytes;
+        private long keyBytes;
         private long work;
 
         boolean isFull() {
-            return documents.size() + failed.size() >= windowDocuments || bytes >= Limits.MAX_WINDOW_BYTES;
+            return documents.size() + failed.size() >= windowDocuments || bytes + keyBytes >= Limits.MAX_WINDOW_BYTES;
         }
 
         void add(Document document, long documentBytes) {
@@ -138,15 +139,18 @@ final class FilesWindowReader implements WindowReader {
             if (first == null) {
                 documents.add(document);
                 bytes += documentBytes;
+                keyBytes += document.key().toString().length();
             } else {
-                failed.add(FailedDocument.of(
+                add(FailedDocument.of(
                         document,
                         "its key stands at %s already: give every document a key of its own".formatted(first)));
             }
         }
 
+        /** A key is as long as the source makes it, also that of a document without text. */
         void add(FailedDocument document) {
             failed.add(document);
+            keyBytes += document.key().map(String::length).orElse(0);
         }
 
         SourceWindow closed(Place end) {

@@ -84,7 +84,7 @@ final class OpenParquet implements AutoCloseable {
             pages = ParquetPages.open(file, reader.getRowGroups().get(group.index()), columns.requested(), codecs);
             return new ColumnIOFactory()
                     .getColumnIO(columns.requested(), schema())
-                    .getRecordReader(pages, new ParquetRow(columns.columns().size()));
+                    .getRecordReader(pages, new ParquetRow(columns.requested()));
         });
     }
 

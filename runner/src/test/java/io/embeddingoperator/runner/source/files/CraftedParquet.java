@@ -48,9 +48,13 @@ final class CraftedParquet {
     }
 
     CraftedParquet dictionary(String column, int values, byte[] bytes) throws IOException {
-        PageHeader header = new PageHeader(PageType.DICTIONARY_PAGE, bytes.length, bytes.length);
+        return dictionary(column, values, bytes, bytes);
+    }
+
+    CraftedParquet dictionary(String column, int values, byte[] decompressed, byte[] compressed) throws IOException {
+        PageHeader header = new PageHeader(PageType.DICTIONARY_PAGE, decompressed.length, compressed.length);
         header.setDictionary_page_header(new DictionaryPageHeader(values, Encoding.PLAIN));
-        return append(column, header, bytes);
+        return append(column, header, compressed);
     }
 
     byte[] file() throws IOException {

@@ -2,15 +2,24 @@ package io.embeddingoperator.runner.source.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
+import io.embeddingoperator.runner.document.FailedDocument;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.apache.parquet.bytes.HeapByteBufferAllocator;
+import org.apache.parquet.column.values.deltastrings.DeltaByteArrayWriter;
 import org.apache.parquet.format.CompressionCodec;
 import org.apache.parquet.format.Encoding;
+import org.apache.parquet.io.api.Binary;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -150,6 +159,133 @@ class HostileParquetTest {
         assertThat(contents.failed)
                 .singleElement()
                 .satisfies(failed -> assertThat(failed.location()).isEqualTo("a.parquet rows 1 to 2"));
+    }
+
+    @Test
+    void aHugeValueOfADictionaryIsJudgedByItsLengthForEachRowThatUsesIt() throws IOException {
+        // given
+        int rows = 2_000;
+        byte[] dictionary = CraftedParquet.texts("x".repeat(100 * 1024 * 1024));
+        files.write("a.parquet", withDictionary(rows, dictionary, ids(rows)));
+        long before = allocated();
+
+        // when
+        ReadFiles.Contents contents = read();
+
+        // then
+        assertThat(allocated() - before).isLessThan(ONE_GIB);
+        assertThat(contents.documents).hasSize(2);
+        assertThat(contents.failed).hasSize(rows).first().satisfies(failed -> {
+            assertThat(failed.key()).contains("100");
+            assertThat(failed.location()).isEqualTo("a.parquet row 0");
+            assertThat(failed.reason())
+                    .isEqualTo("text and metadata are 104,857,600 bytes long, and 16,777,216 are the most:"
+                            + " split the document");
+        });
+    }
+
+    @Test
+    void aLongValueOfADictionaryIsDecodedForTheFirstRowThatUsesIt() throws IOException {
+        // given
+        int rows = 1_000;
+        byte[] dictionary = CraftedParquet.texts("x".repeat(8 * 1024 * 1024) + "\0");
+        files.write("a.parquet", withDictionary(rows, dictionary, ids(rows)));
+        long before = allocated();
+
+        // when
+        ReadFiles.Contents contents = read();
+
+        // then
+        assertThat(allocated() - before).isLessThan(ONE_GIB);
+        assertThat(contents.failed).hasSize(rows);
+    }
+
+    @Test
+    void aHugeKeyIsJudgedByItsLength() throws IOException {
+        // given
+        int rows = 2_000;
+        byte[] dictionary = CraftedParquet.texts("x".repeat(100 * 1024 * 1024));
+        files.write("a.parquet", withDictionary(rows, dictionary, ids(rows)));
+        Files.delete(folder.resolve("z-good.parquet"));
+        long before = allocated();
+
+        // when
+        ReadFiles.Contents contents = ReadFiles.all(files.parquet("*.parquet", "text", List.of("id"), List.of()));
+
+        // then
+        assertThat(allocated() - before).isLessThan(ONE_GIB);
+        assertThat(contents.documents).isEmpty();
+        assertThat(contents.failed)
+                .hasSize(rows)
+                .first()
+                .isEqualTo(new FailedDocument(
+                        Optional.empty(),
+                        "a.parquet row 0",
+                        "column text is 104,857,600 bytes long, and 2,048 are the most of a key:"
+                                + " give the document a shorter one"));
+    }
+
+    @Test
+    void aHugeValueWhoseBeginningEachRowSharesIsRefused() throws IOException {
+        // given
+        DeltaByteArrayWriter writer = new DeltaByteArrayWriter(1 << 20, 1 << 27, new HeapByteBufferAllocator());
+        byte[] value = new byte[20 * 1024 * 1024];
+        writer.writeBytes(Binary.fromConstantByteArray(value));
+        byte[] page = ParquetCodecs.bytes(writer.getBytes());
+
+        // then
+        assertRefused(
+                text(CompressionCodec.UNCOMPRESSED, Encoding.DELTA_BYTE_ARRAY, page.length, page.length, page),
+                "a page has a value of 20,971,520 bytes, and 16,777,216 are the most");
+    }
+
+    @Test
+    void valuesThatShareTheirBeginningsAreRead() throws IOException {
+        // given
+        DeltaByteArrayWriter writer = new DeltaByteArrayWriter(1 << 10, 1 << 20, new HeapByteBufferAllocator());
+        for (String text : List.of("one text", "one text more", "another")) {
+            writer.writeBytes(Binary.fromString(text));
+        }
+        byte[] page = ParquetCodecs.bytes(writer.getBytes());
+        byte[] ids = ids(3);
+        files.write(
+                "a.parquet",
+                new CraftedParquet(CompressionCodec.UNCOMPRESSED, 3)
+                        .plain("id", 3, ids, ids)
+                        .page("text", 3, Encoding.DELTA_BYTE_ARRAY, page.length, page.length, page)
+                        .file());
+
+        // when
+        ReadFiles.Contents contents = read();
+
+        // then
+        assertThat(contents.failed).isEmpty();
+        assertThat(contents.texts()).containsSubsequence("one text", "one text more", "another");
+    }
+
+    /** All rows have the dictionary's first value. */
+    private static byte[] withDictionary(int rows, byte[] dictionary, byte[] ids) throws IOException {
+        // Of no bits each, in one run.
+        byte[] run = {0, (byte) (rows << 1 & 0x7F | 0x80), (byte) (rows >> 6)};
+        return new CraftedParquet(CompressionCodec.GZIP, rows)
+                .plain("id", rows, ids, ReadFiles.gzip(ids))
+                .dictionary("text", 1, dictionary, ReadFiles.gzip(dictionary))
+                .page(
+                        "text",
+                        rows,
+                        Encoding.RLE_DICTIONARY,
+                        run.length,
+                        ReadFiles.gzip(run).length,
+                        ReadFiles.gzip(run))
+                .file();
+    }
+
+    private static byte[] ids(int rows) {
+        return CraftedParquet.numbers(LongStream.range(100, 100 + rows).toArray());
+    }
+
+    private static long allocated() {
+        return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
     }
 
     private static byte[] text(CompressionCodec codec, Encoding encoding, int size, int compressedSize, byte[] bytes)
