@@ -4,8 +4,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.failure.ParserLimits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -24,9 +25,7 @@ import java.util.regex.Pattern;
 /** Turns lines of JSON into documents, looking only at the fields that are asked for. Not for concurrent use. */
 final class JsonRecords {
     private static final JsonFactory JSON = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength(NdjsonFormat.MAX_LINE_BYTES)
-                    .build())
+            .streamReadConstraints(ParserLimits.withStringsOf(NdjsonFormat.MAX_LINE_BYTES))
             .build();
     private static final Pattern QUOTED = Pattern.compile("[\\s:]*['\"(\\[\\n\\r]");
     private static final int INITIAL_CHARACTERS = 64 * 1024;
@@ -114,6 +113,8 @@ final class JsonRecords {
                 return DocumentAssembly.unreadable(
                         location, "something follows the JSON object: write one object a line");
             }
+        } catch (StreamConstraintsException e) {
+            return DocumentAssembly.unreadable(location, "the line " + ParserLimits.predicate(e));
         } catch (JsonProcessingException e) {
             return DocumentAssembly.unreadable(
                     location,

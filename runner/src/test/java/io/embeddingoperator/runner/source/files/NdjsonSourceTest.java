@@ -138,6 +138,43 @@ class NdjsonSourceTest {
                 .containsExactly(new FailedDocument(Optional.ofNullable(key), "a.ndjson at byte 22", reason));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[ | 1001 | the line nests deeper than 1,000 levels: write it flatter",
+                "1 | 1001 | the line has a number of more than 1,000 characters: write it as a string",
+            })
+    void namesTheLimitThatALineIsBeyond(String part, int times, String reason) {
+        // given
+        files.write("a.ndjson", "{\"id\":\"1\",\"other\":" + part.repeat(times) + "}\n{\"id\":\"2\",\"text\":\"x\"}\n");
+
+        // when
+        ReadFiles.Contents contents = ReadFiles.all(files.ndjson("*.ndjson"));
+
+        // then
+        assertThat(contents.keys()).containsExactly("2");
+        assertThat(contents.failed)
+                .singleElement()
+                .satisfies(failed -> assertThat(failed.reason()).startsWith(reason));
+    }
+
+    @Test
+    void namesTheLimitOfAFieldsName() {
+        // given
+        files.write("a.ndjson", "{\"id\":\"1\",\"" + "n".repeat(50_001) + "\":1}\n");
+
+        // when
+        ReadFiles.Contents contents = ReadFiles.all(files.ndjson("*.ndjson"));
+
+        // then
+        assertThat(contents.failed)
+                .containsExactly(new FailedDocument(
+                        Optional.empty(),
+                        "a.ndjson at byte 0",
+                        "the line has a field name longer than 50,000 characters: shorten it"));
+    }
+
     @Test
     void takesNumbersAndBooleansAsText() {
         files.write("a.ndjson", "{\"id\":-0,\"text\":12.50}\n{\"id\":12345678901234567890,\"text\":false}\n");
