@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.manifest;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
@@ -12,23 +13,33 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.embeddingoperator.api.v1alpha1.ApiVersion;
+import io.embeddingoperator.runner.failure.ParserLimits;
 import io.embeddingoperator.runner.failure.ReadPermission;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Reads an EmbeddingJob from YAML or JSON, as strictly as an API server: an unknown field, a field that stands twice or a
  * text where a number belongs is refused with a sentence that names it. Other objects in the same file are passed over.
  */
 public final class ManifestReader {
+    /** An API server takes 1.5 MiB; more objects may stand in the same file. The parser takes no more characters than that. */
+    static final int MAX_BYTES = 3 * 1024 * 1024;
+
     private static final ObjectMapper YAML = YAMLMapper.builder(YAMLFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .streamReadConstraints(ParserLimits.withStringsOf(MAX_BYTES))
                     .build())
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
@@ -40,15 +51,43 @@ public final class ManifestReader {
     /** @throws SpecificationException with a sentence that names the file, the field, the value and what to do */
     public static Manifest read(Path file) {
         try {
-            return read(file.toString(), Files.readString(file));
+            return read(file.toString(), text(file));
         } catch (NoSuchFileException e) {
             throw new SpecificationException("%s does not exist: give the path of a manifest".formatted(file));
         } catch (AccessDeniedException e) {
             ReadPermission.check(file);
             throw new SpecificationException(ReadPermission.sentence(file), e);
+        } catch (CharacterCodingException e) {
+            throw new SpecificationException("%s is not valid UTF-8: write the manifest as UTF-8".formatted(file), e);
         } catch (IOException e) {
             throw new SpecificationException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
         }
+    }
+
+    /** Of a pipe too, whose size is not known before its end. */
+    private static String text(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+            if (bytes.length > MAX_BYTES) {
+                throw tooLarge(file);
+            }
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        }
+    }
+
+    private static SpecificationException tooLarge(Path file) throws IOException {
+        // What is no plain file has no size, or the wrong one.
+        long bytes = Math.max(Files.size(file), MAX_BYTES + 1);
+        return new SpecificationException(String.format(
+                Locale.ROOT,
+                "%s has %s%,d bytes, and a manifest has %,d at the most: give the path of a manifest",
+                file,
+                Files.isRegularFile(file) ? "" : "at least ",
+                bytes,
+                MAX_BYTES));
     }
 
     static Manifest read(String name, String yaml) {
@@ -65,15 +104,26 @@ public final class ManifestReader {
         List<JsonNode> objects = new ArrayList<>();
         try (MappingIterator<JsonNode> documents =
                 YAML.readerFor(JsonNode.class).readValues(yaml)) {
-            while (documents.hasNextValue()) {
-                objects.add(documents.nextValue());
-            }
+            addAll(name, documents, objects);
         } catch (JsonProcessingException e) {
             throw new SpecificationException(name + ": " + MappingProblem.sentence(e, MissingNode.getInstance()), e);
         } catch (IOException e) {
             throw new IllegalStateException("a text in memory can always be read", e);
         }
         return objects;
+    }
+
+    private static void addAll(String name, MappingIterator<JsonNode> documents, List<JsonNode> objects)
+            throws IOException {
+        try {
+            while (documents.hasNextValue()) {
+                objects.add(documents.nextValue());
+            }
+        } catch (StreamConstraintsException e) {
+            // It does not know its place.
+            throw new SpecificationException(
+                    name + ": " + MappingProblem.unreadable(e, documents.getCurrentLocation()), e);
+        }
     }
 
     private static JsonNode onlyJob(String name, List<JsonNode> objects) {

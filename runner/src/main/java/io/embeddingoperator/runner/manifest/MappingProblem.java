@@ -2,11 +2,13 @@ package io.embeddingoperator.runner.manifest;
 
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
+import io.embeddingoperator.runner.failure.ParserLimits;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.stream.Collectors;
@@ -33,8 +35,27 @@ final class MappingProblem {
                 "%s is %s: %s".formatted(path(mismatch), valueAt(mismatch, tree), expected(mismatch.getTargetType()));
             case JsonMappingException mapping
             when mapping.getCause() != null -> mapping.getCause().getMessage();
-            default -> "not valid YAML%s: %s".formatted(place(problem), firstLine(problem.getOriginalMessage()));
+            default -> unreadable(problem, problem.getLocation());
         };
+    }
+
+    /** @param location where the parser stands, which knows it better than some of its exceptions */
+    static String unreadable(JsonProcessingException problem, JsonLocation location) {
+        if (problem instanceof StreamConstraintsException beyond) {
+            return "the manifest%s %s".formatted(place(location), ParserLimits.predicate(beyond));
+        }
+        return "not valid YAML%s: %s".formatted(place(location), words(problem.getOriginalMessage()));
+    }
+
+    /** A name that is none is told by the parser as an object of its library. */
+    private static String words(String message) {
+        if (!message.startsWith("Expected a field name")) {
+            return firstLine(message);
+        }
+        String found = message.contains("SequenceStartEvent")
+                ? "a list"
+                : message.contains("MappingStartEvent") ? "a group of fields" : "something else";
+        return "%s stands where a field's name belongs: write a plain name".formatted(found);
     }
 
     private static String path(JsonMappingException problem) {
@@ -77,8 +98,7 @@ final class MappingProblem {
         return values.stream().map(Object::toString).sorted().collect(Collectors.joining(", "));
     }
 
-    private static String place(JsonProcessingException problem) {
-        JsonLocation location = problem.getLocation();
+    private static String place(JsonLocation location) {
         return location == null ? "" : " at line %d, column %d".formatted(location.getLineNr(), location.getColumnNr());
     }
 

@@ -5,7 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.embeddingoperator.api.v1alpha1.ChunkingStrategy;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -33,6 +40,9 @@ class ManifestReaderTest {
                   table: public.article_embeddings
               sharding: {shards: 4, parallelism: 2}
             """;
+
+    @TempDir
+    private Path folder;
 
     @Test
     void fillsDefaults() {
@@ -84,6 +94,77 @@ class ManifestReaderTest {
                 .isInstanceOf(SpecificationException.class)
                 .hasMessageStartingWith("job.yaml: " + message)
                 .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+    }
+
+    @Test
+    void saysInPlainWordsWhatTheParserMeets() {
+        // given
+        String deep = GOOD + "status: " + "[".repeat(1_100);
+        String list = GOOD + "status:\n  ? [x]\n  : 2\n";
+        String group = GOOD + "status:\n  ? {x: 1}\n  : 2\n";
+
+        // when, then
+        assertThatThrownBy(() -> ManifestReader.read("job.yaml", deep))
+                .hasMessageMatching("job\\.yaml: the manifest at line 22, column \\d+ nests deeper than 1,000 levels:"
+                        + " write it flatter");
+        assertThatThrownBy(() -> ManifestReader.read("job.yaml", list))
+                .hasMessage("job.yaml: not valid YAML at line 23, column 6: a list stands where a field's name belongs:"
+                        + " write a plain name");
+        assertThatThrownBy(() -> ManifestReader.read("job.yaml", group))
+                .hasMessageContaining("a group of fields stands where a field's name belongs");
+    }
+
+    @Test
+    void aFileThatIsTooLargeForAManifestIsNotRead() throws IOException {
+        // given
+        Path large = folder.resolve("large.yaml");
+        try (RandomAccessFile file = new RandomAccessFile(large.toFile(), "rw")) {
+            file.setLength(3L << 30);
+        }
+
+        // when, then
+        assertThatThrownBy(() -> ManifestReader.read(large))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage(large + " has 3,221,225,472 bytes, and a manifest has 3,145,728 at the most:"
+                        + " give the path of a manifest");
+        assertThatThrownBy(() -> ManifestReader.read(Path.of("/dev/zero")))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage("/dev/zero has at least 3,145,729 bytes, and a manifest has 3,145,728 at the most: give the"
+                        + " path of a manifest");
+    }
+
+    @Test
+    void aManifestMayComeThroughAPipe() throws IOException, InterruptedException {
+        // given
+        Path pipe = folder.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        Thread writer = Thread.ofVirtual().start(() -> write(pipe));
+
+        // when
+        Manifest manifest = ManifestReader.read(pipe);
+
+        // then
+        writer.join();
+        assertThat(manifest.metadata().name()).isEqualTo("articles");
+    }
+
+    @Test
+    void bytesThatAreNoTextAreNamed() throws IOException {
+        // given
+        Path file = Files.write(folder.resolve("job.yaml"), new byte[] {'a', (byte) 0xE4, ':'});
+
+        // when, then
+        assertThatThrownBy(() -> ManifestReader.read(file))
+                .hasMessage(file + " is not valid UTF-8: write the manifest as UTF-8");
+    }
+
+    private static void write(Path pipe) {
+        try {
+            Files.writeString(pipe, GOOD, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
