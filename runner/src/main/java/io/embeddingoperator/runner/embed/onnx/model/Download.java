@@ -38,6 +38,7 @@ final class Download {
     private final DownloadPolicy policy;
     private final Redirects redirects;
     private volatile long received;
+    private volatile URI asked;
 
     Download(HttpClient client, RemoteFile remote, PartialFile partial, DownloadPolicy policy, Redirects redirects) {
         this.client = client;
@@ -45,6 +46,7 @@ final class Download {
         this.partial = partial;
         this.policy = policy;
         this.redirects = redirects;
+        this.asked = remote.url();
     }
 
     /**
@@ -72,7 +74,7 @@ final class Download {
             if (e.getCause() instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
-            throw unavailable(reason(e.getCause()), e.getCause());
+            throw unavailable(ConnectionFault.clause(e.getCause(), asked), e.getCause());
         }
     }
 
@@ -110,6 +112,7 @@ final class Download {
     private HttpResponse<InputStream> answer(long have) throws IOException, InterruptedException {
         URI url = remote.url();
         for (int redirections = 0; redirections <= MOST_REDIRECTIONS; redirections++) {
+            asked = url;
             HttpResponse<InputStream> response =
                     client.send(request(url, have), HttpResponse.BodyHandlers.ofInputStream());
             if (!REDIRECTION.contains(response.statusCode())) {
@@ -177,9 +180,5 @@ final class Download {
                 "%s cannot be downloaded (%s): check the network and the server, then run again; what has come is kept"
                         .formatted(remote, reason),
                 cause);
-    }
-
-    private static String reason(Throwable cause) {
-        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     }
 }

@@ -55,12 +55,19 @@ record Redirects(List<String> allowed) {
             return to;
         }
         if (!isAmong(HUB, host) || !encrypted) {
-            throw refused(file, "to another server, %s".formatted(host));
+            throw refused(file, elsewhere(from, to));
         }
         if (addresses(host).stream().anyMatch(InternalAddress::isInternal)) {
             throw refused(file, "to the host %s, which has an address inside the network".formatted(host));
         }
         return to;
+    }
+
+    private static String elsewhere(URI from, URI to) {
+        String host = to.getHost().toLowerCase(Locale.ROOT);
+        return host.equalsIgnoreCase(from.getHost())
+                ? "to another port of the server, %s:%d".formatted(host, port(to))
+                : "to another server, %s".formatted(host);
     }
 
     /** Refuses what no manifest may name either: the servers that tell a machine's credentials to all that runs on it. */
@@ -89,7 +96,7 @@ record Redirects(List<String> allowed) {
         return from.getHost().equalsIgnoreCase(to.getHost()) && (port(from) == port(to) || upgraded);
     }
 
-    private static int port(URI url) {
+    static int port(URI url) {
         if (url.getPort() >= 0) {
             return url.getPort();
         }

@@ -218,8 +218,8 @@ class ModelLocatorTest {
             assertThatThrownBy(() -> locator().locate(download(sha256(MODEL))))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessageStartingWith(
-                            "%s/m/model.onnx cannot be downloaded: the server redirects to another server, 127.0.0.1"
-                                    .formatted(server.url()));
+                            "%s/m/model.onnx cannot be downloaded: the server redirects to another port of the server, %s"
+                                    .formatted(server.url(), other.url().replace("http://", "")));
             assertThat(other.requests()).isEmpty();
         }
     }
@@ -273,6 +273,30 @@ class ModelLocatorTest {
                 .hasMessage("%s/m/model.onnx cannot be downloaded (the server answered with status 503): "
                                 .formatted(server.url())
                         + "check the network and the server, then run again; what has come is kept");
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerIsNamedWithItsPort() {
+        // given
+        String url = server.url();
+        server.close();
+
+        // when, then
+        assertThatThrownBy(() -> locator().locate(download(sha256(MODEL))))
+                .isInstanceOf(UnavailableException.class)
+                .hasMessageContaining("cannot be downloaded (the server %s does not answer): check the network"
+                        .formatted(url.replace("http://", "")));
+    }
+
+    @Test
+    void aServerWhoseNameIsNotKnownIsSaidToBeSo() {
+        // given
+        VerifiedUrl url = new VerifiedUrl("http://models.invalid/model.onnx", WRONG);
+
+        // when, then
+        assertThatThrownBy(() -> locator().locate(new Model.Download(new UrlModel(url, url))))
+                .isInstanceOf(UnavailableException.class)
+                .hasMessageContaining("cannot be downloaded (the name models.invalid is not known)");
     }
 
     @Test
