@@ -23,8 +23,15 @@ record VolumeBoundary(Path folder) {
         Path allowed = Files.exists(folder) ? folder.toRealPath() : folder;
         if (!real.startsWith(allowed)) {
             throw new SpecificationException(
-                    "%s leads to %s, which is outside of %s: only files in that folder are read, so copy or mount it there"
-                            .formatted(path, real, folder));
+                    "%s outside of %s: only files in that folder are read, so copy or mount it there"
+                            .formatted(found(path, real), folder));
         }
+    }
+
+    /** How a sentence about the path begins, which names where a link leads. */
+    private static String found(Path path, Path real) {
+        return path.toAbsolutePath().normalize().equals(real)
+                ? "%s is".formatted(real)
+                : "%s leads to %s, which is".formatted(path, real);
     }
 }

@@ -171,7 +171,23 @@ class VolumeSourceTest {
 
         assertThatThrownBy(() -> VolumeStore.mounted(volume, glob).list())
                 .isInstanceOf(SpecificationException.class)
-                .hasMessageContaining("which is outside of " + volume);
+                .hasMessageContaining("is outside of " + volume);
+    }
+
+    @Test
+    void aPathThatIsNoLinkLeadsNowhereElse() throws IOException {
+        // given
+        Path volume = Files.createDirectories(folder.resolve("volume"));
+        Path outside = files.write("out/x.txt", "secret").toRealPath();
+        Files.createSymbolicLink(volume.resolve("link.txt"), outside);
+
+        // when, then
+        assertThatThrownBy(() -> VolumeStore.mounted(volume, outside.toString()).list())
+                .hasMessage("%s is outside of %s: only files in that folder are read, so copy or mount it there"
+                        .formatted(outside.getParent(), volume));
+        assertThatThrownBy(() -> VolumeStore.mounted(volume, "link.txt").list())
+                .hasMessageStartingWith("%s leads to %s, which is outside of %s"
+                        .formatted(volume.resolve("link.txt"), outside, volume));
     }
 
     @Test
@@ -186,8 +202,8 @@ class VolumeSourceTest {
         Files.createSymbolicLink(volume.resolve("a.txt"), folder.resolve("out.txt"));
 
         assertThatThrownBy(() -> store.open("a.txt", 0)).hasMessageContaining("which is outside of");
-        assertThatThrownBy(() -> store.open("../out.txt", 0)).hasMessageContaining("which is outside of");
-        assertThatThrownBy(() -> store.find("../out.txt")).hasMessageContaining("which is outside of");
+        assertThatThrownBy(() -> store.open("../out.txt", 0)).hasMessageContaining("is outside of");
+        assertThatThrownBy(() -> store.find("../out.txt")).hasMessageContaining("is outside of");
 
         Files.delete(volume.resolve("a.txt"));
         assertThat(new ProcessBuilder("mkfifo", volume.resolve("a.txt").toString())
