@@ -12,6 +12,7 @@ import io.embeddingoperator.runner.document.MetadataColumn;
 import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.Source;
 import io.embeddingoperator.runner.source.SourceSchema;
+import io.embeddingoperator.runner.source.SourceWindow;
 import io.embeddingoperator.runner.source.WorkUnit;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -173,6 +174,20 @@ class NdjsonSourceTest {
                         Optional.empty(),
                         "a.ndjson at byte 0",
                         "the line has a field name longer than 50,000 characters: shorten it"));
+    }
+
+    @Test
+    void aWindowEndsWhereItsKeysFillIt() {
+        // given
+        String key = "k".repeat(1024 * 1024);
+        files.write("a.ndjson", ("{\"id\":\"" + key + "\",\"text\":\"\"}\n").repeat(10));
+        Source source = files.ndjson("*.ndjson");
+
+        // when
+        List<SourceWindow> windows = ReadFiles.windows(source, source.plan(1).getFirst(), Optional.empty());
+
+        // then
+        assertThat(windows).extracting(window -> window.failed().size()).containsExactly(4, 4, 2);
     }
 
     @Test
