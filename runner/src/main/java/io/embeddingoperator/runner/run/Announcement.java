@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Announcement implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Announcement.class);
-    private static final int SECONDS_BETWEEN_LINES = 30;
+    private static final int SECONDS_BETWEEN_LOOKS = 1;
 
     private final Manifest manifest;
     private final RunnerEnvironment environment;
@@ -45,7 +45,7 @@ final class Announcement implements AutoCloseable {
             LOG.info("port {} answers /progress, /metrics and /healthz", announcement.server.port());
         });
         announcement.clock.scheduleAtFixedRate(
-                announcement::tell, SECONDS_BETWEEN_LINES, SECONDS_BETWEEN_LINES, TimeUnit.SECONDS);
+                announcement::tell, SECONDS_BETWEEN_LOOKS, SECONDS_BETWEEN_LOOKS, TimeUnit.SECONDS);
         return announcement;
     }
 
@@ -57,7 +57,7 @@ final class Announcement implements AutoCloseable {
     }
 
     private void tell() {
-        movement.missing().ifPresent(waiting -> LOG.info("not planned yet: {}", waiting.sentence()));
+        movement.news().ifPresent(waiting -> LOG.info("not planned yet: {}", waiting.sentence()));
     }
 
     private Progress planning() {

@@ -32,6 +32,21 @@ class MovementTest {
     }
 
     @Test
+    void aLogTellsItAtOnceAndThenEveryHalfMinute() {
+        pass(10);
+        try (Activity _ = activities.begin("Preparing the sink")) {
+            pass(29);
+            assertThat(movement.news()).isEmpty();
+            pass(1);
+            assertThat(movement.news()).isPresent();
+            pass(29);
+            assertThat(movement.news()).isEmpty();
+            pass(1);
+            assertThat(movement.news()).isPresent();
+        }
+    }
+
+    @Test
     void longStatementBesideOthersThatMoveIsNoStandstill() {
         try (Activity _ = activities.begin("Reading public.articles")) {
             pass(60);
