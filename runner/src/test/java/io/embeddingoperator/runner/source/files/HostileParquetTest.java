@@ -187,7 +187,7 @@ class HostileParquetTest {
     @Test
     void aLongValueOfADictionaryIsDecodedForTheFirstRowThatUsesIt() throws IOException {
         // given
-        int rows = 1_000;
+        int rows = 150;
         byte[] dictionary = CraftedParquet.texts("x".repeat(8 * 1024 * 1024) + "\0");
         files.write("a.parquet", withDictionary(rows, dictionary, ids(rows)));
         long before = allocated();
