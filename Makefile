@@ -26,13 +26,14 @@ openai-simulator: ## start a server that behaves like OpenAI's, to try jobs with
 	@$(maven) --quiet -pl openai-simulator package -DskipTests
 	@openai-simulator/openai-simulator $(ARGS)
 
+# Two modules at a time: the tests of the runner and those of the operator wait for different things.
 test: ## run all checks and tests from nothing
 	@dev/dependencies review
 	@dev/postgres ensure >/dev/null
 	@dev/kubernetes ensure >/dev/null
 	@dev/earlier-release ensure >/dev/null || (($$? == 3))
 	@$(MAKE) --no-print-directory target/image-base.tar
-	@$(maven) -Pbench,images -Dimage.base="tar://$(CURDIR)/target/image-base.tar" verify
+	@$(maven) --threads 2 -Pbench,images -Dimage.base="tar://$(CURDIR)/target/image-base.tar" verify
 
 bench: ## measure speed against the reference implementations
 	@dev/bench/run

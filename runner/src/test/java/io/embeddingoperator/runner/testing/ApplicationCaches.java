@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.stream.Stream;
 
 /**
@@ -26,21 +29,30 @@ final class ApplicationCaches {
             return;
         }
         areMade = true;
+        // Of two processes that test the same application, the second waits until the first has made them.
+        try (FileChannel file = FileChannel.open(
+                        application.resolveSibling("caches.lock"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE);
+                FileLock _ = file.lock()) {
+            make(application);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void make(Path application) throws IOException {
         File inRunner = application.resolve("caches/java.aot").toFile();
         File elsewhere = application.resolve("caches/openai.aot").toFile();
         if (Math.min(inRunner.lastModified(), elsewhere.lastModified()) > newestJar(application)) {
             return;
         }
-        try {
-            Files.createDirectories(application.resolve("caches"));
-            Files.deleteIfExists(inRunner.toPath());
-            Files.deleteIfExists(elsewhere.toPath());
-            Path folder = Files.createDirectories(application.resolveSibling("training"));
-            trainInRunner(inRunner, folder);
-            trainElsewhere(elsewhere, folder);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Files.createDirectories(application.resolve("caches"));
+        Files.deleteIfExists(inRunner.toPath());
+        Files.deleteIfExists(elsewhere.toPath());
+        Path folder = Files.createDirectories(application.resolveSibling("training"));
+        trainInRunner(inRunner, folder);
+        trainElsewhere(elsewhere, folder);
     }
 
     private static void trainInRunner(File cache, Path folder) {
