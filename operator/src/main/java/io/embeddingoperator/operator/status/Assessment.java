@@ -143,8 +143,10 @@ record Assessment(
                 new Progressing(StatusWord.Restarting, Sentence.of(reason, whenItStartsAgain(patience)));
             case RunEnd.Unconfirmable(String reason) -> new Unconfirmed(Sentence.of(reason, NEWER_RUNNER));
             case RunEnd.Confirmed _, RunEnd.Awaited _ ->
+                // A run that was at its end does not go back to its middle.
                 new Progressing(
-                        StatusWord.Running, "every shard is done, and what the last pod read in the sink is awaited");
+                        was(StatusWord.Indexing) ? StatusWord.Indexing : StatusWord.Running,
+                        "every shard is done, and what the last pod read in the sink is awaited");
         });
     }
 

@@ -43,9 +43,10 @@ public record StatusChange(EmbeddingJobStatus before, EmbeddingJobStatus after) 
         return events;
     }
 
-    /** A runner that works and waits by turns is told of in the status alone. */
+    /** A runner that works and waits by turns, or ends its run and is heard no more, is told of in the status alone. */
     private boolean isInterlude() {
-        return isInterlude(after) || isInterlude(before) && is(StatusWord.Running, after);
+        return isInterlude(after)
+                || (isInterlude(before) || is(StatusWord.Indexing, before)) && is(StatusWord.Running, after);
     }
 
     private static boolean isInterlude(EmbeddingJobStatus status) {

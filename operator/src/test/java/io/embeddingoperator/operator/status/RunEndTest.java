@@ -2,6 +2,7 @@ package io.embeddingoperator.operator.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.contract.Progress.Phase;
 import io.embeddingoperator.api.contract.Progress.SinkState;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import java.time.Duration;
@@ -36,6 +37,16 @@ class RunEndTest {
                 .isEqualTo("Running: every shard is done, and what the last pod read in the sink is awaited");
         assertThat(Patience.untilNextLook(run.manifest(), run.seen())).contains(Duration.ofSeconds(4));
         assertThat(RunRestart.isDue(run.manifest(), run.seen())).isFalse();
+    }
+
+    @Test
+    void aRunAtItsEndDoesNotGoBackToItsMiddleWhileItsLastWordsAreAwaited() {
+        EmbeddingJobStatus indexing = TestingRun.started(1)
+                .pod(TestingPod.running(0), TestingProgress.complete(0).phase(Phase.Indexing))
+                .status();
+
+        assertThat(TestingRun.started(1).jobComplete().before(indexing).line())
+                .isEqualTo("Indexing: every shard is done, and what the last pod read in the sink is awaited");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.embeddingoperator.operator.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.embeddingoperator.api.contract.Progress.FailedDocument;
+import io.embeddingoperator.api.contract.Progress.Phase;
 import io.embeddingoperator.api.contract.Progress.Waiting;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.operator.status.NewEvent.Type;
@@ -73,6 +74,23 @@ class StatusChangeTest {
         assertThat(new StatusChange(running, limited).isUrgent()).isTrue();
         assertThat(events(limited, goesOn)).isEmpty();
         assertThat(events(goesOn, unavailable)).extracting(NewEvent::type).containsExactly(Type.Warning);
+    }
+
+    @Test
+    void doesNotTellOfThePodThatHasBuiltTheIndexAsOfANewBeginning() {
+        EmbeddingJobStatus running = running(10, PENDING);
+        EmbeddingJobStatus indexing = TestingRun.started(2)
+                .pod(TestingPod.running(0), TestingProgress.complete(0).phase(Phase.Indexing))
+                .before(running)
+                .status();
+        EmbeddingJobStatus ended = TestingRun.started(2)
+                .pod(TestingPod.succeeded(0, TestingProgress.ended(0).said()))
+                .before(indexing)
+                .status();
+
+        assertThat(events(running, indexing)).extracting(NewEvent::reason).containsExactly("Indexing");
+        assertThat(TestingRun.line(ended)).startsWith("Running: ");
+        assertThat(events(indexing, ended)).isEmpty();
     }
 
     @Test
