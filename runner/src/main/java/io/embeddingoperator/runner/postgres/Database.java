@@ -261,13 +261,26 @@ public final class Database implements AutoCloseable {
             default -> "correct the URI";
         };
         if (!uri.hasPlainUser()) {
-            return new SpecificationException(
-                    ("%s: %s refuses the user, whose name has a character in it that separates the parts of a URI (it is not"
-                                    + " shown, a password may be a part of it): write user:password, and encode others by %%XX")
-                            .formatted(uri.variable(), uri));
+            return refusedWithoutWords(uri, state, advice);
         }
         return new SpecificationException(
                 "%s: %s refuses the user %s: %s: %s".formatted(uri.variable(), uri, uri.user(), words, advice), e);
+    }
+
+    /** The server's words would quote the user, in whose name a password may have slipped. */
+    private static RunnerException refusedWithoutWords(ConnectionUri uri, String state, String advice) {
+        boolean isLogin = state.startsWith("28");
+        return new SpecificationException(
+                ("%s: %s refuses %s, whose name has a character in it that separates the parts of a URI (it is"
+                                + " not shown, a password may be a part of it; SQLSTATE %s): %s")
+                        .formatted(
+                                uri.variable(),
+                                uri,
+                                isLogin ? "the user" : "a session of the user",
+                                state,
+                                isLogin
+                                        ? "write user:password, encode others by %XX, and correct the user and the password"
+                                        : advice));
     }
 
     /** The server quotes what it was sent before a login, such as options, and a password may have slipped into that. */

@@ -178,8 +178,8 @@ final class LibpqUri {
             case "connect_timeout" -> {
                 check(
                         value.matches("[0-9]{1,6}"),
-                        "has a connect_timeout that is no number",
-                        "use a number of seconds");
+                        "has a connect_timeout that is no number of seconds from 0 to 999999",
+                        "correct it");
                 properties.put(PGProperty.CONNECT_TIMEOUT, value);
             }
             case "target_session_attrs" ->

@@ -8,6 +8,7 @@ import io.embeddingoperator.runner.testing.TestingPostgres;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -152,7 +153,8 @@ class ConnectionUriTest {
             jdbc:postgresql://h/d?ssl=secret | has a value of ssl that is none: use true or false
             jdbc:postgresql://h/d?user=re%00secret | has a NUL character in it (%00): leave it out
             postgresql://h/d?sslmode | has a parameter without =: write ?name=value&name=value
-            postgresql://h/d?connect_timeout=soon | has a connect_timeout that is no number: use a number of seconds
+            postgresql://h/d?connect_timeout=soon | has a connect_timeout that is no number of seconds from 0 to 999999: correct it
+            postgresql://h/d?connect_timeout=99999999999 | has a connect_timeout that is no number of seconds from 0 to 999999: correct it
             postgresql://h/d?target_session_attrs=master | has a value of target_session_attrs that is none: use one of any, prefer-standby, primary, read-only, read-write, standby
             postgresql://u:secret%4@h/d | has a % that two hexadecimal digits do not follow, or %00: write a % of your own as %25
             postgresql://u:%00secret@h/d | has a % that two hexadecimal digits do not follow, or %00: write a % of your own as %25
@@ -221,6 +223,27 @@ class ConnectionUriTest {
                 .isInstanceOf(SpecificationException.class)
                 .hasMessageContaining(
                         "refuses the user, whose name has a character in it that separates the parts of a URI")
+                .hasMessageNotContaining("secret");
+    }
+
+    @Test
+    void missingDatabaseIsNotToldAsAMistakeInTheUser() throws SQLException {
+        // given a user with a name as directories of companies give it to guests
+        String administrator = TestingPostgres.shared().newDatabase();
+        String user = "secret#EXT#@tenant";
+        try (Connection connection = parse(administrator).dataSource().getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("DROP ROLE IF EXISTS \"%s\"".formatted(user));
+            statement.execute("CREATE ROLE \"%s\" LOGIN PASSWORD 'word'".formatted(user));
+        }
+        String server = administrator.replaceFirst(".*@([^/]*)/.*", "$1");
+
+        // when, then
+        assertThatThrownBy(() -> Database.open(
+                        parse("postgresql://secret%23EXT%23%40tenant:word@" + server + "/absent"), Access.READS, 2))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessageContaining("SQLSTATE 3D000")
+                .hasMessageEndingWith("correct the database, or create it")
                 .hasMessageNotContaining("secret");
     }
 

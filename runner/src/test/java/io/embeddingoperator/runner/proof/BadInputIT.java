@@ -48,6 +48,13 @@ class BadInputIT {
     }
 
     @Test
+    void aManifestWithANulByte() throws IOException {
+        Path manifest = Files.writeString(folder.resolve("nul.yaml"), "kind: EmbeddingJob\n\0\n");
+
+        assertRefused(manifest, manifest + ": not valid YAML at line 1, column 1: special characters are not allowed");
+    }
+
+    @Test
     void noArgument() {
         try (RunnerProcess runner = RunnerCommand.of("run").execute()) {
             assertThat(runner.exitCode()).isEqualTo(BAD_SPECIFICATION);
