@@ -7,6 +7,7 @@ import io.embeddingoperator.api.v1alpha1.Pooling;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.onnx.model.ModelFiles;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** The models that tests run: the bundled one, and tiny ones that each have a property of their own. */
 final class TestingModels {
@@ -16,12 +17,19 @@ final class TestingModels {
 
     static ModelFiles miniLm() {
         Path folder = Path.of(System.getProperty("embedding.models"), "all-minilm-l6-v2");
-        return new ModelFiles("all-minilm-l6-v2", folder.resolve("model.onnx"), folder.resolve("tokenizer.json"));
+        return new ModelFiles(
+                "all-minilm-l6-v2",
+                folder.resolve("model.onnx"),
+                folder.resolve("tokenizer.json"),
+                _ -> Optional.empty());
     }
 
     static ModelFiles tiny(String file) {
         return new ModelFiles(
-                file, ReferenceVector.FOLDER.resolve(file), ReferenceVector.FOLDER.resolve("tiny-tokenizer.json"));
+                file,
+                ReferenceVector.FOLDER.resolve(file),
+                ReferenceVector.FOLDER.resolve("tiny-tokenizer.json"),
+                _ -> Optional.empty());
     }
 
     static OnnxEmbedder spec(Pooling pooling, boolean normalize, int maxTokens) {

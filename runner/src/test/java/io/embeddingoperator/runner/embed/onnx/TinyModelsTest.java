@@ -129,7 +129,7 @@ class TinyModelsTest {
     void aTokenizerThatIsNoneIsNamed(@TempDir Path folder) throws Exception {
         Path tokenizer = Files.writeString(folder.resolve("tokenizer.json"), "{\"version\": \"1.0\"}");
         ModelFiles files =
-                new ModelFiles("x", TestingModels.tiny("tiny-fast.onnx").model(), tokenizer);
+                new ModelFiles("x", TestingModels.tiny("tiny-fast.onnx").model(), tokenizer, _ -> Optional.empty());
 
         assertThatThrownBy(() -> OnnxEmbedders.open(TestingModels.spec(Pooling.Mean, true, 32), files))
                 .isInstanceOf(SpecificationException.class)

@@ -9,11 +9,13 @@ import java.util.Objects;
  * @param name for a person
  * @param model the ONNX file
  * @param tokenizer the {@code tokenizer.json} that belongs to it
+ * @param published what else it was published with
  */
-public record ModelFiles(String name, Path model, Path tokenizer) {
+public record ModelFiles(String name, Path model, Path tokenizer, PublishedFiles published) {
     public ModelFiles {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(model, "model");
         Objects.requireNonNull(tokenizer, "tokenizer");
+        Objects.requireNonNull(published, "published");
     }
 }

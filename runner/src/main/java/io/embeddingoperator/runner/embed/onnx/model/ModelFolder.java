@@ -47,7 +47,7 @@ final class ModelFolder {
                                 .formatted(model)));
         ReadPermission.check(model);
         ReadPermission.check(tokenizer);
-        return new ModelFiles(name, model, tokenizer);
+        return new ModelFiles(name, model, tokenizer, new PublishedFolder(folder));
     }
 
     private static boolean isEmpty(Path folder) {

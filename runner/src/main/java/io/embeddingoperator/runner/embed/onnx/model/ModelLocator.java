@@ -66,7 +66,7 @@ public final class ModelLocator {
     private ModelFiles download(RemoteFile model, RemoteFile tokenizer) {
         // The small file first: a wrong address shows before a long download.
         Path tokenizerFile = cache.get(tokenizer, "tokenizer.json");
-        return new ModelFiles(model.toString(), cache.get(model, "model.onnx"), tokenizerFile);
+        return new ModelFiles(model.toString(), cache.get(model, "model.onnx"), tokenizerFile, _ -> Optional.empty());
     }
 
     private static Path cacheFolder(Map<String, String> environment) {

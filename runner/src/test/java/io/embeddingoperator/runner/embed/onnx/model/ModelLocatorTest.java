@@ -61,7 +61,10 @@ class ModelLocatorTest {
 
         assertThat(files)
                 .isEqualTo(new ModelFiles(
-                        "all-minilm-l6-v2", folder.resolve("model.onnx"), folder.resolve("tokenizer.json")));
+                        "all-minilm-l6-v2",
+                        folder.resolve("model.onnx"),
+                        folder.resolve("tokenizer.json"),
+                        new PublishedFolder(folder)));
     }
 
     @Test
@@ -85,7 +88,10 @@ class ModelLocatorTest {
         assertThat(locator().locate(new Model.Folder(flat.toString())).model()).isEqualTo(flat.resolve("model.onnx"));
         assertThat(locator().locate(new Model.Folder(nested.toString())))
                 .isEqualTo(new ModelFiles(
-                        nested.toString(), nested.resolve("onnx/model.onnx"), nested.resolve("tokenizer.json")));
+                        nested.toString(),
+                        nested.resolve("onnx/model.onnx"),
+                        nested.resolve("tokenizer.json"),
+                        new PublishedFolder(nested)));
         assertThat(locator().locate(new Model.Folder(named.toString())).model())
                 .isEqualTo(named.resolve("bge-small.onnx"));
         assertThat(locator().locate(new Model.Folder(nestedName.toString())).tokenizer())
