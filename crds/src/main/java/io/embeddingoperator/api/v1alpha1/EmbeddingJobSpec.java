@@ -37,6 +37,7 @@ import io.fabric8.generator.annotation.ValidationRule;
         fieldPath = ".runNonce")
 @ValidationRule(
         value = "self.chunking.strategy == 'None' || !has(self.embedder.onnx)"
+                + " || !has(self.embedder.onnx.maxTokens)"
                 + " || self.chunking.maxTokens <= self.embedder.onnx.maxTokens",
         messageExpression = "'chunking.maxTokens is %d, more than embedder.onnx.maxTokens (%d): the model would cut"
                 + " every full chunk; make them equal'.format([self.chunking.maxTokens, self.embedder.onnx.maxTokens])",
@@ -96,7 +97,9 @@ public record EmbeddingJobSpec(
                                     + " be cut; make them equal")
                             .formatted(chunking.maxTokens(), embedder.openai().maxTokens()));
         }
-        if (chunking.strategy() == ChunkingStrategy.Recursive && embedder.onnx() != null) {
+        if (chunking.strategy() == ChunkingStrategy.Recursive
+                && embedder.onnx() != null
+                && embedder.onnx().maxTokens() != null) {
             Field.check(
                     chunking.maxTokens() <= embedder.onnx().maxTokens(),
                     ("spec.chunking.maxTokens is %d, more than embedder.onnx.maxTokens (%d): the model would cut"

@@ -1,5 +1,6 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
@@ -9,7 +10,7 @@ import io.fabric8.generator.annotation.ValidationRule;
  * The index over the embeddings, built once after the load.
  *
  * @param type the kind of index
- * @param metric the distance that the index serves
+ * @param metric the distance that the index serves; left out, the one that the model's files name, otherwise Cosine
  * @param m connections of a node in the graph
  * @param efConstruction candidates kept while the graph is built, at least twice m
  */
@@ -17,16 +18,16 @@ import io.fabric8.generator.annotation.ValidationRule;
         value = "self.efConstruction >= 2 * self.m",
         messageExpression = "'efConstruction is %d: use at least twice m (%d)'.format([self.efConstruction, self.m])",
         fieldPath = ".efConstruction")
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record IndexSpec(
         @Default("HNSW") IndexType type,
-        @Default("Cosine") DistanceMetric metric,
+        DistanceMetric metric,
         @Default("16") @Min(2) @Max(100) Integer m,
         @Default("64") @Min(4) @Max(1000) Integer efConstruction) {
     public static final IndexSpec DEFAULT = new IndexSpec(null, null, null, null);
 
     public IndexSpec {
         type = Field.orElse(type, IndexType.HNSW);
-        metric = Field.orElse(metric, DistanceMetric.Cosine);
         m = Field.between(Field.orElse(m, 16), 2, 100, "spec.sink.pgvector.index.m");
         efConstruction =
                 Field.between(Field.orElse(efConstruction, 64), 4, 1000, "spec.sink.pgvector.index.efConstruction");
@@ -34,5 +35,9 @@ public record IndexSpec(
                 efConstruction >= 2 * m,
                 "spec.sink.pgvector.index.efConstruction is %d: use at least twice m (%d)"
                         .formatted(efConstruction, m));
+    }
+
+    IndexSpec orMetric(DistanceMetric usual) {
+        return metric == null ? new IndexSpec(type, usual, m, efConstruction) : this;
     }
 }

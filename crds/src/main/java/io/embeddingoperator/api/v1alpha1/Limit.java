@@ -37,6 +37,9 @@ public final class Limit {
     /** The name of a model, as its provider or hub has it. */
     public static final int MODEL = 256;
 
+    /** Numbers of a vector: pgvector's columns take no more. */
+    public static final int DIMENSIONS = 16_000;
+
     /** A version, a revision or a region. */
     public static final int VERSION = 128;
 

@@ -1,49 +1,64 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 
 /**
- * A model that the runner itself executes with ONNX Runtime.
+ * A model that the runner itself executes with ONNX Runtime. What is left out is read from the files that the model was published
+ * with ({@code modules.json}, {@code 1_Pooling/config.json}, {@code sentence_bert_config.json} and others).
  *
  * @param model where the model comes from: exactly one of bundled, image, volume, huggingFace, url
- * @param pooling how token vectors become the vector of a text
- * @param normalize whether every vector is scaled to length 1
- * @param maxTokens the most tokens of one text, special tokens included; a longer text is cut, which is counted
- * @param prefix a text put before every document, for example {@code "passage: "}
- * @param queryPrefix a text put before every search text, for example {@code "query: "}
+ * @param pooling how token vectors become the vector of a text; where neither this nor the model's files say it, Mean
+ * @param normalize whether every vector is scaled to length 1; where neither this nor the model's files say it, true
+ * @param maxTokens the most tokens of one text, special tokens included; a longer text is cut, which is counted. Left out, it is
+ *     what the chunks need, and without chunking the model's own limit, at most 8192
+ * @param prefix a text put before every document, for example {@code "passage: "}; left out, the model's prompt for documents
+ * @param queryPrefix a text put before every search text, for example {@code "query: "}; left out, the model's prompt for queries
+ * @param dimensions the first so many numbers of each vector are kept, for models that were trained for it (Matryoshka); left out,
+ *     all of them
+ * @param output the output of the model that vectors are taken from, where it has several
+ * @param inputs what the model calls its inputs, where that is not the usual
  * @param device where the model runs
  * @param maxBatchTokens the most tokens of one batch on a GPU, padding included; on a CPU the runner chooses
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
-        value = "self.maxBatchTokens >= self.maxTokens",
+        value = "!has(self.maxTokens) || self.maxBatchTokens >= self.maxTokens",
         messageExpression = "'maxBatchTokens is %d: use at least maxTokens (%d), so that one text fits into a batch'"
                 + ".format([self.maxBatchTokens, self.maxTokens])",
         fieldPath = ".maxBatchTokens")
 public record OnnxEmbedder(
         @Required ModelSource model,
-        @Default("Mean") Pooling pooling,
-        @Default("true") Boolean normalize,
-        @Default("256") @Min(8) Integer maxTokens,
+        Pooling pooling,
+        Boolean normalize,
+        @Min(8) Integer maxTokens,
         @Size(max = Limit.PREFIX) String prefix,
         @Size(max = Limit.PREFIX) String queryPrefix,
+        @Min(8) @Max(Limit.DIMENSIONS) Integer dimensions,
+        @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) String output,
+        ModelInputNames inputs,
         @Default("Auto") Device device,
         @Default("16384") @Min(8) Integer maxBatchTokens)
         implements Embedder {
     public OnnxEmbedder {
         Field.required(model, "spec.embedder.onnx.model", "use one of bundled, image, volume, huggingFace, url");
-        pooling = Field.orElse(pooling, Pooling.Mean);
-        normalize = Field.orElse(normalize, true);
-        maxTokens = Field.between(Field.orElse(maxTokens, 256), 8, Integer.MAX_VALUE, "spec.embedder.onnx.maxTokens");
-        prefix = Field.orElse(prefix, "");
-        queryPrefix = Field.orElse(queryPrefix, "");
+        if (maxTokens != null) {
+            Field.between(maxTokens, 8, Integer.MAX_VALUE, "spec.embedder.onnx.maxTokens");
+        }
+        if (dimensions != null) {
+            Field.between(dimensions, 8, Limit.DIMENSIONS, "spec.embedder.onnx.dimensions");
+        }
+        Field.optionalText(output, "spec.embedder.onnx.output", "name an output of the model, or leave the field out");
         device = Field.orElse(device, Device.Auto);
         maxBatchTokens = Field.orElse(maxBatchTokens, 16384);
         Field.check(
-                maxBatchTokens >= maxTokens,
+                maxTokens == null || maxBatchTokens >= maxTokens,
                 ("spec.embedder.onnx.maxBatchTokens is %d: use at least maxTokens (%d),"
                                 + " so that one text fits into a batch")
                         .formatted(maxBatchTokens, maxTokens));

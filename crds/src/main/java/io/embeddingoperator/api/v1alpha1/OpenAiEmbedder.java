@@ -39,7 +39,7 @@ public record OpenAiEmbedder(
         @Required @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK)
         String model,
 
-        @Required @Min(1) @Max(16_000) Integer dimensions,
+        @Required @Min(1) @Max(Limit.DIMENSIONS) Integer dimensions,
 
         @Default("https://api.openai.com/v1") @Size(max = Limit.URL) @Pattern(Field.HTTP_URL)
         String baseUrl,
@@ -58,7 +58,7 @@ public record OpenAiEmbedder(
     public OpenAiEmbedder {
         Field.requiredText(model, "spec.embedder.openai.model", "for example text-embedding-3-small");
         Field.required(dimensions, "spec.embedder.openai.dimensions", "give the length of a vector, for example 1536");
-        Field.between(dimensions, 1, 16_000, "spec.embedder.openai.dimensions");
+        Field.between(dimensions, 1, Limit.DIMENSIONS, "spec.embedder.openai.dimensions");
         baseUrl = Field.httpUrl(Field.orElse(baseUrl, "https://api.openai.com/v1"), "spec.embedder.openai.baseUrl");
         server = Field.orElse(server, OpenAiServer.OpenAI);
         Field.optionalText(apiVersion, "spec.embedder.openai.apiVersion", "for example 2024-10-21");

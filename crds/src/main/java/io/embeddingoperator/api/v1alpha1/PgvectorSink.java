@@ -54,4 +54,10 @@ public record PgvectorSink(
                 100,
                 "spec.sink.pgvector.orphanLimitPercent");
     }
+
+    /** The same with a metric for the index, where the manifest names none. */
+    public PgvectorSink orMetric(DistanceMetric usual) {
+        return new PgvectorSink(
+                connection, table, vectorType, index.orMetric(usual), orphans, ownership, orphanLimitPercent);
+    }
 }

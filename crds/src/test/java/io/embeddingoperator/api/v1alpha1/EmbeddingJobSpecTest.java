@@ -57,7 +57,6 @@ class EmbeddingJobSpecTest {
 
         manifest.remove("template");
         written.remove("template");
-        ((ObjectNode) manifest.at("/embedder/onnx")).put("queryPrefix", "");
         assertThat(written).isEqualTo(JSON.readTree(manifest.toString()));
     }
 
@@ -76,16 +75,18 @@ class EmbeddingJobSpecTest {
         assertThat(spec.embedder().onnx())
                 .isEqualTo(new OnnxEmbedder(
                         new ModelSource("all-minilm-l6-v2", null, null, null, null),
-                        Pooling.Mean,
-                        true,
-                        256,
-                        "",
-                        "",
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
                         Device.Auto,
                         16_384));
         assertThat(spec.sink().pgvector().vectorType()).isEqualTo(VectorType.Vector);
-        assertThat(spec.sink().pgvector().index())
-                .isEqualTo(new IndexSpec(IndexType.HNSW, DistanceMetric.Cosine, 16, 64));
+        assertThat(spec.sink().pgvector().index()).isEqualTo(new IndexSpec(IndexType.HNSW, null, 16, 64));
         assertThat(spec.sink().pgvector().orphans()).isEqualTo(OrphanPolicy.Keep);
         assertThat(spec.sink().pgvector().ownership()).isEqualTo(TableOwnership.Own);
         assertThat(spec.sink().pgvector().orphanLimitPercent()).isEqualTo(20);
@@ -134,11 +135,12 @@ class EmbeddingJobSpecTest {
     @Test
     void refusesAChoiceThatItDoesNotKnow() {
         ObjectNode spec = Manifests.valid("least").withObject("spec");
-        spec.withObject("embedder").withObject("onnx").put("pooling", "Max");
+        spec.withObject("embedder").withObject("onnx").put("pooling", "Attention");
 
         assertThatThrownBy(() -> read(spec))
                 .isInstanceOf(JsonProcessingException.class)
-                .hasMessageContainingAll("\"Max\"", "Mean", "CLS", "LastToken", "[\"embedder\"]", "[\"pooling\"]");
+                .hasMessageContainingAll(
+                        "\"Attention\"", "Mean", "CLS", "LastToken", "[\"embedder\"]", "[\"pooling\"]");
     }
 
     @Test

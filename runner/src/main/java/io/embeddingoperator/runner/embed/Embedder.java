@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.embed;
 
+import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import java.util.List;
 
 /** Turns texts into vectors. Safe for concurrent use by up to {@link #concurrency} threads. */
@@ -12,6 +13,11 @@ public interface Embedder extends AutoCloseable {
 
     /** Length of a vector. */
     int dimensions();
+
+    /** The distance that the vectors are made for. */
+    default DistanceMetric metric() {
+        return DistanceMetric.Cosine;
+    }
 
     Tokenizer tokenizer();
 

@@ -1,7 +1,9 @@
 package io.embeddingoperator.runner.run;
 
 import io.embeddingoperator.api.contract.EnvironmentVariable;
+import io.embeddingoperator.api.v1alpha1.ChunkingSpec;
 import io.embeddingoperator.api.v1alpha1.EmbedderSpec;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.runner.embed.Embedder;
@@ -11,29 +13,38 @@ import io.embeddingoperator.runner.embed.openai.OpenAiTextEmbedder;
 import io.embeddingoperator.runner.embed.openai.cost.Prices;
 import io.embeddingoperator.runner.pipeline.PipelineLimits;
 import io.embeddingoperator.runner.sink.Durability;
+import java.util.OptionalInt;
 
 /** Opens the embedder that a manifest selects. */
 final class Embedders {
     private Embedders() {}
 
-    static Embedder open(EmbedderSpec spec, RunnerEnvironment environment) {
-        return switch (spec.selected()) {
+    static Embedder open(EmbeddingJobSpec spec, RunnerEnvironment environment) {
+        return switch (spec.embedder().selected()) {
             case OnnxEmbedder onnx ->
                 OnnxEmbedders.open(
                         onnx,
                         ModelLocator.of(environment.variables())
-                                .locate(onnx.model().selected()));
+                                .locate(onnx.model().selected()),
+                        chunkTokens(spec.chunking()));
             case OpenAiEmbedder openAi ->
                 OpenAiTextEmbedder.open(openAi, environment.variables().get(EnvironmentVariable.OPENAI_API_KEY));
         };
     }
 
     /** An embedder to count with: it needs no key, since it asks nobody who would bill. */
-    static Embedder openForEstimate(EmbedderSpec spec, RunnerEnvironment environment) {
-        return switch (spec.selected()) {
+    static Embedder openForEstimate(EmbeddingJobSpec spec, RunnerEnvironment environment) {
+        return switch (spec.embedder().selected()) {
             case OnnxEmbedder _ -> open(spec, environment);
             case OpenAiEmbedder openAi when Prices.of(openAi).isPresent() -> OpenAiTextEmbedder.openForCounting(openAi);
             case OpenAiEmbedder _ -> open(spec, environment);
+        };
+    }
+
+    private static OptionalInt chunkTokens(ChunkingSpec chunking) {
+        return switch (chunking.strategy()) {
+            case None -> OptionalInt.empty();
+            case Recursive -> OptionalInt.of(chunking.maxTokens());
         };
     }
 

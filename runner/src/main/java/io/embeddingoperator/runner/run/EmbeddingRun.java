@@ -5,7 +5,6 @@ import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.runner.activity.Activities;
 import io.embeddingoperator.runner.activity.Activity;
-import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.logging.JsonLines;
@@ -58,7 +57,7 @@ public final class EmbeddingRun {
                 Embedder embedder = opened(spec);
                 Source source = Sources.open(manifest, environment)) {
             LOG.info("{}", embedder.description());
-            sink.prepare(manifest.job(), source.schema(), embedder.dimensions());
+            sink.prepare(manifest.job(), source.schema(), embedder.dimensions(), embedder.metric());
             Run run = sink.openRun(
                     request(spec, embedder), () -> source.plan(spec.sharding().shards()));
             PlannedRun plannedRun = new PlannedRun(manifest, environment, source, embedder, sink, run, announcement);
@@ -69,7 +68,7 @@ public final class EmbeddingRun {
 
     private Embedder opened(EmbeddingJobSpec spec) {
         try (Activity _ = Activities.ofThisProcess().begin("Opening the model")) {
-            return Embedders.open(spec.embedder(), environment);
+            return Embedders.open(spec, environment);
         }
     }
 
@@ -83,7 +82,7 @@ public final class EmbeddingRun {
                 manifest.identity(),
                 spec.runNonce(),
                 IdentityFingerprint.of(spec),
-                Chunker.of(spec.chunking(), embedder.tokenizer()).fingerprint() + "|" + embedder.fingerprint(),
+                Recipe.of(spec, embedder).text(),
                 environment.shard().isPresent());
     }
 }

@@ -25,8 +25,13 @@ public final class JobSearch {
         EmbeddingJobSpec spec = manifest.spec();
         try (EmbeddingSink sink = EmbeddingSink.open(
                         spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI, manifest));
-                Embedder embedder = Embedders.open(spec.embedder(), environment)) {
-            return sink.search(embedder.embedQuery(text), limit);
+                Embedder embedder = Embedders.open(spec, environment)) {
+            Recipe recipe = Recipe.of(spec, embedder);
+            sink.recipe()
+                    .map(Recipe::read)
+                    .ifPresent(filled ->
+                            recipe.checkSearches(filled, spec.sink().pgvector().table()));
+            return sink.search(embedder.embedQuery(text), embedder.metric(), limit);
         } catch (EmbeddingException e) {
             throw new SpecificationException("the search text cannot be embedded: " + e.getMessage(), e);
         }

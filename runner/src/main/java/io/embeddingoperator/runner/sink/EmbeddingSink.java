@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.sink;
 
+import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.api.v1alpha1.PgvectorSink;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.failure.SpecificationException;
@@ -18,6 +19,7 @@ import io.embeddingoperator.runner.sink.state.StateSchema;
 import io.embeddingoperator.runner.sink.state.StateTrust;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.NearestRows;
+import io.embeddingoperator.runner.sink.table.PresentTable;
 import io.embeddingoperator.runner.sink.table.TablePreparation;
 import io.embeddingoperator.runner.sink.window.OrphanEnd;
 import io.embeddingoperator.runner.sink.window.OrphanLimit;
@@ -47,7 +49,7 @@ import java.util.function.Supplier;
  * something.
  */
 public final class EmbeddingSink implements AutoCloseable {
-    private final PgvectorSink spec;
+    private PgvectorSink spec;
     private final SinkDatabase database;
     private final Map<Owned, ShardFence> fences = new ConcurrentHashMap<>();
     private final Map<Long, OrphanLimit> limits = new ConcurrentHashMap<>();
@@ -77,8 +79,10 @@ public final class EmbeddingSink implements AutoCloseable {
      *
      * @param job namespace/name, which owns the table from then on
      * @param dimensions of the embedder's vectors
+     * @param metric that they are made for; the index has it unless the manifest names another
      */
-    public void prepare(String job, SourceSchema schema, int dimensions) {
+    public void prepare(String job, SourceSchema schema, int dimensions, DistanceMetric metric) {
+        spec = spec.orMetric(metric);
         TablePreparation preparation = new TablePreparation(spec, job, schema, dimensions);
         TableName wanted = TableName.parse("spec.sink.pgvector.table", spec.table());
         table = database.session(
@@ -208,15 +212,31 @@ public final class EmbeddingSink implements AutoCloseable {
     }
 
     /**
+     * The recipe under which the newest run filled the table; needs no {@link #prepare}.
+     *
+     * @return empty where there was no run, or where the role may not read it
+     */
+    public Optional<String> recipe() {
+        return database.read("Reading what filled the table", connection -> {
+            Optional<PresentTable> present =
+                    PresentTable.find(connection, TableName.parse("spec.sink.pgvector.table", spec.table()));
+            return present.isEmpty()
+                    ? Optional.empty()
+                    : Runs.recipe(connection, present.get().name().toString());
+        });
+    }
+
+    /**
      * The rows that are nearest to a vector, the nearest first; needs no {@link #prepare}.
      *
+     * @param metric that the vectors are made for, unless the manifest names another
      * @param limit at most; an index scan yields at most 1000
      */
-    public List<SearchHit> search(float[] query, int limit) {
+    public List<SearchHit> search(float[] query, DistanceMetric metric, int limit) {
         NearestRows rows = new NearestRows(
                 TableName.parse("spec.sink.pgvector.table", spec.table()),
                 spec.vectorType(),
-                spec.index().metric());
+                spec.orMetric(metric).index().metric());
         return database.read("Searching", connection -> rows.find(connection, query, limit));
     }
 

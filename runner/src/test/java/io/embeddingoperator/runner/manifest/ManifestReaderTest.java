@@ -72,7 +72,7 @@ class ManifestReaderTest {
     @CsvSource(delimiter = '|', textBlock = """
                     table: public.articles | tabel: public.articles | spec.source.postgres.tabel is not a field of an EmbeddingJob: did you mean table?
                     keyColumn: id |  | spec.source.postgres.keyColumn is missing: name the column that identifies a document
-                    pooling: Mean | pooling: Average | spec.embedder.onnx.pooling is Average: use one of CLS, LastToken, Mean
+                    pooling: Mean | pooling: Average | spec.embedder.onnx.pooling is Average: use one of CLS, LastToken, Max, Mean, MeanSqrtLength, WeightedMean
                     shards: 4 | shards: four | spec.sharding.shards is "four": use a whole number, without quotes
                     shards: 4 | shards: '4' | spec.sharding.shards is "4": use a whole number, without quotes
                     shards: 4 | shards: 4.5 | spec.sharding.shards is "4.5": use a whole number, without quotes

@@ -84,7 +84,10 @@ class BadInputIT {
     void aValueThatNoEnumHas() {
         Path manifest = good.with("spec.embedder.onnx.pooling", "Average").write(folder);
 
-        assertRefused(manifest, manifest + ": spec.embedder.onnx.pooling is Average: use one of CLS, LastToken, Mean");
+        assertRefused(
+                manifest,
+                manifest
+                        + ": spec.embedder.onnx.pooling is Average: use one of CLS, LastToken, Max, Mean, MeanSqrtLength, WeightedMean");
     }
 
     @Test

@@ -91,21 +91,22 @@ class IndexAndSearchTest {
             sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
                     .commit(window("1", embedded(document(new Key.Number(5), "ab"), "first", "second")));
 
-            List<SearchHit> hits = sink.search(new float[] {1, 0.5f, -2}, 10);
+            List<SearchHit> hits = sink.search(new float[] {1, 0.5f, -2}, DistanceMetric.Cosine, 10);
 
             assertThat(hits)
                     .extracting(SearchHit::key, SearchHit::chunk, SearchHit::content)
                     .containsExactly(tuple("5", 0, "first"), tuple("5", 1, "second"));
             assertThat(hits.getFirst().distance()).isZero();
             assertThat(hits.getLast().distance()).isBetween(0.05, 0.06);
-            assertThat(sink.search(new float[] {1, 0.5f, -2}, 500)).hasSize(2);
+            assertThat(sink.search(new float[] {1, 0.5f, -2}, DistanceMetric.Cosine, 500))
+                    .hasSize(2);
         }
     }
 
     @Test
     void searchBeforeTheRunSaysSo() {
         try (EmbeddingSink sink = open(HNSW, database)) {
-            assertThatThrownBy(() -> sink.search(new float[] {1, 2, 3}, 10))
+            assertThatThrownBy(() -> sink.search(new float[] {1, 2, 3}, DistanceMetric.Cosine, 10))
                     .hasMessage(
                             "spec.sink.pgvector.table is public.vectors, which does not exist yet: run the job first");
         }
@@ -114,7 +115,7 @@ class IndexAndSearchTest {
     @Test
     void searchWithAnotherModelSaysSo() {
         try (EmbeddingSink sink = prepared(HNSW, ARTICLES, database)) {
-            assertThatThrownBy(() -> sink.search(new float[] {1, 2}, 10))
+            assertThatThrownBy(() -> sink.search(new float[] {1, 2}, DistanceMetric.Cosine, 10))
                     .hasMessage(
                             "spec.sink.pgvector.table is public.vectors, whose column embedding is vector(3), and the"
                                     + " query's vector is vector(2): use the embedder and the vectorType that "

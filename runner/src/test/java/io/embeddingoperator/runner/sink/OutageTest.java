@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.postgres.ConnectionUri;
 import io.embeddingoperator.runner.testing.TestingPostgres;
@@ -34,7 +35,7 @@ class OutageTest {
                 EmbeddingSink sink = open(spec(), proxy.uri(database))) {
             Run run = run(direct, 1);
             ShardLease lease = direct.take(run, 0).orElseThrow();
-            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS);
+            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine);
             WindowSink windows = sink.windows(run, lease, ARTICLES, Durability.EVERY_SHARD);
 
             proxy.arm();
@@ -121,7 +122,7 @@ class OutageTest {
             execute(database, "CREATE TABLESPACE small LOCATION '%s'".formatted(folder));
             try (EmbeddingSink sink =
                     EmbeddingSink.open(spec(), ConnectionUri.parse(VARIABLE, database), Duration.ofMillis(500))) {
-                sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS);
+                sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine);
                 execute(database, "ALTER TABLE vectors SET TABLESPACE small");
                 Run run = run(sink, 1);
                 WindowSink windows =

@@ -16,6 +16,7 @@ import static io.embeddingoperator.runner.sink.TestingSink.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.runner.failure.CheckpointLostException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.postgres.ConnectionUri;
@@ -40,7 +41,7 @@ class PendingOutageTest {
                 ReplyLosingProxy proxy = ReplyLosingProxy.before(database);
                 EmbeddingSink sink = open(spec(), proxy.uri(database))) {
             Run run = run(direct, 1);
-            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS);
+            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine);
             ShardLease lease = direct.take(run, 0).orElseThrow();
             PendingDocuments pending = sink.pending(run, lease, BatchMoney.FREE);
 
@@ -80,7 +81,7 @@ class PendingOutageTest {
                 EmbeddingSink sink = EmbeddingSink.open(
                         spec(), ConnectionUri.parse(TestingSink.VARIABLE, database), Duration.ofMillis(100))) {
             // given
-            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS);
+            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine);
             Run run = run(preparing, 1);
             PendingDocuments pending = sink.pending(run, sink.take(run, 0).orElseThrow(), BatchMoney.FREE);
             pending.commit(window("5", numbered(1, 5)));

@@ -19,6 +19,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.embeddingoperator.api.contract.ExitCode;
+import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.sink.pending.BatchMoney;
 import io.embeddingoperator.runner.sink.pending.BatchRecord;
@@ -178,7 +179,8 @@ class StateMigrationTest {
 
         // when, then
         try (EmbeddingSink sink = open(spec(), database)) {
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS))
+            assertThatThrownBy(() ->
+                            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine))
                     .isInstanceOf(UnavailableException.class)
                     .hasMessageContaining("says revision 2, and the tables have what later ones bring");
         }
@@ -192,7 +194,8 @@ class StateMigrationTest {
 
     private void refusedForNow(Consumer<String> sentence) {
         try (EmbeddingSink sink = open(spec(), database)) {
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS))
+            assertThatThrownBy(() ->
+                            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine))
                     .isInstanceOfSatisfying(
                             UnavailableException.class,
                             failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.TRY_AGAIN))
@@ -242,7 +245,8 @@ class StateMigrationTest {
                         .formatted(role));
         String owner = query(database, "SELECT current_user").getFirst();
         try (EmbeddingSink sink = open(spec(), as(role))) {
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS))
+            assertThatThrownBy(() ->
+                            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine))
                     .isInstanceOf(UnavailableException.class)
                     .hasMessage(
                             ("the tables of schema embedding_operator are of revision 1, and the role %s may not bring them to"
@@ -252,13 +256,14 @@ class StateMigrationTest {
 
             // when the owner was here, and grants them
             prepared(spec(), ARTICLES, database).close();
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS))
+            assertThatThrownBy(() ->
+                            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine))
                     .hasMessageContaining("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA"
                             + " embedding_operator TO " + role);
             execute(
                     database,
                     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA embedding_operator TO " + role);
-            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS);
+            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine);
 
             // then everything can be done
             Run run = run(sink, 1);

@@ -8,6 +8,7 @@ import static io.embeddingoperator.runner.sink.TestingSink.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.testing.TestingPostgres;
 import org.junit.jupiter.api.AfterEach;
@@ -175,7 +176,7 @@ class StateTrustTest {
 
     private void prepare(String role) {
         try (EmbeddingSink sink = open(spec(), uri(role))) {
-            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS);
+            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine);
         }
     }
 

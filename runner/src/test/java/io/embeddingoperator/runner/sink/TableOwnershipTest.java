@@ -13,6 +13,7 @@ import static io.embeddingoperator.runner.testing.TestingPostgres.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.api.v1alpha1.IndexSpec;
 import io.embeddingoperator.api.v1alpha1.IndexType;
 import io.embeddingoperator.api.v1alpha1.OrphanPolicy;
@@ -166,7 +167,7 @@ class TableOwnershipTest {
         SourceSchema schema =
                 TestingSink.source(KeyType.BIGINT, KeyOrder.BY_KEY, new MetadataColumn("lang", ColumnType.TEXT));
         try (EmbeddingSink sink = open(sinkSpec(TableOwnership.Own), database)) {
-            sink.prepare("shop/a", schema, TestingDocuments.DIMENSIONS);
+            sink.prepare("shop/a", schema, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine);
             Run run = openRun(sink, "shop/a", 1);
             execute(
                     database,
@@ -265,7 +266,8 @@ class TableOwnershipTest {
                 "GRANT SELECT, INSERT, DELETE ON vectors TO " + role);
         String uri = database.replaceFirst("//[^@]*@", "//" + role + ":test@");
         try (EmbeddingSink sink = open(sinkSpec(TableOwnership.Own), uri)) {
-            assertThatThrownBy(() -> sink.prepare("shop/a", ARTICLES, TestingDocuments.DIMENSIONS))
+            assertThatThrownBy(
+                            () -> sink.prepare("shop/a", ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessage(CANNOT
                             + "spec.sink.pgvector.orphans is Delete, and public.vectors has no column embedded_by"
@@ -273,7 +275,7 @@ class TableOwnershipTest {
                             + " \"public\".\"vectors\" ADD COLUMN embedded_by integer; or use Keep.");
         }
         try (EmbeddingSink sink = open(TestingSink.spec(), uri)) {
-            sink.prepare("shop/a", ARTICLES, TestingDocuments.DIMENSIONS);
+            sink.prepare("shop/a", ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine);
             Run run = openRun(sink, "shop/a", 1);
             windows(sink, run).commit(window("1", embedded(1, "text")));
             end(sink, run);
@@ -283,7 +285,7 @@ class TableOwnershipTest {
         // when the owner adds it
         execute(database, "ALTER TABLE public.vectors ADD COLUMN embedded_by integer");
         try (EmbeddingSink sink = open(sinkSpec(TableOwnership.Own), uri)) {
-            sink.prepare("shop/a", ARTICLES, TestingDocuments.DIMENSIONS);
+            sink.prepare("shop/a", ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine);
             Run run = openRun(sink, "shop/a", 2);
             windows(sink, run).commit(window("2", range(0, 9), List.of(), embedded(2, "text")));
             end(sink, run);
@@ -320,7 +322,7 @@ class TableOwnershipTest {
     private EmbeddingSink prepared(String job, TableOwnership ownership) {
         EmbeddingSink sink = open(sinkSpec(ownership), database);
         try {
-            sink.prepare(job, ARTICLES, TestingDocuments.DIMENSIONS);
+            sink.prepare(job, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine);
             return sink;
         } catch (RuntimeException e) {
             sink.close();

@@ -109,7 +109,7 @@ class TablePreparationTest {
 
         PgvectorSink halves = spec(VectorType.HalfVector, IndexType.None, DistanceMetric.Cosine, OrphanPolicy.Keep);
         try (EmbeddingSink sink = open(halves, database)) {
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3))
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3, DistanceMetric.Cosine))
                     .hasMessage(
                             CANNOT + "spec.sink.pgvector.table is public.vectors, whose rows cannot be written: column"
                                     + " embedding is vector(3), not halfvec(3)" + CHANGE_IT);
@@ -133,7 +133,7 @@ class TablePreparationTest {
 
         PgvectorSink indexed = spec(VectorType.Vector, IndexType.HNSW, DistanceMetric.Cosine, OrphanPolicy.Keep);
         try (EmbeddingSink sink = open(indexed, uri)) {
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3))
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3, DistanceMetric.Cosine))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessage((CANNOT
                                     + "the role %1$s may not use the tables of schema embedding_operator: let "
@@ -162,20 +162,20 @@ class TablePreparationTest {
                 "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA embedding_operator TO " + role);
 
         try (EmbeddingSink sink = open(spec(), uri)) {
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, schema, 3))
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, schema, 3, DistanceMetric.Cosine))
                     .hasMessage(CANNOT
                             + "spec.sink.pgvector.table is public.vectors, whose rows cannot be written: the role %s may not UPDATE"
                                     .formatted(role)
                             + CHANGE_IT);
             execute(database, "GRANT UPDATE ON vectors TO " + role);
-            sink.prepare(TestingSink.JOB, schema, 3);
+            sink.prepare(TestingSink.JOB, schema, 3, DistanceMetric.Cosine);
         }
     }
 
     @Test
     void roleThatMayCreateNothingIsToldWhatToGrant() {
         try (EmbeddingSink sink = open(spec(), as(role))) {
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3))
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3, DistanceMetric.Cosine))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessage((CANNOT
                                     + "the role %1$s may not create the schema embedding_operator, which holds "
@@ -217,7 +217,7 @@ class TablePreparationTest {
                 "GRANT CREATE ON SCHEMA public TO " + role);
 
         try (EmbeddingSink sink = open(spec(), uri)) {
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3))
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3, DistanceMetric.Cosine))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessage((CANNOT
                                     + "pgvector is not installed in the database %2$s, and the role %1$s may "
@@ -234,7 +234,7 @@ class TablePreparationTest {
     void schemaMustExist() {
         PgvectorSink elsewhere = new PgvectorSink(spec().connection(), "nowhere.vectors", null, null, null, null, null);
         try (EmbeddingSink sink = open(elsewhere, database)) {
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3))
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3, DistanceMetric.Cosine))
                     .hasMessage(CANNOT
                             + "spec.sink.pgvector.table is nowhere.vectors, and the schema nowhere does not exist:"
                             + " create it or correct the name.");
@@ -245,7 +245,7 @@ class TablePreparationTest {
     void namesThatTheTableNeedsAreRefused() {
         SourceSchema schema = source(KeyType.BIGINT, KeyOrder.BY_KEY, new MetadataColumn("content", ColumnType.TEXT));
         try (EmbeddingSink sink = open(spec(), database)) {
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, schema, 3))
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, schema, 3, DistanceMetric.Cosine))
                     .hasMessage("The source's content cannot be copied under this name: the sink's table uses "
                             + "chunk, content,"
                             + " embedding, chunk_start, chunk_end, document_hash, embedded_at and embedded_by for "
@@ -258,7 +258,7 @@ class TablePreparationTest {
     void vectorsTooLongForTheIndexAreRefused() {
         PgvectorSink indexed = spec(VectorType.Vector, IndexType.HNSW, DistanceMetric.Cosine, OrphanPolicy.Keep);
         try (EmbeddingSink sink = open(indexed, database)) {
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3072))
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3072, DistanceMetric.Cosine))
                     .hasMessage(
                             "spec.sink.pgvector.index.type is HNSW, which takes at most 2000 dimensions for vectorType"
                                     + " Vector, and the embedder makes 3072: use fewer dimensions, vectorType "
@@ -269,7 +269,8 @@ class TablePreparationTest {
 
     private void refused(SourceSchema schema, String obstacles) {
         try (EmbeddingSink sink = open(spec(), database)) {
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, schema, TestingDocuments.DIMENSIONS))
+            assertThatThrownBy(() ->
+                            sink.prepare(TestingSink.JOB, schema, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessage(CANNOT + obstacles);
         }

@@ -67,7 +67,7 @@ final class TestingSink {
     /** A sink whose table exists. */
     static EmbeddingSink prepared(PgvectorSink spec, SourceSchema schema, String database) {
         EmbeddingSink sink = open(spec, database);
-        sink.prepare(JOB, schema, TestingDocuments.DIMENSIONS);
+        sink.prepare(JOB, schema, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine);
         return sink;
     }
 

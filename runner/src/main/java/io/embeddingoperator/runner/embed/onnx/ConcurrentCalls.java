@@ -1,6 +1,5 @@
 package io.embeddingoperator.runner.embed.onnx;
 
-import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.runner.embed.onnx.model.ModelFiles;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.memory.ProcessMemory;
@@ -16,9 +15,9 @@ import org.slf4j.LoggerFactory;
 record ConcurrentCalls(String model, ModelMemory need, ProcessMemory memory) {
     private static final Logger LOG = LoggerFactory.getLogger(ConcurrentCalls.class);
 
-    static ConcurrentCalls of(ModelFiles files, ModelGraph graph, OnnxEmbedder spec, ProcessMemory memory) {
-        ModelMemory need = ModelMemory.of(
-                files, graph, isMapped(files), SessionSettings.cpuBatchTokens(spec.maxTokens()), spec.maxTokens());
+    static ConcurrentCalls of(ModelFiles files, ModelGraph graph, int maxTokens, ProcessMemory memory) {
+        ModelMemory need =
+                ModelMemory.of(files, graph, isMapped(files), SessionSettings.cpuBatchTokens(maxTokens), maxTokens);
         return new ConcurrentCalls(files.name(), need, memory);
     }
 

@@ -1,8 +1,10 @@
 package io.embeddingoperator.runner.embed.onnx;
 
-import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.runner.embed.onnx.model.FileHash;
 import io.embeddingoperator.runner.embed.onnx.model.ModelFiles;
+import io.embeddingoperator.runner.embed.onnx.settings.DenseModule;
+import io.embeddingoperator.runner.embed.onnx.settings.ModelSettings;
+import io.embeddingoperator.runner.embed.onnx.settings.TextSettings;
 import io.embeddingoperator.runner.failure.ReadPermission;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.io.IOException;
@@ -17,7 +19,15 @@ final class ModelFingerprint {
 
     private ModelFingerprint() {}
 
-    static String of(ModelFiles files, ModelGraph graph, ModelOutput output, OnnxEmbedder spec) {
+    /** What is left out is as it was before there was a choice, so that the names of older vectors stay. */
+    static String of(
+            ModelFiles files,
+            ModelGraph graph,
+            TextModel model,
+            ModelSettings settings,
+            VectorMaking vectors,
+            boolean alone) {
+        ModelOutput output = model.output();
         List<String> parts = new ArrayList<>();
         parts.add("onnx");
         parts.add("arithmetic=" + ARITHMETIC);
@@ -27,12 +37,39 @@ final class ModelFingerprint {
         }
         parts.add("tokenizer=" + hash(files.tokenizer()));
         parts.add("output=" + output.name());
-        parts.add("pooling=" + (output.pooled() ? "model" : spec.pooling()));
-        parts.add("normalize=" + spec.normalize());
-        parts.add("maxTokens=" + spec.maxTokens());
-        parts.add("texts=" + (graph.quantizesByBatch() ? "alone" : "batched"));
-        parts.add("prefix=" + spec.prefix());
+        parts.add("pooling="
+                + (output.pooled()
+                        ? "model"
+                        : ModelSettings.shown(settings.vector().pooling().value())));
+        for (DenseModule dense : vectors.dense()) {
+            parts.add("dense=%s/%s".formatted(hash(dense.weights()), dense.activation()));
+        }
+        parts.add("normalize=" + settings.vector().normalize().value());
+        parts.add("maxTokens=" + settings.text().maxTokens().value());
+        parts.add("texts=" + (alone ? "alone" : "batched"));
+        parts.addAll(unusual(settings, vectors, model));
+        parts.add("prefix=" + settings.text().prefix().value());
         return String.join(" ", parts);
+    }
+
+    private static List<String> unusual(ModelSettings settings, VectorMaking vectors, TextModel model) {
+        List<String> parts = new ArrayList<>();
+        TextSettings text = settings.text();
+        text.opening().ifPresent(token -> parts.add("opening=" + token.value()));
+        text.closing().ifPresent(token -> parts.add("closing=" + token.value()));
+        if (text.lowerCase()) {
+            parts.add("case=lower");
+        }
+        if (settings.firstPosition() > 0 && model.has(InputRole.POSITION_IDS)) {
+            parts.add("positions=" + settings.firstPosition());
+        }
+        if (!settings.vector().promptIsPooled()) {
+            parts.add("prompt=apart");
+        }
+        if (vectors.head().isCut()) {
+            parts.add("dimensions=" + vectors.head().dimensions());
+        }
+        return parts;
     }
 
     private static String hash(Path file) {

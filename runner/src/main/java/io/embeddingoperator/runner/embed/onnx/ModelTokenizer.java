@@ -6,11 +6,15 @@ import io.embeddingoperator.runner.embed.TextHead;
 import io.embeddingoperator.runner.embed.TokenOffsets;
 import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.embed.Tokenizer;
+import io.embeddingoperator.runner.embed.onnx.settings.TextSettings;
 import java.util.Arrays;
+import java.util.Locale;
 
 /** The tokenizer that an ONNX model was published with. */
 final class ModelTokenizer implements Tokenizer {
     private final NativeTokenizer tokenizer;
+    private final SpecialTokens special;
+    private final boolean lowerCase;
     private final int padding;
     private final int maxTokens;
     private final String prefix;
@@ -21,18 +25,19 @@ final class ModelTokenizer implements Tokenizer {
     /**
      * A view of a tokenizer.
      *
-     * @param maxTokens of one text, special tokens and prefix included
      * @param prefix put before every text
      * @throws IllegalArgumentException when special tokens and prefix leave no room for a text
      */
-    ModelTokenizer(TokenizerFile file, int maxTokens, String prefix) {
+    ModelTokenizer(TokenizerFile file, TextSettings settings, String prefix) {
         tokenizer = file.tokenizer();
-        padding = file.padding();
-        this.maxTokens = maxTokens;
+        special = SpecialTokens.of(tokenizer, settings);
+        lowerCase = settings.lowerCase();
+        padding = file.ids().padding();
+        maxTokens = settings.maxTokens().value();
         this.prefix = prefix;
         head = new TextHead(maxTokens);
         closing = closingTokens();
-        overhead = tokenizer.ids(prefix).length;
+        overhead = ids(prefix).length;
         if (overhead >= maxTokens) {
             throw new IllegalArgumentException(
                     "special tokens and prefix take %d of %d tokens, so no text fits".formatted(overhead, maxTokens));
@@ -53,7 +58,7 @@ final class ModelTokenizer implements Tokenizer {
     public TokenizedText tokenize(String text) {
         String wellFormed = Surrogates.wellFormed(text);
         for (int chars = head.first(wellFormed); ; chars = head.next(wellFormed, chars)) {
-            int[] ids = tokenizer.ids(prefix + wellFormed.substring(0, chars));
+            int[] ids = ids(prefix + wellFormed.substring(0, chars));
             boolean whole = chars == wellFormed.length();
             if (whole || head.suffices(ids.length) || head.isLast(chars)) {
                 return cut(text, ids, !whole);
@@ -72,6 +77,15 @@ final class ModelTokenizer implements Tokenizer {
             ends[i] = chars.length == 0 ? spans[i].getEnd() : chars[spans[i].getEnd()];
         }
         return new TokenOffsets(starts, ends);
+    }
+
+    /** Tokens of a prefix, the special ones before it included: what stands before a text's own. */
+    int promptTokens() {
+        return prefix.isEmpty() ? 0 : overhead - closing.length;
+    }
+
+    private int[] ids(String text) {
+        return special.around(tokenizer.ids(lowerCase ? text.toLowerCase(Locale.ROOT) : text));
     }
 
     /** Keeps the closing special tokens, as the model's own training did. */
@@ -97,6 +111,9 @@ final class ModelTokenizer implements Tokenizer {
         while (start > 0 && added[start - 1]) {
             start--;
         }
-        return Arrays.copyOfRange(ids, start, ids.length);
+        int[] own = Arrays.copyOfRange(ids, start, ids.length);
+        int[] all = Arrays.copyOf(own, own.length + special.closing().length);
+        System.arraycopy(special.closing(), 0, all, own.length, special.closing().length);
+        return all;
     }
 }

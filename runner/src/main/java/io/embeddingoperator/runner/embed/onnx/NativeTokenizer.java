@@ -5,6 +5,7 @@ import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.util.OptionalInt;
 
 /**
  * The tokenizer of a {@code tokenizer.json} in the native library, asked for nothing but what is needed: ids or spans.
@@ -40,6 +41,12 @@ final class NativeTokenizer {
             }
             return narrow;
         });
+    }
+
+    /** The id of a token that stands for itself, such as {@code </s>}. */
+    OptionalInt id(String token) {
+        long[] ids = encode(token, false, LIBRARY::getTokenIds);
+        return ids.length == 1 ? OptionalInt.of(Math.toIntExact(ids[0])) : OptionalInt.empty();
     }
 
     /** Which of the text's tokens, special tokens included, the tokenizer added itself. */

@@ -5,10 +5,12 @@ import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.runner.embed.BatchLimits;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.onnx.model.ModelFiles;
+import io.embeddingoperator.runner.embed.onnx.settings.ModelSettings;
+import io.embeddingoperator.runner.embed.onnx.settings.Stated;
+import io.embeddingoperator.runner.embed.onnx.settings.TextSettings;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.memory.ProcessMemory;
-import java.util.List;
-import java.util.Locale;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,43 +25,57 @@ public final class OnnxEmbedders {
      * model that cannot do its work is refused here and not in the middle of a run.
      *
      * @param files where {@link io.embeddingoperator.runner.embed.onnx.model.ModelLocator} found the model
+     * @param chunkTokens the most tokens of a chunk; empty where documents are not divided
      * @throws SpecificationException when the model, its tokenizer, the spec or the memory cannot work together
      * @throws io.embeddingoperator.runner.failure.UnavailableException when CUDA is asked for and not there
      */
-    public static Embedder open(OnnxEmbedder spec, ModelFiles files) {
-        return open(spec, files, ProcessMemory.ofThisProcess());
+    public static Embedder open(OnnxEmbedder spec, ModelFiles files, OptionalInt chunkTokens) {
+        return open(spec, files, chunkTokens, ProcessMemory.ofThisProcess());
     }
 
-    static Embedder open(OnnxEmbedder spec, ModelFiles files, ProcessMemory memory) {
+    static Embedder open(OnnxEmbedder spec, ModelFiles files, OptionalInt chunkTokens, ProcessMemory memory) {
+        ModelSettings settings = ModelSettings.of(spec, files.published(), chunkTokens);
+        int maxTokens = settings.text().maxTokens().value();
         TokenizerFile tokenizerFile = TokenizerFile.read(files.tokenizer());
-        ModelTokenizer tokenizer = tokenizer(tokenizerFile, spec, spec.prefix(), "prefix");
-        ModelTokenizer queryTokenizer = tokenizer(tokenizerFile, spec, spec.queryPrefix(), "queryPrefix");
+        ModelTokenizer tokenizer =
+                tokenizer(tokenizerFile, settings.text(), settings.text().prefix(), "prefix");
+        ModelTokenizer queryTokenizer =
+                tokenizer(tokenizerFile, settings.text(), settings.text().queryPrefix(), "queryPrefix");
         // Before ONNX Runtime opens any of its files: the model may name others than its own.
         ModelGraph graph = ModelGraph.read(files.model());
-        ConcurrentCalls calls = ConcurrentCalls.of(files, graph, spec, memory);
+        ConcurrentCalls calls = ConcurrentCalls.of(files, graph, maxTokens, memory);
         if (!LoadedModel.triesCuda(spec.device())) {
             // At once, and not after a large model was loaded.
             calls.onCpu(1);
         }
         InferenceLimit limit = InferenceLimit.of(files, graph);
         TextModel model = inspect(
-                ModelLoading.within(limit.load(), files.model(), spec.device()), tokenizerFile.padding(), limit);
+                ModelLoading.within(limit.load(), files.model(), spec.device()),
+                spec,
+                new RowFilling(tokenizerFile.ids().padding(), settings.firstPosition()),
+                limit);
         try {
-            BatchLimits limits = model.settings().batchLimits(spec.maxTokens(), spec.maxBatchTokens(), model.output());
+            VectorMaking vectors = VectorMaking.of(
+                    settings.vector(), files.published(), model.output(), tokenizer, queryTokenizer, spec.dimensions());
+            TextBatching batching =
+                    TextBatching.of(graph, model, new BatchProbe(model, vectors.documents(), tokenizer));
+            BatchLimits limits = model.settings().batchLimits(maxTokens, spec.maxBatchTokens(), model.output());
             int concurrency = calls.on(model.settings());
-            WarmUp.run(
-                    model,
-                    files.model(),
-                    spec,
-                    graph.quantizesByBatch() ? 1 : limits.maxTokens() / spec.maxTokens(),
-                    concurrency);
+            new WarmUp(
+                            model,
+                            files.model(),
+                            tokenizerFile.ids(),
+                            settings.text().maxTokens())
+                    .run(spec, batching.alone() ? 1 : Math.max(1, limits.maxTokens() / maxTokens), concurrency);
+            ModelDescription description = new ModelDescription(settings, model.output());
+            description.warnings().forEach(LOG::warn);
             return new SessionEmbedder(
-                    describe(files, model, graph, spec, concurrency),
-                    ModelFingerprint.of(files, graph, model.output(), spec),
+                    description.sentence(
+                            files.name(), vectors.head().dimensions(), batching, concurrency, model.place()),
+                    ModelFingerprint.of(files, graph, model, settings, vectors, batching.alone()),
                     model,
-                    new VectorPooling(spec.pooling(), model.output()),
-                    spec.normalize(),
-                    graph.quantizesByBatch(),
+                    vectors,
+                    batching.alone(),
                     tokenizer,
                     queryTokenizer,
                     limits,
@@ -71,9 +87,9 @@ public final class OnnxEmbedders {
     }
 
     /** Closes the model when it does not work. */
-    private static TextModel inspect(LoadedModel loaded, int padding, InferenceLimit limit) {
+    private static TextModel inspect(LoadedModel loaded, OnnxEmbedder spec, RowFilling filling, InferenceLimit limit) {
         try {
-            return new TextModel(loaded, padding, limit);
+            return new TextModel(loaded, spec, filling, limit);
         } catch (InferenceTimeoutException e) {
             loaded.close();
             throw new SpecificationException(
@@ -86,7 +102,7 @@ public final class OnnxEmbedders {
                         "The model {} has other shapes than expected and is loaded as it was published: {}",
                         loaded.file(),
                         Reason.of(e));
-                return inspect(loaded.asPublished(), padding, limit);
+                return inspect(loaded.asPublished(), spec, filling, limit);
             }
             loaded.close();
             throw new SpecificationException(
@@ -100,32 +116,16 @@ public final class OnnxEmbedders {
         }
     }
 
-    private static ModelTokenizer tokenizer(TokenizerFile file, OnnxEmbedder spec, String prefix, String field) {
+    private static ModelTokenizer tokenizer(
+            TokenizerFile file, TextSettings settings, Stated<String> prefix, String field) {
         try {
-            return new ModelTokenizer(file, spec.maxTokens(), prefix);
+            return new ModelTokenizer(file, settings, prefix.value());
         } catch (IllegalArgumentException e) {
+            Stated<Integer> maxTokens = settings.maxTokens();
             throw new SpecificationException(
-                    "spec.embedder.onnx.maxTokens is %d: %s; raise maxTokens or shorten spec.embedder.onnx.%s"
-                            .formatted(spec.maxTokens(), e.getMessage(), field),
+                    "%s is %d: %s; raise it or shorten spec.embedder.onnx.%s"
+                            .formatted(maxTokens.source(), maxTokens.value(), e.getMessage(), field),
                     e);
         }
-    }
-
-    private static String describe(
-            ModelFiles files, TextModel model, ModelGraph graph, OnnxEmbedder spec, int concurrency) {
-        ModelOutput output = model.output();
-        List<String> parts = List.of(
-                files.name(),
-                output.dimensions() + " dimensions",
-                output.format().name().toLowerCase(Locale.ROOT),
-                output.pooled()
-                        ? "pooled by the model itself (%s), pooling %s not applied"
-                                .formatted(output.name(), spec.pooling())
-                        : spec.pooling() + " pooling",
-                graph.quantizesByBatch()
-                        ? "dynamically quantised, so each text runs alone and unpadded to be reproducible"
-                        : "batched",
-                "%d %s at a time on %s".formatted(concurrency, concurrency == 1 ? "call" : "calls", model.place()));
-        return String.join(", ", parts);
     }
 }

@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.embed.onnx;
 
 import ai.onnxruntime.OrtException;
+import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.runner.embed.BatchLimits;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.EmbeddingException;
@@ -13,11 +14,10 @@ final class SessionEmbedder implements Embedder {
     private final String description;
     private final String fingerprint;
     private final TextModel model;
-    private final VectorPooling pooling;
-    private final boolean normalize;
+    private final VectorMaking vectors;
     private final boolean alone;
-    private final Tokenizer tokenizer;
-    private final Tokenizer queryTokenizer;
+    private final ModelTokenizer tokenizer;
+    private final ModelTokenizer queryTokenizer;
     private final BatchLimits limits;
     private final int calls;
 
@@ -31,18 +31,16 @@ final class SessionEmbedder implements Embedder {
             String description,
             String fingerprint,
             TextModel model,
-            VectorPooling pooling,
-            boolean normalize,
+            VectorMaking vectors,
             boolean alone,
-            Tokenizer tokenizer,
-            Tokenizer queryTokenizer,
+            ModelTokenizer tokenizer,
+            ModelTokenizer queryTokenizer,
             BatchLimits limits,
             int calls) {
         this.description = description;
         this.fingerprint = fingerprint;
         this.model = model;
-        this.pooling = pooling;
-        this.normalize = normalize;
+        this.vectors = vectors;
         this.alone = alone;
         this.tokenizer = tokenizer;
         this.queryTokenizer = queryTokenizer;
@@ -62,7 +60,7 @@ final class SessionEmbedder implements Embedder {
 
     @Override
     public int dimensions() {
-        return model.output().dimensions();
+        return vectors.head().dimensions();
     }
 
     @Override
@@ -81,27 +79,35 @@ final class SessionEmbedder implements Embedder {
     }
 
     @Override
+    public DistanceMetric metric() {
+        return vectors.metric();
+    }
+
+    @Override
     public float[][] embed(List<TokenizedText> batch) throws EmbeddingException {
-        float[][] vectors = new float[batch.size()][];
+        float[][] results = new float[batch.size()][];
         int together = alone ? 1 : batch.size();
         for (int first = 0; first < batch.size(); first += together) {
-            embed(batch.subList(first, first + together), vectors, first);
+            embed(batch.subList(first, first + together), vectors.documents(), results, first);
         }
-        return vectors;
+        return results;
     }
 
     @Override
     public float[] embedQuery(String text) throws EmbeddingException {
-        return embed(List.of(queryTokenizer.tokenize(text)))[0];
+        float[][] results = new float[1][];
+        embed(List.of(queryTokenizer.tokenize(text)), vectors.queries(), results, 0);
+        return results[0];
     }
 
-    private void embed(List<TokenizedText> texts, float[][] vectors, int first) throws EmbeddingException {
+    private void embed(List<TokenizedText> texts, VectorPooling pooling, float[][] results, int first)
+            throws EmbeddingException {
         List<int[]> ids = texts.stream().map(TokenizedText::ids).toList();
         try {
             model.<Void, EmbeddingException>run(ids, (rows, longest) -> {
                 for (int text = 0; text < ids.size(); text++) {
-                    float[] vector = pooling.vector(rows, text, ids.get(text).length, longest);
-                    vectors[first + text] = finished(vector, first + text);
+                    float[] pooled = pooling.vector(rows, text, ids.get(text).length, longest);
+                    results[first + text] = vectors.head().finish(pooled, first + text);
                 }
                 return null;
             });
@@ -109,19 +115,6 @@ final class SessionEmbedder implements Embedder {
             throw new EmbeddingException(
                     "the model refused a batch of %d texts: %s".formatted(texts.size(), Reason.of(e)), e);
         }
-    }
-
-    private float[] finished(float[] vector, int text) throws EmbeddingException {
-        double squared = UnitLength.squared(vector);
-        if (!Double.isFinite(squared)) {
-            throw new EmbeddingException(
-                    "the model's vector for text %d of the batch holds NaN or infinity: ".formatted(text + 1)
-                            + "it cannot embed this text");
-        }
-        if (normalize) {
-            UnitLength.scale(vector, squared);
-        }
-        return vector;
     }
 
     @Override

@@ -3,12 +3,15 @@ package io.embeddingoperator.runner.embed.onnx;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.embeddingoperator.api.v1alpha1.ModelInputNames;
+import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
@@ -18,8 +21,8 @@ final class TextModel implements AutoCloseable {
     private static final int PROBE_TOKENS = 7;
 
     private final LoadedModel model;
-    private final List<ModelInput> inputs;
-    private final int padding;
+    private final ModelInputs inputs;
+    private final RowFilling filling;
     private final ModelOutput output;
     private final InferenceLimit limit;
     private final InferenceWatch watch = new InferenceWatch();
@@ -28,16 +31,19 @@ final class TextModel implements AutoCloseable {
     /**
      * Looks at a loaded model's inputs and finds its output by running it once.
      *
-     * @param padding the token id that fills a row after its text
+     * @param spec names its inputs and its output, where they are not the usual ones
      * @param limit of each call
      */
-    TextModel(LoadedModel model, int padding, InferenceLimit limit) throws OrtException {
+    TextModel(LoadedModel model, OnnxEmbedder spec, RowFilling filling, InferenceLimit limit) throws OrtException {
         this.model = model;
-        this.padding = padding;
+        this.filling = filling;
         this.limit = limit;
-        inputs = ModelInput.of(model.session(), model.file());
+        inputs = ModelInputs.of(
+                model.session(),
+                model.file(),
+                Optional.ofNullable(spec.inputs()).orElse(ModelInputNames.USUAL));
         try {
-            output = findOutput();
+            output = findOutput(Optional.ofNullable(spec.output()));
         } catch (OrtException | RuntimeException e) {
             watch.close();
             throw e;
@@ -46,6 +52,10 @@ final class TextModel implements AutoCloseable {
 
     ModelOutput output() {
         return output;
+    }
+
+    boolean has(InputRole role) {
+        return inputs.has(role);
     }
 
     SessionSettings settings() {
@@ -71,11 +81,11 @@ final class TextModel implements AutoCloseable {
     <T, E extends Exception> T run(List<int[]> texts, RowReader<T, E> reader) throws OrtException, E {
         Workspace workspace = workspaces.poll();
         if (workspace == null) {
-            workspace = new Workspace(inputs.size() + 1);
+            workspace = new Workspace(inputs.all().size() + 1);
         }
         try {
             int longest = longest(texts);
-            ByteBuffer rows = workspace.buffer(inputs.size(), output.bytes(texts.size(), longest));
+            ByteBuffer rows = workspace.buffer(inputs.all().size(), output.bytes(texts.size(), longest));
             Map<String, OnnxTensor> tensors = new HashMap<>();
             try (OnnxTensor target = OnnxTensor.createTensor(
                     model.environment(),
@@ -108,15 +118,15 @@ final class TextModel implements AutoCloseable {
         }
     }
 
-    private ModelOutput findOutput() throws OrtException {
+    private ModelOutput findOutput(Optional<String> wanted) throws OrtException {
         List<int[]> texts = new ArrayList<>();
         for (int i = 0; i < PROBE_TEXTS; i++) {
             texts.add(new int[PROBE_TOKENS]);
         }
         Map<String, OnnxTensor> tensors = new HashMap<>();
-        layOut(texts, PROBE_TOKENS, new Workspace(inputs.size()), tensors);
+        layOut(texts, PROBE_TOKENS, new Workspace(inputs.all().size()), tensors);
         try (OrtSession.Result result = run(tensors, Map.of(), (long) PROBE_TEXTS * PROBE_TOKENS)) {
-            return ModelOutput.find(result, PROBE_TEXTS, PROBE_TOKENS, model.file());
+            return ModelOutput.find(result, PROBE_TEXTS, PROBE_TOKENS, model.file(), wanted);
         } finally {
             tensors.values().forEach(OnnxTensor::close);
         }
@@ -124,14 +134,14 @@ final class TextModel implements AutoCloseable {
 
     private void layOut(List<int[]> texts, int longest, Workspace workspace, Map<String, OnnxTensor> tensors)
             throws OrtException {
-        long[] shape = {texts.size(), longest};
-        for (int i = 0; i < inputs.size(); i++) {
-            ModelInput input = inputs.get(i);
+        for (int i = 0; i < inputs.all().size(); i++) {
+            ModelInput input = inputs.all().get(i);
             ByteBuffer buffer = workspace.buffer(i, input.bytes(texts.size(), longest));
-            input.fill(buffer, texts, longest, padding);
+            input.fill(buffer, texts, longest, filling);
             tensors.put(
-                    input.role().inputName(),
-                    OnnxTensor.createTensor(model.environment(), buffer, shape, input.type()));
+                    input.name(),
+                    OnnxTensor.createTensor(
+                            model.environment(), buffer, input.shape(texts.size(), longest), input.type()));
         }
     }
 

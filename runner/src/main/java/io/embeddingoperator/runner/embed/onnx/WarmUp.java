@@ -2,9 +2,11 @@ package io.embeddingoperator.runner.embed.onnx;
 
 import ai.onnxruntime.OrtException;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
+import io.embeddingoperator.runner.embed.onnx.settings.Stated;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -16,9 +18,15 @@ import java.util.concurrent.Future;
 /**
  * Runs the largest batch of the longest texts, as many at a time as a run does: limits of the model and of memory show
  * before the first document.
+ *
+ * @param ids of the model's tokenizer: texts are made of the highest one, which a model of a smaller vocabulary does not know
+ * @param maxTokens of one text
  */
-final class WarmUp {
-    private WarmUp() {}
+record WarmUp(TextModel model, Path file, TokenIds ids, Stated<Integer> maxTokens) {
+    private static final String FIELD = "spec.embedder.onnx.maxTokens";
+
+    /** Shorter than what any model takes. */
+    private static final int FEW_TOKENS = 4;
 
     /**
      * Tries a model out.
@@ -26,42 +34,57 @@ final class WarmUp {
      * @param texts of a batch, when all are of the greatest length
      * @param calls at a time
      */
-    static void run(TextModel model, Path file, OnnxEmbedder spec, int texts, int calls) {
+    void run(OnnxEmbedder spec, int texts, int calls) {
+        int most = maxTokens.value();
         try {
-            tryOut(model, 1, spec.maxTokens());
+            refuseTokenizerOfAnotherModel();
+            tryOut(1, most);
         } catch (InferenceTimeoutException e) {
             // A shorter text would be tried for as long.
             throw new SpecificationException(
                     "the model %s cannot embed a text of %d tokens (%s): use a model without such loops"
-                            .formatted(file, spec.maxTokens(), e.getMessage()),
+                            .formatted(file, most, e.getMessage()),
                     e);
         } catch (OrtException e) {
             throw new SpecificationException(
-                    ("spec.embedder.onnx.maxTokens is %d, and the model %s fails with a text of that "
-                                    + "length: use at most %d")
-                            .formatted(spec.maxTokens(), file, longestThatWorks(model, spec.maxTokens())),
+                    "%s is %d, and the model %s fails with a text of that length: set %s to at most %d"
+                            .formatted(maxTokens.source(), most, file, FIELD, longestThatWorks()),
                     e);
         }
         if (texts == 1) {
             return;
         }
         try {
-            tryOutSideBySide(model, texts, spec.maxTokens(), calls);
+            tryOutSideBySide(texts, calls);
         } catch (OrtException e) {
             throw new SpecificationException(
                     "a batch of %d texts of %d tokens fails (%s): lower spec.embedder.onnx.maxBatchTokens, which is %d"
-                            .formatted(texts, spec.maxTokens(), Reason.of(e), spec.maxBatchTokens()),
+                            .formatted(texts, most, Reason.of(e), spec.maxBatchTokens()),
                     e);
         }
     }
 
-    private static int longestThatWorks(TextModel model, int failing) {
+    private void refuseTokenizerOfAnotherModel() throws InferenceTimeoutException {
+        try {
+            tryOut(1, FEW_TOKENS);
+        } catch (InferenceTimeoutException e) {
+            throw e;
+        } catch (OrtException e) {
+            throw new SpecificationException(
+                    ("the model %s fails with token %d, which is the highest of its tokenizer.json (%s): copy the"
+                                    + " tokenizer.json that the model was published with")
+                            .formatted(file, ids.ordinary(), Reason.of(e)),
+                    e);
+        }
+    }
+
+    private int longestThatWorks() {
         int works = 0;
-        int fails = failing;
+        int fails = maxTokens.value();
         while (fails - works > 1) {
             int middle = works + (fails - works) / 2;
             try {
-                tryOut(model, 1, middle);
+                tryOut(1, middle);
                 works = middle;
             } catch (OrtException e) {
                 fails = middle;
@@ -70,9 +93,9 @@ final class WarmUp {
         return works;
     }
 
-    private static void tryOutSideBySide(TextModel model, int texts, int tokens, int calls) throws OrtException {
+    private void tryOutSideBySide(int texts, int calls) throws OrtException {
         List<Callable<Void>> tries = Collections.nCopies(calls, () -> {
-            tryOut(model, texts, tokens);
+            tryOut(texts, maxTokens.value());
             return null;
         });
         try (ExecutorService threads = Executors.newFixedThreadPool(calls)) {
@@ -92,7 +115,9 @@ final class WarmUp {
         }
     }
 
-    private static void tryOut(TextModel model, int texts, int tokens) throws OrtException {
-        model.<Void, RuntimeException>run(Collections.nCopies(texts, new int[tokens]), (rows, longest) -> null);
+    private void tryOut(int texts, int tokens) throws OrtException {
+        int[] text = new int[tokens];
+        Arrays.fill(text, ids.ordinary());
+        model.<Void, RuntimeException>run(Collections.nCopies(texts, text), (rows, longest) -> null);
     }
 }

@@ -328,6 +328,40 @@ public final class Runs {
         return replaced;
     }
 
+    /**
+     * The recipe of the newest run into a table.
+     *
+     * @return empty where there was none, or where the role may not read it
+     */
+    public static Optional<String> recipe(Connection connection, String table) throws SQLException {
+        if (!mayReadRecipes(connection)) {
+            return Optional.empty();
+        }
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT recipe FROM embedding_operator.runs WHERE sink_table = ? AND recipe IS NOT NULL"
+                        + " ORDER BY run_id DESC LIMIT 1")) {
+            statement.setString(1, table);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+            }
+        }
+    }
+
+    /** Whoever searches needs no more than the table. */
+    private static boolean mayReadRecipes(Connection connection) throws SQLException {
+        String sql = """
+                SELECT FROM pg_namespace n
+                JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = 'runs'
+                JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'recipe'
+                WHERE n.nspname = 'embedding_operator'
+                  AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(sql);
+                ResultSet row = statement.executeQuery()) {
+            return row.next();
+        }
+    }
+
     private static Run store(Connection connection, RunRequest request, String table, List<ShardRange> ranges)
             throws SQLException {
         long id;

@@ -24,7 +24,7 @@ import java.util.Set;
  * @param columns by name, in the table's order
  * @param uniqueKeys the columns of each unique index that covers all rows
  */
-record PresentTable(
+public record PresentTable(
         long oid,
         TableName name,
         char kind,
@@ -52,7 +52,7 @@ record PresentTable(
     }
 
     /** The table of that name, found along the search path when it has no schema. */
-    static Optional<PresentTable> find(Connection connection, TableName name) throws SQLException {
+    public static Optional<PresentTable> find(Connection connection, TableName name) throws SQLException {
         String sql = """
                 SELECT c.oid, n.nspname, c.relname, c.relkind, current_user,
                   c.relpersistence = 'p' AND NOT EXISTS (

@@ -98,10 +98,14 @@ class AnnotatedModelTest {
 
         try (LoadedModel model = LoadedModel.load(file, Device.CPU)) {
             assertThat(model.annotated()).isTrue();
-            assertThatThrownBy(() -> new TextModel(model, 0, new InferenceLimit(Duration.ofMinutes(1), 0)))
+            assertThatThrownBy(() -> new TextModel(
+                            model,
+                            TestingModels.spec(Device.CPU),
+                            new RowFilling(0, 0),
+                            new InferenceLimit(Duration.ofMinutes(1), 0)))
                     .isInstanceOf(OrtException.class);
         }
-        OnnxEmbedders.open(TestingModels.spec(Device.CPU), TestingModels.tiny("tiny-broadcast.onnx"))
+        TestingModels.open(TestingModels.spec(Device.CPU), TestingModels.tiny("tiny-broadcast.onnx"))
                 .close();
     }
 

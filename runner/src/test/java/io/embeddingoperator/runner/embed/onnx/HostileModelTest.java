@@ -147,7 +147,11 @@ class HostileModelTest {
         Path file = model(endless());
 
         try (LoadedModel model = LoadedModel.load(file, Device.CPU)) {
-            assertThatThrownBy(() -> new TextModel(model, 0, new InferenceLimit(Duration.ofSeconds(1), 0)))
+            assertThatThrownBy(() -> new TextModel(
+                            model,
+                            TestingModels.spec(Device.CPU),
+                            new RowFilling(0, 0),
+                            new InferenceLimit(Duration.ofSeconds(1), 0)))
                     .isInstanceOf(InferenceTimeoutException.class)
                     .hasMessageContaining("it did not end within 1 s and was stopped");
         }

@@ -9,6 +9,7 @@ import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.memory.HeapSize;
 import io.embeddingoperator.runner.memory.ProcessMemory;
 import java.lang.foreign.MemorySegment;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class ModelMemoryTest {
@@ -52,7 +53,10 @@ class ModelMemoryTest {
     @Test
     void aModelIsRefusedBeforeItIsLoadedWhereItDoesNotFit() {
         assertThatThrownBy(() -> OnnxEmbedders.open(
-                        TestingModels.spec(Pooling.Mean, true, 256), TestingModels.miniLm(), limitedTo(450)))
+                        TestingModels.spec(Pooling.Mean, true, 256),
+                        TestingModels.miniLm(),
+                        OptionalInt.empty(),
+                        limitedTo(450)))
                 .isInstanceOf(SpecificationException.class)
                 .hasMessage(
                         "spec.template.resources.limits.memory: at least 512Mi; this pod has 450Mi, which is too little"
@@ -62,7 +66,10 @@ class ModelMemoryTest {
     @Test
     void whereMemoryIsShortThereIsOneCallAtATime() {
         try (Embedder embedder = OnnxEmbedders.open(
-                TestingModels.spec(Pooling.Mean, true, 256), TestingModels.miniLm(), limitedTo(512))) {
+                TestingModels.spec(Pooling.Mean, true, 256),
+                TestingModels.miniLm(),
+                OptionalInt.empty(),
+                limitedTo(512))) {
             assertThat(embedder.concurrency()).isOne();
             assertThat(embedder.description()).contains("1 call at a time on CPU");
         }
@@ -71,8 +78,7 @@ class ModelMemoryTest {
     @Test
     void manyCoresTakeNoMoreMemoryThanThereIs() {
         ModelGraph graph = ModelGraph.read(TestingModels.miniLm().model());
-        ConcurrentCalls calls = ConcurrentCalls.of(
-                TestingModels.miniLm(), graph, TestingModels.spec(Pooling.Mean, true, 256), limitedTo(1_024));
+        ConcurrentCalls calls = ConcurrentCalls.of(TestingModels.miniLm(), graph, 256, limitedTo(1_024));
 
         int concurrency = calls.onCpu(64);
 

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.embeddingoperator.runner.embed.TextHead;
 import io.embeddingoperator.runner.embed.TokenOffsets;
 import io.embeddingoperator.runner.embed.TokenizedText;
+import io.embeddingoperator.runner.embed.onnx.settings.Stated;
+import io.embeddingoperator.runner.embed.onnx.settings.TextSettings;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -52,11 +55,11 @@ class ModelTokenizerTest {
 
     @Test
     void aPrefixThatLeavesNoRoomIsRefused() {
-        assertThatThrownBy(() -> OnnxEmbedders.open(
+        assertThatThrownBy(() -> TestingModels.open(
                         TestingModels.spec(8, null, "what is asked for here is this: "), TestingModels.miniLm()))
                 .isInstanceOf(SpecificationException.class)
                 .hasMessage("spec.embedder.onnx.maxTokens is 8: special tokens and prefix take 10 of 8 tokens, "
-                        + "so no text fits; raise maxTokens or shorten spec.embedder.onnx.queryPrefix");
+                        + "so no text fits; raise it or shorten spec.embedder.onnx.queryPrefix");
     }
 
     @ParameterizedTest
@@ -150,6 +153,15 @@ class ModelTokenizerTest {
     }
 
     private static ModelTokenizer tokenizer(int maxTokens, String prefix) {
-        return new ModelTokenizer(FILE, maxTokens, prefix);
+        return new ModelTokenizer(
+                FILE,
+                new TextSettings(
+                        new Stated<>(maxTokens, "a test"),
+                        new Stated<>(prefix, "a test"),
+                        new Stated<>("", "a test"),
+                        false,
+                        Optional.empty(),
+                        Optional.empty()),
+                prefix);
     }
 }

@@ -28,7 +28,7 @@ class QuantizedModelTest {
 
     @Test
     void itsTextsRunAloneSoThatVectorsDoNotDependOnTheBatch() throws Exception {
-        try (Embedder embedder = OnnxEmbedders.open(TestingModels.spec(Pooling.Mean, true, 64), INT8)) {
+        try (Embedder embedder = TestingModels.open(TestingModels.spec(Pooling.Mean, true, 64), INT8)) {
             TokenizedText text = embedder.tokenizer().tokenize("king");
             TokenizedText other = embedder.tokenizer().tokenize("In the summer the river runs low, 1234567890!");
 
@@ -45,8 +45,11 @@ class QuantizedModelTest {
     /** The vector as it would come out of a batch of both. */
     private static float[] batched(TokenizedText text, TokenizedText other) throws Exception {
         try (TextModel model = new TextModel(
-                LoadedModel.load(INT8.model(), Device.CPU), 0, new InferenceLimit(Duration.ofMinutes(1), 0))) {
-            VectorPooling pooling = new VectorPooling(Pooling.Mean, model.output());
+                LoadedModel.load(INT8.model(), Device.CPU),
+                TestingModels.spec(Device.CPU),
+                new RowFilling(0, 0),
+                new InferenceLimit(Duration.ofMinutes(1), 0))) {
+            VectorPooling pooling = new VectorPooling(List.of(Pooling.Mean), model.output(), 0);
             return model.<float[], RuntimeException>run(List.of(text.ids(), other.ids()), (rows, longest) -> {
                 float[] vector = pooling.vector(rows, 0, text.length(), longest);
                 UnitLength.scale(vector, UnitLength.squared(vector));

@@ -24,7 +24,7 @@ class ReferenceVectorsTest {
             String file, Pooling pooling, boolean normalize, int maxTokens)
             throws EmbeddingException, InterruptedException {
         try (Embedder embedder =
-                OnnxEmbedders.open(TestingModels.spec(pooling, normalize, maxTokens), TestingModels.miniLm())) {
+                TestingModels.open(TestingModels.spec(pooling, normalize, maxTokens), TestingModels.miniLm())) {
             for (ReferenceVector reference : ReferenceVector.read(file)) {
                 TokenizedText text = embedder.tokenizer().tokenize(reference.text());
                 float[] vector = embedder.embed(List.of(text))[0];

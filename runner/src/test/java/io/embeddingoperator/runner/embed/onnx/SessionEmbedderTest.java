@@ -76,7 +76,7 @@ class SessionEmbedderTest {
     @Test
     void aQueryGetsTheQueryPrefix() throws EmbeddingException, InterruptedException {
         OnnxEmbedder spec = TestingModels.spec(256, "passage: ", "query: ");
-        try (Embedder prefixed = OnnxEmbedders.open(spec, TestingModels.miniLm())) {
+        try (Embedder prefixed = TestingModels.open(spec, TestingModels.miniLm())) {
             TokenizedText query = embedder.tokenizer().tokenize("query: vector database");
 
             assertThat(prefixed.embedQuery("vector database")).isEqualTo(embedder.embed(List.of(query))[0]);
@@ -100,8 +100,9 @@ class SessionEmbedderTest {
     @Test
     void theDescriptionTellsWhatRunsWhere() {
         assertThat(embedder.description())
-                .isEqualTo("all-minilm-l6-v2, 384 dimensions, float32, Mean pooling, batched, %d calls at a time on CPU"
-                        .formatted(embedder.concurrency()));
+                .isEqualTo(
+                        "all-minilm-l6-v2, 384 dimensions, float32, Mean pooling, normalized, texts of at most 256 tokens, batched, %d calls at a time on CPU"
+                                .formatted(embedder.concurrency()));
         assertThat(embedder.dimensions()).isEqualTo(384);
     }
 
@@ -117,7 +118,7 @@ class SessionEmbedderTest {
         assertThatThrownBy(() -> TestingModels.miniLm(600))
                 .isInstanceOf(SpecificationException.class)
                 .hasMessage(("spec.embedder.onnx.maxTokens is 600, and the model %s fails with a text of "
-                                + "that length: use at most 512")
+                                + "that length: set spec.embedder.onnx.maxTokens to at most 512")
                         .formatted(TestingModels.miniLm().model()));
     }
 
@@ -130,9 +131,12 @@ class SessionEmbedderTest {
                 maxTokens,
                 prefix,
                 null,
+                null,
+                null,
+                null,
                 device,
                 maxBatchTokens);
-        try (Embedder opened = OnnxEmbedders.open(spec, TestingModels.miniLm())) {
+        try (Embedder opened = TestingModels.open(spec, TestingModels.miniLm())) {
             return opened.fingerprint();
         }
     }

@@ -8,6 +8,7 @@ import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.onnx.model.ModelFiles;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The models that tests run: the bundled one, and tiny ones that each have a property of their own. */
 final class TestingModels {
@@ -33,18 +34,24 @@ final class TestingModels {
     }
 
     static OnnxEmbedder spec(Pooling pooling, boolean normalize, int maxTokens) {
-        return new OnnxEmbedder(UNUSED, pooling, normalize, maxTokens, null, null, Device.CPU, null);
+        return new OnnxEmbedder(UNUSED, pooling, normalize, maxTokens, null, null, null, null, null, Device.CPU, null);
     }
 
     static OnnxEmbedder spec(Device device) {
-        return new OnnxEmbedder(UNUSED, Pooling.Mean, true, 32, null, null, device, null);
+        return new OnnxEmbedder(UNUSED, Pooling.Mean, true, 32, null, null, null, null, null, device, null);
     }
 
     static OnnxEmbedder spec(int maxTokens, String prefix, String queryPrefix) {
-        return new OnnxEmbedder(UNUSED, Pooling.Mean, true, maxTokens, prefix, queryPrefix, Device.CPU, null);
+        return new OnnxEmbedder(
+                UNUSED, Pooling.Mean, true, maxTokens, prefix, queryPrefix, null, null, null, Device.CPU, null);
     }
 
     static Embedder miniLm(int maxTokens) {
-        return OnnxEmbedders.open(spec(Pooling.Mean, true, maxTokens), miniLm());
+        return open(spec(Pooling.Mean, true, maxTokens), miniLm());
+    }
+
+    /** Opens an embedder for documents that are not divided. */
+    static Embedder open(OnnxEmbedder spec, ModelFiles files) {
+        return OnnxEmbedders.open(spec, files, OptionalInt.empty());
     }
 }

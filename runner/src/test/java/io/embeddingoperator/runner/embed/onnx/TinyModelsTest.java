@@ -50,7 +50,7 @@ class TinyModelsTest {
                     .orElse(Pooling.CLS);
             OnnxEmbedder spec = TestingModels.spec(
                     pooling, reference.json().get("normalized").asBoolean(), 128);
-            try (Embedder embedder = OnnxEmbedders.open(spec, TestingModels.tiny(file))) {
+            try (Embedder embedder = TestingModels.open(spec, TestingModels.tiny(file))) {
                 TokenizedText text = embedder.tokenizer().tokenize(reference.text());
                 TokenizedText other = embedder.tokenizer().tokenize("a b c d e f g h ".repeat(20));
                 float[] vector = embedder.embed(List.of(other, text))[1];
@@ -67,7 +67,7 @@ class TinyModelsTest {
     @Test
     void aModelThatPoolsItselfIsTakenAtItsWordAndTheDescriptionSaysSo() {
         try (Embedder embedder =
-                OnnxEmbedders.open(TestingModels.spec(Pooling.CLS, true, 32), TestingModels.tiny("tiny-pooled.onnx"))) {
+                TestingModels.open(TestingModels.spec(Pooling.CLS, true, 32), TestingModels.tiny("tiny-pooled.onnx"))) {
             assertThat(embedder.description())
                     .contains("pooled by the model itself (sentence_embedding), pooling CLS not applied");
         }
@@ -83,7 +83,7 @@ class TinyModelsTest {
                 .orElseThrow()
                 .text();
         try (Embedder embedder =
-                OnnxEmbedders.open(TestingModels.spec(pooling, true, 32), TestingModels.tiny("tiny-nan.onnx"))) {
+                TestingModels.open(TestingModels.spec(pooling, true, 32), TestingModels.tiny("tiny-nan.onnx"))) {
             TokenizedText good = embedder.tokenizer().tokenize("the river runs low");
             TokenizedText bad = embedder.tokenizer().tokenize(poison);
 
@@ -113,7 +113,8 @@ class TinyModelsTest {
                         + "(float [batch, 3, 4, 4]), which the runner cannot give: use a text embedding model whose "
                         + "inputs are input_ids, attention_mask and, where it has them, "
                         + "token_type_ids and position_ids, "
-                        + "each int64 or int32 of shape [batch, sequence]");
+                        + "each int64 or int32 of shape [batch, sequence]; if it calls one of them otherwise, say so in"
+                        + " spec.embedder.onnx.inputs");
     }
 
     @ParameterizedTest
@@ -131,7 +132,7 @@ class TinyModelsTest {
         ModelFiles files =
                 new ModelFiles("x", TestingModels.tiny("tiny-fast.onnx").model(), tokenizer, _ -> Optional.empty());
 
-        assertThatThrownBy(() -> OnnxEmbedders.open(TestingModels.spec(Pooling.Mean, true, 32), files))
+        assertThatThrownBy(() -> TestingModels.open(TestingModels.spec(Pooling.Mean, true, 32), files))
                 .isInstanceOf(SpecificationException.class)
                 .hasMessageStartingWith(tokenizer + " is not a tokenizer that can be read (")
                 .hasMessageEndingWith("): copy the tokenizer.json that the model was published with");
@@ -141,7 +142,7 @@ class TinyModelsTest {
     void cudaIsRefusedWithASentenceWhereThereIsNone() {
         OnnxEmbedder spec = TestingModels.spec(Device.CUDA);
 
-        assertThatThrownBy(() -> OnnxEmbedders.open(spec, TestingModels.tiny("tiny-fast.onnx")))
+        assertThatThrownBy(() -> TestingModels.open(spec, TestingModels.tiny("tiny-fast.onnx")))
                 .isInstanceOf(SpecificationException.class)
                 .hasMessage("spec.embedder.onnx.device is CUDA, and this build of the runner has no CUDA: "
                         + "use the runner's CUDA image, or device Auto or CPU");
@@ -150,7 +151,7 @@ class TinyModelsTest {
     @Test
     void deviceAutoTakesTheCpuWhereThereIsNoCuda() {
         try (Embedder embedder =
-                OnnxEmbedders.open(TestingModels.spec(Device.Auto), TestingModels.tiny("tiny-fast.onnx"))) {
+                TestingModels.open(TestingModels.spec(Device.Auto), TestingModels.tiny("tiny-fast.onnx"))) {
             assertThat(embedder.description()).endsWith("on CPU (device Auto: this build of the runner has no CUDA)");
         }
     }
@@ -164,7 +165,7 @@ class TinyModelsTest {
     }
 
     private static void open(String file, int maxTokens) {
-        OnnxEmbedders.open(TestingModels.spec(Pooling.Mean, true, maxTokens), TestingModels.tiny(file))
+        TestingModels.open(TestingModels.spec(Pooling.Mean, true, maxTokens), TestingModels.tiny(file))
                 .close();
     }
 }

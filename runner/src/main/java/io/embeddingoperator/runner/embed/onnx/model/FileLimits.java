@@ -8,5 +8,8 @@ public final class FileLimits {
     /** Twice the largest vocabulary that is in use. It is read into memory whole. */
     public static final long TOKENIZER_BYTES = 64 << 20;
 
+    /** Settings beside a model, in JSON: the largest in use list every added token. They are read into memory whole. */
+    public static final long SETTINGS_BYTES = 16 << 20;
+
     private FileLimits() {}
 }

@@ -119,7 +119,7 @@ final class TestingBatchRun implements AutoCloseable {
                         null,
                         null),
                 ConnectionUri.parse("EMBEDDING_SINK_URI", database.uri()));
-        this.sink.prepare("default/articles", SCHEMA, DIMENSIONS);
+        this.sink.prepare("default/articles", SCHEMA, DIMENSIONS, DistanceMetric.Cosine);
         this.embedder = new RequestEmbedder(http);
     }
 
