@@ -78,6 +78,8 @@ class Architecture:
     graph: Graph | None = None
     include_prompt: bool = True
     lower_case: bool = False
+    # sentence-transformers before 5 wrote the prompts that a model has, later ones an empty one for documents besides.
+    before_5: bool = False
     # Where the ONNX file lies.
     file: str = "onnx/model.onnx"
     # Changes to config.json, and to tokenizer.json, after everything else.
@@ -128,7 +130,13 @@ ARCHITECTURES = {
         "cls",
         prompts={"query": "Represent this sentence for searching: ", "document": ""},
     ),
-    "e5": Architecture(WORDPIECE, models.bert, "mean", prompts={"query": "query: ", "passage": "passage: "}),
+    "e5": Architecture(
+        WORDPIECE,
+        models.bert,
+        "mean",
+        prompts={"query": "query: ", "passage": "passage: "},
+        before_5=True,
+    ),
     "mpnet": Architecture(tokenizers.wordpiece_of_mpnet, models.mpnet, "mean", file="model.onnx"),
     "distilbert": Architecture(tokenizers.wordpiece_of_distilbert, models.distilbert, "mean", normalize=False),
     "roberta": Architecture(tokenizers.byte_level_of_roberta, models.roberta, "mean"),
@@ -257,6 +265,8 @@ def publish(folder, chosen):
             SentenceTransformer(modules=modules, device="cpu", prompts=chosen.prompts or None).save_pretrained(
                 str(folder), create_model_card=False
             )
+    if chosen.before_5:
+        rewrite(folder / "config_sentence_transformers.json", {"prompts": chosen.prompts}, indent=2)
     if chosen.tokenizer_file:
         file = folder / "tokenizer.json"
         file.write_text(chosen.tokenizer_file(file.read_text("utf-8")), encoding="utf-8", newline="\n")
@@ -327,9 +337,10 @@ def references(folder, chosen):
         yield from clip_references(folder)
         return
     model = SentenceTransformer(str(folder), device="cpu")
+    # Not encode_document, which takes an empty prompt "document" that the library adds for the model's own "passage".
+    prompt = next((chosen.prompts[key] for key in ("document", "passage") if chosen.prompts.get(key)), "")
     for name, text in TEXTS.items():
-        prompt = next((chosen.prompts[key] for key in ("document", "passage") if key in chosen.prompts), "")
-        yield line(name, text, False, *ids_of(model, prompt + text), model.encode_document(text))
+        yield line(name, text, False, *ids_of(model, prompt + text), model.encode(text, prompt=prompt))
     if chosen.prompts:
         for name, text in QUERIES.items():
             prompt = chosen.prompts["query"]
