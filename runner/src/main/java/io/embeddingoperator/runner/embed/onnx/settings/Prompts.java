@@ -20,11 +20,15 @@ record Prompts(SettingsFile file) {
         return first(QUERY);
     }
 
+    /** An empty one says no more than none: newer versions of sentence-transformers write it beside a model's own. */
     private Optional<Stated<String>> first(List<String> names) {
-        return names.stream()
-                .flatMap(name -> prompt(name).stream())
+        List<Stated<String>> prompts =
+                names.stream().flatMap(name -> prompt(name).stream()).toList();
+        return prompts.stream()
+                .filter(prompt -> !prompt.value().isEmpty())
                 .findFirst()
-                .or(() -> file.text("default_prompt_name").flatMap(name -> prompt(name.value())));
+                .or(() -> file.text("default_prompt_name").flatMap(name -> prompt(name.value())))
+                .or(() -> prompts.stream().findFirst());
     }
 
     private Optional<Stated<String>> prompt(String name) {
