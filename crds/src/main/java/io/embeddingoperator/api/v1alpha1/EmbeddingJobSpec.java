@@ -54,7 +54,7 @@ import io.fabric8.generator.annotation.ValidationRule;
                 + " || self.embedder.openai.dimensions"
                 + " <= (self.sink.pgvector.vectorType == 'HalfVector' ? 4000 : 2000)",
         messageExpression = "'embedder.openai.dimensions is %d: an HNSW index takes at most 2000 for vectorType Vector"
-                + " and 4000 for HalfVector; use fewer, HalfVector, or index type None'"
+                + " and 4000 for HalfVector; use fewer, a vectorType that takes them, or index type None'"
                 + ".format([self.embedder.openai.dimensions])",
         fieldPath = ".embedder.openai.dimensions")
 public record EmbeddingJobSpec(
@@ -114,7 +114,7 @@ public record EmbeddingJobSpec(
             Field.check(
                     dimensions <= sink.pgvector().vectorType().indexableDimensions(),
                     ("spec.embedder.openai.dimensions is %d: an HNSW index takes at most %d for vectorType Vector"
-                                    + " and %d for HalfVector; use fewer, HalfVector, or index type None")
+                                    + " and %d for HalfVector; use fewer, a vectorType that takes them, or index type None")
                             .formatted(
                                     dimensions,
                                     VectorType.Vector.indexableDimensions(),

@@ -7,6 +7,7 @@ import io.embeddingoperator.api.v1alpha1.PgvectorSink;
 import io.embeddingoperator.runner.embed.openai.cost.Quote;
 import io.embeddingoperator.runner.manifest.Manifest;
 import io.embeddingoperator.runner.plan.Estimate;
+import io.embeddingoperator.runner.plan.IndexEstimate;
 import io.embeddingoperator.runner.progress.ProgressSentence;
 import io.embeddingoperator.runner.run.JobEstimate;
 import io.embeddingoperator.runner.run.RunnerEnvironment;
@@ -39,13 +40,17 @@ final class PlanCommand implements Callable<Integer> {
         Manifest job = manifest.read();
         Estimate estimate = JobEstimate.of(job, RunnerEnvironment.of(System.getenv()));
         PrintWriter out = command.commandLine().getOut();
+        out.println("embedder   " + estimate.embedder());
         String about = estimate.exact() ? "" : "about ";
         out.println("documents  %s%s".formatted(about, ProgressSentence.number(estimate.documents())));
         out.println("chunks     about " + ProgressSentence.number(estimate.chunks()));
         out.println("tokens     about " + ProgressSentence.number(estimate.tokens()));
         out.println("text       about " + bytes(estimate.textBytes()));
-        out.println("vectors    about " + bytes(estimate.vectorBytes()));
-        out.println("orphans    " + orphans(job.spec().sink().pgvector()));
+        PgvectorSink sink = job.spec().sink().pgvector();
+        out.println("vectors    about %s, of %d dimensions"
+                .formatted(bytes(estimate.vectorBytes(sink.vectorType())), estimate.dimensions()));
+        out.println("index      " + index(sink, estimate));
+        out.println("orphans    " + orphans(sink));
         switch (job.spec().embedder().selected()) {
             case OnnxEmbedder _ -> out.println(measuredTime(estimate));
             case OpenAiEmbedder openAi ->
@@ -63,6 +68,17 @@ final class PlanCommand implements Callable<Integer> {
                     .formatted(ProgressSentence.number(estimate.truncatedChunks())));
         }
         return 0;
+    }
+
+    private static String index(PgvectorSink sink, Estimate estimate) {
+        return switch (sink.index().type()) {
+            case None -> "none";
+            case HNSW -> {
+                IndexEstimate index = estimate.index(sink);
+                yield "about %s, which one process of the server builds in about %s"
+                        .formatted(bytes(index.bytes()), ProgressSentence.duration(index.seconds()));
+            }
+        };
     }
 
     private static String orphans(PgvectorSink sink) {

@@ -32,11 +32,11 @@ import java.util.concurrent.atomic.LongAdder;
  * would be billed.
  */
 public final class Estimator {
-    /** Places of the source that are looked at. */
-    private static final int PLACES = 16;
+    /** Places of the source that are looked at: many small samples, since documents beside each other are alike. */
+    private static final int PLACES = 64;
 
     /** Documents taken at each place. */
-    private static final int DOCUMENTS_A_PLACE = 64;
+    private static final int DOCUMENTS_A_PLACE = 16;
 
     private static final double EMBEDDING_SECONDS = 5;
 
@@ -52,39 +52,45 @@ public final class Estimator {
 
     public Estimate estimate() throws InterruptedException {
         List<ShardRange> places = source.plan(PLACES);
-        long work = places.stream().mapToLong(ShardRange::work).sum();
-        Sample sample = new Sample();
-        places.forEach(place -> take(place, sample));
-        Rate rate = measure(sample.chunks);
         boolean exact = source.schema().unit() == WorkUnit.DOCUMENTS;
-        double factor = exact ? ratio(work, sample.documents) : ratio(work, sample.work);
-        long chunks = Math.round(sample.chunks.size() * factor);
+        Totals totals = new Totals();
+        List<PendingChunk> chunks = new ArrayList<>();
+        for (ShardRange place : places) {
+            Sample sample = sample(place);
+            // Documents of one place say nothing of how large those of another are.
+            totals.add(sample, exact ? ratio(place.work(), sample.documents) : ratio(place.work(), sample.work));
+            chunks.addAll(sample.chunks);
+        }
+        Rate rate = measure(chunks);
         return new Estimate(
-                exact ? work : Math.round(sample.documents * factor),
+                exact ? places.stream().mapToLong(ShardRange::work).sum() : Math.round(totals.documents),
                 exact,
-                chunks,
-                Math.round(sample.tokens * factor),
-                Math.round(sample.textBytes * factor),
-                chunks * embedder.dimensions() * Float.BYTES,
-                sample.documents,
+                Math.round(totals.chunks),
+                Math.round(totals.tokens),
+                Math.round(totals.textBytes),
+                embedder.dimensions(),
+                totals.sampleDocuments,
                 rate.seconds(),
                 rate.tokensPerSecond(),
-                sample.truncated);
+                totals.truncated,
+                embedder.description());
     }
 
-    private void take(ShardRange place, Sample sample) {
+    private Sample sample(ShardRange place) {
+        Sample sample = new Sample();
         try (WindowReader reader = source.read(place, Optional.empty(), DOCUMENTS_A_PLACE)) {
             Optional<SourceWindow> window = reader.next();
             if (window.isEmpty() || window.get().documents().isEmpty()) {
-                return;
+                return sample;
             }
             List<Document> documents = window.get().documents();
             List<Document> taken = documents.subList(0, Math.min(DOCUMENTS_A_PLACE, documents.size()));
-            sample.work += window.get().work() * taken.size() / documents.size();
+            sample.work = window.get().work() * taken.size() / documents.size();
             for (Document document : taken) {
                 sample.add(document, chunker.chunk(document.text()));
             }
         }
+        return sample;
     }
 
     /** Embeds randomly chosen chunks, in batches as a run makes them, for a few seconds. */
@@ -135,6 +141,7 @@ public final class Estimator {
 
     private record Rate(double seconds, double tokensPerSecond) {}
 
+    /** What one place gave. */
     private static final class Sample {
         private final List<PendingChunk> chunks = new ArrayList<>();
         private long documents;
@@ -151,6 +158,25 @@ public final class Estimator {
                 tokens += chunk.tokens().length();
                 truncated += chunk.tokens().truncated() ? 1 : 0;
             }
+        }
+    }
+
+    /** What all places stand for together. */
+    private static final class Totals {
+        private double documents;
+        private double chunks;
+        private double tokens;
+        private double textBytes;
+        private long sampleDocuments;
+        private long truncated;
+
+        void add(Sample sample, double factor) {
+            documents += sample.documents * factor;
+            chunks += sample.chunks.size() * factor;
+            tokens += sample.tokens * factor;
+            textBytes += sample.textBytes * factor;
+            sampleDocuments += sample.documents;
+            truncated += sample.truncated;
         }
     }
 }

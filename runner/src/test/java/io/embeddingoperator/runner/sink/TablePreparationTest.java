@@ -261,9 +261,8 @@ class TablePreparationTest {
             assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3072, DistanceMetric.Cosine))
                     .hasMessage(
                             "spec.sink.pgvector.index.type is HNSW, which takes at most 2000 dimensions for vectorType"
-                                    + " Vector, and the embedder makes 3072: use fewer dimensions, vectorType "
-                                    + "HalfVector (up to"
-                                    + " 4000) or index type None");
+                                    + " Vector, and the embedder makes 3072: use fewer dimensions, a vectorType"
+                                    + " that takes them, or index type None");
         }
     }
 

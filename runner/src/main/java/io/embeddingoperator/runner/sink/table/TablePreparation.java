@@ -45,7 +45,7 @@ public final class TablePreparation {
             throw new SpecificationException(
                     ("spec.sink.pgvector.index.type is HNSW, which takes at most %d dimensions for vectorType "
                                     + "%s, and the "
-                                    + "embedder makes %d: use fewer dimensions, vectorType HalfVector (up to 4000) or "
+                                    + "embedder makes %d: use fewer dimensions, a vectorType that takes them, or "
                                     + "index type None")
                             .formatted(limit, spec.vectorType(), dimensions));
         }
