@@ -194,12 +194,20 @@ def t5(tokenizer):
 
 
 def mistral(tokenizer):
-    return t.MistralModel(t.MistralConfig(vocab_size=len(tokenizer), num_hidden_layers=1, **DECODER, **special(tokenizer)))
+    return t.MistralModel(
+        t.MistralConfig(vocab_size=len(tokenizer), num_hidden_layers=1, **DECODER, **special(tokenizer))
+    )
 
 
 def qwen3(tokenizer):
     return t.Qwen3Model(
-        t.Qwen3Config(vocab_size=len(tokenizer), num_hidden_layers=2, head_dim=SIZE // HEADS, **DECODER, **special(tokenizer))
+        t.Qwen3Config(
+            vocab_size=len(tokenizer),
+            num_hidden_layers=2,
+            head_dim=SIZE // HEADS,
+            **DECODER,
+            **special(tokenizer),
+        )
     )
 
 

@@ -45,7 +45,9 @@ def wordpiece_vocabulary():
     )
     characters = sorted({character for word in words for character in word})
     letters = [character for character in characters if character.isascii() and character.isalnum()]
-    endings = Counter(word[-length:] for word in words for length in (2, 3) if word.isalpha() and len(word) > length + 2)
+    endings = Counter(
+        word[-length:] for word in words for length in (2, 3) if word.isalpha() and len(word) > length + 2
+    )
     vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *characters]
     vocabulary += ["##" + letter for letter in letters]
     vocabulary += ["##" + ending for ending in most_frequent(endings, 30)]

@@ -45,18 +45,19 @@ class ArchitecturesTest {
         try (Embedder embedder = open(name)) {
             TokenizedText longest = embedder.tokenizer().tokenize("a longer text pads the other one ".repeat(40));
             for (ReferenceVector reference : references) {
+                String what = name + ": " + reference.text();
                 boolean query = reference.json().get("query").asBoolean();
 
                 float[] vector = query
                         ? embedder.embedQuery(reference.text())
-                        : embedder.embed(List.of(longest, document(embedder, reference)))[1];
+                        : embedder.embed(List.of(longest, document(embedder, reference, what)))[1];
 
-                assertThat(vector).as(reference.text()).hasSameSizeAs(reference.vector());
+                assertThat(vector).as(what).hasSameSizeAs(reference.vector());
                 assertThat(ReferenceVector.cosine(vector, reference.vector()))
-                        .as(reference.text())
+                        .as(what)
                         .isGreaterThanOrEqualTo(0.99999);
                 assertThat(UnitLength.squared(vector) / UnitLength.squared(reference.vector()))
-                        .as(reference.text())
+                        .as(what)
                         .isBetween(0.9999, 1.0001);
             }
         }
@@ -72,10 +73,10 @@ class ArchitecturesTest {
                 .hasMessageContaining(named);
     }
 
-    private static TokenizedText document(Embedder embedder, ReferenceVector reference) {
+    private static TokenizedText document(Embedder embedder, ReferenceVector reference, String what) {
         TokenizedText text = embedder.tokenizer().tokenize(reference.text());
-        assertThat(text.ids()).as(reference.text()).isEqualTo(reference.ids());
-        assertThat(text.truncated()).as(reference.text()).isEqualTo(reference.truncated());
+        assertThat(text.ids()).as(what).isEqualTo(reference.ids());
+        assertThat(text.truncated()).as(what).isEqualTo(reference.truncated());
         return text;
     }
 
