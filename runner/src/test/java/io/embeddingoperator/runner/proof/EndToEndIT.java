@@ -67,7 +67,17 @@ class EndToEndIT {
 
         // then
         assertThat(plan.lines().map(line -> line.split(" ")[0]))
-                .containsExactly("documents", "chunks", "tokens", "text", "vectors", "orphans", "time", "sample");
+                .containsExactly(
+                        "embedder",
+                        "documents",
+                        "chunks",
+                        "tokens",
+                        "text",
+                        "vectors",
+                        "index",
+                        "orphans",
+                        "time",
+                        "sample");
         assertThat(run).startsWith("200 documents embedded in ");
         new Vectors(database, "vectors")
                 .holdExactly(DOCUMENTS)

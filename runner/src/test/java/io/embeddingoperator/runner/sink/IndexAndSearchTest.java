@@ -113,6 +113,30 @@ class IndexAndSearchTest {
     }
 
     @Test
+    void theRecipeThatFilledTheTableIsKnownToRolesThatMayReadTheState() {
+        // given
+        try (EmbeddingSink sink = open(HNSW, database)) {
+            assertThat(sink.recipe()).isEmpty();
+        }
+        try (EmbeddingSink sink = filled(HNSW)) {
+            execute(database, "UPDATE embedding_operator.runs SET recipe = 'None|onnx model=aa'");
+
+            // when, then
+            assertThat(sink.recipe()).contains("None|onnx model=aa");
+        }
+        execute(database, """
+                DO $$ BEGIN
+                  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'searcher') THEN
+                    CREATE ROLE searcher LOGIN PASSWORD 'searcher';
+                  END IF;
+                END $$""");
+        execute(database, "GRANT SELECT ON vectors TO searcher");
+        try (EmbeddingSink sink = open(HNSW, database.replaceFirst("//[^@]*@", "//searcher:searcher@"))) {
+            assertThat(sink.recipe()).isEmpty();
+        }
+    }
+
+    @Test
     void searchWithAnotherModelSaysSo() {
         try (EmbeddingSink sink = prepared(HNSW, ARTICLES, database)) {
             assertThatThrownBy(() -> sink.search(new float[] {1, 2}, DistanceMetric.Cosine, 10))

@@ -1,0 +1,39 @@
+package io.embeddingoperator.runner.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.embeddingoperator.runner.failure.SpecificationException;
+import org.junit.jupiter.api.Test;
+
+class RecipeTest {
+    private static final Recipe FILLED =
+            new Recipe("Recursive/256/0", "onnx model=aa tokenizer=bb pooling=CLS normalize=true prefix=passage: ");
+
+    @Test
+    void isReadAsItWasWritten() {
+        assertThat(Recipe.read(FILLED.text())).isEqualTo(FILLED);
+        Recipe openAi = new Recipe("None", "openai|text-embedding-3-small|1536|8191|");
+        assertThat(Recipe.read(openAi.text())).isEqualTo(openAi);
+    }
+
+    @Test
+    void aSearchMayDivideDocumentsOtherwise() {
+        Recipe searching = new Recipe("None", FILLED.embedding());
+
+        assertThatCode(() -> searching.checkSearches(FILLED, "public.vectors")).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aSearchWithAnotherPoolingAndPrefixIsRefusedByBothValues() {
+        Recipe searching =
+                new Recipe("Recursive/256/0", "onnx model=aa tokenizer=bb pooling=Mean normalize=true prefix=");
+
+        assertThatThrownBy(() -> searching.checkSearches(FILLED, "public.vectors"))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage("public.vectors was filled with pooling=CLS, prefix=passage: , and this manifest gives"
+                        + " pooling=Mean, prefix=: distances between them mean nothing; search with the manifest that filled"
+                        + " the table, or run the job with this one first");
+    }
+}
