@@ -73,6 +73,6 @@ record ModelDescription(ModelSettings settings, ModelOutput output) {
 
     /** What stands without a file is as the manifest says, or as is usual. */
     private static String source(Stated<?> stated) {
-        return stated.isByFile() ? " (" + stated.source() + ")" : "";
+        return stated.isByPublisher() ? " (" + stated.source() + ")" : "";
     }
 }

@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.embed.onnx.settings;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -24,6 +25,11 @@ record Architecture(SettingsFile file) {
             "xmod");
 
     private static final int USUAL_PADDING = 1;
+
+    /** The model's name on the hub, as some versions of transformers write it down. */
+    Optional<String> name() {
+        return file.text("_name_or_path").map(Stated::value);
+    }
 
     /** The position of a text's first token. */
     int firstPosition() {

@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.embed.onnx.settings;
 
 import io.embeddingoperator.api.v1alpha1.DistanceMetric;
+import io.embeddingoperator.api.v1alpha1.HuggingFaceModel;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.Pooling;
 import io.embeddingoperator.runner.embed.onnx.model.PublishedFiles;
@@ -34,7 +35,9 @@ public record ModelSettings(TextSettings text, VectorSettings vector, int firstP
      *     names none
      */
     public static ModelSettings of(OnnxEmbedder spec, PublishedFiles files, OptionalInt chunkTokens) {
-        PublishedSettings published = PublishedSettings.read(files);
+        Optional<String> repository =
+                Optional.ofNullable(spec.model().huggingFace()).map(HuggingFaceModel::repository);
+        PublishedSettings published = PublishedSettings.read(files, repository);
         List<String> contradictions = new ArrayList<>();
         return new ModelSettings(
                 text(spec, published, chunkTokens, contradictions),

@@ -16,11 +16,19 @@ record PublishedSettings(
         Optional<PoolingFile> poolingFile,
         Optional<SettingsFile> textFile,
         Optional<Prompts> prompts,
+        Optional<KnownPrompts> known,
         Optional<Architecture> architecture,
         Optional<TokenizerSettings> tokenizer) {
     private static final String USUAL_POOLING_PATH = "1_Pooling";
 
-    static PublishedSettings read(PublishedFiles published) {
+    /**
+     * Reads them.
+     *
+     * @param repository of the hub, where the model comes from there
+     */
+    static PublishedSettings read(PublishedFiles published, Optional<String> repository) {
+        Optional<Architecture> architecture =
+                SettingsFile.find(published, Architecture.FILE).map(Architecture::new);
         Optional<Modules> modules = SettingsFile.find(published, Modules.FILE).map(Modules::of);
         String poolingPath = modules.map(Modules::poolingPath)
                 .filter(path -> !path.isEmpty())
@@ -30,7 +38,8 @@ record PublishedSettings(
                 SettingsFile.find(published, poolingPath + "/config.json").map(PoolingFile::new),
                 SettingsFile.find(published, "sentence_bert_config.json"),
                 SettingsFile.find(published, Prompts.FILE).map(Prompts::new),
-                SettingsFile.find(published, Architecture.FILE).map(Architecture::new),
+                repository.or(() -> architecture.flatMap(Architecture::name)).flatMap(KnownPrompts::of),
+                architecture,
                 SettingsFile.find(published, TokenizerSettings.FILE).map(TokenizerSettings::new));
     }
 
@@ -59,11 +68,13 @@ record PublishedSettings(
     }
 
     Optional<Stated<String>> prefix() {
-        return prompts.flatMap(Prompts::document);
+        return prompts.flatMap(Prompts::document)
+                .or(() -> known.map(each -> new Stated<>(each.document(), KnownPrompts.SOURCE)));
     }
 
     Optional<Stated<String>> queryPrefix() {
-        return prompts.flatMap(Prompts::query);
+        return prompts.flatMap(Prompts::query)
+                .or(() -> known.map(each -> new Stated<>(each.query(), KnownPrompts.SOURCE)));
     }
 
     Optional<Stated<DistanceMetric>> metric() {

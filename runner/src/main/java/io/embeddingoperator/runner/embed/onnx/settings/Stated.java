@@ -30,8 +30,9 @@ public record Stated<T>(T value, String source) {
         return source.startsWith(FIELD);
     }
 
-    public boolean isByFile() {
-        return source.endsWith(".json");
+    /** Whether whoever published the model says it. */
+    public boolean isByPublisher() {
+        return !isByManifest() && !isGuess() && !source.startsWith("spec.");
     }
 
     public boolean isGuess() {

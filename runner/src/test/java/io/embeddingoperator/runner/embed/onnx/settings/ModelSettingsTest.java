@@ -172,6 +172,21 @@ class ModelSettingsTest {
     }
 
     @Test
+    void promptsThatOnlyTheModelsPageNamesAreKnown() {
+        publish("config.json", "{\"_name_or_path\": \"intfloat/e5-small-v2\"}");
+
+        ModelSettings settings = settings(spec(null, null, null, null), WHOLE_DOCUMENTS);
+
+        assertThat(settings.text().prefix()).isEqualTo(new Stated<>("passage: ", "the page of the model"));
+        assertThat(settings.text().queryPrefix()).isEqualTo(new Stated<>("query: ", "the page of the model"));
+        assertThat(settings(spec(null, null, null, ""), WHOLE_DOCUMENTS)
+                        .text()
+                        .prefix()
+                        .value())
+                .isEmpty();
+    }
+
+    @Test
     void aDamagedFileIsRefused() {
         Path modules = publish("modules.json", "<html>");
 
