@@ -10,14 +10,25 @@ import java.util.Optional;
  * @param key its key as text; empty where the key itself cannot be read
  * @param location where a person finds it, made printable
  * @param reason a sentence that says what is wrong and what to do, made printable
+ * @param damage whether it is a part of a file that cannot be read: any number of documents may be lost with it
  */
-public record FailedDocument(Optional<String> key, String location, String reason) {
+public record FailedDocument(Optional<String> key, String location, String reason, boolean damage) {
     private static final int LONGEST_TEXT = 2_000;
 
     public FailedDocument {
         Objects.requireNonNull(key, "key");
         location = PrintableText.of(Objects.requireNonNull(location, "location"), LONGEST_TEXT);
         reason = PrintableText.of(Objects.requireNonNull(reason, "reason"), LONGEST_TEXT);
+    }
+
+    /** One document. */
+    public FailedDocument(Optional<String> key, String location, String reason) {
+        this(key, location, reason, false);
+    }
+
+    /** A part of a file that cannot be read, with all that stands in it. */
+    public static FailedDocument damage(String location, String reason) {
+        return new FailedDocument(Optional.empty(), location, reason, true);
     }
 
     public static FailedDocument of(Document document, String reason) {

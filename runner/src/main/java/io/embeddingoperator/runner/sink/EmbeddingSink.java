@@ -230,6 +230,11 @@ public final class EmbeddingSink implements AutoCloseable {
                 "Reading the failed documents", connection -> FailedDocuments.read(connection, run.id(), shard, limit));
     }
 
+    /** The parts of files that no shard of the run could read. */
+    public Optional<Damage> damage(Run run) {
+        return database.read("Reading of damaged files", connection -> FailedDocuments.damage(connection, run.id()));
+    }
+
     private ShardFence fence(Run run, ShardLease lease) {
         return fences.computeIfAbsent(
                 new Owned(run.id(), lease.shard(), lease.epoch()),

@@ -328,6 +328,30 @@ class WindowCommitTest {
         }
     }
 
+    @Test
+    void damagedPartsOfFilesAreToldApartFromDocuments() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            // given
+            Run run = run(sink, 1);
+            FailedDocument unread = new FailedDocument(Optional.empty(), "in/a.ndjson at byte 3", "no JSON");
+            FailedDocument first = FailedDocument.damage("in/b.ndjson.gz", "the file ends in the middle");
+            FailedDocument second = FailedDocument.damage("in/c.parquet rows 5 to 9", "damaged");
+            assertThat(sink.damage(run)).isEmpty();
+
+            // when
+            sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
+                    .commit(new EmbeddedWindow(
+                            TestingDocuments.source("end", Optional.empty(), List.of()),
+                            List.of(),
+                            List.of(),
+                            List.of(unread, first, second)));
+
+            // then
+            assertThat(sink.damage(run)).contains(new Damage(2, "in/b.ndjson.gz"));
+            assertThat(sink.failedDocuments(run, OptionalInt.empty(), 10)).containsExactly(unread, first, second);
+        }
+    }
+
     private static EmbeddedDocument vector(String key, float... vector) {
         EmbeddedDocument plain = embedded(document(new Key.Text(key), "t", "en"), "t");
         return new EmbeddedDocument(

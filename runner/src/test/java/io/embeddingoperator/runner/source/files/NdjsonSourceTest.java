@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NdjsonSourceTest {
     @TempDir
@@ -288,6 +289,7 @@ class NdjsonSourceTest {
         assertThat(contents.failed).hasSize(1);
         FailedDocument failed = contents.failed.get(0);
         assertThat(failed.key()).isEmpty();
+        assertThat(failed.damage()).isTrue();
         assertThat(failed.location()).isEqualTo("a.ndjson.gz");
         int read = lines.indexOf("{\"id\":\"%d\"".formatted(contents.documents.size() - 1));
         assertThat(failed.reason())
@@ -307,8 +309,7 @@ class NdjsonSourceTest {
 
         assertThat(contents.keys()).containsExactly("a");
         assertThat(contents.failed)
-                .containsExactly(new FailedDocument(
-                        Optional.empty(),
+                .containsExactly(FailedDocument.damage(
                         "a.ndjson.gz",
                         ("the gzip data is damaged (what follows byte %d is not gzip) behind decompressed byte 22:"
                                         + " what stands before it is read, write the file again for the rest")
@@ -320,11 +321,45 @@ class NdjsonSourceTest {
         files.write("a.ndjson.gz", "{\"id\":\"a\",\"text\":\"x\"}\n");
 
         assertThat(ReadFiles.all(files.ndjson("*.gz")).failed)
-                .containsExactly(new FailedDocument(
-                        Optional.empty(),
+                .containsExactly(FailedDocument.damage(
                         "a.ndjson.gz",
                         "the gzip data is damaged (Not in GZIP format) behind decompressed byte 0:"
                                 + " what stands before it is read, write the file again for the rest"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"id\":\"b\",\"text\":\"ab", "{\"id\":\"b\",", "{", "{\"id\":\"b\",\"text\":\"\u00e4"})
+    void fileThatEndsInTheMiddleOfADocumentIsDamagedAndNotOneBadDocument(String beginning) {
+        byte[] cut = ("{\"id\":\"a\",\"text\":\"x\"}\n" + beginning).getBytes(StandardCharsets.UTF_8);
+        boolean inCharacter = cut[cut.length - 1] < 0;
+        files.write("a.ndjson", Arrays.copyOf(cut, cut.length - (inCharacter ? 1 : 0)));
+
+        ReadFiles.Contents contents = ReadFiles.all(files.ndjson("*.ndjson"));
+
+        assertThat(contents.keys()).containsExactly("a");
+        assertThat(contents.failed)
+                .containsExactly(FailedDocument.damage(
+                        "a.ndjson at byte 22",
+                        "the file ends in the middle of a document: write it again for this one and the rest"));
+    }
+
+    @Test
+    void beginningOfADocumentOnALineOfItsOwnIsOneBadDocument() {
+        files.write("a.ndjson", "{\"id\":\"a\",\"text\n{\"id\":\"b\",\"text\":\"x\"}");
+
+        ReadFiles.Contents contents = ReadFiles.all(files.ndjson("*.ndjson"));
+
+        assertThat(contents.keys()).containsExactly("b");
+        assertThat(contents.failed).singleElement().returns(false, FailedDocument::damage);
+    }
+
+    @Test
+    void lastObjectThatIsMistypedIsOneBadDocument() {
+        files.write("a.ndjson", "{\"id\":\"b\",\"text\":\"x\"]");
+
+        assertThat(ReadFiles.all(files.ndjson("*.ndjson")).failed)
+                .singleElement()
+                .returns(false, FailedDocument::damage);
     }
 
     private static byte[] joined(byte[]... parts) {
