@@ -23,7 +23,9 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -351,18 +353,22 @@ class PostgresSourceReadingTest {
     }
 
     @Test
-    void metadataWithoutAPlaceInJavaFailsItsRow() {
+    void infinityAndNotANumberAreMetadataLikeAnyOther() {
         TestingSource rows = TestingSource.of(
-                        "CREATE TABLE articles (id int PRIMARY KEY, body text, day date, n numeric)",
-                        "INSERT INTO articles VALUES (1, 'a', 'infinity', 1), (2, 'b', '2026-01-01', 'NaN'), (3, 'c', NULL, 1)")
-                .metadata("day", "n");
+                        "CREATE TABLE articles (id int PRIMARY KEY, body text, day date, at timestamptz, n numeric)",
+                        "INSERT INTO articles VALUES (1, 'a', 'infinity', '-infinity', 'NaN'),"
+                                + " (2, 'b', '-infinity', 'infinity', '-Infinity'), (3, 'c', NULL, NULL, NULL)")
+                .metadata("day", "at", "n");
 
         List<SourceWindow> windows = rows.windows(1);
 
-        assertThat(keys(windows)).containsExactly("3");
-        assertThat(failed(windows).getFirst().reason())
-                .isEqualTo("day cannot be read: infinity is not supported as metadata" + ADVICE);
-        assertThat(failed(windows).getLast().reason()).startsWith("n cannot be read: ");
+        assertThat(failed(windows)).isEmpty();
+        assertThat(windows.getFirst().documents())
+                .extracting(Document::metadata)
+                .containsExactly(
+                        List.of(LocalDate.MAX, OffsetDateTime.MIN.toInstant(), Double.NaN),
+                        List.of(LocalDate.MIN, OffsetDateTime.MAX.toInstant(), Double.NEGATIVE_INFINITY),
+                        Arrays.asList(null, null, null));
     }
 
     @Test
