@@ -34,6 +34,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PostgresSourceReadingTest {
     private static final String ADVICE =
@@ -350,6 +351,51 @@ class PostgresSourceReadingTest {
                         "public.articles id=1000",
                         "the row cannot be read: division by zero (SQLSTATE 22012)" + ADVICE));
         assertThat(failed(windows)).hasSize(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"P0001", "U0001", "2F005", "44000"})
+    void rowForWhichAFunctionRaisesAnErrorFailsAlone(String state) {
+        TestingSource rows = TestingSource.of(
+                "CREATE TABLE base (id int PRIMARY KEY, n int)",
+                "INSERT INTO base SELECT i, i % 1000 FROM generate_series(1, 3000) i",
+                "CREATE FUNCTION checked(n int) RETURNS text LANGUAGE plpgsql STABLE AS $$BEGIN IF n = 7 THEN"
+                        + " RAISE EXCEPTION 'a secret of row %', n USING ERRCODE = '" + state
+                        + "'; END IF; RETURN 'text'; END$$",
+                "CREATE VIEW articles AS SELECT id, checked(n) AS body FROM base");
+
+        List<SourceWindow> windows = rows.windows(1);
+
+        assertThat(keys(windows)).hasSize(2997);
+        assertThat(failed(windows))
+                .extracting(FailedDocument::key)
+                .containsExactly(Optional.of("7"), Optional.of("1007"), Optional.of("2007"));
+        assertThat(failed(windows).getFirst().reason())
+                .startsWith("the row cannot be read: ")
+                .contains("(SQLSTATE " + state + ")")
+                .doesNotContain("secret");
+    }
+
+    @Test
+    void materializedViewWithoutRowsIsRefusedWithTheHintOfTheServer() {
+        TestingSource rows = TestingSource.of(
+                "CREATE MATERIALIZED VIEW articles AS SELECT 1 AS id, 'text'::text AS body WITH NO DATA");
+
+        assertThatThrownBy(() -> rows.windows(1))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessageContaining("materialized view \"articles\" has not been populated"
+                        + " (Use the REFRESH MATERIALIZED VIEW command.) (SQLSTATE 55000)");
+    }
+
+    @Test
+    void conditionThatFailsForARowIsNamedBeforeAnythingIsRead() {
+        TestingSource rows = articles("INSERT INTO articles VALUES (1, '12'), (2, 'a secret')");
+
+        assertThatThrownBy(() -> rows.where("body::int > 5").windows(2))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage("public.articles cannot be divided into 2 shards: invalid input syntax for type integer"
+                        + " (SQLSTATE 22P02): spec.source.postgres.where is 'body::int > 5', and a row is there for which"
+                        + " it fails: write it so that it has an answer for each row");
     }
 
     @Test
