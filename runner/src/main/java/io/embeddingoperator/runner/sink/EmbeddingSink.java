@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.sink;
 
+import io.embeddingoperator.api.v1alpha1.EmptyPolicy;
 import io.embeddingoperator.api.v1alpha1.PgvectorSink;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.failure.SpecificationException;
@@ -183,7 +184,7 @@ public final class EmbeddingSink implements AutoCloseable {
      * @param progress called about twice a second while the index is built, by this process or another one
      */
     public RunEnding finish(Run run, Consumer<IndexProgress> progress) {
-        OrphanEnd orphanEnd = new OrphanEnd(run, prepared(), orphans, limit(run));
+        OrphanEnd orphanEnd = new OrphanEnd(run, prepared(), orphans, spec.onEmpty(), limit(run));
         RunEnd end = new RunEnd(database, spec, prepared(), run, orphanEnd, progress);
         return database.session("Finishing the run", end::reach);
     }
@@ -202,9 +203,9 @@ public final class EmbeddingSink implements AutoCloseable {
     }
 
     private OrphanSearch search(Run run) {
-        return orphans == null || orphans == OrphanRemoval.NONE
+        return orphans == null || orphans == OrphanRemoval.NONE && spec.onEmpty() == EmptyPolicy.Keep
                 ? OrphanSearch.NONE
-                : new OrphanSearch(orphans, limit(run).most());
+                : new OrphanSearch(orphans, spec.onEmpty(), limit(run).most());
     }
 
     /**

@@ -232,7 +232,8 @@ class TablePreparationTest {
 
     @Test
     void schemaMustExist() {
-        PgvectorSink elsewhere = new PgvectorSink(spec().connection(), "nowhere.vectors", null, null, null, null, null);
+        PgvectorSink elsewhere =
+                new PgvectorSink(spec().connection(), "nowhere.vectors", null, null, null, null, null, null);
         try (EmbeddingSink sink = open(elsewhere, database)) {
             assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3))
                     .hasMessage(CANNOT

@@ -44,7 +44,9 @@ public final class FailedDocuments {
                     6,
                     column(
                             connection,
-                            failed.stream().filter(FailedDocument::damage).toList(),
+                            failed.stream()
+                                    .filter(document -> document.kind() == FailedDocument.Kind.DAMAGE)
+                                    .toList(),
                             FailedDocument::location));
             statement.executeUpdate();
         }
@@ -67,7 +69,7 @@ public final class FailedDocuments {
                             Optional.ofNullable(row.getString(1)),
                             row.getString(2),
                             row.getString(3),
-                            row.getBoolean(4)));
+                            row.getBoolean(4) ? FailedDocument.Kind.DAMAGE : FailedDocument.Kind.FAULT));
                 }
             }
         }

@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.sink.table;
 
+import io.embeddingoperator.api.v1alpha1.EmptyPolicy;
 import io.embeddingoperator.api.v1alpha1.IndexType;
 import io.embeddingoperator.api.v1alpha1.OrphanPolicy;
 import io.embeddingoperator.api.v1alpha1.PgvectorSink;
@@ -143,11 +144,12 @@ public final class TablePreparation {
     /** Without the column rows of others look like the job's own, which does no harm where none is removed. */
     private Optional<String> missingMark(EmbeddingTable table, PresentTable present) {
         String statement = "let the owner of the table run: " + table.markColumn();
-        if (spec.orphans() == OrphanPolicy.Delete) {
+        if (spec.orphans() == OrphanPolicy.Delete || spec.onEmpty() == EmptyPolicy.Delete) {
+            String field = spec.orphans() == OrphanPolicy.Delete ? "orphans" : "onEmpty";
             return Optional.of(
-                    ("spec.sink.pgvector.orphans is Delete, and %s has no column %s that tells which rows are this job's: %s;"
+                    ("spec.sink.pgvector.%s is Delete, and %s has no column %s that tells which rows are this job's: %s;"
                                     + " or use Keep")
-                            .formatted(table.name(), EmbeddingTable.EMBEDDED_BY, statement));
+                            .formatted(field, table.name(), EmbeddingTable.EMBEDDED_BY, statement));
         }
         if (spec.ownership() == TableOwnership.Share) {
             return Optional.of(

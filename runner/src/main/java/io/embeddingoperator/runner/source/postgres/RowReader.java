@@ -96,8 +96,9 @@ final class RowReader {
                 metadata.add(value(row, index++, metadataColumn.type()));
             }
             if (text == null || text.isBlank()) {
-                failed.add(failed(
-                        key,
+                failed.add(FailedDocument.empty(
+                        key.toString(),
+                        location(key),
                         "empty text: " + queries.columns().textNames()
                                 + (queries.columns().texts().size() == 1 ? " is" : " are") + " null or blank"
                                 + ADVICE));

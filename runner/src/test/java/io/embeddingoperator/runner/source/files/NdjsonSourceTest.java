@@ -137,7 +137,10 @@ class NdjsonSourceTest {
 
         assertThat(contents.keys()).containsExactly("1", "2");
         assertThat(contents.failed)
-                .containsExactly(new FailedDocument(Optional.ofNullable(key), "a.ndjson at byte 22", reason));
+                .containsExactly(
+                        reason.startsWith("there is no text to embed")
+                                ? FailedDocument.empty(key, "a.ndjson at byte 22", reason)
+                                : new FailedDocument(Optional.ofNullable(key), "a.ndjson at byte 22", reason));
     }
 
     @ParameterizedTest
@@ -289,7 +292,7 @@ class NdjsonSourceTest {
         assertThat(contents.failed).hasSize(1);
         FailedDocument failed = contents.failed.get(0);
         assertThat(failed.key()).isEmpty();
-        assertThat(failed.damage()).isTrue();
+        assertThat(failed.kind()).isEqualTo(FailedDocument.Kind.DAMAGE);
         assertThat(failed.location()).isEqualTo("a.ndjson.gz");
         int read = lines.indexOf("{\"id\":\"%d\"".formatted(contents.documents.size() - 1));
         assertThat(failed.reason())
@@ -350,7 +353,7 @@ class NdjsonSourceTest {
         ReadFiles.Contents contents = ReadFiles.all(files.ndjson("*.ndjson"));
 
         assertThat(contents.keys()).containsExactly("b");
-        assertThat(contents.failed).singleElement().returns(false, FailedDocument::damage);
+        assertThat(contents.failed).singleElement().returns(FailedDocument.Kind.FAULT, FailedDocument::kind);
     }
 
     @Test
@@ -359,7 +362,7 @@ class NdjsonSourceTest {
 
         assertThat(ReadFiles.all(files.ndjson("*.ndjson")).failed)
                 .singleElement()
-                .returns(false, FailedDocument::damage);
+                .returns(FailedDocument.Kind.FAULT, FailedDocument::kind);
     }
 
     private static byte[] joined(byte[]... parts) {

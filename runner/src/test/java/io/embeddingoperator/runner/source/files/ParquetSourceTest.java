@@ -190,8 +190,8 @@ class ParquetSourceTest {
                                 Optional.empty(), "a.parquet row 1", "field id is empty: every document needs a key"),
                         new FailedDocument(
                                 Optional.empty(), "a.parquet row 2", "column id is null: every document needs a key"),
-                        new FailedDocument(
-                                Optional.of("b"),
+                        FailedDocument.empty(
+                                "b",
                                 "a.parquet row 3",
                                 "there is no text to embed: field text is missing, null or empty"));
     }
@@ -314,7 +314,7 @@ class ParquetSourceTest {
         assertThat(contents.documents).hasSize(1000);
         assertThat(contents.failed.stream().map(FailedDocument::location))
                 .containsExactly("a.parquet", "b.parquet", "c.parquet");
-        assertThat(contents.failed).allMatch(FailedDocument::damage);
+        assertThat(contents.failed).extracting(FailedDocument::kind).containsOnly(FailedDocument.Kind.DAMAGE);
         assertThat(contents.failed.get(0).reason())
                 .isEqualTo(
                         "the file cannot be read as Parquet (a.parquet is not a Parquet file. Expected magic number at tail, but found [32, 97, 108, 108]): write it again");
@@ -331,7 +331,7 @@ class ParquetSourceTest {
 
         assertThat(contents.failed).hasSize(1);
         assertThat(contents.failed.get(0).location()).isEqualTo("a.parquet rows 200 to 299");
-        assertThat(contents.failed.get(0).damage()).isTrue();
+        assertThat(contents.failed.get(0).kind()).isEqualTo(FailedDocument.Kind.DAMAGE);
         assertThat(contents.failed.get(0).reason())
                 .startsWith("the row group cannot be read (")
                 .endsWith("): write the file again");
