@@ -256,6 +256,36 @@ class TablePreparationTest {
     }
 
     @Test
+    void nameThatTheServerWouldShortenIsRefused() {
+        String name = "ä".repeat(32);
+        SourceSchema schema = source(KeyType.BIGINT, KeyOrder.BY_KEY, new MetadataColumn(name, ColumnType.TEXT));
+        try (EmbeddingSink sink = open(spec(), database)) {
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, schema, 3))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessage("The source's " + name
+                            + " has a name of 64 bytes, and a column of the sink's table has at most"
+                            + " 63: rename it in the source, for example by a view.");
+        }
+    }
+
+    @Test
+    void databaseThatCannotHoldEveryKeyIsRefusedBeforeTheFirstRow() {
+        String name = "latin_" + database.replaceFirst(".*/test_(\\d+).*", "$1");
+        execute(
+                database,
+                "CREATE DATABASE " + name + " ENCODING LATIN1 LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+        String latin = database.replaceFirst("/test_\\d+", "/" + name);
+        try (EmbeddingSink sink = open(spec(), latin)) {
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, source(KeyType.TEXT, KeyOrder.BY_POSITION), 3))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessage(
+                            CANNOT + "the database " + name + " has the encoding LATIN1, in which not every key can be"
+                                    + " written: name a database with the encoding UTF8.");
+        }
+        prepared(spec(), ARTICLES, latin).close();
+    }
+
+    @Test
     void vectorsTooLongForTheIndexAreRefused() {
         PgvectorSink indexed = spec(VectorType.Vector, IndexType.HNSW, DistanceMetric.Cosine, OrphanPolicy.Keep);
         try (EmbeddingSink sink = open(indexed, database)) {

@@ -63,6 +63,7 @@ public final class TablePreparation {
         EmbeddingTable table = wanted(server, present);
 
         List<String> obstacles = new ArrayList<>(server.obstacles());
+        server.refusal(schema.keyType()).ifPresent(obstacles::add);
         List<String> distrust = StateTrust.obstacles(connection);
         obstacles.addAll(distrust.isEmpty() ? StateSchema.obstacles(connection) : distrust);
         obstacles.addAll(

@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.source.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.embeddingoperator.runner.document.ColumnType;
 import io.embeddingoperator.runner.document.Document;
@@ -9,6 +10,7 @@ import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.Limits;
 import io.embeddingoperator.runner.document.MetadataColumn;
+import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.Source;
 import io.embeddingoperator.runner.source.SourceSchema;
@@ -363,6 +365,46 @@ class NdjsonSourceTest {
         assertThat(ReadFiles.all(files.ndjson("*.ndjson")).failed)
                 .singleElement()
                 .returns(FailedDocument.Kind.FAULT, FailedDocument::kind);
+    }
+
+    @Test
+    void namesInCapitalsAreCompressedAsWell() {
+        files.write("A.NDJSON.GZ", ReadFiles.gzip("{\"id\":\"a\",\"text\":\"x\"}\n"));
+
+        assertThat(ReadFiles.all(files.ndjson("*.GZ")).keys()).containsExactly("a");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "[{\"\"id\"\":1}] | one JSON array | write one object a line, for example with jq -c '.[]'",
+                "\" \n [\n{\" | one JSON array | write one object a line, for example with jq -c '.[]'",
+                "PAR1 | a Parquet file | use the format Parquet",
+                "\"PK\u0003\u0004\" | a zip archive | unpack it",
+                "BZh91AY | compressed with bzip2 | compress it with gzip, or not at all"
+            })
+    void fileThatHasNoLinesIsToldForWhatItIs(String content, String description, String remedy) {
+        files.write("a.ndjson", content);
+
+        Source source = files.ndjson("*.ndjson");
+        assertThatThrownBy(() -> source.plan(1))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage(
+                        "a.ndjson is " + description + ", and the format NDJSON is one JSON object a line, plain or in"
+                                + " files whose names end in .gz: " + remedy);
+    }
+
+    @Test
+    void gzipWithoutItsNameIsToldBeforeAnythingIsRead() {
+        files.write("a.ndjson", ReadFiles.gzip("{\"id\":\"a\",\"text\":\"x\"}\n"));
+
+        Source source = files.ndjson("*.ndjson");
+        assertThatThrownBy(() -> source.plan(3))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessageStartingWith("a.ndjson is compressed with gzip")
+                .hasMessageEndingWith("give it a name that ends in .gz");
     }
 
     private static byte[] joined(byte[]... parts) {
