@@ -92,6 +92,29 @@ class TablePreparationTest {
     }
 
     @Test
+    void metadataThatIsNewComesWithTheStatementThatAddsIt() {
+        // given
+        prepared(spec(), ARTICLES, database).close();
+        SourceSchema later = source(
+                KeyType.BIGINT,
+                KeyOrder.BY_KEY,
+                new MetadataColumn("lang", ColumnType.TEXT),
+                new MetadataColumn("Year", ColumnType.INTEGER));
+        String statement = "ALTER TABLE \"public\".\"vectors\" ADD \"Year\" integer";
+
+        // when, then
+        refused(
+                later,
+                "spec.sink.pgvector.table is public.vectors, whose rows cannot be written: column lang text is missing"
+                        + " (ALTER TABLE \"public\".\"vectors\" ADD \"lang\" text), column Year integer is missing ("
+                        + statement + ")" + CHANGE_IT);
+
+        // and when it is run
+        execute(database, "ALTER TABLE vectors ADD lang text", statement);
+        prepared(spec(), later, database).close();
+    }
+
+    @Test
     void tableThatACrashLeavesEmptyIsNamed() {
         prepared(spec(), ARTICLES, database).close();
         execute(database, "ALTER TABLE vectors SET UNLOGGED");
