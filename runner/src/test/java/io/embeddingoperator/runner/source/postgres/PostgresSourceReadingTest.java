@@ -399,6 +399,31 @@ class PostgresSourceReadingTest {
     }
 
     @Test
+    void whatTheSinkNeedNotKnowIsMetadataAsItsText() {
+        TestingSource rows = TestingSource.of(
+                        "CREATE TYPE mood AS ENUM ('sad', 'very happy')",
+                        "CREATE TABLE articles (id int PRIMARY KEY, body text, feeling mood, tags text[], matrix int[],"
+                                + " at time, zoned timetz, took interval)",
+                        "INSERT INTO articles VALUES (1, 'a', 'very happy', ARRAY['x y', 'z\"', NULL], '{{1,2},{3,4}}',"
+                                + " '12:30', '12:30+02', '1 day 2 hours'), (2, 'b', NULL, NULL, NULL, NULL, NULL, NULL)")
+                .metadata("feeling", "tags", "matrix", "at", "zoned", "took");
+
+        List<SourceWindow> windows = rows.windows(1);
+
+        assertThat(windows.getFirst().documents())
+                .extracting(Document::metadata)
+                .containsExactly(
+                        List.of(
+                                "very happy",
+                                "{\"x y\",\"z\\\"\",NULL}",
+                                "{{1,2},{3,4}}",
+                                "12:30:00",
+                                "12:30:00+02",
+                                "1 day 02:00:00"),
+                        Arrays.asList(null, null, null, null, null, null));
+    }
+
+    @Test
     void infinityAndNotANumberAreMetadataLikeAnyOther() {
         TestingSource rows = TestingSource.of(
                         "CREATE TABLE articles (id int PRIMARY KEY, body text, day date, at timestamptz, n numeric)",
