@@ -57,3 +57,9 @@ write("uuid-key.parquet", pa.table({"id": every["guid"][:1], "text": ["x"]}))
 write("other-type.parquet", pa.table({"id": pa.array([1], pa.int64()), "text": ["x"]}))
 write("other-columns.parquet", pa.table({"id": pa.array([1], pa.int32()), "body": ["x"]}))
 write("binary.parquet", pa.table({"id": pa.array([1, 2, 3]), "text": pa.array([b"\xc3\xa4", b"a\xff", b"nul\x00"])}))
+
+# A column of which the writer knows no type, beside a file that has values in it; and two columns of one name.
+write("all-null.parquet", pa.table({"id": pa.array([1, 2], pa.int32()), "text": ["one", "two"], "note": pa.nulls(2)}))
+write("some-values.parquet", pa.table({"id": pa.array([3], pa.int32()), "text": ["three"], "note": pa.array([7], pa.int32())}))
+same = [pa.array([1], pa.int32()), pa.array(["a title"]), pa.array(["one"]), pa.array(["other"])]
+write("same-names.parquet", pa.Table.from_arrays(same, names=["id", "title", "text", "text"]))

@@ -59,6 +59,7 @@ final class SinkTable implements AutoCloseable {
                 new IndexSpec(IndexType.None, null, null, null),
                 null,
                 null,
+                null,
                 null);
         EmbeddingSink sink = EmbeddingSink.open(spec, server.connection());
         sink.prepare("default/articles", SCHEMA, dimensions);

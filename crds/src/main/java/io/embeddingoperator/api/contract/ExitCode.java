@@ -6,7 +6,10 @@ public enum ExitCode {
     DONE(0),
     /** The specification cannot work: never tried again, the message names the field. */
     BAD_SPECIFICATION(64),
-    /** Every good document is in the sink, but more failed than the failure policy allows: final, never tried again. */
+    /**
+     * Every good document is in the sink, but more failed than the failure policy allows, or files are damaged: final, never
+     * tried again.
+     */
     TOO_MANY_FAILED_DOCUMENTS(65),
     /** Paused after a clean checkpoint: going on would cost more than the budget allows. A larger budget goes on from there. */
     BUDGET_EXHAUSTED(66),

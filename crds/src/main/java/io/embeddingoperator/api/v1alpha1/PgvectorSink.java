@@ -19,6 +19,8 @@ import io.fabric8.generator.annotation.Size;
  * @param ownership whether the job has the table for itself, shares it, or takes it over
  * @param orphanLimitPercent how much of the documents that the job has in the table may be removed by one run, as their
  *     share when it began; a run that finds more of them gone removes none and fails. 100 removes any number, all included
+ * @param onEmpty what happens to rows whose document is there and has no text any more: Delete removes those that this job wrote,
+ *     within orphanLimitPercent, and the document counts as skipped; with Keep they stay, and the document counts as failed
  */
 public record PgvectorSink(
         @Required SecretValue connection,
@@ -37,9 +39,13 @@ public record PgvectorSink(
         @Min(0)
         @Max(100)
         @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unsaid.OrphanLimit.class)
-        Integer orphanLimitPercent) {
+        Integer orphanLimitPercent,
+
+        @Default("Keep") @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unsaid.Empty.class)
+        EmptyPolicy onEmpty) {
     static final TableOwnership DEFAULT_OWNERSHIP = TableOwnership.Own;
     static final int DEFAULT_ORPHAN_LIMIT_PERCENT = 20;
+    static final EmptyPolicy DEFAULT_EMPTY_POLICY = EmptyPolicy.Keep;
 
     public PgvectorSink {
         Field.required(connection, "spec.sink.pgvector.connection", "name the Secret key that holds the URI");
@@ -53,11 +59,12 @@ public record PgvectorSink(
                 0,
                 100,
                 "spec.sink.pgvector.orphanLimitPercent");
+        onEmpty = Field.orElse(onEmpty, DEFAULT_EMPTY_POLICY);
     }
 
     /** The same with a metric for the index, where the manifest names none. */
     public PgvectorSink orMetric(DistanceMetric usual) {
         return new PgvectorSink(
-                connection, table, vectorType, index.orMetric(usual), orphans, ownership, orphanLimitPercent);
+                connection, table, vectorType, index.orMetric(usual), orphans, ownership, orphanLimitPercent, onEmpty);
     }
 }

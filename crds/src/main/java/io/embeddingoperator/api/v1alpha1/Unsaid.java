@@ -32,4 +32,17 @@ final class Unsaid {
             return 0;
         }
     }
+
+    /** For {@link PgvectorSink#onEmpty}. */
+    static final class Empty {
+        @Override
+        public boolean equals(Object value) {
+            return value == null || value == PgvectorSink.DEFAULT_EMPTY_POLICY;
+        }
+
+        @Override
+        public int hashCode() {
+            return 0;
+        }
+    }
 }

@@ -110,7 +110,8 @@ class SchemaTest {
                             .put(
                                     "ownership",
                                     stored.sink().pgvector().ownership().name())
-                            .put("orphanLimitPercent", stored.sink().pgvector().orphanLimitPercent());
+                            .put("orphanLimitPercent", stored.sink().pgvector().orphanLimitPercent())
+                            .put("onEmpty", stored.sink().pgvector().onEmpty().name());
                     assertThat(sink).isEqualTo(SERVER.admit(manifest).at("/spec/sink"));
                 }));
     }

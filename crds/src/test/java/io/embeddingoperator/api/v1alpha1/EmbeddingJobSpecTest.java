@@ -90,6 +90,7 @@ class EmbeddingJobSpecTest {
         assertThat(spec.sink().pgvector().orphans()).isEqualTo(OrphanPolicy.Keep);
         assertThat(spec.sink().pgvector().ownership()).isEqualTo(TableOwnership.Own);
         assertThat(spec.sink().pgvector().orphanLimitPercent()).isEqualTo(20);
+        assertThat(spec.sink().pgvector().onEmpty()).isEqualTo(EmptyPolicy.Keep);
     }
 
     @Test
@@ -98,11 +99,14 @@ class EmbeddingJobSpecTest {
         ObjectNode pgvector = manifest.withObject("/sink/pgvector");
         pgvector.put("ownership", "Own");
         pgvector.put("orphanLimitPercent", 20);
+        pgvector.put("onEmpty", "Keep");
 
-        assertThat(JSON.writeValueAsString(read(manifest).sink())).doesNotContain("ownership", "orphanLimitPercent");
+        assertThat(JSON.writeValueAsString(read(manifest).sink()))
+                .doesNotContain("ownership", "orphanLimitPercent", "onEmpty");
 
         pgvector.put("ownership", "Share");
         pgvector.put("orphanLimitPercent", 35);
+        pgvector.put("onEmpty", "Delete");
         EmbeddingJobSpec changed = read(manifest);
         assertThat(JSON.readValue(JSON.writeValueAsString(changed), EmbeddingJobSpec.class))
                 .isEqualTo(changed);

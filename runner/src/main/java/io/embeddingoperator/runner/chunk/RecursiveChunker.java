@@ -5,15 +5,20 @@ import io.embeddingoperator.runner.embed.Tokenizer;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Cuts a text into chunks of at most {@code maxTokens} as the model counts them, at the strongest boundary that leaves a
- * chunk at least half full: paragraph, line, sentence, word, and a token where there is nothing else.
+ * chunk at least half full: paragraph, line, sentence, word, and a token where there is nothing else. Together they hold all of
+ * the text but white space between them.
  *
  * <p>The text is tokenized once and cut by token places, so the cost is linear and every chunk knows where it stands. A
  * splitter that works on strings would tokenize each candidate anew and lose the places.
  */
 final class RecursiveChunker implements Chunker {
+    /** Tokenizers take a word that they do not know for one token, however long it is, and each chunk is tokenized again. */
+    private static final int MAX_CHUNK_CHARS = 64 * 1024;
+
     private final Tokenizer tokenizer;
     private final int maxTokens;
     private final int contentTokens;
@@ -55,11 +60,17 @@ final class RecursiveChunker implements Chunker {
         while (covered < document.tokens()) {
             int to = endOfChunk(document, from, covered);
             Chunk chunk = cut(document, text, chunks.size(), from, to);
-            while (tooLong(chunk) && to > covered + 1) {
-                to = Math.max(covered + 1, to - Math.max(1, chunk.tokens().length() - maxTokens));
+            // Twice as much less each time, so that a chunk is tokenized a few times at the most.
+            for (int less = 1; tooLong(chunk); less *= 2) {
+                int excess = chunk.tokens().length() - maxTokens;
+                OptionalInt shorter = document.lastCut(to - Math.max(less, excess), covered);
+                if (shorter.isEmpty()) {
+                    break;
+                }
+                to = shorter.getAsInt();
                 chunk = cut(document, text, chunks.size(), from, to);
             }
-            if (chunk.tokens().length() > tokenizer.overheadTokens()) {
+            if (chunk.start() < chunk.end()) {
                 chunks.add(chunk);
             }
             covered = to;
@@ -75,12 +86,12 @@ final class RecursiveChunker implements Chunker {
 
     /** The token behind the chunk's last, always beyond what is covered already. */
     private int endOfChunk(TokenizedDocument document, int from, int covered) {
-        int limit = from + contentTokens;
-        if (limit >= document.tokens()) {
-            return document.tokens();
+        int limit = limit(document, from, covered);
+        if (limit == document.tokens()) {
+            return limit;
         }
-        int halfFull = Math.max(covered + 1, from + contentTokens / 2);
-        Boundary strongest = Boundary.TOKEN;
+        int halfFull = Math.max(covered + 1, from + (limit - from) / 2);
+        Boundary strongest = Boundary.CODE_POINT;
         int end = limit;
         for (int at = limit; at >= halfFull; at--) {
             if (document.before(at).compareTo(strongest) > 0) {
@@ -88,7 +99,18 @@ final class RecursiveChunker implements Chunker {
                 end = at;
             }
         }
-        return end;
+        return strongest == Boundary.CODE_POINT
+                ? document.lastCut(limit, covered).orElseGet(() -> document.nextCut(limit))
+                : end;
+    }
+
+    /** The last token in front of which the chunk can end, by its tokens and by its chars. */
+    private int limit(TokenizedDocument document, int from, int covered) {
+        int limit = Math.min(from + contentTokens, document.tokens());
+        while (limit > covered + 1 && document.cut(limit) - document.cut(from) > MAX_CHUNK_CHARS) {
+            limit--;
+        }
+        return limit;
     }
 
     /** Where the next chunk starts: back by at most the overlap, at the strongest boundary there, the longest overlap first. */
@@ -99,7 +121,8 @@ final class RecursiveChunker implements Chunker {
         int start = covered;
         Boundary strongest = Boundary.TOKEN;
         for (int at = Math.max(from + 1, covered - overlapTokens); at < covered; at++) {
-            if (document.before(at).compareTo(strongest) > 0) {
+            boolean isNear = document.cut(covered) - document.cut(at) <= MAX_CHUNK_CHARS / 2;
+            if (isNear && document.before(at).compareTo(strongest) > 0) {
                 strongest = document.before(at);
                 start = at;
             }
@@ -108,14 +131,7 @@ final class RecursiveChunker implements Chunker {
     }
 
     private Chunk cut(TokenizedDocument document, String text, int index, int from, int to) {
-        int start = document.start(from);
-        int end = document.end(to - 1);
-        while (start < end && Character.isWhitespace(text.charAt(start))) {
-            start++;
-        }
-        while (end > start && Character.isWhitespace(text.charAt(end - 1))) {
-            end--;
-        }
-        return new Chunk(index, start, end, tokenizer.tokenize(text.substring(start, end)));
+        TokenizedDocument.Span span = document.span(from, to);
+        return new Chunk(index, span.start(), span.end(), tokenizer.tokenize(text.substring(span.start(), span.end())));
     }
 }

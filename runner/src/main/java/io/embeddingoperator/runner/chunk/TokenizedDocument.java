@@ -5,6 +5,7 @@ import com.ibm.icu.util.ULocale;
 import io.embeddingoperator.runner.embed.TokenOffsets;
 import io.embeddingoperator.runner.embed.Tokenizer;
 import java.util.Arrays;
+import java.util.OptionalInt;
 
 /**
  * A text with the places of its tokens and the strength of the boundary in front of each. The text is tokenized once, in
@@ -19,6 +20,7 @@ final class TokenizedDocument {
     private int[] ends;
     private int tokens;
     private Boundary[] before;
+    private Graphemes graphemes;
 
     TokenizedDocument(String text, Tokenizer tokenizer) {
         this.text = text;
@@ -36,22 +38,70 @@ final class TokenizedDocument {
         return tokens;
     }
 
-    /** Where token {@code index} starts in the text. */
-    int start(int index) {
-        return starts[index];
+    /**
+     * Where the text is cut in front of token {@code index}, or behind the last one. What holds no token, such as the accents that
+     * a model leaves out, goes with the token before it.
+     */
+    int cut(int index) {
+        if (index == 0) {
+            return 0;
+        }
+        return index == tokens ? text.length() : starts[index];
     }
 
-    /** Where token {@code index} ends in the text, exclusive. */
-    int end(int index) {
-        return ends[index];
+    /** The part of the text between two tokens, without the white space around it. */
+    Span span(int from, int to) {
+        findBoundaries();
+        int start = cut(from);
+        int end = cut(to);
+        while (start < end && isWhiteSpaceAlone(start)) {
+            start++;
+        }
+        while (end > start && Character.isWhitespace(text.charAt(end - 1))) {
+            end--;
+        }
+        return new Span(start, end);
     }
+
+    /** Not so of a space that bears an accent. */
+    private boolean isWhiteSpaceAlone(int at) {
+        return Character.isWhitespace(text.charAt(at))
+                && (graphemes.startAt(at + 1) || Character.isWhitespace(text.charAt(at + 1)));
+    }
+
+    /** A part of the text, in chars. */
+    record Span(int start, int end) {}
 
     /** The strongest boundary between token {@code index} and the one before it. */
     Boundary before(int index) {
-        if (before == null) {
-            findBoundaries();
-        }
+        findBoundaries();
         return before[index];
+    }
+
+    /**
+     * The last token up to {@code most}, and behind {@code covered}, in front of which a character ends; where there is none, in front
+     * of which a code point does.
+     */
+    OptionalInt lastCut(int most, int covered) {
+        OptionalInt inCharacter = OptionalInt.empty();
+        for (int at = most; at > covered; at--) {
+            if (before(at).compareTo(Boundary.CODE_POINT) > 0) {
+                return OptionalInt.of(at);
+            }
+            if (inCharacter.isEmpty() && before(at) == Boundary.CODE_POINT) {
+                inCharacter = OptionalInt.of(at);
+            }
+        }
+        return inCharacter;
+    }
+
+    /** The first token behind {@code index} in front of which a code point ends, or the number of tokens. */
+    int nextCut(int index) {
+        int at = index + 1;
+        while (at < tokens && before(at) == Boundary.NONE) {
+            at++;
+        }
+        return at;
     }
 
     /** Pieces end behind white space where there is some, and never inside a surrogate pair. */
@@ -83,6 +133,10 @@ final class TokenizedDocument {
     }
 
     private void findBoundaries() {
+        if (before != null) {
+            return;
+        }
+        graphemes = Graphemes.of(text);
         before = new Boundary[tokens];
         Arrays.fill(before, Boundary.TOKEN);
         mark(BreakIterator.getWordInstance(ULocale.ROOT), Boundary.WORD);
@@ -92,6 +146,19 @@ final class TokenizedDocument {
             if (newlines > 0) {
                 before[i] = newlines > 1 ? Boundary.PARAGRAPH : Boundary.LINE;
             }
+        }
+        markInsideOfCharacters();
+    }
+
+    private void markInsideOfCharacters() {
+        int end = 0;
+        for (int i = 0; i < tokens; i++) {
+            if (starts[i] < end) {
+                before[i] = Boundary.NONE;
+            } else if (!graphemes.startAt(starts[i])) {
+                before[i] = Boundary.CODE_POINT;
+            }
+            end = Math.max(end, ends[i]);
         }
     }
 

@@ -15,6 +15,7 @@ record WholeDocument(Tokenizer tokenizer) implements Chunker {
     public List<Chunk> chunk(String text) {
         TokenizedText tokens = tokenizer.tokenize(text);
         return tokens.length() > tokenizer.overheadTokens()
+                        || tokenizer.offsets(text).holdText()
                 ? List.of(new Chunk(0, 0, text.length(), tokens))
                 : List.of();
     }

@@ -82,6 +82,14 @@ final class PlanCommand implements Callable<Integer> {
     }
 
     private static String orphans(PgvectorSink sink) {
+        return gone(sink)
+                + switch (sink.onEmpty()) {
+                    case Keep -> "";
+                    case Delete -> "; those of documents without text count as gone and are removed at the end";
+                };
+    }
+
+    private static String gone(PgvectorSink sink) {
         return switch (sink.orphans()) {
             case Keep -> "rows of documents that are gone from the source are kept";
             case Delete ->

@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "search", description = "Embeds a text with the job's model and shows the nearest chunks.")
 final class SearchCommand implements Callable<Integer> {
     private static final int SNIPPET_CHARS = 160;
+    private static final int VALUE_CHARS = 40;
 
     @Mixin
     private ManifestOption manifest;
@@ -43,11 +45,12 @@ final class SearchCommand implements Callable<Integer> {
         for (SearchHit hit : hits) {
             out.println(String.format(
                     Locale.ROOT,
-                    "%.4f  %s#%d  %s",
+                    "%.4f  %s#%d  %s%s",
                     hit.distance(),
                     PrintableText.of(hit.key().toString()),
                     hit.chunk(),
-                    snippet(hit.content())));
+                    metadata(hit),
+                    snippet(hit.content(), SNIPPET_CHARS)));
         }
         if (hits.isEmpty()) {
             out.println("nothing found: the table holds no vectors yet");
@@ -55,11 +58,19 @@ final class SearchCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static String snippet(String content) {
+    private static String metadata(SearchHit hit) {
+        return hit.metadata().isEmpty()
+                ? ""
+                : hit.metadata().entrySet().stream()
+                        .map(value -> PrintableText.of(value.getKey()) + "=" + snippet(value.getValue(), VALUE_CHARS))
+                        .collect(Collectors.joining(", ", "[", "]  "));
+    }
+
+    private static String snippet(String content, int mostChars) {
         String line = PrintableText.of(content).strip().replaceAll("\\s+", " ");
-        if (line.codePointCount(0, line.length()) <= SNIPPET_CHARS) {
+        if (line.codePointCount(0, line.length()) <= mostChars) {
             return line;
         }
-        return line.substring(0, line.offsetByCodePoints(0, SNIPPET_CHARS)) + "…";
+        return line.substring(0, line.offsetByCodePoints(0, mostChars)) + "…";
     }
 }

@@ -8,9 +8,11 @@ public enum ColumnType {
     BIGINT("bigint", Long.class),
     REAL("real", Float.class),
     DOUBLE("double precision", Double.class),
-    NUMERIC("numeric", java.math.BigDecimal.class),
+    /** A BigDecimal, or a Double where it is NaN or infinite. */
+    NUMERIC("numeric", Number.class),
     TEXT("text", String.class),
     UUID("uuid", java.util.UUID.class),
+    /** The first and the last moment of this and the next two classes stand for -infinity and infinity. */
     DATE("date", java.time.LocalDate.class),
     TIMESTAMP("timestamp without time zone", java.time.LocalDateTime.class),
     TIMESTAMPTZ("timestamp with time zone", java.time.Instant.class),
@@ -43,12 +45,19 @@ public enum ColumnType {
             case BIGINT -> Long.valueOf(text);
             case REAL -> Float.valueOf(text);
             case DOUBLE -> Double.valueOf(text);
-            case NUMERIC -> new java.math.BigDecimal(text);
+            case NUMERIC -> number(text);
             case TEXT, JSONB -> text;
             case UUID -> java.util.UUID.fromString(text);
             case DATE -> java.time.LocalDate.parse(text);
             case TIMESTAMP -> java.time.LocalDateTime.parse(text);
             case TIMESTAMPTZ -> java.time.Instant.parse(text);
+        };
+    }
+
+    private static Number number(String text) {
+        return switch (text) {
+            case "NaN", "Infinity", "-Infinity" -> Double.valueOf(text);
+            default -> new java.math.BigDecimal(text);
         };
     }
 }

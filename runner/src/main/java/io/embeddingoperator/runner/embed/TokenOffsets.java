@@ -1,5 +1,7 @@
 package io.embeddingoperator.runner.embed;
 
+import java.util.stream.IntStream;
+
 /**
  * Tokens as ranges of a text's chars (UTF-16 units, as String counts), in the order of the text.
  *
@@ -11,6 +13,11 @@ public record TokenOffsets(int[] starts, int[] ends) {
         if (starts.length != ends.length) {
             throw new IllegalArgumentException("%d starts and %d ends".formatted(starts.length, ends.length));
         }
+    }
+
+    /** Whether a text has a token that stands for something in it. */
+    public boolean holdText() {
+        return IntStream.range(0, count()).anyMatch(i -> starts[i] < ends[i]);
     }
 
     public int count() {

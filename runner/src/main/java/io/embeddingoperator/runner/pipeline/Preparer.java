@@ -59,7 +59,7 @@ final class Preparer {
             if (tokenized.unchanged()) {
                 unchanged.add(document);
             } else if (tokenized.chunks().isEmpty()) {
-                failed.add(FailedDocument.of(document, NOTHING_TO_EMBED));
+                failed.add(FailedDocument.empty(document.key().toString(), document.location(), NOTHING_TO_EMBED));
             } else {
                 for (Chunk chunk : tokenized.chunks()) {
                     chunks.add(new PendingChunk(pending.size(), chunk));

@@ -148,8 +148,17 @@ public final class Database implements AutoCloseable {
             case UNAVAILABLE -> new UnavailableException(sentence, e);
             case SPECIFICATION -> new SpecificationException(sentence, e);
             case DATA -> new SpecificationException(sentence, SqlFailure.withoutData(e));
-            case UNEXPECTED -> throw new IllegalStateException(sentence, e);
+            case UNEXPECTED -> unexpected(sentence, e);
         };
+    }
+
+    private static RunnerException unexpected(String sentence, SQLException e) {
+        if (!SqlMeaning.isOfServer(e)) {
+            throw new IllegalStateException(sentence, e);
+        }
+        return new UnavailableException(
+                sentence + ": the server failed inside, and its log tells more; if it does so again, ask who runs it",
+                e);
     }
 
     @Override

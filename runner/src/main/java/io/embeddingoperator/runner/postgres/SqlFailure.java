@@ -17,7 +17,7 @@ public enum SqlFailure {
     DATA,
     /** A missing table, column, permission or login: a person must act. */
     SPECIFICATION,
-    /** Anything else, most likely a mistake of this program. */
+    /** Anything else: the server failed inside, or this program made a mistake. */
     UNEXPECTED;
 
     /** A standby, a setting, or a transaction that was begun to read. */
@@ -38,13 +38,17 @@ public enum SqlFailure {
             case "57P04", "58P01", "58P02" -> SPECIFICATION;
             // A standby, or a primary that was just replaced.
             case READ_ONLY, "25P03", "55P03", "55006" -> UNAVAILABLE;
+            // A foreign server cannot be reached.
+            case "HV00N" -> UNAVAILABLE;
             default ->
                 switch (state.substring(0, Math.min(2, state.length()))) {
-                    case "08", "40", "53", "57", "58" -> UNAVAILABLE;
+                    case "08", "40", "53", "57", "58", "72" -> UNAVAILABLE;
                     // A function or trigger that raises an error does so for the row at hand.
-                    case "21", "22", "23", "38", "39", "54", "P0" -> DATA;
-                    case "0A", "0L", "0P", "28", "3D", "3F", "42" -> SPECIFICATION;
-                    default -> UNEXPECTED;
+                    case "09", "20", "21", "22", "23", "27", "2F", "38", "39", "44", "54", "P0" -> DATA;
+                    // Of 55, an object that is not ready to be used: a materialized view without rows.
+                    case "0A", "0L", "0P", "28", "2B", "3B", "3D", "3F", "42", "55", "F0", "HV" -> SPECIFICATION;
+                    // Functions may raise errors with states of their own.
+                    default -> SqlMeaning.isRaised(failure) ? DATA : UNEXPECTED;
                 };
         };
     }

@@ -13,6 +13,7 @@ import org.postgresql.util.ServerErrorMessage;
  */
 final class SqlMeaning {
     private static final Map<String, String> STATES = Map.ofEntries(
+            Map.entry("20000", "a CASE of a function has no branch for a value"),
             Map.entry("21000", "more than one row came from a subquery that stands for one value"),
             Map.entry("22001", "a value is too long for its type"),
             Map.entry("22003", "a number is out of the range of its type"),
@@ -31,22 +32,30 @@ final class SqlMeaning {
             Map.entry("23503", "a foreign key has no partner"),
             Map.entry("23505", "a unique index has the value already"),
             Map.entry("23514", "a check constraint is not kept"),
+            Map.entry("2F005", "a function ended without a value"),
+            Map.entry("44000", "a row is not one that its view may have"),
             Map.entry("53100", "the server's disk is full"),
             Map.entry("53200", "the server is out of memory"),
             Map.entry("57014", "the server cancelled the statement"),
             Map.entry("P0001", "a function or trigger raised an error"));
 
-    private static final Map<String, String> CLASSES = Map.of(
-            "22", "a value cannot be handled",
-            "23", "a constraint is not kept",
-            "38", "a function failed",
-            "39", "a function failed",
-            "40", "the server rolled the transaction back",
-            "42", "a function or the condition asks for what is not there or not allowed",
-            "53", "the server is short of resources",
-            "54", "a limit of the server is exceeded",
-            "57", "the server ended the statement or the connection",
-            "P0", "a function or trigger failed");
+    private static final Map<String, String> CLASSES = Map.ofEntries(
+            Map.entry("22", "a value cannot be handled"),
+            Map.entry("23", "a constraint is not kept"),
+            Map.entry("2F", "a function failed"),
+            Map.entry("38", "a function failed"),
+            Map.entry("39", "a function failed"),
+            Map.entry("40", "the server rolled the transaction back"),
+            Map.entry("42", "a function or the condition asks for what is not there or not allowed"),
+            Map.entry("53", "the server is short of resources"),
+            Map.entry("54", "a limit of the server is exceeded"),
+            Map.entry("55", "something is not ready to be used"),
+            Map.entry("57", "the server ended the statement or the connection"),
+            Map.entry("HV", "a foreign server failed"),
+            Map.entry("P0", "a function or trigger failed"));
+
+    /** Errors of the server in this class name objects, never values, and often say what to do. */
+    private static final String OBJECT_NOT_READY = "55";
 
     /** Nothing of a value can stand in these: the type's name follows in plain letters. */
     private static final Pattern TYPE = Pattern.compile("invalid input syntax for type ([a-z ]{1,40})(?![a-z])");
@@ -58,13 +67,18 @@ final class SqlMeaning {
     /** The meaning with the SQLSTATE, by which the server's manual can be asked. */
     static String of(SQLException failure) {
         String state = SqlFailure.state(failure);
+        if (state.startsWith(OBJECT_NOT_READY) && message(failure) != null && !isRaised(failure)) {
+            return "%s (SQLSTATE %s)".formatted(withHint(message(failure)), state);
+        }
         String sentence = STATES.get(state);
-        if (sentence == null) {
+        if (sentence == null && isRaised(failure)) {
+            sentence = STATES.get("P0001");
+        } else if (sentence == null) {
             sentence = CLASSES.getOrDefault(state.substring(0, Math.min(2, state.length())), "the server failed");
         }
         if (state.equals("22P02")) {
             ServerErrorMessage message = message(failure);
-            Matcher type = TYPE.matcher(message == null || isRaised(message) ? "" : message.getMessage());
+            Matcher type = TYPE.matcher(message == null || isRaised(failure) ? "" : message.getMessage());
             if (type.lookingAt()) {
                 sentence = type.group();
             }
@@ -78,7 +92,8 @@ final class SqlMeaning {
             // The driver's words on its connection, or the runner's own.
             return failure;
         }
-        SQLException meaning = new SqlFailureWithoutData(of(failure), SqlFailure.state(failure));
+        SQLException meaning = new SqlFailureWithoutData(
+                of(failure), SqlFailure.state(failure), isOfServer(failure), isRaised(failure));
         meaning.setStackTrace(failure.getStackTrace());
         return meaning;
     }
@@ -95,7 +110,7 @@ final class SqlMeaning {
         if (message == null) {
             return failure instanceof PSQLException || failure.getCause() instanceof PSQLException;
         }
-        return isRaised(message) || !SqlFailure.state(failure).startsWith("23");
+        return isRaised(failure) || !SqlFailure.state(failure).startsWith("23");
     }
 
     /** The server's message, found in its causes where it has none itself; null without any. */
@@ -109,14 +124,34 @@ final class SqlMeaning {
         return null;
     }
 
-    /** RAISE may give any SQLSTATE to any words. */
-    private static boolean isRaised(ServerErrorMessage message) {
-        return RAISED.equals(message.getRoutine());
+    /** Whether a function raised it: RAISE may give any SQLSTATE to any words. */
+    static boolean isRaised(SQLException failure) {
+        if (failure instanceof SqlFailureWithoutData meaning) {
+            return meaning.raised;
+        }
+        ServerErrorMessage message = message(failure);
+        return message != null && RAISED.equals(message.getRoutine());
+    }
+
+    /** Whether the server sent it, and not the driver. */
+    static boolean isOfServer(SQLException failure) {
+        return failure instanceof SqlFailureWithoutData meaning ? meaning.ofServer : message(failure) != null;
+    }
+
+    private static String withHint(ServerErrorMessage message) {
+        return message.getHint() == null
+                ? message.getMessage()
+                : "%s (%s)".formatted(message.getMessage(), message.getHint());
     }
 
     private static final class SqlFailureWithoutData extends SQLException {
-        private SqlFailureWithoutData(String meaning, String state) {
+        private final boolean ofServer;
+        private final boolean raised;
+
+        private SqlFailureWithoutData(String meaning, String state, boolean ofServer, boolean raised) {
             super(meaning, state);
+            this.ofServer = ofServer;
+            this.raised = raised;
         }
     }
 }

@@ -19,6 +19,7 @@ import io.embeddingoperator.runner.progress.FailureSample;
 import io.embeddingoperator.runner.progress.OtherShards;
 import io.embeddingoperator.runner.progress.ProgressTracker;
 import io.embeddingoperator.runner.progress.RunnerMetrics;
+import io.embeddingoperator.runner.sink.Damage;
 import io.embeddingoperator.runner.sink.Durability;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
 import io.embeddingoperator.runner.sink.Run;
@@ -276,8 +277,22 @@ final class PlannedRun {
                             .formatted(failed, allowed));
             return outcome(ExitCode.TOO_MANY_FAILED_DOCUMENTS);
         }
+        Optional<Damage> damage = end.complete() && failed > 0 ? sink.damage(run) : Optional.empty();
+        if (damage.isPresent()) {
+            progress.enter(Progress.Phase.Failed, lost(damage.get()));
+            return outcome(ExitCode.TOO_MANY_FAILED_DOCUMENTS);
+        }
         progress.enter(Progress.Phase.Complete, ending.note().orElseGet(this::whyIdle));
         return outcome(ExitCode.DONE);
+    }
+
+    private static String lost(Damage damage) {
+        String others = damage.parts() == 1 ? "" : " and at %d more places".formatted(damage.parts() - 1);
+        return ("files are damaged at %s%s: any number of documents may be lost there, which"
+                        + " spec.failurePolicy.maxFailedDocuments never allows: write the files again and raise"
+                        + " spec.runNonce; all other documents are embedded; the reasons are in"
+                        + " embedding_operator.failed_documents")
+                .formatted(damage.first(), others);
     }
 
     /** Whoever reads why a run paused reads beside it what it has cost, the last cent included. */

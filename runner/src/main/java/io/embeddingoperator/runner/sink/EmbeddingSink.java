@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.sink;
 
 import io.embeddingoperator.api.v1alpha1.DistanceMetric;
+import io.embeddingoperator.api.v1alpha1.EmptyPolicy;
 import io.embeddingoperator.api.v1alpha1.PgvectorSink;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.failure.SpecificationException;
@@ -187,7 +188,7 @@ public final class EmbeddingSink implements AutoCloseable {
      * @param progress called about twice a second while the index is built, by this process or another one
      */
     public RunEnding finish(Run run, Consumer<IndexProgress> progress) {
-        OrphanEnd orphanEnd = new OrphanEnd(run, prepared(), orphans, limit(run));
+        OrphanEnd orphanEnd = new OrphanEnd(run, prepared(), orphans, spec.onEmpty(), limit(run));
         RunEnd end = new RunEnd(database, spec, prepared(), run, orphanEnd, progress);
         return database.session("Finishing the run", end::reach);
     }
@@ -206,9 +207,9 @@ public final class EmbeddingSink implements AutoCloseable {
     }
 
     private OrphanSearch search(Run run) {
-        return orphans == null || orphans == OrphanRemoval.NONE
+        return orphans == null || orphans == OrphanRemoval.NONE && spec.onEmpty() == EmptyPolicy.Keep
                 ? OrphanSearch.NONE
-                : new OrphanSearch(orphans, limit(run).most());
+                : new OrphanSearch(orphans, spec.onEmpty(), limit(run).most());
     }
 
     /**
@@ -248,6 +249,11 @@ public final class EmbeddingSink implements AutoCloseable {
     public List<FailedDocument> failedDocuments(Run run, OptionalInt shard, int limit) {
         return database.read(
                 "Reading the failed documents", connection -> FailedDocuments.read(connection, run.id(), shard, limit));
+    }
+
+    /** The parts of files that no shard of the run could read. */
+    public Optional<Damage> damage(Run run) {
+        return database.read("Reading of damaged files", connection -> FailedDocuments.damage(connection, run.id()));
     }
 
     private ShardFence fence(Run run, ShardLease lease) {

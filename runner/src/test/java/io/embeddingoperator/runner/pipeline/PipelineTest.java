@@ -192,8 +192,7 @@ class PipelineTest {
         // then
         EmbeddedWindow window = shard.committed().getFirst();
         assertThat(window.failed())
-                .containsExactly(
-                        duplicate, new FailedDocument(Optional.of("1"), "test id=1", Preparer.NOTHING_TO_EMBED));
+                .containsExactly(duplicate, FailedDocument.empty("1", "test id=1", Preparer.NOTHING_TO_EMBED));
         assertThat(window.embedded())
                 .extracting(document -> document.document().text())
                 .containsExactly("good");

@@ -21,6 +21,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 class DatabaseTest {
     private static final String VARIABLE = "EMBEDDING_SINK_URI";
@@ -182,13 +184,21 @@ class DatabaseTest {
         "53100,UNAVAILABLE",
         "40P01,UNAVAILABLE",
         "25006,UNAVAILABLE",
+        "55P03,UNAVAILABLE",
+        "HV00N,UNAVAILABLE",
+        "72000,UNAVAILABLE",
         "22021,DATA",
         "23505,DATA",
         "54000,DATA",
+        "44000,DATA",
+        "2F005,DATA",
+        "20000,DATA",
         "21000,DATA",
         "42P01,SPECIFICATION",
         "42501,SPECIFICATION",
         "0A000,SPECIFICATION",
+        "55000,SPECIFICATION",
+        "HV000,SPECIFICATION",
         "08004,SPECIFICATION",
         "57P04,SPECIFICATION",
         "XX000,UNEXPECTED",
@@ -197,6 +207,24 @@ class DatabaseTest {
     void statesAreSorted(String state, SqlFailure failure) {
         assertThat(SqlFailure.of(new SQLException("", state))).isEqualTo(failure);
         assertThat(SqlFailure.of(new SQLException(new SQLException("", state)))).isEqualTo(failure);
+    }
+
+    @Test
+    void failureInsideOfTheServerIsNoMistakeOfTheRunner() {
+        String uri = TestingPostgres.shared().newDatabase();
+        try (Database database = open(uri)) {
+            SQLException corrupted = new PSQLException(
+                    new ServerErrorMessage("SERROR\0CXX001\0Mcould not read block 7 in file \"base/5/16384\"\0\0"));
+
+            assertThat(database.failure("reading t", SqlFailure.withoutData(corrupted)))
+                    .isInstanceOf(UnavailableException.class);
+            assertThat(database.failure("reading t", corrupted))
+                    .isInstanceOf(UnavailableException.class)
+                    .hasMessage(
+                            "reading t in %s (EMBEDDING_SINK_URI) failed: could not read block 7 in file \"base/5/16384\":"
+                                    + " the server failed inside, and its log tells more; if it does so again, ask who runs it",
+                            database.uri());
+        }
     }
 
     @Test

@@ -84,8 +84,20 @@ class FilesIT {
                 .isZero();
 
         // and when as many may fail
-        try (RunnerProcess runner = command(manifest.with("spec.failurePolicy.maxFailedDocuments", 26), "vectors")
-                .execute()) {
+        TestingManifest patient = manifest.with("spec.failurePolicy.maxFailedDocuments", 26);
+        try (RunnerProcess runner = command(patient, "vectors").execute()) {
+            // then the damaged file still counts for more than one
+            assertThat(runner.exitCode()).as(runner.errors()).isEqualTo(65);
+            assertThat(runner.output().lines().toList().getLast())
+                    .startsWith("files are damaged at ")
+                    .contains("e.ndjson.gz: any number of documents may be lost there, which"
+                            + " spec.failurePolicy.maxFailedDocuments never allows");
+        }
+
+        // and when the file is written again
+        Files.writeString(folder.resolve("corpus/e.ndjson"), "no document\n");
+        Files.delete(folder.resolve("corpus/e.ndjson.gz"));
+        try (RunnerProcess runner = command(patient, "vectors").execute()) {
             // then
             assertThat(runner.exitCode()).as(runner.errors()).isZero();
             assertThat(runner.output()).startsWith("0 documents embedded, 9,000 unchanged, 26 failed in ");

@@ -11,6 +11,7 @@ import static io.embeddingoperator.runner.sink.TestingSink.open;
 import static io.embeddingoperator.runner.sink.TestingSink.prepared;
 import static io.embeddingoperator.runner.sink.TestingSink.query;
 import static io.embeddingoperator.runner.sink.TestingSink.run;
+import static io.embeddingoperator.runner.sink.TestingSink.source;
 import static io.embeddingoperator.runner.sink.TestingSink.spec;
 import static io.embeddingoperator.runner.testing.TestingPostgres.execute;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -22,7 +23,12 @@ import io.embeddingoperator.api.v1alpha1.IndexType;
 import io.embeddingoperator.api.v1alpha1.OrphanPolicy;
 import io.embeddingoperator.api.v1alpha1.PgvectorSink;
 import io.embeddingoperator.api.v1alpha1.VectorType;
+import io.embeddingoperator.runner.document.ColumnType;
 import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.document.KeyType;
+import io.embeddingoperator.runner.document.MetadataColumn;
+import io.embeddingoperator.runner.source.KeyOrder;
+import io.embeddingoperator.runner.source.SourceSchema;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -100,6 +106,27 @@ class IndexAndSearchTest {
             assertThat(hits.getLast().distance()).isBetween(0.05, 0.06);
             assertThat(sink.search(new float[] {1, 0.5f, -2}, DistanceMetric.Cosine, 500))
                     .hasSize(2);
+        }
+    }
+
+    @Test
+    void searchTellsTheMetadataOfWhatItFinds() {
+        SourceSchema schema = source(
+                KeyType.BIGINT,
+                KeyOrder.BY_KEY,
+                new MetadataColumn("lang", ColumnType.TEXT),
+                new MetadataColumn("Year", ColumnType.INTEGER));
+        try (EmbeddingSink sink = prepared(HNSW, schema, database)) {
+            Run run = run(sink, 1);
+            sink.windows(run, sink.take(run, 0).orElseThrow(), schema, Durability.EVERY_SHARD)
+                    .commit(window(
+                            "2",
+                            embedded(document(new Key.Number(5), "a", "en", 1984), "a"),
+                            embedded(document(new Key.Number(6), "b", null, 2001), "b")));
+
+            assertThat(sink.search(new float[] {1, 0.5f, -2}, 10))
+                    .extracting(hit -> hit.key() + " " + hit.metadata())
+                    .containsExactlyInAnyOrder("5 {lang=en, Year=1984}", "6 {Year=2001}");
         }
     }
 

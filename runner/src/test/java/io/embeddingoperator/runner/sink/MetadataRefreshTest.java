@@ -17,6 +17,10 @@ import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.MetadataColumn;
 import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.SourceSchema;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -55,6 +59,53 @@ class MetadataRefreshTest {
                                                     .toList())
                                     + " FROM vectors) m"))
                     .containsExactly("4|1");
+        }
+    }
+
+    @Test
+    void valuesThatHaveNoPlaceInACalendarAreStoredAndRefreshedAlike() {
+        // given
+        SourceSchema schema = TestingSink.source(
+                KeyType.BIGINT,
+                KeyOrder.BY_KEY,
+                new MetadataColumn("day", ColumnType.DATE),
+                new MetadataColumn("local", ColumnType.TIMESTAMP),
+                new MetadataColumn("at", ColumnType.TIMESTAMPTZ),
+                new MetadataColumn("n", ColumnType.NUMERIC));
+        Object[] highest = {LocalDate.MAX, LocalDateTime.MAX, OffsetDateTime.MAX.toInstant(), Double.POSITIVE_INFINITY};
+        Object[] lowest = {LocalDate.MIN, LocalDateTime.MIN, OffsetDateTime.MIN.toInstant(), Double.NEGATIVE_INFINITY};
+        Object[] distant = {
+            LocalDate.of(-43, 3, 15),
+            LocalDateTime.of(12_000, 1, 2, 3, 4, 5, 6_000),
+            LocalDateTime.of(0, 12, 31, 23, 0).toInstant(ZoneOffset.UTC),
+            Double.NaN
+        };
+        try (EmbeddingSink sink = prepared(spec(), schema, database)) {
+            Run run = run(sink, 1);
+            WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), schema, Durability.EVERY_SHARD);
+            windows.commit(TestingDocuments.window(
+                    "1",
+                    embedded(document(new Key.Number(1), "one", highest), "one"),
+                    embedded(document(new Key.Number(2), "two", lowest), "two"),
+                    embedded(document(new Key.Number(3), "three", distant), "three")));
+            List<String> copied = query(database, "SELECT xmin, day, local, at AT TIME ZONE 'UTC', n FROM vectors");
+
+            // when
+            windows.commit(unchanged(
+                    "2",
+                    document(new Key.Number(1), "one", highest),
+                    document(new Key.Number(2), "two", lowest),
+                    document(new Key.Number(3), "three", distant)));
+
+            // then nothing was written anew
+            assertThat(query(database, "SELECT day, local, at AT TIME ZONE 'UTC', n FROM vectors ORDER BY id"))
+                    .containsExactly(
+                            "infinity|infinity|infinity|Infinity",
+                            "-infinity|-infinity|-infinity|-Infinity",
+                            "0044-03-15 BC|12000-01-02 03:04:05.000006|0001-12-31 23:00:00 BC|NaN");
+            assertThat(query(database, "SELECT xmin, day, local, at AT TIME ZONE 'UTC', n FROM vectors"))
+                    .isEqualTo(copied);
+            assertThat(sink.failedDocuments(run, OptionalInt.empty(), 10)).isEmpty();
         }
     }
 

@@ -11,11 +11,13 @@ import static io.embeddingoperator.runner.sink.TestingSink.deleting;
 import static io.embeddingoperator.runner.sink.TestingSink.newDatabase;
 import static io.embeddingoperator.runner.sink.TestingSink.prepared;
 import static io.embeddingoperator.runner.sink.TestingSink.query;
+import static io.embeddingoperator.runner.sink.TestingSink.removingEmpty;
 import static io.embeddingoperator.runner.sink.TestingSink.run;
 import static io.embeddingoperator.runner.sink.TestingSink.source;
 import static io.embeddingoperator.runner.testing.TestingPostgres.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.v1alpha1.OrphanPolicy;
 import io.embeddingoperator.api.v1alpha1.PgvectorSink;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.FailedDocument;
@@ -28,11 +30,15 @@ import io.embeddingoperator.runner.source.SourceWindow;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class OrphansAndDuplicatesTest {
     private static final PgvectorSink DELETE = deleting(20);
     private static final SourceSchema FILES = source(KeyType.TEXT, KeyOrder.BY_POSITION);
+
+    private static final FailedDocument EMPTY =
+            FailedDocument.empty("3", "articles id=3", "empty text: body is null or blank");
 
     private final String database = newDatabase();
 
@@ -104,6 +110,86 @@ class OrphansAndDuplicatesTest {
             assertThat(sink.finish(third, _ -> {}).held()).isEmpty();
             assertThat(query(database, "SELECT count(*) FROM vectors")).containsExactly("105");
             assertThat(sink.state(third).totals().orphansDeleted()).isEqualTo(15);
+        }
+    }
+
+    @Test
+    void rowsOfATextThatWasTakenAwayGoWhereTheManifestSaysSo() {
+        for (SourceSchema schema : List.of(ARTICLES, source(KeyType.BIGINT, KeyOrder.BY_POSITION))) {
+            for (OrphanPolicy orphans : OrphanPolicy.values()) {
+                // given
+                String fresh = newDatabase();
+                try (EmbeddingSink sink = prepared(removingEmpty(orphans, 50), schema, fresh)) {
+                    Run first = run(sink, 1);
+                    windows(sink, first, schema).commit(window("4", numbered(1, 4, "old")));
+                    Run second = completedAndOpenedAgain(sink, first);
+                    WindowSink windows = windows(sink, second, schema);
+
+                    // when the text of one document is null, and another document is gone
+                    ShardCounters counters =
+                            windows.commit(window("4", range(0, 4), List.of(EMPTY), numbered(1, 2, "old")));
+                    windows.complete();
+                    assertThat(sink.finish(second, _ -> {})).isEqualTo(RunEnding.PLAIN);
+
+                    // then
+                    assertThat(counters.failed()).isZero();
+                    assertThat(counters.skipped()).isEqualTo(1);
+                    assertThat(query(fresh, "SELECT id FROM vectors ORDER BY 1"))
+                            .as("%s", orphans)
+                            .isEqualTo(orphans == OrphanPolicy.Keep ? List.of("1", "2", "4") : List.of("1", "2"));
+                    assertThat(sink.state(second).totals().orphansDeleted())
+                            .isEqualTo(orphans == OrphanPolicy.Keep ? 1 : 2);
+                    assertThat(sink.failedDocuments(second, OptionalInt.empty(), 9))
+                            .isEmpty();
+                }
+            }
+        }
+    }
+
+    @Test
+    void rowsOfATextThatWasTakenAwayStayOtherwiseAndTheReasonSaysSo() {
+        // given
+        try (EmbeddingSink sink = prepared(DELETE, ARTICLES, database)) {
+            Run first = run(sink, 1);
+            windows(sink, first, ARTICLES).commit(window("4", numbered(1, 4, "old")));
+            Run second = completedAndOpenedAgain(sink, first);
+            WindowSink windows = windows(sink, second, ARTICLES);
+
+            // when
+            windows.commit(window(
+                    "4", range(0, 4), List.of(EMPTY), embedded(1, "old"), embedded(2, "old"), embedded(4, "old")));
+            windows.complete();
+            sink.finish(second, _ -> {});
+
+            // then
+            assertThat(query(database, "SELECT count(*) FROM vectors")).containsExactly("4");
+            assertThat(sink.failedDocuments(second, OptionalInt.empty(), 9))
+                    .extracting(FailedDocument::reason)
+                    .containsExactly(
+                            "empty text: body is null or blank; rows that the sink has of it stay and are found by"
+                                    + " searches, unless spec.sink.pgvector.onEmpty is Delete");
+        }
+    }
+
+    @Test
+    void textsThatWereTakenAwayByMistakeAreHeldBackLikeAnythingElse() {
+        // given
+        try (EmbeddingSink sink = prepared(removingEmpty(OrphanPolicy.Keep, 20), ARTICLES, database)) {
+            Run first = run(sink, 1);
+            windows(sink, first, ARTICLES).commit(window("4", numbered(1, 4, "old")));
+            Run second = completedAndOpenedAgain(sink, first);
+            WindowSink windows = windows(sink, second, ARTICLES);
+
+            // when
+            windows.commit(window("4", range(0, 4), List.of(EMPTY), numbered(1, 2, "old")));
+            windows.complete();
+
+            // then
+            assertThat(sink.finish(second, _ -> {}).held())
+                    .hasValueSatisfying(sentence -> assertThat(sentence)
+                            .startsWith("1 of the 4 documents that this job had in public.vectors are gone")
+                            .endsWith("Documents without text count as gone (spec.sink.pgvector.onEmpty)"));
+            assertThat(query(database, "SELECT count(*) FROM vectors")).containsExactly("4");
         }
     }
 

@@ -338,7 +338,8 @@ class TableOwnershipTest {
                 new IndexSpec(IndexType.None, null, null, null),
                 OrphanPolicy.Delete,
                 ownership,
-                100);
+                100,
+                null);
     }
 
     private static Run openRun(EmbeddingSink sink, String job, int number) {

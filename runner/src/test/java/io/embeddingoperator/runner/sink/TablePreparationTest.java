@@ -92,6 +92,29 @@ class TablePreparationTest {
     }
 
     @Test
+    void metadataThatIsNewComesWithTheStatementThatAddsIt() {
+        // given
+        prepared(spec(), ARTICLES, database).close();
+        SourceSchema later = source(
+                KeyType.BIGINT,
+                KeyOrder.BY_KEY,
+                new MetadataColumn("lang", ColumnType.TEXT),
+                new MetadataColumn("Year", ColumnType.INTEGER));
+        String statement = "ALTER TABLE \"public\".\"vectors\" ADD \"Year\" integer";
+
+        // when, then
+        refused(
+                later,
+                "spec.sink.pgvector.table is public.vectors, whose rows cannot be written: column lang text is missing"
+                        + " (ALTER TABLE \"public\".\"vectors\" ADD \"lang\" text), column Year integer is missing ("
+                        + statement + ")" + CHANGE_IT);
+
+        // and when it is run
+        execute(database, "ALTER TABLE vectors ADD lang text", statement);
+        prepared(spec(), later, database).close();
+    }
+
+    @Test
     void tableThatACrashLeavesEmptyIsNamed() {
         prepared(spec(), ARTICLES, database).close();
         execute(database, "ALTER TABLE vectors SET UNLOGGED");
@@ -232,7 +255,8 @@ class TablePreparationTest {
 
     @Test
     void schemaMustExist() {
-        PgvectorSink elsewhere = new PgvectorSink(spec().connection(), "nowhere.vectors", null, null, null, null, null);
+        PgvectorSink elsewhere =
+                new PgvectorSink(spec().connection(), "nowhere.vectors", null, null, null, null, null, null);
         try (EmbeddingSink sink = open(elsewhere, database)) {
             assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3, DistanceMetric.Cosine))
                     .hasMessage(CANNOT
@@ -252,6 +276,36 @@ class TablePreparationTest {
                             + "itself. Rename it in"
                             + " the source, for example by a view.");
         }
+    }
+
+    @Test
+    void nameThatTheServerWouldShortenIsRefused() {
+        String name = "ä".repeat(32);
+        SourceSchema schema = source(KeyType.BIGINT, KeyOrder.BY_KEY, new MetadataColumn(name, ColumnType.TEXT));
+        try (EmbeddingSink sink = open(spec(), database)) {
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, schema, 3))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessage("The source's " + name
+                            + " has a name of 64 bytes, and a column of the sink's table has at most"
+                            + " 63: rename it in the source, for example by a view.");
+        }
+    }
+
+    @Test
+    void databaseThatCannotHoldEveryKeyIsRefusedBeforeTheFirstRow() {
+        String name = "latin_" + database.replaceFirst(".*/test_(\\d+).*", "$1");
+        execute(
+                database,
+                "CREATE DATABASE " + name + " ENCODING LATIN1 LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+        String latin = database.replaceFirst("/test_\\d+", "/" + name);
+        try (EmbeddingSink sink = open(spec(), latin)) {
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, source(KeyType.TEXT, KeyOrder.BY_POSITION), 3))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessage(
+                            CANNOT + "the database " + name + " has the encoding LATIN1, in which not every key can be"
+                                    + " written: name a database with the encoding UTF8.");
+        }
+        prepared(spec(), ARTICLES, latin).close();
     }
 
     @Test

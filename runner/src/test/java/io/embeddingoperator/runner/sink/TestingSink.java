@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.sink;
 
 import io.embeddingoperator.api.v1alpha1.DistanceMetric;
+import io.embeddingoperator.api.v1alpha1.EmptyPolicy;
 import io.embeddingoperator.api.v1alpha1.IndexSpec;
 import io.embeddingoperator.api.v1alpha1.IndexType;
 import io.embeddingoperator.api.v1alpha1.OrphanPolicy;
@@ -46,6 +47,7 @@ final class TestingSink {
                 new IndexSpec(index, metric, null, null),
                 orphans,
                 null,
+                null,
                 null);
     }
 
@@ -57,7 +59,21 @@ final class TestingSink {
     static PgvectorSink deleting(int percent) {
         PgvectorSink keeping = spec();
         return new PgvectorSink(
-                keeping.connection(), keeping.table(), null, keeping.index(), OrphanPolicy.Delete, null, percent);
+                keeping.connection(), keeping.table(), null, keeping.index(), OrphanPolicy.Delete, null, percent, null);
+    }
+
+    /** With Keep for orphans and Delete for documents without text. */
+    static PgvectorSink removingEmpty(OrphanPolicy orphans, int percent) {
+        PgvectorSink keeping = spec();
+        return new PgvectorSink(
+                keeping.connection(),
+                keeping.table(),
+                null,
+                keeping.index(),
+                orphans,
+                null,
+                percent,
+                EmptyPolicy.Delete);
     }
 
     static EmbeddingSink open(PgvectorSink spec, String database) {

@@ -283,10 +283,11 @@ class WindowCommitTest {
                             vector("infinite", 1, 2, Float.POSITIVE_INFINITY),
                             vector("big", 1, 2, 70_000),
                             vector("zero", 0, 0, 0),
+                            vector("zeros of halfvec", 0, 1e-8f, -0f),
                             embedded(document(good, "t", "en"), "t")));
 
             assertThat(query(database, "SELECT id, embedding FROM vectors ORDER BY id"))
-                    .containsExactly("good|[1,0.5,-2]", "zero|[0,0,0]");
+                    .containsExactly("good|[1,0.5,-2]");
             assertThat(sink.failedDocuments(run, OptionalInt.empty(), 20))
                     .extracting(FailedDocument::reason)
                     .containsExactly(
@@ -303,7 +304,9 @@ class WindowCommitTest {
                             "the vector of chunk 0 has NaN at dimension 1: check the model",
                             "the vector of chunk 0 has Infinity at dimension 2: check the model",
                             "the vector of chunk 0 has 70000.0 at dimension 2, beyond what halfvec holds: use "
-                                    + "vectorType" + " Vector");
+                                    + "vectorType" + " Vector",
+                            "the vector of chunk 0 has nothing but zeros, which an index on cosine never finds: check the model",
+                            "the vector of chunk 0 has nothing but zeros, which an index on cosine never finds: check the model");
             assertThat(sink.failedDocuments(run, OptionalInt.empty(), 20).get(3).key())
                     .contains("k\ufffd");
         }
@@ -325,6 +328,30 @@ class WindowCommitTest {
 
             assertThat(counters).isEqualTo(new ShardCounters(0, 0, 2, 1, 0, 0, 0, 0));
             assertThat(sink.failedDocuments(run, OptionalInt.empty(), 10)).containsExactly(unread);
+        }
+    }
+
+    @Test
+    void damagedPartsOfFilesAreToldApartFromDocuments() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            // given
+            Run run = run(sink, 1);
+            FailedDocument unread = new FailedDocument(Optional.empty(), "in/a.ndjson at byte 3", "no JSON");
+            FailedDocument first = FailedDocument.damage("in/b.ndjson.gz", "the file ends in the middle");
+            FailedDocument second = FailedDocument.damage("in/c.parquet rows 5 to 9", "damaged");
+            assertThat(sink.damage(run)).isEmpty();
+
+            // when
+            sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
+                    .commit(new EmbeddedWindow(
+                            TestingDocuments.source("end", Optional.empty(), List.of()),
+                            List.of(),
+                            List.of(),
+                            List.of(unread, first, second)));
+
+            // then
+            assertThat(sink.damage(run)).contains(new Damage(2, "in/b.ndjson.gz"));
+            assertThat(sink.failedDocuments(run, OptionalInt.empty(), 10)).containsExactly(unread, first, second);
         }
     }
 

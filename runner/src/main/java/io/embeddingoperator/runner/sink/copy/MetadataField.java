@@ -2,7 +2,6 @@ package io.embeddingoperator.runner.sink.copy;
 
 import io.embeddingoperator.runner.document.ColumnType;
 import io.embeddingoperator.runner.sink.state.StorableText;
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -12,7 +11,7 @@ import java.util.UUID;
 /**
  * The binary form of each type that a metadata column may have. A value is of the class that the type names, or null.
  */
-final class MetadataField {
+public final class MetadataField {
     private MetadataField() {}
 
     static void write(BinaryCopy copy, ColumnType type, Object value) {
@@ -27,7 +26,7 @@ final class MetadataField {
             case BIGINT -> copy.int8((Long) value);
             case REAL -> copy.float4((Float) value);
             case DOUBLE -> copy.float8((Double) value);
-            case NUMERIC -> NumericField.write(copy, (BigDecimal) value);
+            case NUMERIC -> NumericField.write(copy, (Number) value);
             case TEXT -> copy.text((String) value);
             case UUID -> copy.uuid((UUID) value);
             case DATE -> copy.int4(TimeField.days((LocalDate) value));
@@ -37,6 +36,19 @@ final class MetadataField {
         }
     }
 
+    /** A value as PostgreSQL reads it in SQL, where a cast to the type follows; null for null. */
+    public static String literal(ColumnType type, Object value) {
+        if (value == null) {
+            return null;
+        }
+        return switch (type) {
+            case DATE -> TimeField.text((LocalDate) value);
+            case TIMESTAMP -> TimeField.text((LocalDateTime) value);
+            case TIMESTAMPTZ -> TimeField.text((Instant) value);
+            case BOOLEAN, SMALLINT, INTEGER, BIGINT, REAL, DOUBLE, NUMERIC, TEXT, UUID, JSONB -> value.toString();
+        };
+    }
+
     /** The end of a sentence that says why a value has no binary form, or empty when it has one. */
     static Optional<String> refusal(ColumnType type, Object value) {
         if (value == null) {
@@ -44,7 +56,7 @@ final class MetadataField {
         }
         return switch (type) {
             case TEXT, JSONB -> StorableText.refusal((String) value);
-            case NUMERIC -> unless(NumericField.holds((BigDecimal) value), "has more digits than a numeric");
+            case NUMERIC -> unless(NumericField.holds((Number) value), "has more digits than a numeric");
             case DATE -> unless(TimeField.holds((LocalDate) value), "is %s, beyond the dates".formatted(value));
             case TIMESTAMP ->
                 unless(TimeField.holds((LocalDateTime) value), "is %s, beyond the timestamps".formatted(value));

@@ -6,17 +6,37 @@ import java.math.BigDecimal;
 final class NumericField {
     private static final int GROUP = 4;
     private static final int NEGATIVE = 0x4000;
+    private static final int NOT_A_NUMBER = 0xC000;
+    private static final int INFINITY = 0xD000;
+    private static final int NEGATIVE_INFINITY = 0xF000;
 
     private static final int MAX_WHOLE_DIGITS = 131_072;
     private static final int MAX_FRACTION_DIGITS = 16_383;
 
     private NumericField() {}
 
-    static boolean holds(BigDecimal value) {
-        return (long) value.precision() - value.scale() <= MAX_WHOLE_DIGITS && value.scale() <= MAX_FRACTION_DIGITS;
+    /** @param number a BigDecimal, or a Double that no BigDecimal can be */
+    static boolean holds(Number number) {
+        return !(number instanceof BigDecimal value)
+                || (long) value.precision() - value.scale() <= MAX_WHOLE_DIGITS && value.scale() <= MAX_FRACTION_DIGITS;
     }
 
-    static void write(BinaryCopy copy, BigDecimal value) {
+    static void write(BinaryCopy copy, Number number) {
+        if (number instanceof BigDecimal value) {
+            write(copy, value);
+        } else {
+            copy.shorts(0, 0, sign(number.doubleValue()), 0);
+        }
+    }
+
+    private static int sign(double unreal) {
+        if (Double.isNaN(unreal)) {
+            return NOT_A_NUMBER;
+        }
+        return unreal > 0 ? INFINITY : NEGATIVE_INFINITY;
+    }
+
+    private static void write(BinaryCopy copy, BigDecimal value) {
         BigDecimal plain = value.scale() < 0 ? value.setScale(0) : value;
         String digits = plain.abs().unscaledValue().toString();
         int scale = plain.scale();

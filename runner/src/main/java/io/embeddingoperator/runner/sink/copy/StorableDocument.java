@@ -72,6 +72,7 @@ public final class StorableDocument {
             return Optional.of("the vector of chunk %d has %d dimensions, and the table's have %d: check the model"
                     .formatted(chunk, vector.length, table.dimensions()));
         }
+        boolean isZero = true;
         for (int i = 0; i < vector.length; i++) {
             if (!Float.isFinite(vector[i])) {
                 return Optional.of("the vector of chunk %d has %s at dimension %d: check the model"
@@ -82,8 +83,21 @@ public final class StorableDocument {
                                 + "vectorType Vector")
                         .formatted(chunk, vector[i], i));
             }
+            isZero &= isZero(table.vectorType(), vector[i]);
         }
-        return Optional.empty();
+        return isZero
+                ? Optional.of(
+                        "the vector of chunk %d has nothing but zeros, which an index on cosine never finds: check the model"
+                                .formatted(chunk))
+                : Optional.empty();
+    }
+
+    /** As the table holds it: halves have no place for what is very small. */
+    private static boolean isZero(VectorType type, float value) {
+        return switch (type) {
+            case Vector -> value == 0;
+            case HalfVector -> Float.float16ToFloat(Float.floatToFloat16(value)) == 0;
+        };
     }
 
     private static boolean isBeyondHalf(float value) {

@@ -5,6 +5,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoField;
 import java.time.temporal.ChronoUnit;
 
 /**
@@ -61,6 +62,44 @@ public final class TimeField {
             return Long.MAX_VALUE;
         }
         return isMinusInfinity(instant) ? Long.MIN_VALUE : EPOCH_INSTANT.until(instant, ChronoUnit.MICROS);
+    }
+
+    /** As PostgreSQL reads it: years before the first have a name of their own, and large ones no sign. */
+    static String text(LocalDate date) {
+        if (date.equals(LocalDate.MAX)) {
+            return "infinity";
+        }
+        return date.equals(LocalDate.MIN) ? "-infinity" : text(date, "");
+    }
+
+    static String text(LocalDateTime time) {
+        if (time.equals(LocalDateTime.MAX)) {
+            return "infinity";
+        }
+        return time.equals(LocalDateTime.MIN)
+                ? "-infinity"
+                : text(time.toLocalDate(), " " + time.toLocalTime().truncatedTo(ChronoUnit.MICROS));
+    }
+
+    static String text(Instant instant) {
+        if (isInfinity(instant)) {
+            return "infinity";
+        }
+        if (isMinusInfinity(instant)) {
+            return "-infinity";
+        }
+        LocalDateTime time = LocalDateTime.ofInstant(instant, ZoneOffset.UTC);
+        return text(time.toLocalDate(), " " + time.toLocalTime().truncatedTo(ChronoUnit.MICROS) + "+00");
+    }
+
+    private static String text(LocalDate date, String time) {
+        return "%04d-%02d-%02d%s%s"
+                .formatted(
+                        date.get(ChronoField.YEAR_OF_ERA),
+                        date.getMonthValue(),
+                        date.getDayOfMonth(),
+                        time,
+                        date.getYear() < 1 ? " BC" : "");
     }
 
     private static boolean isInfinity(Instant instant) {

@@ -188,6 +188,7 @@ public final class Shards {
                   WHERE sink_table = ? AND completed_at IS NULL AND replaced_at IS NULL),
                 forgotten AS (
                   DELETE FROM embedding_operator.failed_documents f USING open WHERE f.run_id = open.run_id),
+                repaired AS (DELETE FROM embedding_operator.damaged_parts d USING open WHERE d.run_id = open.run_id),
                 noted AS (DELETE FROM embedding_operator.orphans o USING open WHERE o.run_id = open.run_id),
                 counted AS (DELETE FROM embedding_operator.orphan_counts c USING open WHERE c.run_id = open.run_id),
                 held AS (DELETE FROM embedding_operator.held_removals h USING open WHERE h.run_id = open.run_id)

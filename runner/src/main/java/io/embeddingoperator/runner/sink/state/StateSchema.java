@@ -44,7 +44,8 @@ public final class StateSchema {
             "marked_runs",
             "orphans",
             "orphan_counts",
-            "held_removals");
+            "held_removals",
+            "damaged_parts");
 
     private static final String VERSION_1 = """
             CREATE TABLE embedding_operator.version (
@@ -212,9 +213,20 @@ public final class StateSchema {
             );
             """;
 
+    private static final String REVISION_4 = """
+            CREATE TABLE embedding_operator.damaged_parts (
+              failed_document_id bigint PRIMARY KEY,
+              run_id bigint NOT NULL
+            );
+            CREATE INDEX damaged_parts_by_run ON embedding_operator.damaged_parts (run_id);
+            """;
+
     /** What leads from each revision to the next one. */
-    private static final List<Step> STEPS =
-            List.of(Step.breaking(VERSION_1), Step.breaking(VERSION_2), Step.additive(REVISION_3));
+    private static final List<Step> STEPS = List.of(
+            Step.breaking(VERSION_1), Step.breaking(VERSION_2), Step.additive(REVISION_3), Step.additive(REVISION_4));
+
+    /** The revision that brought the tables of owners. */
+    private static final int OWNERS = 3;
 
     /** A schema, a table, a column, or a constraint or index. */
     private static final Set<String> EXISTS_ALREADY = Set.of("42P06", "42P07", "42701", "42710");
@@ -259,7 +271,7 @@ public final class StateSchema {
 
     /** Whether there are tables that know of owners. */
     static boolean hasOwners(Connection connection) throws SQLException {
-        return exists(connection) && version(connection).revision() >= REVISION;
+        return exists(connection) && version(connection).revision() >= OWNERS;
     }
 
     /**

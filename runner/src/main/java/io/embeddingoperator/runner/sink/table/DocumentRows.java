@@ -125,8 +125,29 @@ public final class DocumentRows {
     }
 
     /**
+     * Notes as orphans those of some documents that have rows which may be removed.
+     *
+     * @param most orphans of the shard that are noted before they are only counted
+     */
+    public void noteThese(Connection connection, long run, int shard, Collection<Key> keys, long most)
+            throws SQLException {
+        String sql = """
+                WITH gone (key) AS MATERIALIZED (
+                  SELECT DISTINCT %2$s FROM %1$s AS stored WHERE %2$s = ANY (?) AND %3$s
+                    AND NOT EXISTS (
+                      SELECT FROM embedding_operator.orphans WHERE run_id = ? AND key = stored.%2$s::text COLLATE "C"))
+                """.formatted(table.name().sql(), table.key(), table.mayRemove(STORED));
+        try (PreparedStatement statement = connection.prepareStatement(sql + Orphans.NOTE_GONE)) {
+            statement.setArray(1, array(connection, keys));
+            statement.setLong(2, run);
+            Orphans.bind(statement, 3, run, shard, most);
+            statement.executeUpdate();
+        }
+    }
+
+    /**
      * Notes as orphans the documents that may be removed and whose key was not read in the run: neither noted in document_keys
-     * nor failed.
+     * nor failed nor noted already.
      *
      * @param most that are noted before they are only counted
      */
@@ -139,12 +160,15 @@ public final class DocumentRows {
                       WHERE run_id = ? AND key = stored.%2$s::text COLLATE "C")
                     AND NOT EXISTS (
                       SELECT FROM embedding_operator.failed_documents
-                      WHERE run_id = ? AND key = stored.%2$s::text))
+                      WHERE run_id = ? AND key = stored.%2$s::text)
+                    AND NOT EXISTS (
+                      SELECT FROM embedding_operator.orphans WHERE run_id = ? AND key = stored.%2$s::text COLLATE "C"))
                 """.formatted(table.name().sql(), table.key(), table.mayRemove(STORED));
         try (PreparedStatement statement = connection.prepareStatement(sql + Orphans.NOTE_GONE)) {
             statement.setLong(1, run);
             statement.setLong(2, run);
-            Orphans.bind(statement, 3, run, 0, most);
+            statement.setLong(3, run);
+            Orphans.bind(statement, 4, run, 0, most);
             statement.executeUpdate();
         }
     }

@@ -7,6 +7,7 @@ import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.postgres.Identifier;
 import io.embeddingoperator.runner.postgres.TableName;
 import io.embeddingoperator.runner.source.SourceSchema;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -53,6 +54,11 @@ public record EmbeddingTable(
      */
     private static final int TOAST_TUPLE_TARGET = 8160;
 
+    /** Whether a column is neither the key nor metadata. */
+    static boolean isOwn(String column) {
+        return OWN_NAMES.contains(column);
+    }
+
     public EmbeddingTable {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(keyName, "keyName");
@@ -81,6 +87,15 @@ public record EmbeddingTable(
                                     + "chunk_start, chunk_end, document_hash, embedded_at and embedded_by for itself. "
                                     + "Rename it in the source, for example by a view.")
                             .formatted(taken));
+        }
+        for (String name : names) {
+            int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+            if (bytes > Identifier.MAX_BYTES) {
+                throw new SpecificationException(
+                        ("The source's %s has a name of %d bytes, and a column of the sink's table has at most %d: rename it in"
+                                        + " the source, for example by a view.")
+                                .formatted(name, bytes, Identifier.MAX_BYTES));
+            }
         }
         String twice = names.stream()
                 .filter(name -> names.indexOf(name) != names.lastIndexOf(name))

@@ -13,8 +13,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Finds the chunks that are nearest to a vector, by the operator that the index serves. */
 public final class NearestRows {
@@ -22,6 +25,9 @@ public final class NearestRows {
     private static final int DEFAULT_CANDIDATES = 40;
 
     private static final int MAX_CANDIDATES = 1000;
+
+    /** Behind distance, key, chunk and content. */
+    private static final int FIRST_METADATA = 5;
 
     private final TableName name;
     private final VectorType vectorType;
@@ -46,10 +52,17 @@ public final class NearestRows {
         widenSearch(connection, limit);
         String distance = "embedding %s ?::%s"
                 .formatted(pgvector.operator(metric), pgvector.columnType(vectorType, query.length));
-        String sql = "SELECT %s AS distance, %s::text, chunk, content FROM %s ORDER BY %s LIMIT ?"
+        String key = keyColumn(table);
+        List<String> metadata = table.columns().keySet().stream()
+                .filter(column -> !column.equals(key) && !EmbeddingTable.isOwn(column))
+                .toList();
+        String sql = "SELECT %s AS distance, %s::text, chunk, content%s FROM %s ORDER BY %s LIMIT ?"
                 .formatted(
                         distance,
-                        Identifier.quote(keyColumn(table)),
+                        Identifier.quote(key),
+                        metadata.stream()
+                                .map(column -> ", " + Identifier.quote(column) + "::text")
+                                .collect(Collectors.joining()),
                         table.name().sql(),
                         distance);
         List<SearchHit> hits = new ArrayList<>();
@@ -59,11 +72,27 @@ public final class NearestRows {
             statement.setInt(3, limit);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    hits.add(new SearchHit(row.getDouble(1), row.getString(2), row.getInt(3), row.getString(4)));
+                    hits.add(new SearchHit(
+                            row.getDouble(1),
+                            row.getString(2),
+                            row.getInt(3),
+                            row.getString(4),
+                            metadata(row, metadata)));
                 }
             }
         }
         return hits;
+    }
+
+    private static Map<String, String> metadata(ResultSet row, List<String> columns) throws SQLException {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        for (int i = 0; i < columns.size(); i++) {
+            String value = row.getString(FIRST_METADATA + i);
+            if (value != null) {
+                metadata.put(columns.get(i), value);
+            }
+        }
+        return metadata;
     }
 
     private static void widenSearch(Connection connection, int limit) throws SQLException {

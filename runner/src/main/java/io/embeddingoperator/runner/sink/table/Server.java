@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.sink.table;
 
+import io.embeddingoperator.runner.document.KeyType;
 import java.lang.module.ModuleDescriptor.Version;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -8,12 +9,14 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a server can do for the sink.
  *
  * @param version as server_version prints it
  * @param versionNumber as server_version_num prints it
+ * @param encoding of the database
  * @param installed pgvector in this database
  * @param available the pgvector that CREATE EXTENSION would install
  * @param mayCreateExtension whether the role may
@@ -23,6 +26,7 @@ public record Server(
         String version,
         int versionNumber,
         String database,
+        String encoding,
         String role,
         Optional<Pgvector> installed,
         Optional<Version> available,
@@ -30,13 +34,16 @@ public record Server(
         Optional<String> schema) {
     private static final int OLDEST = 15_00_00;
 
+    /** The second one takes bytes as they come. */
+    private static final Set<String> ENCODINGS_OF_ANY_TEXT = Set.of("UTF8", "SQL_ASCII");
+
     /** Asks the server. */
     public static Server of(Connection connection) throws SQLException {
         // vector.control is not marked as trusted: its extension is created by superusers alone.
         String sql = """
                 SELECT current_setting('server_version') AS version,
                   current_setting('server_version_num')::int AS number,
-                  current_database() AS database, current_user AS role, current_schema() AS schema,
+                  current_database() AS database, current_setting('server_encoding') AS encoding, current_user AS role, current_schema() AS schema,
                   (SELECT extversion FROM pg_extension WHERE extname = 'vector') AS installed,
                   (SELECT nspname FROM pg_extension JOIN pg_namespace n ON n.oid = extnamespace
                    WHERE extname = 'vector') AS extension_schema,
@@ -53,6 +60,7 @@ public record Server(
                     row.getString("version"),
                     row.getInt("number"),
                     row.getString("database"),
+                    row.getString("encoding"),
                     row.getString("role"),
                     Optional.ofNullable(row.getString("installed"))
                             .map(version -> new Pgvector(Version.parse(version), schema)),
@@ -78,6 +86,16 @@ public record Server(
                 },
                 () -> notInstalled().ifPresent(obstacles::add));
         return obstacles;
+    }
+
+    /** Why keys of a type have no place in the database, whatever their characters are; empty when they have. */
+    public Optional<String> refusal(KeyType keys) {
+        return keys != KeyType.TEXT || ENCODINGS_OF_ANY_TEXT.contains(encoding)
+                ? Optional.empty()
+                : Optional.of(
+                        ("the database %s has the encoding %s, in which not every key can be written: name a database with"
+                                        + " the encoding UTF8")
+                                .formatted(database, encoding));
     }
 
     private Optional<String> notInstalled() {

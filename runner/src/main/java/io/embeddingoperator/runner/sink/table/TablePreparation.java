@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.sink.table;
 
+import io.embeddingoperator.api.v1alpha1.EmptyPolicy;
 import io.embeddingoperator.api.v1alpha1.IndexType;
 import io.embeddingoperator.api.v1alpha1.OrphanPolicy;
 import io.embeddingoperator.api.v1alpha1.PgvectorSink;
@@ -62,6 +63,7 @@ public final class TablePreparation {
         EmbeddingTable table = wanted(server, present);
 
         List<String> obstacles = new ArrayList<>(server.obstacles());
+        server.refusal(schema.keyType()).ifPresent(obstacles::add);
         List<String> distrust = StateTrust.obstacles(connection);
         obstacles.addAll(distrust.isEmpty() ? StateSchema.obstacles(connection) : distrust);
         obstacles.addAll(
@@ -143,11 +145,12 @@ public final class TablePreparation {
     /** Without the column rows of others look like the job's own, which does no harm where none is removed. */
     private Optional<String> missingMark(EmbeddingTable table, PresentTable present) {
         String statement = "let the owner of the table run: " + table.markColumn();
-        if (spec.orphans() == OrphanPolicy.Delete) {
+        if (spec.orphans() == OrphanPolicy.Delete || spec.onEmpty() == EmptyPolicy.Delete) {
+            String field = spec.orphans() == OrphanPolicy.Delete ? "orphans" : "onEmpty";
             return Optional.of(
-                    ("spec.sink.pgvector.orphans is Delete, and %s has no column %s that tells which rows are this job's: %s;"
+                    ("spec.sink.pgvector.%s is Delete, and %s has no column %s that tells which rows are this job's: %s;"
                                     + " or use Keep")
-                            .formatted(table.name(), EmbeddingTable.EMBEDDED_BY, statement));
+                            .formatted(field, table.name(), EmbeddingTable.EMBEDDED_BY, statement));
         }
         if (spec.ownership() == TableOwnership.Share) {
             return Optional.of(

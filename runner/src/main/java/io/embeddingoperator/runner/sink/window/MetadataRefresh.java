@@ -1,8 +1,10 @@
 package io.embeddingoperator.runner.sink.window;
 
+import io.embeddingoperator.runner.document.ColumnType;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.MetadataColumn;
 import io.embeddingoperator.runner.postgres.Identifier;
+import io.embeddingoperator.runner.sink.copy.MetadataField;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -46,15 +48,18 @@ final class MetadataRefresh {
                 each(i -> "stored." + name(i)),
                 each(this::fresh));
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setArray(1, texts(connection, documents, Document::key));
+            statement.setArray(
+                    1, texts(connection, documents, document -> document.key().toString()));
             for (int i = 0; i < columns; i++) {
                 int column = i;
+                ColumnType type = table.metadata().get(i).type();
                 statement.setArray(
                         i + 2,
                         texts(
                                 connection,
                                 documents,
-                                document -> document.metadata().get(column)));
+                                document -> MetadataField.literal(
+                                        type, document.metadata().get(column))));
             }
             statement.executeUpdate();
         }
@@ -74,11 +79,7 @@ final class MetadataRefresh {
     }
 
     private static java.sql.Array texts(
-            Connection connection, List<Document> documents, Function<Document, Object> value) throws SQLException {
-        Object[] values = documents.stream()
-                .map(value)
-                .map(object -> object == null ? null : object.toString())
-                .toArray();
-        return connection.createArrayOf("text", values);
+            Connection connection, List<Document> documents, Function<Document, String> value) throws SQLException {
+        return connection.createArrayOf("text", documents.stream().map(value).toArray());
     }
 }

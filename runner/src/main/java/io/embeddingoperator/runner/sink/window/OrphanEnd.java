@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.sink.window;
 
+import io.embeddingoperator.api.v1alpha1.EmptyPolicy;
 import io.embeddingoperator.runner.sink.Run;
 import io.embeddingoperator.runner.sink.state.FailedDocuments;
 import io.embeddingoperator.runner.sink.state.Orphans;
@@ -23,12 +24,14 @@ public final class OrphanEnd {
     private final Run run;
     private final EmbeddingTable table;
     private final OrphanRemoval removal;
+    private final EmptyPolicy empty;
     private final OrphanLimit limit;
 
-    public OrphanEnd(Run run, EmbeddingTable table, OrphanRemoval removal, OrphanLimit limit) {
+    public OrphanEnd(Run run, EmbeddingTable table, OrphanRemoval removal, EmptyPolicy empty, OrphanLimit limit) {
         this.run = run;
         this.table = table;
         this.removal = removal;
+        this.empty = empty;
         this.limit = limit;
     }
 
@@ -38,7 +41,7 @@ public final class OrphanEnd {
      * @return why nothing was removed although it should be; the run is not to be marked as complete then
      */
     public Optional<String> settle(Connection connection) throws SQLException {
-        if (removal == OrphanRemoval.NONE) {
+        if (removal == OrphanRemoval.NONE && empty == EmptyPolicy.Keep) {
             return Optional.empty();
         }
         if (removal == OrphanRemoval.AT_THE_END && !FailedDocuments.anyWithoutKey(connection, run.id())) {
@@ -46,7 +49,7 @@ public final class OrphanEnd {
         }
         long found = Orphans.found(connection, run.id());
         Optional<String> refusal =
-                limit.refusal(found, Runs.state(connection, run).totals());
+                limit.refusal(found, Runs.state(connection, run).totals()).map(this::withEmpty);
         if (refusal.isPresent()) {
             LOG.error("{}", refusal.get());
             Orphans.hold(connection, run.id(), refusal.get());
@@ -56,12 +59,19 @@ public final class OrphanEnd {
         return refusal;
     }
 
+    private String withEmpty(String sentence) {
+        return switch (empty) {
+            case Keep -> sentence;
+            case Delete -> sentence + ". Documents without text count as gone (spec.sink.pgvector.onEmpty)";
+        };
+    }
+
     private void remove(Connection connection, long found) throws SQLException {
         KeyedPlans.use(connection);
         long removed = new DocumentRows(table).deleteOrphans(connection, run.id());
         Runs.addOrphansDeleted(connection, run.id(), removed);
         LOG.info(
-                "{} documents are gone from the source, and the rows of {} were removed from {}",
+                "{} documents are gone from the source or have no text, and the rows of {} were removed from {}",
                 found,
                 removed,
                 table.name());

@@ -66,12 +66,16 @@ public final class PackTransaction {
                         "embedding_operator.pending_documents refuses it: " + refusal.words())));
         Bisection.Outcome<Document> refreshed = metadata.refresh(connection, unchanged);
         refreshed.refused().forEach(refusal -> failed.add(writes.refused(refusal.thing(), refusal.words())));
-        FailedDocuments.record(connection, run.id(), lease.shard(), failed);
-        orphans.note(connection, window.source(), failed);
+        EmptyDocuments empty = orphans.empty(failed);
+        FailedDocuments.record(connection, run.id(), lease.shard(), empty.failed());
+        orphans.note(connection, window.source(), empty);
         int found = refreshed.written().size();
         long countedBefore = shard.countedBefore(found);
         ShardCounters counters = shard.counters()
-                .plus(ShardCounters.window(window.source().work(), found - countedBefore, failed.size()));
+                .plus(ShardCounters.window(
+                        window.source().work(),
+                        found - countedBefore + empty.removed().size(),
+                        empty.failed().size()));
         Shards.advance(connection, run, lease, window.source().end(), windows, counters, countedBefore);
         return counters;
     }

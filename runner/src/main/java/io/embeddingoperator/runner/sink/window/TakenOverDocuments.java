@@ -53,6 +53,7 @@ final class TakenOverDocuments {
     /** For a window that brings its own vectors: nothing of it waits any more. */
     void settle(Connection connection, EmbeddedWindow window) throws SQLException {
         forgetGone(connection, window.source(), window.failed());
+        forgetEmpty(connection, window.failed());
         Map<String, Known> known = find(connection, window.source().documents());
         pending.delete(connection, known.values().stream().map(Known::id).toList());
     }
@@ -68,6 +69,7 @@ final class TakenOverDocuments {
             Connection connection, PendingWindow window, List<PackedDocument> documents, List<Document> unchanged)
             throws SQLException {
         forgetGone(connection, window.source(), window.failed());
+        forgetEmpty(connection, window.failed());
         Map<String, Known> known = find(connection, window.source().documents());
         // Asked after the rows above were locked: whatever is not among them any more has its vectors by now.
         Map<Key, DocumentHash> stored = rows.stored(
@@ -106,6 +108,17 @@ final class TakenOverDocuments {
                 .map(Key::toString)
                 .toList();
         return pending.find(connection, keys);
+    }
+
+    /** The vectors of a text that was taken away since must not arrive after its rows are gone. */
+    private void forgetEmpty(Connection connection, List<FailedDocument> failed) throws SQLException {
+        List<String> keys = failed.stream()
+                .filter(document -> document.kind() == FailedDocument.Kind.EMPTY)
+                .flatMap(document -> document.key().stream())
+                .toList();
+        pending.delete(
+                connection,
+                pending.find(connection, keys).values().stream().map(Known::id).toList());
     }
 
     /** Where a key could not be read, nothing is known to be gone; and of texts this program does not know the order. */

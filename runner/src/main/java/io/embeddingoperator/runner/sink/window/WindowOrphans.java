@@ -32,11 +32,18 @@ final class WindowOrphans {
         this.rows = new DocumentRows(table);
     }
 
-    /** @param failed documents of the window, whose rows stay as they are */
-    void note(Connection connection, SourceWindow window, List<FailedDocument> failed) throws SQLException {
+    /** Documents of a window that count as failed, and those without text whose rows are to go. */
+    EmptyDocuments empty(List<FailedDocument> failed) {
+        return EmptyDocuments.among(failed, search.empty());
+    }
+
+    /** @param empty what became of the documents of the window that have no vectors: the rows of failed ones stay as they are */
+    void note(Connection connection, SourceWindow window, EmptyDocuments empty) throws SQLException {
+        noteEmpty(connection, empty.removed());
+        List<FailedDocument> failed = empty.failed();
         switch (search.removal()) {
             case NONE -> {}
-            case BY_RANGE -> noteInRange(connection, window, failed);
+            case BY_RANGE -> noteInRange(connection, window, failed, empty.removed());
             case AT_THE_END -> {
                 List<Document> storable = window.documents().stream()
                         .filter(document ->
@@ -54,21 +61,31 @@ final class WindowOrphans {
     }
 
     /** Where a key could not be read, no row of the range is known to be an orphan. */
-    private void noteInRange(Connection connection, SourceWindow window, List<FailedDocument> failed)
+    private void noteInRange(
+            Connection connection, SourceWindow window, List<FailedDocument> failed, List<String> noted)
             throws SQLException {
         boolean allKeysKnown =
                 failed.stream().allMatch(document -> document.key().isPresent());
         if (window.covered().isPresent() && allKeysKnown) {
             rows.noteOthers(
-                    connection, run.id(), shard, window.covered().get(), present(window, failed), search.most());
+                    connection, run.id(), shard, window.covered().get(), present(window, failed, noted), search.most());
+        }
+    }
+
+    private void noteEmpty(Connection connection, List<String> empty) throws SQLException {
+        List<Key> keys = empty.stream().flatMap(key -> parsed(key).stream()).toList();
+        if (!keys.isEmpty()) {
+            rows.noteThese(connection, run.id(), shard, keys, search.most());
         }
     }
 
     /** The keys that the window has. */
-    List<Key> present(SourceWindow window, List<FailedDocument> failed) {
+    private List<Key> present(SourceWindow window, List<FailedDocument> failed, List<String> noted) {
+        Stream<String> withoutVectors =
+                Stream.concat(failed.stream().flatMap(document -> document.key().stream()), noted.stream());
         return Stream.concat(
                         window.documents().stream().map(Document::key),
-                        failed.stream().flatMap(document -> document.key().flatMap(this::parsed).stream()))
+                        withoutVectors.flatMap(key -> parsed(key).stream()))
                 .toList();
     }
 

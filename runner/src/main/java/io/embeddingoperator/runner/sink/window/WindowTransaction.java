@@ -69,13 +69,17 @@ final class WindowTransaction {
         List<EmbeddedDocument> written = writes.replace(connection, window.embedded(), shard.now(), failed);
         Bisection.Outcome<Document> refreshed = metadata.refresh(connection, window.unchanged());
         refreshed.refused().forEach(refusal -> failed.add(writes.refused(refusal.thing(), refusal.words())));
-        FailedDocuments.record(connection, run.id(), lease.shard(), failed);
-        orphans.note(connection, window.source(), failed);
+        EmptyDocuments empty = orphans.empty(failed);
+        FailedDocuments.record(connection, run.id(), lease.shard(), empty.failed());
+        orphans.note(connection, window.source(), empty);
         int unchanged = refreshed.written().size();
         long countedBefore = shard.countedBefore(unchanged);
         ShardCounters counters = shard.counters()
                 .plus(DocumentWrites.counted(written))
-                .plus(ShardCounters.window(window.source().work(), unchanged - countedBefore, failed.size()));
+                .plus(ShardCounters.window(
+                        window.source().work(),
+                        unchanged - countedBefore + empty.removed().size(),
+                        empty.failed().size()));
         Shards.advance(connection, run, lease, window.source().end(), windows, counters, countedBefore);
         return counters;
     }

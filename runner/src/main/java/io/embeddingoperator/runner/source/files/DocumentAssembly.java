@@ -54,10 +54,10 @@ final class DocumentAssembly {
             }
         }
         if (blank) {
-            return unreadable(
-                    known,
+            return new FileRecord.Unreadable(FailedDocument.empty(
+                    keyText,
                     location,
-                    "there is no text to embed: %s missing, null or empty".formatted(named(fields.text())));
+                    "there is no text to embed: %s missing, null or empty".formatted(named(fields.text()))));
         }
         if (bytes > Limits.MAX_DOCUMENT_BYTES) {
             return unreadable(

@@ -68,8 +68,7 @@ final class GzipNdjsonReader implements PieceReader {
     }
 
     private Optional<FileRecord> damaged(String what) {
-        return Optional.of(new FileRecord.Damaged(new FailedDocument(
-                Optional.empty(),
+        return Optional.of(new FileRecord.Damaged(FailedDocument.damage(
                 piece.path(),
                 "%s behind decompressed byte %d: what stands before it is read, write the file again for the rest"
                         .formatted(what, offset()))));

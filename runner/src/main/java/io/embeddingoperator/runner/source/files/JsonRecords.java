@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.failure.ParserLimits;
 import java.io.IOException;
@@ -47,21 +48,28 @@ final class JsonRecords {
         this.values = new FieldValue[slots.size()];
     }
 
-    /** The document that stands in these bytes of UTF-8. */
-    FileRecord read(byte[] bytes, int from, int length, String location) {
-        if (characters.length < length) {
-            characters = new char[Math.max(length, characters.length * 2)];
+    /**
+     * The document that stands in these bytes of UTF-8.
+     *
+     * @param mayBeCut whether the file ends with them: where they are the beginning of an object, the rest of the file is lost
+     */
+    FileRecord read(byte[] bytes, int from, int length, boolean mayBeCut, String location) {
+        if (characters.length <= length) {
+            characters = new char[Math.max(length + 1, characters.length * 2)];
         }
         ByteBuffer input = ByteBuffer.wrap(bytes, from, length);
         CharBuffer output = CharBuffer.wrap(characters);
         CoderResult result = decoder.reset().decode(input, output, true);
+        if (result.isError() && mayBeCut && input.remaining() <= result.length()) {
+            return cut(location);
+        }
         if (result.isError()) {
             return DocumentAssembly.unreadable(
                     location,
                     "not valid UTF-8 at byte %d of the line: write the file as UTF-8"
                             .formatted(input.position() - from));
         }
-        FileRecord read = parse(output.position(), location);
+        FileRecord read = parse(output.position(), mayBeCut, location);
         if (characters.length > MAX_KEPT_CHARACTERS) {
             characters = new char[INITIAL_CHARACTERS];
         }
@@ -90,9 +98,11 @@ final class JsonRecords {
         }
     }
 
-    private FileRecord parse(int length, String location) {
+    private FileRecord parse(int length, boolean mayBeCut, String location) {
         Arrays.fill(values, FieldValue.MISSING);
-        try (JsonParser parser = JSON.createParser(characters, 0, length)) {
+        // Only where the object is cut does the parser fail behind this space.
+        characters[length] = ' ';
+        try (JsonParser parser = JSON.createParser(characters, 0, length + 1)) {
             JsonToken first = parser.nextToken();
             if (first != JsonToken.START_OBJECT) {
                 return DocumentAssembly.unreadable(location, "the line is no JSON object: write one object a line");
@@ -116,20 +126,22 @@ final class JsonRecords {
         } catch (StreamConstraintsException e) {
             return DocumentAssembly.unreadable(location, "the line " + ParserLimits.predicate(e));
         } catch (JsonProcessingException e) {
-            return DocumentAssembly.unreadable(
-                    location,
-                    "not valid JSON at character %d of the line: %s"
-                            .formatted(
-                                    Math.max(
-                                            0,
-                                            e.getLocation() == null
-                                                    ? 0
-                                                    : e.getLocation().getCharOffset()),
-                                    withoutValue(e.getOriginalMessage())));
+            long at = e.getLocation() == null ? 0 : e.getLocation().getCharOffset();
+            return mayBeCut && at > length
+                    ? cut(location)
+                    : DocumentAssembly.unreadable(
+                            location,
+                            "not valid JSON at character %d of the line: %s"
+                                    .formatted(Math.clamp(at, 0, length), withoutValue(e.getOriginalMessage())));
         } catch (IOException e) {
             throw new UncheckedIOException("characters in memory can always be read", e);
         }
         return document(location);
+    }
+
+    private static FileRecord cut(String location) {
+        return new FileRecord.Unreadable(FailedDocument.damage(
+                location, "the file ends in the middle of a document: write it again for this one and the rest"));
     }
 
     private FileRecord document(String location) {

@@ -27,6 +27,7 @@ final class LineReader implements Closeable {
     private int lineStart;
     private int lineLength;
     private boolean tooLong;
+    private boolean endsWithoutFeed;
 
     /**
      * @param in the stream, at the given offset
@@ -43,6 +44,7 @@ final class LineReader implements Closeable {
     boolean next() throws IOException {
         lineOffset = nextOffset;
         tooLong = false;
+        endsWithoutFeed = false;
         int scanned = 0;
         while (true) {
             int feed = indexOfLineFeed(start + scanned);
@@ -61,6 +63,7 @@ final class LineReader implements Closeable {
                     return false;
                 }
                 take(scanned, 0);
+                endsWithoutFeed = true;
                 return true;
             }
         }
@@ -120,6 +123,11 @@ final class LineReader implements Closeable {
 
     boolean tooLong() {
         return tooLong;
+    }
+
+    /** Whether the stream ended before the line did: it may be the beginning of one. */
+    boolean endsWithoutFeed() {
+        return endsWithoutFeed;
     }
 
     @Override

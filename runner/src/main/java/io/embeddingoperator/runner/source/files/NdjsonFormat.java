@@ -7,6 +7,7 @@ import io.embeddingoperator.runner.document.MetadataColumn;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Locale;
 
 /** One JSON object a line, plain or gzip. JSON has no column types, so keys and metadata are text. */
 final class NdjsonFormat implements FileFormat {
@@ -40,6 +41,9 @@ final class NdjsonFormat implements FileFormat {
 
     @Override
     public List<Unit> divide(StoredFile file) {
+        if (!isGzip(file.path())) {
+            FirstBytes.of(store, file).refuseOtherThanLines(file.path());
+        }
         return List.of(new Unit(Piece.whole(file), !isGzip(file.path())));
     }
 
@@ -66,6 +70,6 @@ final class NdjsonFormat implements FileFormat {
     }
 
     private static boolean isGzip(String path) {
-        return path.endsWith(".gz");
+        return path.toLowerCase(Locale.ROOT).endsWith(".gz");
     }
 }

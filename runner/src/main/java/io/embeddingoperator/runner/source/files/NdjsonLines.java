@@ -39,7 +39,8 @@ final class NdjsonLines {
                         "the line has more than %d bytes: split the document".formatted(NdjsonFormat.MAX_LINE_BYTES))));
             }
             if (!isBlank()) {
-                return Optional.of(records.read(lines.bytes(), lines.lineStart(), lines.lineLength(), location));
+                return Optional.of(records.read(
+                        lines.bytes(), lines.lineStart(), lines.lineLength(), lines.endsWithoutFeed(), location));
             }
         }
         return Optional.empty();

@@ -20,15 +20,17 @@ import org.apache.parquet.schema.LogicalTypeAnnotation.JsonLogicalTypeAnnotation
 import org.apache.parquet.schema.LogicalTypeAnnotation.StringLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimestampLogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.UUIDLogicalTypeAnnotation;
+import org.apache.parquet.schema.LogicalTypeAnnotation.UnknownLogicalTypeAnnotation;
 import org.apache.parquet.schema.PrimitiveType;
 
 /**
  * A plain column of a Parquet file and what its values become.
  *
  * @param type what the values are held as
+ * @param onlyNulls whether the file gives the column no type, as it has no value: in another file it may have any
  * @param decoder makes such a value of a stored one: Integer, Long, Float, Double, Boolean or byte[]
  */
-record ParquetColumn(String name, ColumnType type, Decoder decoder) {
+record ParquetColumn(String name, ColumnType type, boolean onlyNulls, Decoder decoder) {
     /** Makes a value of a stored one. */
     @FunctionalInterface
     interface Decoder {
@@ -53,6 +55,8 @@ record ParquetColumn(String name, ColumnType type, Decoder decoder) {
             case DecimalLogicalTypeAnnotation decimal ->
                 column(name, ColumnType.NUMERIC, value -> new BigDecimal(unscaled(value), decimal.getScale()));
             case TimestampLogicalTypeAnnotation timestamp -> timestamp(name, timestamp);
+            case UnknownLogicalTypeAnnotation none ->
+                Optional.of(new ParquetColumn(name, ColumnType.TEXT, true, AS_STORED));
             case LogicalTypeAnnotation other -> Optional.empty();
         };
     }
@@ -118,6 +122,6 @@ record ParquetColumn(String name, ColumnType type, Decoder decoder) {
     }
 
     private static Optional<ParquetColumn> column(String name, ColumnType type, Decoder decoder) {
-        return Optional.of(new ParquetColumn(name, type, decoder));
+        return Optional.of(new ParquetColumn(name, type, false, decoder));
     }
 }

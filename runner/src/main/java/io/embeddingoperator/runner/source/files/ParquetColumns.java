@@ -50,11 +50,23 @@ record ParquetColumns(
                 .toList();
     }
 
+    /** Whether this file gives each column a type. */
+    boolean areTyped() {
+        return columns.values().stream().noneMatch(ParquetColumn::onlyNulls);
+    }
+
+    /** These, where a column that has no type here has the one of another file. */
+    ParquetColumns typedBy(ParquetColumns other) {
+        Map<String, ParquetColumn> typed = new LinkedHashMap<>();
+        columns.forEach((name, column) -> typed.put(name, column.onlyNulls() ? other.columns.get(name) : column));
+        return new ParquetColumns(file, fields, requested, typed, keyType(typed.get(fields.key()), file, fields));
+    }
+
     /** @throws SpecificationException when another file has other types */
     void refuseOther(ParquetColumns other) {
         columns.forEach((name, column) -> {
             ColumnType type = other.columns.get(name).type();
-            if (type != column.type()) {
+            if (type != column.type() && !other.columns.get(name).onlyNulls()) {
                 throw new SpecificationException(
                         "column %s is %s in %s and %s in %s: name files with the same columns in %s.path"
                                 .formatted(
@@ -97,6 +109,13 @@ record ParquetColumns(
                         ", ", schema.getFields().stream().map(Type::getName).toList());
                 throw new SpecificationException("%s %s, a column that %s does not have: its columns are %s"
                         .formatted(subject, name, file, known));
+            }
+            long same = schema.getFields().stream()
+                    .filter(field -> field.getName().equals(name))
+                    .count();
+            if (same > 1) {
+                throw new SpecificationException("%s %s, a name that %d columns of %s have: give each a name of its own"
+                        .formatted(subject, name, same, file));
             }
             Type type = schema.getType(name);
             if (!type.isPrimitive() || type.isRepetition(Type.Repetition.REPEATED)) {

@@ -17,16 +17,24 @@ final class ParquetFormat implements FileFormat {
         this.columns = columns;
     }
 
-    /** Takes the columns of the first file that can be read. */
+    /** Takes the columns of the first file that can be read; where it has nothing but nulls in one, that of the first that has more. */
     static ParquetFormat of(FileStore store, DocumentFields fields) {
         List<StoredFile> files = store.list();
         DamagedParquetException first = null;
+        ParquetColumns columns = null;
         for (StoredFile file : files) {
             try (OpenParquet open = OpenParquet.open(store, file.path(), file.size())) {
-                return new ParquetFormat(store, open.columns(fields));
+                ParquetColumns found = open.columns(fields);
+                columns = columns == null ? found : columns.typedBy(found);
             } catch (DamagedParquetException e) {
                 first = first == null ? e : first;
             }
+            if (columns != null && columns.areTyped()) {
+                return new ParquetFormat(store, columns);
+            }
+        }
+        if (columns != null) {
+            return new ParquetFormat(store, columns);
         }
         throw new SpecificationException(
                 "none of the %d files of %s.path can be read as Parquet; %s: %s"

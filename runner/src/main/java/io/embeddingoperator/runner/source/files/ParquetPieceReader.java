@@ -36,8 +36,7 @@ final class ParquetPieceReader implements PieceReader {
                 open();
             }
         } catch (DamagedParquetException e) {
-            return Optional.of(new FileRecord.Damaged(new FailedDocument(
-                    Optional.empty(),
+            return Optional.of(new FileRecord.Damaged(FailedDocument.damage(
                     piece.path(),
                     "the file cannot be read as Parquet (%s): write it again".formatted(e.getMessage()))));
         }
@@ -108,10 +107,8 @@ final class ParquetPieceReader implements PieceReader {
         String location = "%s rows %d to %d".formatted(piece.path(), wanted, current.endRow() - 1);
         wanted = current.endRow();
         nextGroup();
-        return new FileRecord.Unreadable(new FailedDocument(
-                Optional.empty(),
-                location,
-                "the row group cannot be read (%s): write the file again".formatted(damage.getMessage())));
+        return new FileRecord.Unreadable(FailedDocument.damage(
+                location, "the row group cannot be read (%s): write the file again".formatted(damage.getMessage())));
     }
 
     private void nextGroup() {

@@ -51,7 +51,8 @@ final class TextReader implements PieceReader {
             text = text.substring(1);
         }
         if (text.isBlank()) {
-            return unreadable(key, "there is no text to embed: the file is empty");
+            return Optional.of(new FileRecord.Unreadable(
+                    FailedDocument.empty(key, key, "there is no text to embed: the file is empty")));
         }
         return Optional.of(assembly.assemble(new Key.Text(key), List.of(text), List.of(), piece.path()));
     }

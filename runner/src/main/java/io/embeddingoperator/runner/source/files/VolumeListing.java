@@ -44,7 +44,10 @@ final class VolumeListing extends SimpleFileVisitor<Path> {
         this.root = root;
         this.boundary = boundary;
         this.glob = glob.replaceFirst("^(\\./+)+", "");
-        this.hidden = HIDDEN_NAME.matcher(glob).find();
+        // A folder that the glob names is looked through whatever its name is; that says nothing of the files in it.
+        this.hidden = HIDDEN_NAME
+                .matcher(this.glob.substring(fixedFolders(this.glob).length()))
+                .find();
         this.base = base(root, this.glob);
         try {
             root.resolve(this.glob);

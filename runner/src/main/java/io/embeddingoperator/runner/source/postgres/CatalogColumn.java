@@ -28,7 +28,11 @@ record CatalogColumn(
     static final String KEY_TYPES = "bigint, integer, smallint, text, varchar, char and uuid";
     static final String METADATA_TYPES =
             "boolean, smallint, integer, bigint, real, double precision, numeric, text, varchar,"
-                    + " char, uuid, date, timestamp, timestamptz, json and jsonb";
+                    + " char, uuid, date, timestamp, timestamptz, json, jsonb, and as their text time, timetz, interval,"
+                    + " enums and arrays";
+
+    private static final char ENUM = 'E';
+    private static final char ARRAY = 'A';
 
     private static final String TEXT_CATEGORIES = "SENBDTI";
     private static final Set<String> TEXT_TYPES = Set.of("json", "jsonb", "xml", "uuid");
@@ -60,7 +64,9 @@ record CatalogColumn(
             case "timestamp" -> Optional.of(ColumnType.TIMESTAMP);
             case "timestamptz" -> Optional.of(ColumnType.TIMESTAMPTZ);
             case "json", "jsonb" -> Optional.of(ColumnType.JSONB);
-            default -> Optional.empty();
+            case "time", "timetz", "interval" -> Optional.of(ColumnType.TEXT);
+            // Types of the source's own, which the sink's database need not have.
+            default -> category == ENUM || category == ARRAY ? Optional.of(ColumnType.TEXT) : Optional.empty();
         };
     }
 

@@ -17,6 +17,7 @@ import org.postgresql.jdbc.PreferQueryMode;
  */
 record Condition(String text) {
     private static final String FIELD = "spec.source.postgres.where";
+    private static final String ALL = "true";
 
     Condition {
         if (text.indexOf('\0') >= 0) {
@@ -25,7 +26,15 @@ record Condition(String text) {
     }
 
     static Condition of(String where) {
-        return new Condition(where == null ? "true" : where);
+        return new Condition(where == null ? ALL : where);
+    }
+
+    /** What to do where the server fails while it looks for rows, before it reads texts. */
+    String remedy() {
+        return text.equals(ALL)
+                ? "mend what computes the key, or name a table in place of a view"
+                : "%s is '%s', and a row is there for which it fails: write it so that it has an answer for each row"
+                        .formatted(FIELD, text);
     }
 
     /** In parentheses, for a prepared statement. A comment at its end cannot swallow what follows. */

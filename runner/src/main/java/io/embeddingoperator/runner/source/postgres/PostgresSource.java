@@ -5,6 +5,7 @@ import io.embeddingoperator.runner.postgres.Access;
 import io.embeddingoperator.runner.postgres.ConnectionUri;
 import io.embeddingoperator.runner.postgres.Database;
 import io.embeddingoperator.runner.postgres.Identifier;
+import io.embeddingoperator.runner.postgres.SqlFailure;
 import io.embeddingoperator.runner.postgres.TableName;
 import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.Position;
@@ -85,6 +86,16 @@ public final class PostgresSource implements Source {
                         return planner.plan(connection, shards);
                     });
         } catch (SQLException e) {
+            if (SqlFailure.of(e) == SqlFailure.DATA) {
+                throw new SpecificationException(
+                        "%s cannot be divided into %d shards: %s: %s"
+                                .formatted(
+                                        queries.table().name(),
+                                        shards,
+                                        SqlFailure.words(e),
+                                        queries.condition().remedy()),
+                        e);
+            }
             throw database.failure(
                     "dividing %s into %d shards".formatted(queries.table().name(), shards), e);
         }

@@ -9,7 +9,6 @@ import io.embeddingoperator.runner.document.MetadataColumn;
 import io.embeddingoperator.runner.postgres.SqlFailure;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
@@ -97,8 +96,9 @@ final class RowReader {
                 metadata.add(value(row, index++, metadataColumn.type()));
             }
             if (text == null || text.isBlank()) {
-                failed.add(failed(
-                        key,
+                failed.add(FailedDocument.empty(
+                        key.toString(),
+                        location(key),
                         "empty text: " + queries.columns().textNames()
                                 + (queries.columns().texts().size() == 1 ? " is" : " are") + " null or blank"
                                 + ADVICE));
@@ -119,36 +119,18 @@ final class RowReader {
             case BIGINT -> row.getLong(index);
             case REAL -> row.getFloat(index);
             case DOUBLE -> row.getDouble(index);
-            case NUMERIC -> row.getBigDecimal(index);
+            case NUMERIC ->
+                Optional.ofNullable(row.getString(index)).map(type::parse).orElse(null);
             case TEXT, JSONB -> row.getString(index);
             case UUID -> row.getObject(index, UUID.class);
-            case DATE -> finite(row.getObject(index, LocalDate.class));
-            case TIMESTAMP -> finite(row.getObject(index, LocalDateTime.class));
-            case TIMESTAMPTZ -> finite(row.getObject(index, OffsetDateTime.class));
+            case DATE -> row.getObject(index, LocalDate.class);
+            case TIMESTAMP -> row.getObject(index, LocalDateTime.class);
+            case TIMESTAMPTZ ->
+                Optional.ofNullable(row.getObject(index, OffsetDateTime.class))
+                        .map(OffsetDateTime::toInstant)
+                        .orElse(null);
         };
         return row.wasNull() ? null : value;
-    }
-
-    /** The driver stands in the last day that Java knows for infinity; no database could take that back. */
-    private static LocalDate finite(LocalDate date) throws SQLException {
-        requireFinite(date == null || !date.equals(LocalDate.MAX) && !date.equals(LocalDate.MIN));
-        return date;
-    }
-
-    private static LocalDateTime finite(LocalDateTime time) throws SQLException {
-        requireFinite(time == null || !time.equals(LocalDateTime.MAX) && !time.equals(LocalDateTime.MIN));
-        return time;
-    }
-
-    private static Instant finite(OffsetDateTime time) throws SQLException {
-        requireFinite(time == null || !time.equals(OffsetDateTime.MAX) && !time.equals(OffsetDateTime.MIN));
-        return time == null ? null : time.toInstant();
-    }
-
-    private static void requireFinite(boolean finite) throws SQLException {
-        if (!finite) {
-            throw new SQLException("infinity is not supported as metadata", "22008");
-        }
     }
 
     private static void requireData(SQLException e) throws SQLException {

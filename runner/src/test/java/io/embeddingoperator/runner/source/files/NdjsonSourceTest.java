@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.source.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.embeddingoperator.runner.document.ColumnType;
 import io.embeddingoperator.runner.document.Document;
@@ -9,6 +10,7 @@ import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.Limits;
 import io.embeddingoperator.runner.document.MetadataColumn;
+import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.Source;
 import io.embeddingoperator.runner.source.SourceSchema;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NdjsonSourceTest {
     @TempDir
@@ -136,7 +139,10 @@ class NdjsonSourceTest {
 
         assertThat(contents.keys()).containsExactly("1", "2");
         assertThat(contents.failed)
-                .containsExactly(new FailedDocument(Optional.ofNullable(key), "a.ndjson at byte 22", reason));
+                .containsExactly(
+                        reason.startsWith("there is no text to embed")
+                                ? FailedDocument.empty(key, "a.ndjson at byte 22", reason)
+                                : new FailedDocument(Optional.ofNullable(key), "a.ndjson at byte 22", reason));
     }
 
     @ParameterizedTest
@@ -288,6 +294,7 @@ class NdjsonSourceTest {
         assertThat(contents.failed).hasSize(1);
         FailedDocument failed = contents.failed.get(0);
         assertThat(failed.key()).isEmpty();
+        assertThat(failed.kind()).isEqualTo(FailedDocument.Kind.DAMAGE);
         assertThat(failed.location()).isEqualTo("a.ndjson.gz");
         int read = lines.indexOf("{\"id\":\"%d\"".formatted(contents.documents.size() - 1));
         assertThat(failed.reason())
@@ -307,8 +314,7 @@ class NdjsonSourceTest {
 
         assertThat(contents.keys()).containsExactly("a");
         assertThat(contents.failed)
-                .containsExactly(new FailedDocument(
-                        Optional.empty(),
+                .containsExactly(FailedDocument.damage(
                         "a.ndjson.gz",
                         ("the gzip data is damaged (what follows byte %d is not gzip) behind decompressed byte 22:"
                                         + " what stands before it is read, write the file again for the rest")
@@ -320,11 +326,85 @@ class NdjsonSourceTest {
         files.write("a.ndjson.gz", "{\"id\":\"a\",\"text\":\"x\"}\n");
 
         assertThat(ReadFiles.all(files.ndjson("*.gz")).failed)
-                .containsExactly(new FailedDocument(
-                        Optional.empty(),
+                .containsExactly(FailedDocument.damage(
                         "a.ndjson.gz",
                         "the gzip data is damaged (Not in GZIP format) behind decompressed byte 0:"
                                 + " what stands before it is read, write the file again for the rest"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"id\":\"b\",\"text\":\"ab", "{\"id\":\"b\",", "{", "{\"id\":\"b\",\"text\":\"\u00e4"})
+    void fileThatEndsInTheMiddleOfADocumentIsDamagedAndNotOneBadDocument(String beginning) {
+        byte[] cut = ("{\"id\":\"a\",\"text\":\"x\"}\n" + beginning).getBytes(StandardCharsets.UTF_8);
+        boolean inCharacter = cut[cut.length - 1] < 0;
+        files.write("a.ndjson", Arrays.copyOf(cut, cut.length - (inCharacter ? 1 : 0)));
+
+        ReadFiles.Contents contents = ReadFiles.all(files.ndjson("*.ndjson"));
+
+        assertThat(contents.keys()).containsExactly("a");
+        assertThat(contents.failed)
+                .containsExactly(FailedDocument.damage(
+                        "a.ndjson at byte 22",
+                        "the file ends in the middle of a document: write it again for this one and the rest"));
+    }
+
+    @Test
+    void beginningOfADocumentOnALineOfItsOwnIsOneBadDocument() {
+        files.write("a.ndjson", "{\"id\":\"a\",\"text\n{\"id\":\"b\",\"text\":\"x\"}");
+
+        ReadFiles.Contents contents = ReadFiles.all(files.ndjson("*.ndjson"));
+
+        assertThat(contents.keys()).containsExactly("b");
+        assertThat(contents.failed).singleElement().returns(FailedDocument.Kind.FAULT, FailedDocument::kind);
+    }
+
+    @Test
+    void lastObjectThatIsMistypedIsOneBadDocument() {
+        files.write("a.ndjson", "{\"id\":\"b\",\"text\":\"x\"]");
+
+        assertThat(ReadFiles.all(files.ndjson("*.ndjson")).failed)
+                .singleElement()
+                .returns(FailedDocument.Kind.FAULT, FailedDocument::kind);
+    }
+
+    @Test
+    void namesInCapitalsAreCompressedAsWell() {
+        files.write("A.NDJSON.GZ", ReadFiles.gzip("{\"id\":\"a\",\"text\":\"x\"}\n"));
+
+        assertThat(ReadFiles.all(files.ndjson("*.GZ")).keys()).containsExactly("a");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "[{\"\"id\"\":1}] | one JSON array | write one object a line, for example with jq -c '.[]'",
+                "\" \n [\n{\" | one JSON array | write one object a line, for example with jq -c '.[]'",
+                "PAR1 | a Parquet file | use the format Parquet",
+                "\"PK\u0003\u0004\" | a zip archive | unpack it",
+                "BZh91AY | compressed with bzip2 | compress it with gzip, or not at all"
+            })
+    void fileThatHasNoLinesIsToldForWhatItIs(String content, String description, String remedy) {
+        files.write("a.ndjson", content);
+
+        Source source = files.ndjson("*.ndjson");
+        assertThatThrownBy(() -> source.plan(1))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage(
+                        "a.ndjson is " + description + ", and the format NDJSON is one JSON object a line, plain or in"
+                                + " files whose names end in .gz: " + remedy);
+    }
+
+    @Test
+    void gzipWithoutItsNameIsToldBeforeAnythingIsRead() {
+        files.write("a.ndjson", ReadFiles.gzip("{\"id\":\"a\",\"text\":\"x\"}\n"));
+
+        Source source = files.ndjson("*.ndjson");
+        assertThatThrownBy(() -> source.plan(3))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessageStartingWith("a.ndjson is compressed with gzip")
+                .hasMessageEndingWith("give it a name that ends in .gz");
     }
 
     private static byte[] joined(byte[]... parts) {

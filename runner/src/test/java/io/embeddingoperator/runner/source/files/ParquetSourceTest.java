@@ -190,8 +190,8 @@ class ParquetSourceTest {
                                 Optional.empty(), "a.parquet row 1", "field id is empty: every document needs a key"),
                         new FailedDocument(
                                 Optional.empty(), "a.parquet row 2", "column id is null: every document needs a key"),
-                        new FailedDocument(
-                                Optional.of("b"),
+                        FailedDocument.empty(
+                                "b",
                                 "a.parquet row 3",
                                 "there is no text to embed: field text is missing, null or empty"));
     }
@@ -262,6 +262,45 @@ class ParquetSourceTest {
                         + " its columns are id, body");
     }
 
+    @ParameterizedTest
+    @CsvSource({"all-null.parquet, some-values.parquet", "some-values.parquet, all-null.parquet"})
+    void columnWithoutAnyValueIsOneOfNulls(String first, String second) throws IOException {
+        copy(first, "a.parquet");
+        copy(second, "b.parquet");
+
+        Source source = files.parquet("*.parquet", "id", List.of("text"), List.of("note"));
+
+        assertThat(source.schema().metadata()).containsExactly(new MetadataColumn("note", ColumnType.INTEGER));
+        ReadFiles.Contents contents = ReadFiles.all(source);
+        assertThat(contents.failed).isEmpty();
+        assertThat(contents.documents)
+                .extracting(document -> document.key() + " " + document.metadata())
+                .containsExactlyInAnyOrder("1 [null]", "2 [null]", "3 [7]");
+    }
+
+    @Test
+    void columnWithoutAnyValueInAnyFileIsTextAndMayBeText() throws IOException {
+        copy("all-null.parquet", "a.parquet");
+
+        Source source = files.parquet("*.parquet", "id", List.of("note", "text"), List.of("note"));
+
+        assertThat(source.schema().metadata()).containsExactly(new MetadataColumn("note", ColumnType.TEXT));
+        assertThat(ReadFiles.all(source).texts()).containsExactly("one", "two");
+    }
+
+    @Test
+    void twoColumnsOfOneNameAreToldAsThat() throws IOException {
+        copy("same-names.parquet", "a.parquet");
+
+        assertThatThrownBy(() -> files.parquet("*.parquet", "id", List.of("text"), List.of()))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage("spec.source.volume.textFields names text, a name that 2 columns of a.parquet have:"
+                        + " give each a name of its own");
+        assertThat(ReadFiles.all(files.parquet("*.parquet", "id", List.of("title"), List.of()))
+                        .texts())
+                .containsExactly("a title");
+    }
+
     @Test
     void passesOverAFileThatIsNoParquetAndReadsTheOthers() throws IOException {
         byte[] whole = resource("rows-snappy.parquet");
@@ -275,6 +314,7 @@ class ParquetSourceTest {
         assertThat(contents.documents).hasSize(1000);
         assertThat(contents.failed.stream().map(FailedDocument::location))
                 .containsExactly("a.parquet", "b.parquet", "c.parquet");
+        assertThat(contents.failed).extracting(FailedDocument::kind).containsOnly(FailedDocument.Kind.DAMAGE);
         assertThat(contents.failed.get(0).reason())
                 .isEqualTo(
                         "the file cannot be read as Parquet (a.parquet is not a Parquet file. Expected magic number at tail, but found [32, 97, 108, 108]): write it again");
@@ -291,6 +331,7 @@ class ParquetSourceTest {
 
         assertThat(contents.failed).hasSize(1);
         assertThat(contents.failed.get(0).location()).isEqualTo("a.parquet rows 200 to 299");
+        assertThat(contents.failed.get(0).kind()).isEqualTo(FailedDocument.Kind.DAMAGE);
         assertThat(contents.failed.get(0).reason())
                 .startsWith("the row group cannot be read (")
                 .endsWith("): write the file again");

@@ -55,8 +55,8 @@ class TextSourceTest {
         assertThat(contents.keys()).containsExactly("e.txt");
         assertThat(contents.failed)
                 .isEqualTo(List.of(
-                        failed("a.txt", "there is no text to embed: the file is empty"),
-                        failed("b.txt", "there is no text to embed: the file is empty"),
+                        FailedDocument.empty("a.txt", "a.txt", "there is no text to embed: the file is empty"),
+                        FailedDocument.empty("b.txt", "b.txt", "there is no text to embed: the file is empty"),
                         failed("c.txt", "not valid UTF-8 at byte 1: write the file as UTF-8"),
                         failed(
                                 "d.txt",

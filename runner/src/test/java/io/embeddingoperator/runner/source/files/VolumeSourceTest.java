@@ -49,6 +49,18 @@ class VolumeSourceTest {
     }
 
     @Test
+    void folderThatIsHiddenItselfMakesNoneOfItsHiddenFilesVisible() {
+        files.write(".hid/docs/a.txt", "a");
+        files.write(".hid/docs/._a.txt", "h");
+        files.write(".hid/docs/.git/config.txt", "h");
+
+        assertThat(paths(folder + "/.hid/docs/**/*.txt")).containsExactly(folder + "/.hid/docs/a.txt");
+        assertThat(paths(".hid/docs/**/*.txt")).containsExactly(".hid/docs/a.txt");
+        assertThat(paths(".hid/docs/.git/*.txt")).containsExactly(".hid/docs/.git/config.txt");
+        assertThat(paths(".hid/**/.git/*.txt")).containsExactly(".hid/docs/.git/config.txt");
+    }
+
+    @Test
     void followsLinksButNotInCircles() throws IOException {
         files.write("data/a.txt", "a");
         Files.createDirectories(folder.resolve("in"));

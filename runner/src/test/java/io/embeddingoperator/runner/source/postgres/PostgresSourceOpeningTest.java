@@ -99,7 +99,7 @@ class PostgresSourceOpeningTest {
                 rows.metadata("price"),
                 "spec.source.postgres.metadataColumns names 'price', which is of type money in public.articles: use columns of"
                         + " boolean, smallint, integer, bigint, real, double precision, numeric, text, varchar, char, uuid, date,"
-                        + " timestamp, timestamptz, json and jsonb");
+                        + " timestamp, timestamptz, json, jsonb, and as their text time, timetz, interval, enums and arrays");
         assertRefused(
                 rows.metadata("at", "at"),
                 "spec.source.postgres.metadataColumns names 'at', which is the key or was named before: leave it out");

@@ -23,7 +23,9 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +34,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PostgresSourceReadingTest {
     private static final String ADVICE =
@@ -350,19 +353,93 @@ class PostgresSourceReadingTest {
         assertThat(failed(windows)).hasSize(3);
     }
 
-    @Test
-    void metadataWithoutAPlaceInJavaFailsItsRow() {
+    @ParameterizedTest
+    @ValueSource(strings = {"P0001", "U0001", "2F005", "44000"})
+    void rowForWhichAFunctionRaisesAnErrorFailsAlone(String state) {
         TestingSource rows = TestingSource.of(
-                        "CREATE TABLE articles (id int PRIMARY KEY, body text, day date, n numeric)",
-                        "INSERT INTO articles VALUES (1, 'a', 'infinity', 1), (2, 'b', '2026-01-01', 'NaN'), (3, 'c', NULL, 1)")
-                .metadata("day", "n");
+                "CREATE TABLE base (id int PRIMARY KEY, n int)",
+                "INSERT INTO base SELECT i, i % 1000 FROM generate_series(1, 3000) i",
+                "CREATE FUNCTION checked(n int) RETURNS text LANGUAGE plpgsql STABLE AS $$BEGIN IF n = 7 THEN"
+                        + " RAISE EXCEPTION 'a secret of row %', n USING ERRCODE = '" + state
+                        + "'; END IF; RETURN 'text'; END$$",
+                "CREATE VIEW articles AS SELECT id, checked(n) AS body FROM base");
 
         List<SourceWindow> windows = rows.windows(1);
 
-        assertThat(keys(windows)).containsExactly("3");
+        assertThat(keys(windows)).hasSize(2997);
+        assertThat(failed(windows))
+                .extracting(FailedDocument::key)
+                .containsExactly(Optional.of("7"), Optional.of("1007"), Optional.of("2007"));
         assertThat(failed(windows).getFirst().reason())
-                .isEqualTo("day cannot be read: infinity is not supported as metadata" + ADVICE);
-        assertThat(failed(windows).getLast().reason()).startsWith("n cannot be read: ");
+                .startsWith("the row cannot be read: ")
+                .contains("(SQLSTATE " + state + ")")
+                .doesNotContain("secret");
+    }
+
+    @Test
+    void materializedViewWithoutRowsIsRefusedWithTheHintOfTheServer() {
+        TestingSource rows = TestingSource.of(
+                "CREATE MATERIALIZED VIEW articles AS SELECT 1 AS id, 'text'::text AS body WITH NO DATA");
+
+        assertThatThrownBy(() -> rows.windows(1))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessageContaining("materialized view \"articles\" has not been populated"
+                        + " (Use the REFRESH MATERIALIZED VIEW command.) (SQLSTATE 55000)");
+    }
+
+    @Test
+    void conditionThatFailsForARowIsNamedBeforeAnythingIsRead() {
+        TestingSource rows = articles("INSERT INTO articles VALUES (1, '12'), (2, 'a secret')");
+
+        assertThatThrownBy(() -> rows.where("body::int > 5").windows(2))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage("public.articles cannot be divided into 2 shards: invalid input syntax for type integer"
+                        + " (SQLSTATE 22P02): spec.source.postgres.where is 'body::int > 5', and a row is there for which"
+                        + " it fails: write it so that it has an answer for each row");
+    }
+
+    @Test
+    void whatTheSinkNeedNotKnowIsMetadataAsItsText() {
+        TestingSource rows = TestingSource.of(
+                        "CREATE TYPE mood AS ENUM ('sad', 'very happy')",
+                        "CREATE TABLE articles (id int PRIMARY KEY, body text, feeling mood, tags text[], matrix int[],"
+                                + " at time, zoned timetz, took interval)",
+                        "INSERT INTO articles VALUES (1, 'a', 'very happy', ARRAY['x y', 'z\"', NULL], '{{1,2},{3,4}}',"
+                                + " '12:30', '12:30+02', '1 day 2 hours'), (2, 'b', NULL, NULL, NULL, NULL, NULL, NULL)")
+                .metadata("feeling", "tags", "matrix", "at", "zoned", "took");
+
+        List<SourceWindow> windows = rows.windows(1);
+
+        assertThat(windows.getFirst().documents())
+                .extracting(Document::metadata)
+                .containsExactly(
+                        List.of(
+                                "very happy",
+                                "{\"x y\",\"z\\\"\",NULL}",
+                                "{{1,2},{3,4}}",
+                                "12:30:00",
+                                "12:30:00+02",
+                                "1 day 02:00:00"),
+                        Arrays.asList(null, null, null, null, null, null));
+    }
+
+    @Test
+    void infinityAndNotANumberAreMetadataLikeAnyOther() {
+        TestingSource rows = TestingSource.of(
+                        "CREATE TABLE articles (id int PRIMARY KEY, body text, day date, at timestamptz, n numeric)",
+                        "INSERT INTO articles VALUES (1, 'a', 'infinity', '-infinity', 'NaN'),"
+                                + " (2, 'b', '-infinity', 'infinity', '-Infinity'), (3, 'c', NULL, NULL, NULL)")
+                .metadata("day", "at", "n");
+
+        List<SourceWindow> windows = rows.windows(1);
+
+        assertThat(failed(windows)).isEmpty();
+        assertThat(windows.getFirst().documents())
+                .extracting(Document::metadata)
+                .containsExactly(
+                        List.of(LocalDate.MAX, OffsetDateTime.MIN.toInstant(), Double.NaN),
+                        List.of(LocalDate.MIN, OffsetDateTime.MAX.toInstant(), Double.NEGATIVE_INFINITY),
+                        Arrays.asList(null, null, null));
     }
 
     @Test

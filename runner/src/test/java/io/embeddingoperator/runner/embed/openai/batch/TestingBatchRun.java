@@ -117,6 +117,7 @@ final class TestingBatchRun implements AutoCloseable {
                         new IndexSpec(IndexType.None, DistanceMetric.Cosine, null, null),
                         OrphanPolicy.Keep,
                         null,
+                        null,
                         null),
                 ConnectionUri.parse("EMBEDDING_SINK_URI", database.uri()));
         this.sink.prepare("default/articles", SCHEMA, DIMENSIONS, DistanceMetric.Cosine);
