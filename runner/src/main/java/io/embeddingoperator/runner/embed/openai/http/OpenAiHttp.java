@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.StreamResetException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ProxySelector;
@@ -54,6 +55,9 @@ public final class OpenAiHttp implements AutoCloseable {
     private static final int REPLY_WINDOW_BYTES = 1024 * 1024;
 
     private static final int CONNECTION_WINDOW_BYTES = 16 * REPLY_WINDOW_BYTES;
+
+    /** HTTP/2's word for a stream that was not processed. */
+    private static final long REFUSED_STREAM = 7;
 
     private final OpenAiEndpoint endpoint;
     private final HttpPatience patience;
@@ -285,7 +289,13 @@ public final class OpenAiHttp implements AutoCloseable {
 
         private OpenAiException trouble(Throwable cause) {
             String sentence = "%s failed: %s".formatted(what(), endpoint.withoutKey(words(cause)));
-            return new OpenAiException(new OpenAiFailure.NetworkTrouble(sent.get() != null, sentence), cause);
+            boolean received = sent.get() != null && !isRefusedStream(cause);
+            return new OpenAiException(new OpenAiFailure.NetworkTrouble(received, sentence), cause);
+        }
+
+        /** Whether the server promises that it has not looked at the request. */
+        private static boolean isRefusedStream(Throwable cause) {
+            return cause instanceof StreamResetException reset && reset.getCode() == REFUSED_STREAM;
         }
 
         private static String words(Throwable cause) {

@@ -99,6 +99,26 @@ class OpenAiHttpTest {
     }
 
     @Test
+    void aStreamThatAServerRefusesOverHttp2WasNotSent() throws Exception {
+        Path keys = keyStore();
+        try (TestingEndpoint server = TestingEndpoint.encrypted(
+                        keys, PASSWORD, request -> request.response().reset(7));
+                OpenAiHttp http = OpenAiHttp.open(
+                        server.endpoint(),
+                        2,
+                        new HttpPatience(Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(10)),
+                        new HttpClientOptions()
+                                .setTrustOptions(new PfxOptions()
+                                        .setPath(keys.toString())
+                                        .setPassword(PASSWORD)))) {
+            OpenAiFailure.NetworkTrouble failure =
+                    failure(OpenAiFailure.NetworkTrouble.class, () -> http.post("/embeddings", BODY));
+
+            assertThat(failure.sent()).as(failure.sentence()).isFalse();
+        }
+    }
+
+    @Test
     void aDownloadThatIsReadSlowlyHoldsUpNoOtherReplyOfItsConnection() throws Exception {
         // given HTTP/2, and a file of more than the server may send ahead
         Path keys = keyStore();
