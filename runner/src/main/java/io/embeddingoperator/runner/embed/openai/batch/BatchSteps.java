@@ -141,7 +141,7 @@ final class BatchSteps {
             case Verdict.FileGone gone -> handingIn.fileGone(batch, gone.sentence());
             case Verdict.Refused refused -> {
                 queue.madeRoom();
-                size.refused(batch.inputs());
+                size.refused(batch.inputs(), refused.sentence());
                 LOG.warn("batch {} was refused by the provider: {}", batch.id(), refused.sentence());
                 yield end.unpaid(
                         batch, ProviderBatch.Status.FAILED, "the provider refused its batch: " + refused.sentence());
