@@ -112,6 +112,10 @@ final class FailureKinds {
     }
 
     private String unauthorized(String what, OpenAiReply reply, OpenAiError error) {
+        if (error.is("unsupported_country_region_territory")) {
+            return sentence(what, reply, error)
+                    + ": the provider does not serve the place that this runner, or its proxy, calls from: run it elsewhere";
+        }
         String advice = endpoint.key().isPresent()
                 ? "check the API key that spec.embedder.openai.apiKey names (in a process, %s) and what it may do"
                 : "name the Secret key that holds the API key in spec.embedder.openai.apiKey (in a process, set %s)";

@@ -146,4 +146,42 @@ class UselessBatchesTest {
                             .movePointLeft(6));
         }
     }
+
+    @Test
+    void findsABatchWhoseCreationWasLostByItsFileWhereTheMetadataIsLost() {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK, DOCUMENTS)) {
+            // given
+            run.simulator().faults().always(Endpoint.CREATE_BATCH, new BatchFault.NoMetadata());
+            run.simulator().faults().onNext(Endpoint.CREATE_BATCH, new Fault.Reset(true));
+
+            // when
+            run.run();
+
+            // then
+            run.assertAllIsEmbeddedOnce();
+            run.assertTheMoneyIsWhatWasBilled();
+            assertThat(run.batchesMade()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void waitsForABatchThatIsNotFoundAtOnce() {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK, DOCUMENTS)) {
+            // given
+            run.simulator()
+                    .faults()
+                    .onRequests(
+                            Endpoint.GET_BATCH,
+                            1,
+                            2,
+                            new Fault.Answer(404, "No batch found with id 'b'.", "invalid_request_error", null));
+
+            // when
+            run.run();
+
+            // then
+            run.assertAllIsEmbeddedOnce();
+            assertThat(run.batchesMade()).isEqualTo(1);
+        }
+    }
 }
