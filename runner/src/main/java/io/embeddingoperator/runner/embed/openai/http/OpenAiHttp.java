@@ -14,7 +14,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
-import io.vertx.core.http.StreamResetException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ProxySelector;
@@ -56,12 +55,10 @@ public final class OpenAiHttp implements AutoCloseable {
 
     private static final int CONNECTION_WINDOW_BYTES = 16 * REPLY_WINDOW_BYTES;
 
-    /** HTTP/2's word for a stream that was not processed. */
-    private static final long REFUSED_STREAM = 7;
-
     private final OpenAiEndpoint endpoint;
     private final HttpPatience patience;
     private final FailureKinds kinds;
+    private final RefusedStreams refused = new RefusedStreams();
     private final Vertx vertx;
     private final HttpClient client;
 
@@ -82,7 +79,10 @@ public final class OpenAiHttp implements AutoCloseable {
                         .setHttp2MaxSize(Math.ceilDiv(connections, MULTIPLEXED_A_CONNECTION)))
                 // What fails is told by whoever asked for it; without a handler Vert.x would log it as an error as
                 // well.
-                .withConnectHandler(connection -> connection.exceptionHandler(_ -> {}))
+                .withConnectHandler(connection -> {
+                    connection.exceptionHandler(_ -> {});
+                    refused.watch(connection);
+                })
                 .build();
     }
 
@@ -289,13 +289,9 @@ public final class OpenAiHttp implements AutoCloseable {
 
         private OpenAiException trouble(Throwable cause) {
             String sentence = "%s failed: %s".formatted(what(), endpoint.withoutKey(words(cause)));
-            boolean received = sent.get() != null && !isRefusedStream(cause);
+            HttpClientRequest request = sent.get();
+            boolean received = request != null && !refused.contains(request, cause);
             return new OpenAiException(new OpenAiFailure.NetworkTrouble(received, sentence), cause);
-        }
-
-        /** Whether the server promises that it has not looked at the request. */
-        private static boolean isRefusedStream(Throwable cause) {
-            return cause instanceof StreamResetException reset && reset.getCode() == REFUSED_STREAM;
         }
 
         private static String words(Throwable cause) {
