@@ -46,6 +46,9 @@ final class ProviderRequests {
             new SentText("A plain sentence that every model can embed.", 10),
             new SentText("Another one about the weather.", 10));
 
+    /** A limit of fewer tokens can never be met, whatever the documents are. */
+    private static final long LEAST_LIMIT = 10;
+
     /** Replies to the same texts that cannot be used, after which plain text is tried: each may have to be paid for. */
     private static final int USELESS_REPLIES = 2;
 
@@ -255,6 +258,12 @@ final class ProviderRequests {
             try {
                 return governor.acquire(tokens());
             } catch (RequestTooLargeException e) {
+                if (e.mostTokens() < LEAST_LIMIT) {
+                    throw new SpecificationException(
+                            ("%s allows this account %d tokens at a time, which not even a sentence keeps to: have its limit"
+                                            + " raised, or correct spec.embedder.openai.limits.tokensPerMinute")
+                                    .formatted(http.endpoint(), e.mostTokens()));
+                }
                 throw new EmbeddingException(e.getMessage(), e);
             }
         }

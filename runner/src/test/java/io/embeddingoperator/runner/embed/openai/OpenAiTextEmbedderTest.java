@@ -549,6 +549,21 @@ class OpenAiTextEmbedderTest {
     }
 
     @Test
+    void aLimitThatNoTextKeepsToStopsTheJob() throws Exception {
+        try (OpenAiSimulator server = OpenAiSimulator.start(
+                        SimulatorSettings.defaults().withLimits(ModelLimits.perMinute(3_000, 5)));
+                OpenAiTextEmbedder embedder = open(server, RecordedBudget.unlimited())) {
+            // given its first reply, which tells the limit
+            embedder.embed(tokenized(embedder, List.of("first")));
+
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining("5 tokens at a time")
+                    .hasMessageContaining("spec.embedder.openai.limits.tokensPerMinute");
+        }
+    }
+
+    @Test
     void aRequestBeyondTheWholeLimitIsToBeDivided() throws Exception {
         try (OpenAiSimulator server = OpenAiSimulator.start(
                         SimulatorSettings.defaults().withLimits(ModelLimits.perMinute(3_000, 1_000)));
