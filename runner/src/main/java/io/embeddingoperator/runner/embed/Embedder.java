@@ -31,8 +31,8 @@ public interface Embedder extends AutoCloseable {
      * Embeds a batch.
      *
      * @return one vector a text, in the same order, each of {@link #dimensions} finite floats
-     * @throws EmbeddingException when the batch cannot be embedded; the caller finds the guilty text by bisection. Nothing of
-     *     it was paid for
+     * @throws EmbeddingException when the batch cannot be embedded; the caller finds the guilty text by bisection. It holds what
+     *     was embedded all the same
      */
     float[][] embed(List<TokenizedText> batch) throws EmbeddingException, InterruptedException;
 

@@ -10,6 +10,7 @@ import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.failure.StoppedException;
 import io.embeddingoperator.runner.failure.UnavailableException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -48,13 +49,29 @@ final class Bisection {
                 .begin("Embedding %d texts".formatted(batch.chunks().size()))) {
             vectors = embedder.embed(batch.texts());
         } catch (EmbeddingException e) {
-            bisect(batch, documents, e);
+            if (e.kept().length == 0) {
+                bisect(batch, documents, e);
+            } else {
+                List<PendingChunk> others = keep(batch, documents, e.kept());
+                embed(new Batch(others, batch.packing()), documents);
+            }
             return;
         }
+        keep(batch, documents, vectors);
+    }
+
+    /** The chunks that have no vector. */
+    private static List<PendingChunk> keep(Batch batch, OpenDocuments documents, float[][] vectors) {
+        List<PendingChunk> others = new ArrayList<>();
         List<PendingChunk> chunks = batch.chunks();
         for (int i = 0; i < chunks.size(); i++) {
-            documents.embedded(chunks.get(i), vectors[i]);
+            if (vectors[i] == null) {
+                others.add(chunks.get(i));
+            } else {
+                documents.embedded(chunks.get(i), vectors[i]);
+            }
         }
+        return others;
     }
 
     private void bisect(Batch batch, OpenDocuments documents, EmbeddingException failure) throws InterruptedException {

@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -42,10 +43,32 @@ class DirectEmbeddingTest {
         assertThat(embedder.mostUnderWay()).isEqualTo(embedder.concurrency());
     }
 
+    @Test
+    void whatABatchThatFailedHasEmbeddedIsNotEmbeddedAgain() throws Exception {
+        // given
+        embedder.keepWhatIsGood();
+        DirectEmbedding direct = new DirectEmbedding(embedder, new Silence());
+
+        // when
+        DirectEmbedding.Outcome outcome =
+                direct.embed(documents(20, i -> i == 7 ? TestingEmbedder.POISON : "document number " + i));
+
+        // then
+        assertThat(outcome.embedded()).hasSize(19);
+        assertThat(outcome.failed())
+                .singleElement()
+                .satisfies(failed -> assertThat(failed.location()).isEqualTo("row 7"));
+        assertThat(embedder.calls()).as("all, the bad one, plain text").isEqualTo(3);
+    }
+
     private List<PendingDocument> documents(int count) {
+        return documents(count, i -> "document number " + i);
+    }
+
+    private List<PendingDocument> documents(int count, IntFunction<String> texts) {
         return IntStream.range(0, count)
                 .mapToObj(i -> {
-                    String text = "document number " + i;
+                    String text = texts.apply(i);
                     return new PendingDocument(
                             new Document(new Key.Number(i), text, List.of(), "row " + i),
                             DocumentHash.of("recipe", text),

@@ -29,6 +29,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 class SpendingTest {
@@ -118,6 +120,25 @@ class SpendingTest {
                 spending.at(PRICE).reserve(1_001).settle(1_001);
             }
             assertThat(sink.money(run).spentUsd().orElseThrow()).isEqualByComparingTo("1.00002002");
+        }
+    }
+
+    @Test
+    void whatIsUnderWayHereMayCostLessAndIsWaitedFor() throws Exception {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database);
+                ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                Spending spending = sink.spending(run(sink, 1), 0, DOLLAR)) {
+            // given a request that may cost more than half of the budget
+            Budget budget = spending.at(PRICE);
+            Budget.Reservation underWay = budget.reserve(30_000_000);
+
+            // when another one of its size is refused nothing until the first has cost nothing
+            Future<Budget.Reservation> next = threads.submit(() -> budget.reserve(30_000_000));
+            assertThatThrownBy(() -> next.get(1, TimeUnit.SECONDS)).isInstanceOf(TimeoutException.class);
+            underWay.settle(0);
+
+            // then
+            next.get().settle(30_000_000);
         }
     }
 

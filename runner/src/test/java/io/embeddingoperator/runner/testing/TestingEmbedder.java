@@ -23,6 +23,7 @@ public final class TestingEmbedder implements Embedder {
     private final AtomicInteger mostUnderWay = new AtomicInteger();
     private volatile boolean broken;
     private volatile boolean slow;
+    private volatile boolean keeping;
     private volatile boolean firstIsLast;
     private volatile CountDownLatch answers = new CountDownLatch(0);
 
@@ -54,6 +55,11 @@ public final class TestingEmbedder implements Embedder {
     /** From now on every call takes a while. */
     public void slowDown() {
         slow = true;
+    }
+
+    /** From now on a batch that fails has vectors for all texts but the bad ones. */
+    public void keepWhatIsGood() {
+        keeping = true;
     }
 
     /** The most calls that there were at a time. */
@@ -115,10 +121,8 @@ public final class TestingEmbedder implements Embedder {
         if (broken) {
             throw new EmbeddingException("the device is lost");
         }
-        for (TokenizedText text : batch) {
-            if (text.text().contains(POISON)) {
-                throw new EmbeddingException("the model cannot stomach this");
-            }
+        if (batch.stream().anyMatch(TestingEmbedder::isPoisoned)) {
+            throw refusal(batch);
         }
         if (money.addAndGet(-batch.size()) < 0) {
             refused.countDown();
@@ -131,6 +135,21 @@ public final class TestingEmbedder implements Embedder {
         answers.await();
         texts.addAndGet(batch.size());
         return batch.stream().map(text -> vector(text.text())).toArray(float[][]::new);
+    }
+
+    private EmbeddingException refusal(List<TokenizedText> batch) {
+        EmbeddingException refusal = new EmbeddingException("the model cannot stomach this");
+        if (!keeping || batch.stream().allMatch(TestingEmbedder::isPoisoned)) {
+            return refusal;
+        }
+        texts.addAndGet(batch.size());
+        return refusal.keeping(batch.stream()
+                .map(text -> isPoisoned(text) ? null : vector(text.text()))
+                .toArray(float[][]::new));
+    }
+
+    private static boolean isPoisoned(TokenizedText text) {
+        return text.text().contains(POISON);
     }
 
     @Override

@@ -104,9 +104,11 @@ final class Batch {
         put(json, "cancelling_at", BatchState.CANCELLING);
         put(json, "cancelled_at", BatchState.CANCELLED);
         json.set("request_counts", counts(done));
-        json.set("metadata", metadata.orElse(null));
+        json.set("metadata", fault(BatchFault.NoMetadata.class).isPresent() ? null : metadata.orElse(null));
         checked.ifPresent(input -> json.put("model", input.modelName()));
-        if (state.ended() && state != BatchState.FAILED) {
+        if (state.ended()
+                && state != BatchState.FAILED
+                && fault(BatchFault.UntoldBill.class).isEmpty()) {
             ObjectNode usage = json.putObject("usage");
             usage.put("input_tokens", billedTokens);
             usage.putObject("input_tokens_details").put("cached_tokens", 0);

@@ -96,7 +96,9 @@ record Outcome(
             harmless = faults.stream()
                     .filter(BatchFault.SpoiledLines.class::isInstance)
                     .allMatch(fault -> ((BatchFault.SpoiledLines) fault).how().harmless());
-            nowhere = spoils.contains(How.GONE) || faults.stream().anyMatch(BatchFault.NullOutput.class::isInstance);
+            nowhere = spoils.contains(How.GONE)
+                    || spoils.contains(How.NO_CUSTOM_IDS)
+                    || faults.stream().anyMatch(BatchFault.NullOutput.class::isInstance);
         }
 
         void add(int line, Kind kind) {

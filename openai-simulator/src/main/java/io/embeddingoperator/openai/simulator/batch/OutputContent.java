@@ -109,7 +109,7 @@ final class OutputContent implements Content {
 
     private Frame frame(BatchLine line, OutputEntry entry) throws IOException {
         return switch (entry.kind()) {
-            case VECTORS -> vectors(line, line.customId(), Optional.empty());
+            case VECTORS -> vectors(line, line.customId(), untoldBill());
             case SPOILED_VECTORS -> vectors(line, line.customId(), Optional.of(spoil()));
             case OTHER_VECTORS -> vectors(others(line), line.customId(), Optional.empty());
             case FOREIGN -> vectors(line, "foreign-" + entry.line(), Optional.empty());
@@ -134,13 +134,19 @@ final class OutputContent implements Content {
     }
 
     private Frame vectors(BatchLine line, String customId, Optional<Spoil> spoil) throws IOException {
+        boolean named = !faults.contains(new BatchFault.SpoiledOutput(How.NO_CUSTOM_IDS));
         boolean base64 = line.base64() && !faults.contains(new BatchFault.IgnoresBase64());
-        String before = "{\"id\":\"batch_req_" + id(customId) + "\",\"custom_id\":" + JSON.writeValueAsString(customId)
+        String before = "{\"id\":\"batch_req_" + id(customId) + "\",\"custom_id\":"
+                + JSON.writeValueAsString(named ? customId : null)
                 + ",\"response\":{\"status_code\":200,\"request_id\":\"req_" + id(customId) + "\",\"body\":";
         return new Frame(
                 before.getBytes(StandardCharsets.UTF_8),
                 Optional.of(new EmbeddingReply(model, line.dimensions(), base64, line.hashes(), line.tokens(), spoil)),
                 "},\"error\":null}".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private Optional<Spoil> untoldBill() {
+        return faults.contains(new BatchFault.UntoldBill()) ? Optional.of(Spoil.UNTOLD_BILL) : Optional.empty();
     }
 
     private static BatchLine others(BatchLine line) {

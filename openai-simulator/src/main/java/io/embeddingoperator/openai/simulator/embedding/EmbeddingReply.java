@@ -54,8 +54,11 @@ public record EmbeddingReply(
             return;
         }
         target.text(
-                "],\"model\":\"" + new String(JsonStringEncoder.getInstance().quoteAsString(model))
-                        + "\",\"usage\":{\"prompt_tokens\":" + tokens + ",\"total_tokens\":" + tokens + "}}");
+                "],\"model\":\"" + new String(JsonStringEncoder.getInstance().quoteAsString(model)) + "\"");
+        target.text(
+                isSpoiled(Spoil.UNTOLD_BILL)
+                        ? "}"
+                        : ",\"usage\":{\"prompt_tokens\":" + tokens + ",\"total_tokens\":" + tokens + "}}");
     }
 
     private boolean isSpoiled(Spoil how) {
@@ -71,7 +74,7 @@ public record EmbeddingReply(
 
     private String index(int input) {
         boolean last = input == hashes.length - 1;
-        if (last && isSpoiled(Spoil.MISSING_INDEX)) {
+        if (last && isSpoiled(Spoil.MISSING_INDEX) || input == 0 && isSpoiled(Spoil.ZERO_INDEX_LEFT_OUT)) {
             return "";
         }
         // Of a single vector there is no other, so that it names an input that was not sent.

@@ -8,8 +8,10 @@ public enum Spoil {
     SHUFFLED,
     /** Two vectors say that they belong to the same input. */
     DUPLICATE_INDEX,
-    /** One vector does not say which input it belongs to. */
+    /** One vector does not say which input it belongs to, and stands in its place. */
     MISSING_INDEX,
+    /** An index of 0 is left out, as servers do whose encoding leaves out what is 0. */
+    ZERO_INDEX_LEFT_OUT,
     /** One vector lacks a component, or has one too many. */
     WRONG_DIMENSION,
     /** One component is not a number; as JSON this is no JSON any more. */
@@ -19,10 +21,22 @@ public enum Spoil {
     /** The last vector is left out. */
     FEWER_VECTORS,
     /** No vector at all. */
-    EMPTY_DATA;
+    EMPTY_DATA,
+    /** It does not tell what it cost. */
+    UNTOLD_BILL;
 
     /** Whether a careful client has what it asked for. */
     public boolean harmless() {
-        return this == SHUFFLED;
+        return switch (this) {
+            case SHUFFLED, MISSING_INDEX, ZERO_INDEX_LEFT_OUT -> true;
+            case MALFORMED_JSON,
+                    DUPLICATE_INDEX,
+                    WRONG_DIMENSION,
+                    NOT_A_NUMBER,
+                    NULL_VALUE,
+                    FEWER_VECTORS,
+                    EMPTY_DATA,
+                    UNTOLD_BILL -> false;
+        };
     }
 }

@@ -74,12 +74,20 @@ public sealed interface BatchFault extends Fault.OfBatch {
             FOREIGN_LINES,
             /** Every third line also stands in the error file. */
             IN_BOTH_FILES,
+            /** Every custom_id is null. */
+            NO_CUSTOM_IDS,
             /** A line that is no JSON among the others. */
             GARBAGE_LINE,
             /** Named and gone: 404. */
             GONE
         }
     }
+
+    /** Neither its lines nor the batch tell what they cost. */
+    record UntoldBill() implements BatchFault {}
+
+    /** A proxy on the way does not keep the metadata of a batch. */
+    record NoMetadata() implements BatchFault {}
 
     /** Vectors come as numbers although base64 was asked for. */
     record IgnoresBase64() implements BatchFault {}

@@ -35,6 +35,8 @@ import io.embeddingoperator.openai.simulator.embedding.Spoil;
     @JsonSubTypes.Type(value = BatchFault.LinesTimeOut.class, name = "LinesTimeOut"),
     @JsonSubTypes.Type(value = BatchFault.SpoiledLines.class, name = "SpoiledLines"),
     @JsonSubTypes.Type(value = BatchFault.SpoiledOutput.class, name = "SpoiledOutput"),
+    @JsonSubTypes.Type(value = BatchFault.UntoldBill.class, name = "UntoldBill"),
+    @JsonSubTypes.Type(value = BatchFault.NoMetadata.class, name = "NoMetadata"),
     @JsonSubTypes.Type(value = BatchFault.IgnoresBase64.class, name = "IgnoresBase64")
 })
 public sealed interface Fault {

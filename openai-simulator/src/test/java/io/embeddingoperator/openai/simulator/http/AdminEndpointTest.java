@@ -125,6 +125,8 @@ class AdminEndpointTest {
                 new BatchFault.LinesTimeOut(2),
                 new BatchFault.SpoiledLines(Spoil.NULL_VALUE, 2),
                 new BatchFault.SpoiledOutput(BatchFault.SpoiledOutput.How.CRLF),
+                new BatchFault.UntoldBill(),
+                new BatchFault.NoMetadata(),
                 new BatchFault.IgnoresBase64());
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.embeddingoperator.runner.embed.openai.batch.LineVectors;
+import io.embeddingoperator.runner.embed.openai.batch.ReplyFlaw;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -12,13 +13,11 @@ import java.util.OptionalLong;
 /**
  * What a reply with status 200 holds.
  *
- * @param vectors in the order of the texts; empty where they are not what was asked for
+ * @param vectors in the order of the texts, null where there is no good one
  * @param billedTokens as the provider counted them, where it tells
- * @param problem why there are no vectors, or null
- * @param otherDimensions the length that the vectors have where it is not the one that was asked for
+ * @param flaw why there are not all vectors; empty where there are
  */
-record EmbeddingReply(
-        Optional<float[][]> vectors, OptionalLong billedTokens, String problem, OptionalLong otherDimensions) {
+record EmbeddingReply(float[][] vectors, OptionalLong billedTokens, Optional<ReplyFlaw> flaw) {
     /** A vector of 16,000 numbers in base64 takes 85,336 characters. */
     private static final int LONGEST_STRING = 4 * 1024 * 1024;
 
@@ -38,7 +37,7 @@ record EmbeddingReply(
         boolean hasData = false;
         try (JsonParser json = JSON.createParser(body)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
-                return bad(billed, "the reply is no JSON object", OptionalLong.empty());
+                return none(texts, billed, "the reply is no JSON object");
             }
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 String name = json.currentName();
@@ -53,19 +52,18 @@ record EmbeddingReply(
                 }
             }
             if (json.currentToken() != JsonToken.END_OBJECT || json.nextToken() != null) {
-                return bad(billed, "the reply is no JSON object", OptionalLong.empty());
+                return none(texts, billed, "the reply is no JSON object");
             }
         } catch (IOException e) {
-            return bad(billed, "the reply is no JSON: " + firstLine(e), OptionalLong.empty());
+            return none(texts, billed, "the reply is no JSON: " + firstLine(e));
         }
-        String problem = hasData ? vectors.problem(texts) : "the reply holds no vectors";
-        return problem == null
-                ? new EmbeddingReply(Optional.of(vectors.inOrder()), billed, null, OptionalLong.empty())
-                : bad(billed, problem, vectors.otherDimensions());
+        return hasData
+                ? new EmbeddingReply(vectors.usable(texts), billed, vectors.flaw(texts))
+                : none(texts, billed, "the reply holds no vectors");
     }
 
-    private static EmbeddingReply bad(OptionalLong billed, String problem, OptionalLong otherDimensions) {
-        return new EmbeddingReply(Optional.empty(), billed, problem, otherDimensions);
+    private static EmbeddingReply none(int texts, OptionalLong billed, String sentence) {
+        return new EmbeddingReply(new float[texts][], billed, Optional.of(new ReplyFlaw.NoEmbeddings(sentence)));
     }
 
     /** {@code total_tokens}, or {@code prompt_tokens} where there is no total. */
@@ -74,13 +72,13 @@ record EmbeddingReply(
         OptionalLong prompt = OptionalLong.empty();
         while (json.nextToken() == JsonToken.FIELD_NAME) {
             String name = json.currentName();
-            if (json.nextToken() != JsonToken.VALUE_NUMBER_INT || json.getLongValue() < 0) {
-                // A bill below nothing is none.
+            // Some servers write whole numbers as 12.0. A bill below nothing is none.
+            if (!json.nextToken().isNumeric() || json.getDoubleValue() < 0) {
                 json.skipChildren();
             } else if (name.equals("total_tokens")) {
-                total = OptionalLong.of(json.getLongValue());
+                total = OptionalLong.of((long) Math.ceil(json.getDoubleValue()));
             } else if (name.equals("prompt_tokens")) {
-                prompt = OptionalLong.of(json.getLongValue());
+                prompt = OptionalLong.of((long) Math.ceil(json.getDoubleValue()));
             }
         }
         return total.isPresent() ? total : prompt;

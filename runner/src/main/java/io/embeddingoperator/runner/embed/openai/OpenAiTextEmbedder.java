@@ -167,15 +167,15 @@ public final class OpenAiTextEmbedder implements Embedder {
 
     @Override
     public float[][] embed(List<TokenizedText> batch) throws EmbeddingException, InterruptedException {
-        return requests.vectors(
-                batch.stream().map(tokenizer::sent).toList(),
-                batch.stream().mapToLong(TokenizedText::length).sum());
+        return requests.vectors(batch.stream()
+                .map(text -> new SentText(tokenizer.sent(text), text.length()))
+                .toList());
     }
 
     @Override
     public float[] embedQuery(String text) throws EmbeddingException, InterruptedException {
         TokenizedText query = queryTokenizer.tokenize(text);
-        return requests.vectors(List.of(queryTokenizer.sent(query)), query.length())[0];
+        return requests.vectors(List.of(new SentText(queryTokenizer.sent(query), query.length())))[0];
     }
 
     @Override

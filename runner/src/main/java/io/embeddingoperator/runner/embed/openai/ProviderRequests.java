@@ -5,6 +5,7 @@ import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.runner.embed.EmbeddingException;
+import io.embeddingoperator.runner.embed.openai.batch.ReplyFlaw;
 import io.embeddingoperator.runner.embed.openai.cost.Budget;
 import io.embeddingoperator.runner.embed.openai.cost.Price;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiException;
@@ -23,13 +24,14 @@ import io.embeddingoperator.runner.failure.UnavailableException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 
 /**
  * Sends texts and brings their vectors: paced before it is sent, paid for from the budget, checked when it comes back, and sent
@@ -39,11 +41,19 @@ final class ProviderRequests {
     /** Attempts after which it is asked whether the server fails for this request alone. */
     private static final int SUSPICIOUS_TROUBLE = 6;
 
-    private static final String PLAIN_TEXT = "A plain sentence that every model can embed.";
-    private static final long PLAIN_TOKENS = 10;
+    /** Two of them: a server that takes a list for one text gives one vector, which is right for a single text. */
+    private static final List<SentText> PLAIN_TEXTS = List.of(
+            new SentText("A plain sentence that every model can embed.", 10),
+            new SentText("Another one about the weather.", 10));
 
-    /** Replies of a wrong kind, one after the other, that prove the manifest wrong: each may have to be paid for. */
-    private static final int WRONG_REPLIES = 3;
+    /** A limit of fewer tokens can never be met, whatever the documents are. */
+    private static final long LEAST_LIMIT = 10;
+
+    /** Replies to the same texts that cannot be used, after which plain text is tried: each may have to be paid for. */
+    private static final int USELESS_REPLIES = 2;
+
+    /** The same over all requests, with no good reply between. */
+    private static final int USELESS_REPLIES_IN_A_ROW = 3;
 
     /** Somebody on the way did not wait for the server, which may have done the work. */
     private static final Set<Integer> MAY_BE_BILLED = Set.of(408, 504, 524);
@@ -60,8 +70,7 @@ final class ProviderRequests {
     private final Optional<Price> price;
     private final ProviderOutage outage;
     private final RetryPolicy<float[][]> retries;
-    private final AtomicInteger otherDimensions = new AtomicInteger();
-    private final AtomicInteger untoldBills = new AtomicInteger();
+    private final AtomicInteger uselessReplies = new AtomicInteger();
     private final Rests rests = new Rests();
     /** Whether the key, the path and the model have proved good. */
     private volatile boolean worked;
@@ -133,14 +142,13 @@ final class ProviderRequests {
                         || failed.failure() instanceof OpenAiFailure.NetworkTrouble);
     }
 
-    /** @param tokens of all texts */
-    float[][] vectors(List<String> texts, long tokens) throws EmbeddingException, InterruptedException {
-        Attempts attempts = new Attempts(texts, tokens);
+    float[][] vectors(List<SentText> texts) throws EmbeddingException, InterruptedException {
+        Attempts attempts = new Attempts(texts);
         try {
             return Failsafe.with(retries).get(attempts::next);
         } catch (FailsafeException e) {
             switch (e.getCause()) {
-                case EmbeddingException refused -> throw refused;
+                case EmbeddingException refused -> throw attempts.keeping(refused);
                 case InterruptedException interrupted -> {
                     // Failsafe has set the thread's flag as well.
                     Thread.interrupted();
@@ -152,37 +160,58 @@ final class ProviderRequests {
         }
     }
 
-    /** The attempts to get the vectors of some texts. */
+    /** The attempts to get the vectors of some texts: what was paid for and is good is kept, and only the rest sent again. */
     private final class Attempts {
-        private final List<String> texts;
-        private final long tokens;
+        private final List<SentText> all;
+        private final float[][] vectors;
+        /** The places of the texts that have no vector yet. */
+        private List<Integer> missing;
+
+        private Optional<ReplyFlaw> flaw = Optional.empty();
+        private int useless;
         private int trouble;
 
-        Attempts(List<String> texts, long tokens) {
-            this.texts = texts;
-            this.tokens = tokens;
+        Attempts(List<SentText> texts) {
+            this.all = texts;
+            this.vectors = new float[texts.size()][];
+            this.missing = IntStream.range(0, texts.size()).boxed().toList();
+        }
+
+        private List<String> texts() {
+            return missing.stream().map(place -> all.get(place).text()).toList();
+        }
+
+        private long tokens() {
+            return missing.stream().mapToLong(place -> all.get(place).tokens()).sum();
+        }
+
+        EmbeddingException keeping(EmbeddingException refused) {
+            return missing.size() == all.size() ? refused : refused.keeping(vectors);
         }
 
         /** @throws OpenAiException when it is worth to try again */
         float[][] next() throws OpenAiException, EmbeddingException, InterruptedException {
             rests.end();
+            flaw = Optional.empty();
             EmbeddingRequest form = request;
-            byte[] body = form.body(texts);
-            if (body.length > preset.maxBytes() && texts.size() > 1) {
+            byte[] body = form.body(texts());
+            if (body.length > preset.maxBytes() && missing.size() > 1) {
                 throw new EmbeddingException("a request of %,d bytes, of which the server takes %,d"
                         .formatted(body.length, preset.maxBytes()));
             }
-            Budget.Reservation reservation = budget.reserve(tokens);
-            Bill bill = new Bill(reservation);
+            Bill bill = new Bill(budget.reserve(tokens()));
+            OpenAiException failed;
             try {
                 return answered(bill, body);
             } catch (OpenAiException e) {
-                OpenAiException retriable = judged(e, form);
-                rests.begin();
-                throw retriable;
+                failed = e;
             } finally {
+                // Before it is judged: plain text that is sent meanwhile is paid for as well.
                 bill.settle();
             }
+            OpenAiException retriable = judged(failed, form);
+            rests.begin();
+            throw retriable;
         }
 
         private float[][] answered(Bill bill, byte[] body)
@@ -195,7 +224,7 @@ final class ProviderRequests {
             listener.sent();
             String status = "none";
             // Whatever ends the wait, an interrupted thread included: the request is under way, and may be billed.
-            bill.mayBe(tokens);
+            bill.mayBe(tokens());
             try {
                 OpenAiReply reply = http.post("/embeddings", body);
                 status = Integer.toString(reply.status());
@@ -213,7 +242,7 @@ final class ProviderRequests {
                     }
                     case OpenAiFailure.NetworkTrouble lost -> {
                         permit.lost();
-                        bill.mayBe(lost.sent() ? tokens : 0);
+                        bill.mayBe(lost.sent() ? tokens() : 0);
                     }
                 }
                 throw e;
@@ -227,8 +256,14 @@ final class ProviderRequests {
 
         private Governor.Permit permit() throws EmbeddingException, InterruptedException {
             try {
-                return governor.acquire(tokens);
+                return governor.acquire(tokens());
             } catch (RequestTooLargeException e) {
+                if (e.mostTokens() < LEAST_LIMIT) {
+                    throw new SpecificationException(
+                            ("%s allows this account %d tokens at a time, which not even a sentence keeps to: have its limit"
+                                            + " raised, or correct spec.embedder.openai.limits.tokensPerMinute")
+                                    .formatted(http.endpoint(), e.mostTokens()));
+                }
                 throw new EmbeddingException(e.getMessage(), e);
             }
         }
@@ -236,7 +271,7 @@ final class ProviderRequests {
         /** What a request that failed may have cost: a gateway's error may hide that the server behind it has done the work. */
         private long tokensOf(OpenAiFailure.Answered answer) {
             return switch (answer) {
-                case OpenAiFailure.ServerTrouble failed -> MAY_BE_BILLED.contains(failed.status()) ? tokens : 0;
+                case OpenAiFailure.ServerTrouble failed -> MAY_BE_BILLED.contains(failed.status()) ? tokens() : 0;
                 case OpenAiFailure.RateLimited _,
                         OpenAiFailure.SlowDown _,
                         OpenAiFailure.Billing _,
@@ -248,48 +283,44 @@ final class ProviderRequests {
         }
 
         private float[][] checked(OpenAiReply reply, Bill bill) throws OpenAiException {
-            EmbeddingReply content = EmbeddingReply.read(reply.body(), texts.size(), dimensions);
-            bill.is(content.billedTokens().orElse(tokens));
-            if (content.vectors().isEmpty()) {
-                proveDimensions(content.otherDimensions());
-                throw unusable(reply, content.problem());
+            EmbeddingReply content = EmbeddingReply.read(reply.body(), missing.size(), dimensions);
+            bill.is(content.billedTokens().orElse(tokens()));
+            Optional<ReplyFlaw> untoldBill =
+                    preset.bills() && content.billedTokens().isEmpty()
+                            ? Optional.of(new ReplyFlaw.UntoldBill())
+                            : Optional.empty();
+            flaw = content.flaw().or(() -> untoldBill);
+            if (untoldBill.isEmpty()) {
+                keep(content.vectors());
             }
-            if (preset.bills() && content.billedTokens().isEmpty()) {
-                proveBills();
-                throw unusable(reply, "it does not tell what was billed (usage.total_tokens)");
+            if (flaw.isPresent()) {
+                throw unusable(reply, flaw.get());
             }
-            otherDimensions.set(0);
-            untoldBills.set(0);
+            uselessReplies.set(0);
             worked = true;
             outage.over();
-            return content.vectors().get();
+            return vectors;
         }
 
-        private OpenAiException unusable(OpenAiReply reply, String problem) {
+        private void keep(float[][] brought) {
+            List<Integer> others = new ArrayList<>();
+            for (int i = 0; i < brought.length; i++) {
+                int place = missing.get(i);
+                if (brought[i] == null) {
+                    others.add(place);
+                } else {
+                    vectors[place] = brought[i];
+                }
+            }
+            missing = others;
+        }
+
+        private OpenAiException unusable(OpenAiReply reply, ReplyFlaw found) {
             return new OpenAiException(new OpenAiFailure.ServerTrouble(
                     reply,
-                    "%s/embeddings replied with what was not asked for: %s".formatted(http.endpoint(), problem),
+                    "%s/embeddings replied with what was not asked for: %s"
+                            .formatted(http.endpoint(), found.sentence()),
                     Optional.empty()));
-        }
-
-        /** One such reply may be an accident; a model of another size gives nothing else. */
-        private void proveDimensions(OptionalLong others) {
-            if (others.isPresent() && otherDimensions.incrementAndGet() >= WRONG_REPLIES) {
-                throw new SpecificationException(
-                        "%s gives vectors of %d numbers, and spec.embedder.openai.dimensions is %d: set it to what the model has"
-                                .formatted(http.endpoint(), others.getAsLong(), dimensions));
-            }
-        }
-
-        /** One such reply may be an accident; a server of another kind never tells, and is paid for each reply that is not used. */
-        private void proveBills() {
-            if (untoldBills.incrementAndGet() >= WRONG_REPLIES) {
-                throw new SpecificationException(
-                        ("%s embeds but does not tell what it bills (usage.total_tokens), as OpenAI and AzureOpenAI do and each"
-                                        + " server with a price must: set spec.embedder.openai.server to what it is, for"
-                                        + " example LiteLLM for a proxy, and leave out spec.embedder.openai.price")
-                                .formatted(http.endpoint()));
-            }
         }
 
         /** What is to be thrown where another attempt may help. */
@@ -313,6 +344,7 @@ final class ProviderRequests {
                     outage.over();
                     refused(bad, form, e);
                 }
+                case OpenAiFailure.ServerTrouble _ when flaw.isPresent() -> useless(e);
                 case OpenAiFailure.ServerTrouble _, OpenAiFailure.NetworkTrouble _ -> trouble(e);
                 case OpenAiFailure.Billing _, OpenAiFailure.Unauthorized _, OpenAiFailure.NotFound _ ->
                     throw new IllegalStateException("fatal failures have ended the run", e);
@@ -354,8 +386,8 @@ final class ProviderRequests {
                 return;
             }
             if (bad.content()) {
-                OptionalInt guilty = bad.input().isPresent() && bad.input().getAsInt() < texts.size()
-                        ? bad.input()
+                OptionalInt guilty = bad.input().isPresent() && bad.input().getAsInt() < missing.size()
+                        ? OptionalInt.of(missing.get(bad.input().getAsInt()))
                         : OptionalInt.empty();
                 throw EmbeddingException.ofText(bad.sentence(), guilty, e);
             }
@@ -365,6 +397,35 @@ final class ProviderRequests {
                                 .formatted(bad.sentence(), dimensions));
             }
             throw new EmbeddingException(bad.sentence(), e);
+        }
+
+        /**
+         * Returns while it may be an accident: each such reply may be paid for, so that plain text tells soon whose fault it is.
+         *
+         * @throws SpecificationException when plain text is replied to so, too
+         */
+        private void useless(OpenAiException e) throws EmbeddingException, InterruptedException {
+            boolean again = ++useless >= USELESS_REPLIES;
+            if (uselessReplies.incrementAndGet() < USELESS_REPLIES_IN_A_ROW && !again) {
+                return;
+            }
+            Attempts plain = new Attempts(PLAIN_TEXTS);
+            if (plain.succeeds()) {
+                OptionalInt guilty = missing.size() == 1 ? OptionalInt.of(missing.getFirst()) : OptionalInt.empty();
+                throw EmbeddingException.ofText(e.getMessage(), guilty, e);
+            }
+            if (plain.flaw.isEmpty()) {
+                trouble(e);
+            } else if (uselessReplies.incrementAndGet() >= USELESS_REPLIES_IN_A_ROW) {
+                SpecificationException stop = new SpecificationException(
+                        "%s/embeddings replies again and again, to plain text as well, with what cannot be used and may be billed: %s: %s"
+                                .formatted(
+                                        http.endpoint(),
+                                        flaw.get().sentence(),
+                                        flaw.get().remedy(dimensions)));
+                governor.end(stop);
+                throw stop;
+            }
         }
 
         /** Returns while it is the server's, as far as can be known. */
@@ -379,7 +440,7 @@ final class ProviderRequests {
             if (trouble < SUSPICIOUS_TROUBLE) {
                 return;
             }
-            boolean plainTextWorks = new Attempts(List.of(PLAIN_TEXT), PLAIN_TOKENS).succeeds();
+            boolean plainTextWorks = new Attempts(PLAIN_TEXTS).succeeds();
             if (plainTextWorks && trouble > SUSPICIOUS_TROUBLE) {
                 throw new EmbeddingException(e.getMessage(), e);
             }
@@ -387,9 +448,9 @@ final class ProviderRequests {
         }
 
         private boolean succeeds() throws EmbeddingException, InterruptedException {
-            Bill bill = new Bill(budget.reserve(tokens));
+            Bill bill = new Bill(budget.reserve(tokens()));
             try {
-                answered(bill, request.body(texts));
+                answered(bill, request.body(texts()));
                 return true;
             } catch (OpenAiException e) {
                 return false;

@@ -164,6 +164,17 @@ public final class PendingDocuments {
         }
     }
 
+    /** The first document from a place on that is still pending in a batch. */
+    public Optional<PendingDocument> document(String batch, int from) {
+        return database
+                .read(
+                        "Reading a document of a batch",
+                        connection -> rows.read(connection, prepared(), batch, from, 1, PAGE_BYTES))
+                .stream()
+                .map(row -> new PendingDocument(row.ordinal(), row.attempt(), row.packed()))
+                .findFirst();
+    }
+
     /** What still waits in a batch. */
     public BatchContents contents(BatchRecord batch) {
         return database.read(

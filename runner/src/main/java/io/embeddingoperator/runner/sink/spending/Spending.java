@@ -118,7 +118,8 @@ public final class Spending implements AutoCloseable {
             if (refusal.isEmpty()) {
                 return cost;
             }
-            if (!refusal.get().othersMayGiveBack() || System.nanoTime() - began > PATIENCE.toNanos()) {
+            boolean othersTakeTooLong = System.nanoTime() - began > PATIENCE.toNanos();
+            if (!refusal.get().underWayHere() && (!refusal.get().othersMayGiveBack() || othersTakeTooLong)) {
                 throw new BudgetExhaustedException(
                         ("spec.budget.maxCostUsd is %s, of which %s are spent or set aside, and the next %,d tokens cost %s:"
                                         + " raise or remove the budget, and the run goes on from its checkpoint")
@@ -160,7 +161,8 @@ public final class Spending implements AutoCloseable {
                 if (rest.signum() < 0) {
                     return new Lease(
                             leased,
-                            Optional.of(new Refusal(taken, money.leased().compareTo(leased) > 0)));
+                            Optional.of(new Refusal(
+                                    taken, reserved.signum() > 0, money.leased().compareTo(leased) > 0)));
                 }
                 more = more.min(rest.multiply(SHARE_OF_THE_REST));
             }
@@ -252,8 +254,11 @@ public final class Spending implements AutoCloseable {
     /** What is leased now, or what stands against it. */
     private record Lease(BigDecimal amount, Optional<Refusal> refusal) {}
 
-    /** @param taken what is spent, reserved here or leased by others */
-    private record Refusal(BigDecimal taken, boolean othersMayGiveBack) {}
+    /**
+     * @param taken what is spent, reserved here or leased by others
+     * @param underWayHere whether requests of this process are under way, which may cost less than was set aside for them
+     */
+    private record Refusal(BigDecimal taken, boolean underWayHere, boolean othersMayGiveBack) {}
 
     private final class Reserved implements Budget.Reservation {
         private final BigDecimal cost;

@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -331,6 +332,83 @@ class OpenAiTextEmbedderTest {
         }
     }
 
+    static Stream<Arguments> uselessReplies() {
+        return Stream.of(
+                Arguments.of(
+                        (UnaryOperator<List<String>>) data -> data.subList(0, 1),
+                        "it holds 1 vectors for 5 texts: set spec.embedder.openai.limits.maxRequestTexts"),
+                Arguments.of(
+                        (UnaryOperator<List<String>>) _ -> List.of(),
+                        "it holds 0 vectors for 5 texts: check that spec.embedder.openai.baseUrl serves embeddings"),
+                Arguments.of(
+                        each(item -> item.replaceFirst("\"index\":\\d+", "\"index\":0")),
+                        "two vectors have the index 0: set spec.embedder.openai.limits.maxRequestTexts"),
+                Arguments.of(
+                        each(item -> item.replaceFirst("\"embedding\":.*", "\"embedding\":null}")),
+                        "vector 0 is neither base64 nor an array: check spec.embedder.openai.model"),
+                Arguments.of(
+                        each(item -> item.replaceFirst("\"embedding\":.*", "\"embedding\":\"%%%\"}")),
+                        "vector 0 is no base64: check spec.embedder.openai.model"),
+                Arguments.of(
+                        each(item -> item.replaceFirst("\"embedding\":.*", "\"embedding\":[1,2]}")),
+                        "it gives vectors of 2 numbers, and spec.embedder.openai.dimensions is 16"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("uselessReplies")
+    void aServerWhoseRepliesAreOfNoUseIsPaidThreeTimesAtTheMost(UnaryOperator<List<String>> spoiling, String sentence) {
+        RecordedBudget budget = RecordedBudget.unlimited();
+        try (TestingEndpoint server = TestingEndpoint.embedding(DIMENSIONS, (_, data) -> spoiling.apply(data));
+                OpenAiTextEmbedder embedder =
+                        open(spec(server.url().toString(), OpenAiServer.OpenAI, OpenAiLimits.NONE))) {
+            embedder.begin(budget, ProviderListener.NONE);
+
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining("to plain text as well")
+                    .hasMessageContaining(sentence);
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
+                    .isInstanceOf(SpecificationException.class);
+            assertThat(server.requests()).hasSize(3);
+            assertThat(budget.open()).isZero();
+        }
+    }
+
+    @Test
+    void ofTextsThatGetNoVectorTheOthersAreKeptAndNotPaidAgain() throws Exception {
+        // given a server that gives null for one text alone
+        RecordedBudget budget = RecordedBudget.unlimited();
+        try (TestingEndpoint server = TestingEndpoint.embedding(
+                        DIMENSIONS,
+                        (texts, data) -> IntStream.range(0, data.size())
+                                .mapToObj(i -> texts.get(i).contains("nul")
+                                        ? "{\"index\":%d,\"embedding\":null}".formatted(i)
+                                        : data.get(i))
+                                .toList());
+                OpenAiTextEmbedder embedder =
+                        open(spec(server.url().toString(), OpenAiServer.LiteLLM, OpenAiLimits.NONE))) {
+            embedder.begin(budget, ProviderListener.NONE);
+
+            // when
+            EmbeddingException refused =
+                    catchThrowableOfType(EmbeddingException.class, () -> embedder.embed(tokenized(embedder, TEXTS)));
+
+            // then
+            assertThat(refused.kept()).hasNumberOfRows(TEXTS.size());
+            assertThat(IntStream.range(0, TEXTS.size()).filter(i -> refused.kept()[i] == null))
+                    .containsExactly(3);
+            assertThat(refused.textsAtFault()).isTrue();
+            assertThat(server.requests())
+                    .as("all, the bad one again, plain text")
+                    .hasSize(3);
+            assertThat(server.texts().stream().filter(TEXTS.getFirst()::equals)).hasSize(1);
+        }
+    }
+
+    private static UnaryOperator<List<String>> each(UnaryOperator<String> spoiling) {
+        return data -> data.stream().map(spoiling).toList();
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {401, 403, 404, 405})
     void aPageOfAGatewayIsNoVerdictOnceTheEndpointHasWorked(int status) throws Exception {
@@ -467,6 +545,21 @@ class OpenAiTextEmbedderTest {
 
             assertThat(embedder.batchLimits().maxTokens()).isLessThanOrEqualTo(15_000);
             assertThat(server.statuses().of(Endpoint.EMBEDDINGS, 429)).isZero();
+        }
+    }
+
+    @Test
+    void aLimitThatNoTextKeepsToStopsTheJob() throws Exception {
+        try (OpenAiSimulator server = OpenAiSimulator.start(
+                        SimulatorSettings.defaults().withLimits(ModelLimits.perMinute(3_000, 5)));
+                OpenAiTextEmbedder embedder = open(server, RecordedBudget.unlimited())) {
+            // given its first reply, which tells the limit
+            embedder.embed(tokenized(embedder, List.of("first")));
+
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining("5 tokens at a time")
+                    .hasMessageContaining("spec.embedder.openai.limits.tokensPerMinute");
         }
     }
 

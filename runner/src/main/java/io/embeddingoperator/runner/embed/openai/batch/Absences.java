@@ -24,6 +24,11 @@ final class Absences {
 
     private record Missed(Instant since, int times) {}
 
+    /** It is there after all. */
+    void found(String id) {
+        missed.remove(id);
+    }
+
     /** It is missed once more. @return whether it is gone for good */
     boolean believed(String id) {
         Instant now = clock.instant();

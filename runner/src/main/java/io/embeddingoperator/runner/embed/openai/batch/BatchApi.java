@@ -74,11 +74,19 @@ final class BatchApi {
         return batch("POST /batches", http.post("/batches", body));
     }
 
-    /** The batches that creations of this batch made: none, or several where some failed or a reply was lost. */
-    List<ProviderBatch> batchesOf(String batch) throws OpenAiException, InterruptedException {
+    /**
+     * The batches that creations of this batch made: none, or several where some failed or a reply was lost.
+     *
+     * @param inputFile which no other batch has: proxies do not all keep metadata
+     */
+    List<ProviderBatch> batchesOf(String batch, Optional<String> inputFile)
+            throws OpenAiException, InterruptedException {
         List<ProviderBatch> found = new ArrayList<>();
         list("/batches?limit=" + BATCHES_A_PAGE, json -> {
-            if (json.path("metadata").path(BATCH).asText().equals(batch)) {
+            boolean sameFile = inputFile
+                    .filter(json.path("input_file_id").asText()::equals)
+                    .isPresent();
+            if (sameFile || json.path("metadata").path(BATCH).asText().equals(batch)) {
                 found.add(ProviderBatch.of(json));
             }
         });

@@ -35,7 +35,14 @@ public final class BatchCancellation {
     public List<BatchRecord> add(PendingDocuments pending) {
         LeftBehind leftBehind = new LeftBehind(api, timing, clock);
         BatchImport counting = new BatchImport(
-                api, pending, BatchImport.Purpose.COUNT, 0, () -> false, new Absences(timing.grace(), clock), listener);
+                api,
+                pending,
+                BatchImport.Purpose.COUNT,
+                0,
+                null,
+                () -> false,
+                new Absences(timing.grace(), clock),
+                listener);
         BatchSteps steps = new BatchSteps(
                 api,
                 pending,

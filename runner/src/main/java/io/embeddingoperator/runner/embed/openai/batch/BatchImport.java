@@ -2,7 +2,6 @@ package io.embeddingoperator.runner.embed.openai.batch;
 
 import io.embeddingoperator.runner.embed.openai.http.OpenAiException;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiFailure;
-import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.sink.pending.BatchContents;
 import io.embeddingoperator.runner.sink.pending.BatchRecord;
 import io.embeddingoperator.runner.sink.pending.BatchState;
@@ -40,11 +39,11 @@ final class BatchImport {
     private final PendingDocuments pending;
     private final Purpose purpose;
     private final int dimensions;
+    private final ResultCheck check;
     private final BooleanSupplier stopping;
     private final Absences absences;
     private final BatchListener listener;
     private final Map<String, Integer> shortReads = new HashMap<>();
-    private boolean dimensionsProved;
 
     /** What results are read for. */
     enum Purpose {
@@ -53,11 +52,13 @@ final class BatchImport {
         COUNT
     }
 
+    /** @param check that ends a job whose batches bring nothing; null where no other batch follows */
     BatchImport(
             BatchApi api,
             PendingDocuments pending,
             Purpose purpose,
             int dimensions,
+            ResultCheck check,
             BooleanSupplier stopping,
             Absences absences,
             BatchListener listener) {
@@ -65,6 +66,7 @@ final class BatchImport {
         this.pending = pending;
         this.purpose = purpose;
         this.dimensions = dimensions;
+        this.check = check;
         this.stopping = stopping;
         this.absences = absences;
         this.listener = listener;
@@ -73,6 +75,11 @@ final class BatchImport {
     /** Whether a batch that is over has done work whose results it does not name, but may yet name. */
     boolean awaitsResults(ProviderBatch provider) {
         return purpose == Purpose.STORE && provider.lacksResults() && !absences.believed(provider.id());
+    }
+
+    /** What the provider did not find, the batches themselves included. */
+    Absences absences() {
+        return absences;
     }
 
     /** Empty when this process is asked to stop meanwhile. */
@@ -94,18 +101,10 @@ final class BatchImport {
         if (ledger.hasGarbage() || ledger.hasGaps()) {
             checkLengths(read);
         }
-        checkDimensions(ledger);
-        return Optional.of(end(batch, ledger, gone));
-    }
-
-    /** Documents whose vectors can never have the right length must not go into one batch after the other. */
-    private void checkDimensions(ImportLedger ledger) {
-        dimensionsProved |= ledger.embedded() > 0;
-        if (purpose == Purpose.STORE && !dimensionsProved) {
-            ledger.wrongDimensions(dimensions).ifPresent(sentence -> {
-                throw new SpecificationException(sentence);
-            });
+        if (check != null) {
+            check.check(batch, ledger);
         }
+        return Optional.of(end(batch, ledger, gone));
     }
 
     /** Whether the file was read to its end. */
@@ -140,8 +139,9 @@ final class BatchImport {
         }
         if (api.file(file).isPresent()) {
             throw trouble(
-                    "the provider has the results in %s and does not find their content: embedding-runner cancel gives"
-                            + " the documents back, to be paid for again".formatted(file));
+                    ("the provider has the results in %s and does not find their content: embedding-runner cancel gives"
+                                    + " the documents back, to be paid for again")
+                            .formatted(file));
         }
         if (!absences.believed(file)) {
             throw trouble("the provider does not find the results in %s, which may yet appear".formatted(file));
@@ -196,6 +196,14 @@ final class BatchImport {
 
     private BatchRecord end(BatchRecord batch, ImportLedger ledger, List<String> gone) {
         long billed = billed(batch, ledger, gone);
+        BatchRecord told = batch;
+        if (isUntold(batch, ledger)) {
+            String estimate =
+                    "the provider does not tell what it bills: the %,d tokens that were counted here stand for it"
+                            .formatted(billed);
+            LOG.warn("batch {}: {}", batch.id(), estimate);
+            told = batch.with(batch.outside().withError(Optional.of(estimate)));
+        }
         if (ledger.remarks() != null) {
             LOG.warn("batch {}: {}", batch.id(), ledger.remarks());
         }
@@ -217,7 +225,7 @@ final class BatchImport {
         if (othersCount) {
             ledger.forEachNotRun((ordinal, reason) -> undone.add(new DocumentReason(ordinal, reason)));
         }
-        BatchRecord imported = batch.in(BatchState.Imported).billed(billed);
+        BatchRecord imported = told.in(BatchState.Imported).billed(billed);
         listener.committed(
                 batch.shard(),
                 pending.imported(imported, new ImportEnd(failed, undone, otherwise(batch, gone), othersCount)));
@@ -250,14 +258,22 @@ final class BatchImport {
                 };
     }
 
-    /** Never less than what was billed: what the provider says, or its lines where those are all there. */
+    /** Never less than what was billed: what the provider says, or its lines where those are all there and tell it. */
     private static long billed(BatchRecord batch, ImportLedger ledger, List<String> gone) {
+        if (isUntold(batch, ledger)) {
+            return Math.max(batch.tokens(), ledger.billedTokens());
+        }
         if (batch.billedTokens().isPresent()) {
             return Math.max(batch.billedTokens().getAsLong(), ledger.billedTokens());
         }
         return gone.isEmpty() && !ledger.hasGarbage()
                 ? ledger.billedTokens()
                 : Math.max(batch.tokens(), ledger.billedTokens());
+    }
+
+    /** Whether vectors came whose price nobody told: a bill of nothing for work that was done is none. */
+    private static boolean isUntold(BatchRecord batch, ImportLedger ledger) {
+        return ledger.hasUntoldBills() && batch.billedTokens().orElse(0) == 0;
     }
 
     private static String otherwise(BatchRecord batch, List<String> gone) {

@@ -1,7 +1,6 @@
 package io.embeddingoperator.runner.embed.openai.batch;
 
 import io.embeddingoperator.runner.embed.Embedder;
-import io.embeddingoperator.runner.embed.Tokenizer;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.pipeline.DirectEmbedding;
 import io.embeddingoperator.runner.sink.pending.PendingDocuments;
@@ -17,7 +16,7 @@ final class BatchRun {
     private final RequestLines lines;
     private final InputText texts;
     private final Embedder embedder;
-    private final DirectEmbedding direct;
+    private final PackedEmbedding direct;
     private final BatchQueue queue;
     private final BatchTiming timing;
     private final InstantSource clock;
@@ -43,7 +42,7 @@ final class BatchRun {
         this.lines = lines;
         this.texts = texts;
         this.embedder = embedder;
-        this.direct = direct;
+        this.direct = new PackedEmbedding(direct, embedder);
         this.queue = new BatchQueue(rules.enqueuedTokens(), rules.shards(), timing);
         this.timing = timing;
         this.clock = clock;
@@ -51,11 +50,21 @@ final class BatchRun {
     }
 
     BatchSteps steps(PendingDocuments pending, BatchSize size) {
+        return steps(pending, size, new ResultCheck(pending, direct, embedder.dimensions()));
+    }
+
+    /** For batches whose documents are read again, whatever comes of them. */
+    BatchSteps lastSteps(PendingDocuments pending) {
+        return steps(pending, new BatchSize(), null);
+    }
+
+    private BatchSteps steps(PendingDocuments pending, BatchSize size, ResultCheck check) {
         BatchImport importing = new BatchImport(
                 api,
                 pending,
                 BatchImport.Purpose.STORE,
                 embedder.dimensions(),
+                check,
                 this::stopping,
                 new Absences(timing.grace(), clock),
                 listener);
@@ -77,11 +86,7 @@ final class BatchRun {
         return texts;
     }
 
-    Tokenizer tokenizer() {
-        return embedder.tokenizer();
-    }
-
-    DirectEmbedding direct() {
+    PackedEmbedding direct() {
         return direct;
     }
 

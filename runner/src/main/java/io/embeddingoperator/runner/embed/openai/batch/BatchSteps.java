@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.embed.openai.batch;
 
 import io.embeddingoperator.runner.embed.openai.http.OpenAiException;
+import io.embeddingoperator.runner.embed.openai.http.OpenAiFailure;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.sink.pending.BatchRecord;
@@ -113,6 +114,7 @@ final class BatchSteps {
             return missing(batch);
         }
         ProviderBatch provider = answer.get();
+        importing.absences().found(provider.id());
         if (cancelling && !provider.status().over() && provider.status() != ProviderBatch.Status.CANCELLING) {
             api.cancel(provider.id());
         }
@@ -141,7 +143,7 @@ final class BatchSteps {
             case Verdict.FileGone gone -> handingIn.fileGone(batch, gone.sentence());
             case Verdict.Refused refused -> {
                 queue.madeRoom();
-                size.refused(batch.inputs());
+                size.refused(batch.inputs(), refused.sentence());
                 LOG.warn("batch {} was refused by the provider: {}", batch.id(), refused.sentence());
                 yield end.unpaid(
                         batch, ProviderBatch.Status.FAILED, "the provider refused its batch: " + refused.sentence());
@@ -202,7 +204,8 @@ final class BatchSteps {
                         .in(BatchState.Uploaded));
     }
 
-    private BatchRecord missing(BatchRecord batch) {
+    /** A batch that was made just now may not be found at once. */
+    private BatchRecord missing(BatchRecord batch) throws OpenAiException {
         if (batch.state() == BatchState.Cancelling) {
             if (batch.outside().providerBatchId().isPresent()) {
                 return writtenOff(batch, "the provider does not know it any more");
@@ -211,10 +214,15 @@ final class BatchSteps {
                     ? batch
                     : end.unpaid(batch, ProviderBatch.Status.CANCELLED, "its batch was cancelled before it was made");
         }
+        String id = batch.outside().providerBatchId().orElse("?");
+        if (!importing.absences().believed(id)) {
+            throw new OpenAiException(new OpenAiFailure.NetworkTrouble(
+                    false, "the provider does not find the batch %s, which may yet appear".formatted(id)));
+        }
         throw new UnavailableException(
                 ("the provider does not know the batch %s (%s) that it took before: check that the API key belongs to the"
                                 + " project of that batch; where it is gone for good, embedding-runner cancel gives its documents back")
-                        .formatted(batch.outside().providerBatchId().orElse("?"), batch.id()),
+                        .formatted(id, batch.id()),
                 null);
     }
 

@@ -35,6 +35,10 @@ final class ImportLedger {
     private int foreign;
     private int garbage;
     private String firstGarbage;
+    private int unusable;
+    private ReplyFlaw firstFlaw;
+    private int untoldBills;
+    private OptionalInt firstRefused = OptionalInt.empty();
     private String refusedDimensions;
     private OptionalLong otherDimensions = OptionalLong.empty();
 
@@ -63,12 +67,19 @@ final class ImportLedger {
             }
             case ResultLine.Refused one -> {
                 refusedDimensions = one.forItsDimensions() ? one.sentence() : refusedDimensions;
+                if (firstRefused.isEmpty() && one.wouldBeAgain()) {
+                    firstRefused = ordinal(one.customId());
+                }
                 unsuccessful(one.customId(), one.forItsContent() ? Outcome.REFUSED : Outcome.UNDONE, one.sentence());
             }
             case ResultLine.NotRun one -> unsuccessful(one.customId(), Outcome.NOT_RUN, one.sentence());
             case ResultLine.Unusable one -> {
                 bill(one.customId(), one.tokens());
-                otherDimensions = one.otherDimensions().isPresent() ? one.otherDimensions() : otherDimensions;
+                unusable++;
+                firstFlaw = firstFlaw == null ? one.flaw() : firstFlaw;
+                if (one.flaw() instanceof ReplyFlaw.OtherDimensions other) {
+                    otherDimensions = OptionalLong.of(other.numbers());
+                }
                 unsuccessful(one.customId(), Outcome.UNDONE, "the provider's reply cannot be used: " + one.why());
             }
             case ResultLine.PassedOver one -> {
@@ -121,6 +132,7 @@ final class ImportLedger {
     /** A line that comes twice was worked on once. */
     private void bill(String customId, long tokens) {
         OptionalInt ordinal = ordinal(customId);
+        untoldBills += ordinal.isPresent() && tokens == 0 ? 1 : 0;
         if (ordinal.isPresent() && tokens > 0 && !billed.get(ordinal.getAsInt())) {
             billed.set(ordinal.getAsInt());
             billedTokens += tokens;
@@ -148,6 +160,39 @@ final class ImportLedger {
         return embedded;
     }
 
+    /** Whether a document got vectors, now or before. */
+    boolean hasVectors() {
+        return embedded > 0 || Arrays.stream(expected).anyMatch(vectors -> vectors == 0);
+    }
+
+    /** Lines that were worked on, and bring nothing that can be used. */
+    int useless() {
+        return unusable + garbage;
+    }
+
+    /** What is wrong with the first of them, and what to do. */
+    String firstUseless(int dimensions) {
+        return firstFlaw == null
+                ? "a line cannot be read (%s): ask the provider for the reason, or set spec.embedder.openai.mode to Realtime"
+                        .formatted(firstGarbage)
+                : "%s: %s".formatted(firstFlaw.sentence(), firstFlaw.remedy(dimensions));
+    }
+
+    /** The first document whose request was refused, and would be again. */
+    OptionalInt firstRefused() {
+        return firstRefused;
+    }
+
+    /** Why a document has no vectors, or null. */
+    String reason(int ordinal) {
+        return reasons[ordinal];
+    }
+
+    /** Whether lines bring vectors, and do not tell what they cost. */
+    boolean hasUntoldBills() {
+        return untoldBills > 0;
+    }
+
     /** Whether lines could not be read, which may have been billed. */
     boolean hasGarbage() {
         return garbage > 0;
@@ -170,7 +215,7 @@ final class ImportLedger {
      * @param dimensions that were asked for
      */
     Optional<String> wrongDimensions(int dimensions) {
-        if (embedded > 0 || Arrays.stream(expected).anyMatch(vectors -> vectors == 0)) {
+        if (hasVectors()) {
             return Optional.empty();
         }
         if (refusedDimensions != null) {

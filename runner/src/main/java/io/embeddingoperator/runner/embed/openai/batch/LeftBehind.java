@@ -89,7 +89,7 @@ final class LeftBehind {
     }
 
     private List<ProviderBatch> paidFor(BatchRecord batch) throws OpenAiException, InterruptedException {
-        return api.batchesOf(batch.id()).stream()
+        return api.batchesOf(batch.id(), batch.outside().inputFileId()).stream()
                 .filter(candidate ->
                         candidate.status() != ProviderBatch.Status.FAILED || candidate.isAttempt(batch.creations()))
                 .toList();

@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.embed.openai.batch;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.function.ToIntFunction;
 
 /** What one line of results says, collected in whatever order its fields come. */
@@ -52,10 +53,10 @@ final class LineParts {
         if (wanted == 0) {
             return new ResultLine.PassedOver(customId, tokens);
         }
-        String problem = hasVectors ? vectors.problem(wanted) : "it holds no vectors";
-        return problem == null
-                ? new ResultLine.Embedded(customId, vectors.inOrder(), tokens)
-                : new ResultLine.Unusable(customId, tokens, problem, vectors.otherDimensions());
+        Optional<ReplyFlaw> flaw =
+                hasVectors ? vectors.flaw(wanted) : Optional.of(new ReplyFlaw.NoEmbeddings("it holds no vectors"));
+        return flaw.<ResultLine>map(found -> new ResultLine.Unusable(customId, tokens, found))
+                .orElseGet(() -> new ResultLine.Embedded(customId, vectors.inOrder(), tokens));
     }
 
     private void readResponse(JsonParser json) throws IOException {

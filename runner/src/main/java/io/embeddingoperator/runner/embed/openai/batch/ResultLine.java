@@ -1,7 +1,6 @@
 package io.embeddingoperator.runner.embed.openai.batch;
 
 import java.util.Objects;
-import java.util.OptionalLong;
 
 /** A line of a batch's output or error file. */
 sealed interface ResultLine {
@@ -29,6 +28,11 @@ sealed interface ResultLine {
                 case 400, 413, 422 -> true;
                 default -> false;
             };
+        }
+
+        /** Whether the server is sure of it: neither overload nor an accident. */
+        boolean wouldBeAgain() {
+            return status / 100 == 4 && status != 408 && status != 425 && status != 429;
         }
 
         /** Whether no request like it can ever succeed, because the model does not give vectors of this length. */
@@ -59,14 +63,16 @@ sealed interface ResultLine {
     /**
      * A reply that cannot be used, though it was billed.
      *
-     * @param why what is wrong with it
-     * @param otherDimensions the length that a vector has where it is not the one that was asked for
+     * @param flaw what is wrong with it
      */
-    record Unusable(String customId, long tokens, String why, OptionalLong otherDimensions) implements ResultLine {
+    record Unusable(String customId, long tokens, ReplyFlaw flaw) implements ResultLine {
         public Unusable {
             Objects.requireNonNull(customId, "customId");
-            Objects.requireNonNull(why, "why");
-            Objects.requireNonNull(otherDimensions, "otherDimensions");
+            Objects.requireNonNull(flaw, "flaw");
+        }
+
+        String why() {
+            return flaw.sentence();
         }
     }
 

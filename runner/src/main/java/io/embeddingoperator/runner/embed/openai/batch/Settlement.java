@@ -20,7 +20,7 @@ final class Settlement {
     void reach() throws InterruptedException {
         List<BatchRecord> batches = pending.batches();
         if (!batches.isEmpty()) {
-            BatchSteps steps = run.steps(pending, new BatchSize());
+            BatchSteps steps = run.lastSteps(pending);
             LiveBatches live = new LiveBatches(steps, run.timing(), run.clock());
             batches.forEach(live::add);
             live.replaceAll(batch -> steps.cancel(batch, "the run goes on without batches"));

@@ -1,7 +1,5 @@
 package io.embeddingoperator.runner.embed.openai.batch;
 
-import io.embeddingoperator.runner.chunk.Chunk;
-import io.embeddingoperator.runner.embed.Tokenizer;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.pipeline.DirectEmbedding;
 import io.embeddingoperator.runner.pipeline.LaterEmbedding;
@@ -21,7 +19,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * Takes a shard through batches: its windows are written down as they are read, and meanwhile a thread packs them, hands the
@@ -159,7 +156,8 @@ final class ShardBatches implements LaterEmbedding {
         return switch (Packing.of(totals, run.rules(), sourceRead, waiting, batchTokens)) {
             case Packing.Wait _ -> false;
             case Packing.Pack pack -> assign(pack.capacity(), size.inputs());
-            case Packing.Embed embed -> embed(embed.oversizeOnly(), EMBEDDED_AT_ONCE);
+            case Packing.Embed embed ->
+                embed(embed.oversizeOnly(), EMBEDDED_AT_ONCE).isPresent();
         };
     }
 
@@ -171,17 +169,17 @@ final class ShardBatches implements LaterEmbedding {
             live.add(batch.get());
             return true;
         }
-        boolean embedded = embed(false, 1);
-        size.accepted();
-        return embedded;
+        size.checkAlone();
+        Optional<DirectEmbedding.Outcome> outcome = embed(false, 1);
+        size.embeddedAlone(outcome.isPresent() && !outcome.get().embedded().isEmpty());
+        return outcome.isPresent();
     }
 
-    private boolean embed(boolean oversizeOnly, int most) throws InterruptedException {
-        List<PendingDocument> documents = pending.takeRealtime(oversizeOnly, most, TEXT_EMBEDDED_AT_ONCE).stream()
-                .map(this::retokenized)
-                .toList();
+    /** Empty where no document waits. */
+    private Optional<DirectEmbedding.Outcome> embed(boolean oversizeOnly, int most) throws InterruptedException {
+        List<PackedDocument> documents = pending.takeRealtime(oversizeOnly, most, TEXT_EMBEDDED_AT_ONCE);
         if (documents.isEmpty()) {
-            return false;
+            return Optional.empty();
         }
         DirectEmbedding.Outcome outcome = run.direct().embed(documents);
         run.listener()
@@ -192,21 +190,7 @@ final class ShardBatches implements LaterEmbedding {
         outcome.ending().ifPresent(reason -> {
             throw reason;
         });
-        return true;
-    }
-
-    private PendingDocument retokenized(PackedDocument document) {
-        Tokenizer tokenizer = run.tokenizer();
-        return new PendingDocument(
-                document.document(),
-                document.hash(),
-                IntStream.range(0, document.chunks().size())
-                        .mapToObj(i -> new Chunk(
-                                i,
-                                document.chunks().get(i).start(),
-                                document.chunks().get(i).end(),
-                                tokenizer.tokenize(document.content(i))))
-                        .toList());
+        return Optional.of(outcome);
     }
 
     private boolean isOver() {

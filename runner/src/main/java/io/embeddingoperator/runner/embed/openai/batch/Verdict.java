@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.embed.openai.batch;
 
+import io.embeddingoperator.runner.embed.openai.http.OpenAiFailures;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -112,12 +113,19 @@ sealed interface Verdict {
         for (ProviderBatch.Problem problem : problems) {
             if (QUEUE_CODES.contains(problem.code())
                     || QUEUE.matcher(problem.message()).find()) {
-                return new QueueFull(limit(problem), problem.message());
+                OptionalLong limit = limit(problem);
+                return limit.isPresent() && limit.getAsLong() == 0
+                        ? new Hopeless(withoutBatches(problem.message()))
+                        : new QueueFull(limit, problem.message());
             }
         }
         for (ProviderBatch.Problem problem : problems) {
             if (problem.code().equals("model_not_found")) {
                 return new Hopeless(withoutBatches(batch.problemSentence()));
+            }
+            if (OpenAiFailures.isBilling(problem.code())) {
+                return new Hopeless(OpenAiFailures.withoutMoney(
+                        "the provider refuses a batch (%s)".formatted(batch.problemSentence())));
             }
         }
         boolean fileGone = problems.stream()

@@ -6,21 +6,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Tells what an answer that is no good reply means, from its status and from what its body says in any server's form. */
 final class FailureKinds {
-    private static final Set<String> BILLING = Set.of(
-            "insufficient_quota",
-            "billing_hard_limit_reached",
-            "billing_not_active",
-            "credit_balance_exhausted",
-            "organization_spend_limit_exceeded",
-            "project_spend_limit_exceeded",
-            "organization_usage_limit_exceeded");
-
     private static final Pattern INPUT = Pattern.compile("\\binput\\[(\\d{1,6})\\]");
 
     /** What servers say of a text that they cannot take: too long, empty, or of the wrong form. */
@@ -45,7 +35,7 @@ final class FailureKinds {
         String sentence = sentence(what, reply, error);
         Optional<Duration> retryAfter =
                 RateLimitHeaders.read(reply.headers()::get, clock.instant()).retryAfter();
-        if (BILLING.contains(error.code()) || BILLING.contains(error.type()) || reply.status() == 402) {
+        if (OpenAiFailures.isBilling(error.code()) || OpenAiFailures.isBilling(error.type()) || reply.status() == 402) {
             return new OpenAiFailure.Billing(reply, sentence);
         }
         if (reply.status() / 100 == 3) {
@@ -122,6 +112,10 @@ final class FailureKinds {
     }
 
     private String unauthorized(String what, OpenAiReply reply, OpenAiError error) {
+        if (error.is("unsupported_country_region_territory")) {
+            return sentence(what, reply, error)
+                    + ": the provider does not serve the place that this runner, or its proxy, calls from: run it elsewhere";
+        }
         String advice = endpoint.key().isPresent()
                 ? "check the API key that spec.embedder.openai.apiKey names (in a process, %s) and what it may do"
                 : "name the Secret key that holds the API key in spec.embedder.openai.apiKey (in a process, set %s)";

@@ -8,6 +8,8 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -38,10 +40,9 @@ public record OpenAiEndpoint(URI base, String query, String keyHeader, String ke
     }
 
     private static OpenAiEndpoint of(OpenAiEmbedder spec, Optional<String> key) {
-        URI base = base(spec.baseUrl());
-        String query = spec.apiVersion() == null
-                ? ""
-                : "?api-version=" + URLEncoder.encode(spec.apiVersion(), StandardCharsets.UTF_8);
+        URI given = given(spec.baseUrl());
+        URI base = base(given);
+        String query = query(given.getRawQuery(), spec.apiVersion());
         return spec.server() == OpenAiServer.AzureOpenAI
                 ? new OpenAiEndpoint(base, query, "api-key", "", key)
                 : new OpenAiEndpoint(base, query, "authorization", "Bearer ", key);
@@ -84,7 +85,24 @@ public record OpenAiEndpoint(URI base, String query, String keyHeader, String ke
         return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
     }
 
-    private static URI base(String url) {
+    /** What every request has behind its path: the query of the base URL, and the version of the API. */
+    private static String query(String ofUrl, String apiVersion) {
+        boolean versioned = ofUrl != null && ("&" + ofUrl).contains("&api-version=");
+        if (versioned && apiVersion != null) {
+            throw new SpecificationException(BASE_URL
+                    + " names an api-version, and spec.embedder.openai.apiVersion does as well: leave one of them out");
+        }
+        List<String> parts = new ArrayList<>();
+        if (ofUrl != null && !ofUrl.isEmpty()) {
+            parts.add(ofUrl);
+        }
+        if (apiVersion != null) {
+            parts.add("api-version=" + URLEncoder.encode(apiVersion, StandardCharsets.UTF_8));
+        }
+        return parts.isEmpty() ? "" : "?" + String.join("&", parts);
+    }
+
+    private static URI given(String url) {
         try {
             URI given = new URI(url);
             if (given.getHost() == null) {
@@ -94,15 +112,19 @@ public record OpenAiEndpoint(URI base, String query, String keyHeader, String ke
                 throw new SpecificationException(
                         BASE_URL + " holds a user and password: give the key in spec.embedder.openai.apiKey instead");
             }
-            if (given.getRawQuery() != null || given.getRawFragment() != null) {
-                throw refused(given.getScheme() + "://" + given.getRawAuthority(), "leave out what follows its path");
+            if (given.getRawFragment() != null) {
+                throw refused(given.getScheme() + "://" + given.getRawAuthority(), "leave out what follows its #");
             }
-            String path = given.getRawPath() == null ? "" : given.getRawPath().replaceAll("/+$", "");
-            return new URI(given.getScheme() + "://" + given.getRawAuthority() + path);
+            return given;
         } catch (URISyntaxException e) {
             throw new SpecificationException("%s is malformed at character %d (%s): write it percent-encoded"
                     .formatted(BASE_URL, e.getIndex() + 1, e.getReason()));
         }
+    }
+
+    private static URI base(URI given) {
+        String path = given.getRawPath() == null ? "" : given.getRawPath().replaceAll("/+$", "");
+        return URI.create(given.getScheme() + "://" + given.getRawAuthority() + path);
     }
 
     private static SpecificationException refused(String value, String advice) {

@@ -3,18 +3,30 @@ package io.embeddingoperator.runner.embed.openai.http;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.util.Optional;
+import java.util.Set;
 
 /** Which failures end a run at once, and in which words. */
 public final class OpenAiFailures {
+    private static final Set<String> BILLING = Set.of(
+            "insufficient_quota",
+            "billing_hard_limit_reached",
+            "billing_not_active",
+            "credit_balance_exhausted",
+            "organization_spend_limit_exceeded",
+            "project_spend_limit_exceeded",
+            "organization_usage_limit_exceeded");
+
     private OpenAiFailures() {}
+
+    /** Whether a code says that the account has nothing to pay with. */
+    public static boolean isBilling(String code) {
+        return BILLING.contains(code);
+    }
 
     /** Empty where trying again, or sending something else, may help. */
     public static Optional<RunnerException> fatal(OpenAiFailure failure) {
         return switch (failure) {
-            case OpenAiFailure.Billing billing ->
-                stop(billing.sentence()
-                        + ": the account has nothing to pay with just now, so nothing more was sent; see to its billing and"
-                        + " start a new run, which skips what is embedded");
+            case OpenAiFailure.Billing billing -> stop(withoutMoney(billing.sentence()));
             case OpenAiFailure.Unauthorized unauthorized -> stop(unauthorized.sentence());
             case OpenAiFailure.NotFound notFound ->
                 stop(notFound.sentence()
@@ -26,6 +38,13 @@ public final class OpenAiFailures {
                     OpenAiFailure.ServerTrouble _,
                     OpenAiFailure.NetworkTrouble _ -> Optional.empty();
         };
+    }
+
+    /** What to do about an account that cannot pay. */
+    public static String withoutMoney(String sentence) {
+        return sentence
+                + ": the account has nothing to pay with just now, so nothing more was sent; see to its billing and start a new"
+                + " run, which skips what is embedded";
     }
 
     private static Optional<RunnerException> stop(String sentence) {

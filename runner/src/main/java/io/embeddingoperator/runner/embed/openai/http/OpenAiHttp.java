@@ -58,6 +58,7 @@ public final class OpenAiHttp implements AutoCloseable {
     private final OpenAiEndpoint endpoint;
     private final HttpPatience patience;
     private final FailureKinds kinds;
+    private final RefusedStreams refused = new RefusedStreams();
     private final Vertx vertx;
     private final HttpClient client;
 
@@ -78,7 +79,10 @@ public final class OpenAiHttp implements AutoCloseable {
                         .setHttp2MaxSize(Math.ceilDiv(connections, MULTIPLEXED_A_CONNECTION)))
                 // What fails is told by whoever asked for it; without a handler Vert.x would log it as an error as
                 // well.
-                .withConnectHandler(connection -> connection.exceptionHandler(_ -> {}))
+                .withConnectHandler(connection -> {
+                    connection.exceptionHandler(_ -> {});
+                    refused.watch(connection);
+                })
                 .build();
     }
 
@@ -285,7 +289,9 @@ public final class OpenAiHttp implements AutoCloseable {
 
         private OpenAiException trouble(Throwable cause) {
             String sentence = "%s failed: %s".formatted(what(), endpoint.withoutKey(words(cause)));
-            return new OpenAiException(new OpenAiFailure.NetworkTrouble(sent.get() != null, sentence), cause);
+            HttpClientRequest request = sent.get();
+            boolean received = request != null && !refused.contains(request, cause);
+            return new OpenAiException(new OpenAiFailure.NetworkTrouble(received, sentence), cause);
         }
 
         private static String words(Throwable cause) {

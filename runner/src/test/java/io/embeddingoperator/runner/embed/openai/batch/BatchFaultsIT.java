@@ -61,6 +61,7 @@ class BatchFaultsIT {
                 new BatchFault.LinesFail(2, 429, "rate_limit_exceeded", "Rate limit reached."),
                 new BatchFault.LinesFail(1, 503, null, "Overloaded."),
                 new BatchFault.LinesTimeOut(4),
+                new BatchFault.NoMetadata(),
                 new BatchFault.IgnoresBase64());
     }
 
@@ -71,7 +72,7 @@ class BatchFaultsIT {
     }
 
     @ParameterizedTest
-    @EnumSource(SpoiledOutput.How.class)
+    @EnumSource(value = SpoiledOutput.How.class, mode = EnumSource.Mode.EXCLUDE, names = "NO_CUSTOM_IDS")
     void survivesAnOutputFileThatIsNotWhatItShouldBe(SpoiledOutput.How how) {
         embedsAllDespite(Endpoint.CREATE_BATCH, 1, new SpoiledOutput(how));
     }
@@ -250,25 +251,6 @@ class BatchFaultsIT {
             run.assertAllIsEmbeddedOnce();
             run.assertTheMoneyIsWhatWasBilled();
             assertThat(run.batchesMade()).isGreaterThan(3);
-        }
-    }
-
-    @Test
-    void getsOnWithAProviderThatRefusesEveryFile() {
-        try (TestingBatchRun run = TestingBatchRun.of(QUICK, 7)) {
-            // given
-            run.simulator()
-                    .faults()
-                    .always(
-                            Endpoint.CREATE_BATCH,
-                            new BatchFault.FailsValidation("invalid_json_line", "A line is no JSON."));
-
-            // when
-            run.run();
-
-            // then
-            run.assertAllIsEmbeddedOnce();
-            assertThat(run.embedder().texts()).isPositive();
         }
     }
 

@@ -3,7 +3,6 @@ package io.embeddingoperator.runner.embed.openai.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -58,7 +57,7 @@ class ImportLedgerTest {
 
     @Test
     void billsWhatCannotBeUsedAndWhatIsStoredAlready() {
-        ledger.note(new ResultLine.Unusable("b-00000", 7, "it holds no vectors", OptionalLong.empty()));
+        ledger.note(new ResultLine.Unusable("b-00000", 7, new ReplyFlaw.NoEmbeddings("it holds no vectors")));
         ledger.note(new ResultLine.PassedOver("b-00003", 11));
         ledger.note(new ResultLine.PassedOver("b-00003", 11));
         ledger.note(new ResultLine.PassedOver("elsewhere-00001", 13));
@@ -87,8 +86,8 @@ class ImportLedgerTest {
     @Test
     void findsTheDimensionsWrongOnlyWhereNoDocumentEverGotVectors() {
         // given
-        ResultLine wrong =
-                new ResultLine.Unusable("b-00000", 7, "vector 0 has 3 dimensions, not 2", OptionalLong.of(3));
+        ResultLine wrong = new ResultLine.Unusable(
+                "b-00000", 7, new ReplyFlaw.OtherDimensions("vector 0 has 3 dimensions, not 2", 3));
         ImportLedger fresh = new ImportLedger(BATCH, new int[] {1, 1});
         fresh.note(wrong);
         ledger.note(wrong);

@@ -15,6 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ResultReaderTest {
     private static final int DIMENSIONS = 2;
@@ -79,7 +80,10 @@ class ResultReaderTest {
                 "{\"index\":0,\"embedding\":[1,2]} | it holds 1 vectors for 2 texts",
                 "{\"index\":0,\"embedding\":[1,2]},{\"index\":0,\"embedding\":[1,2]} | two vectors have the index 0",
                 "{\"index\":0,\"embedding\":[1,2]},{\"index\":2,\"embedding\":[1,2]} | no vector has the index 1",
-                "{\"index\":0,\"embedding\":[1,2]},{\"embedding\":[1,2]} | vector 1 has no index of its own",
+                "{\"index\":1,\"embedding\":[1,2]},{\"embedding\":[1,2]} | two vectors have the index 1",
+                "{\"index\":0,\"embedding\":[1,2]},{\"index\":\"b\",\"embedding\":[1,2]} | vector 1 has no index of its own",
+                "{\"index\":0,\"embedding\":[1,2]},{\"index\":1} | vector 1 is not there",
+                "'' | it holds 0 vectors for 2 texts",
                 "{\"index\":0,\"embedding\":[1,2,3]},{\"index\":1,\"embedding\":[1,2]} | vector 0 has 3 dimensions, not 2",
                 "{\"index\":0,\"embedding\":[1,null]},{\"index\":1,\"embedding\":[1,2]} | vector 0 holds something that is no number",
                 "{\"index\":0,\"embedding\":[1,1e99]},{\"index\":1,\"embedding\":[1,2]} | vector 0 holds a value that is not finite",
@@ -99,6 +103,25 @@ class ResultReaderTest {
             assertThat(unusable.tokens()).isEqualTo(9);
             assertThat(unusable.why()).isEqualTo(why);
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"embedding\":[1,2]},{\"embedding\":[3,4]}",
+                "{\"embedding\":[1,2]},{\"index\":1,\"embedding\":[3,4]}",
+                "{\"index\":null,\"embedding\":[1,2]},{\"index\":1,\"embedding\":[3,4]}"
+            })
+    void anIndexThatIsNotToldIsThePositionOfTheVector(String data) throws IOException {
+        List<ResultLine> read = read("""
+                {"custom_id":"b-0","response":{"status_code":200,"body":{"data":[%s],"usage":{"total_tokens":9}}},"error":null}
+                """.formatted(data));
+
+        assertThat(read)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        ResultLine.Embedded.class,
+                        line -> assertThat(line.vectors()).isDeepEqualTo(new float[][] {{1, 2}, {3, 4}}));
     }
 
     @Test

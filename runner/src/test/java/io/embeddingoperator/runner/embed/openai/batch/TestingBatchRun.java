@@ -172,6 +172,17 @@ final class TestingBatchRun implements AutoCloseable {
         }
     }
 
+    /** Begins another run of the job, by requests: what the batches have brought is stored, and nothing is left of them. */
+    void settle() {
+        again();
+        try (OpenAiBatches batches = open()) {
+            ShardLease lease = sink.take(run, 0).orElseThrow();
+            batches.settle(sink.pending(run, lease, new BatchMoney(PRICE, budget)));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     OpenAiBatches open() {
         run = sink.openRun(
                 new RunRequest("default/testing", nonce, "specification", "recipe", false),

@@ -30,6 +30,28 @@ class VerdictTest {
     }
 
     @Test
+    void givesUpWhereTheQueueTakesNoTokenAtAll() {
+        assertThat(verdict("""
+                        {"status":"failed","errors":{"data":[{"code":"token_limit_exceeded","message":"Enqueued token limit reached. Limit: 0 enqueued tokens."}]}}
+                        """))
+                .isInstanceOfSatisfying(
+                        Verdict.Hopeless.class,
+                        hopeless -> assertThat(hopeless.sentence())
+                                .contains("Limit: 0 enqueued tokens", "spec.embedder.openai.mode Realtime"));
+    }
+
+    @Test
+    void givesUpWhereTheAccountCannotPay() {
+        assertThat(verdict("""
+                        {"status":"failed","errors":{"data":[{"code":"billing_hard_limit_reached","message":"The hard limit is reached."}]}}
+                        """))
+                .isInstanceOfSatisfying(
+                        Verdict.Hopeless.class,
+                        hopeless -> assertThat(hopeless.sentence())
+                                .contains("The hard limit is reached.", "the account has nothing to pay with"));
+    }
+
+    @Test
     void tellsAStuckBatchToStopAndLaterGivesItUp() {
         // given
         ProviderBatch late =

@@ -214,6 +214,24 @@ class FailureKindsTest {
     }
 
     @Test
+    void aCountryThatIsNotServedIsNoFaultOfTheKey() {
+        OpenAiFailure failure = kinds.of(
+                "POST https://api.example/v1/embeddings",
+                reply(
+                        403,
+                        Map.of(),
+                        openAi(
+                                "Country, region, or territory not supported",
+                                "request_forbidden",
+                                "unsupported_country_region_territory",
+                                null)));
+
+        assertThat(failure.sentence())
+                .contains("Country, region, or territory not supported", "run it elsewhere")
+                .doesNotContain("API key");
+    }
+
+    @Test
     void saysWhoAnsweredAndWhatWasSaid() {
         OpenAiFailure failure = kinds.of(
                 "POST https://api.example/v1/embeddings",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientOptions;
@@ -34,10 +35,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OpenAiHttpTest {
@@ -95,6 +98,34 @@ class OpenAiHttpTest {
             http.post("/embeddings", BODY);
 
             assertThat(server.requests().getFirst().version()).isEqualTo(HttpVersion.HTTP_2);
+        }
+    }
+
+    /** Nothing else lets a test say which streams a server has not looked at. */
+    @SuppressWarnings("deprecation")
+    static Stream<Handler<HttpServerRequest>> refusals() {
+        return Stream.of(
+                request -> request.response().reset(7),
+                request -> request.connection().goAway(0, 0));
+    }
+
+    @ParameterizedTest
+    @MethodSource("refusals")
+    void aStreamThatAServerRefusesOverHttp2WasNotSent(Handler<HttpServerRequest> refusal) throws Exception {
+        Path keys = keyStore();
+        try (TestingEndpoint server = TestingEndpoint.encrypted(keys, PASSWORD, refusal);
+                OpenAiHttp http = OpenAiHttp.open(
+                        server.endpoint(),
+                        2,
+                        new HttpPatience(Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(10)),
+                        new HttpClientOptions()
+                                .setTrustOptions(new PfxOptions()
+                                        .setPath(keys.toString())
+                                        .setPassword(PASSWORD)))) {
+            OpenAiFailure.NetworkTrouble failure =
+                    failure(OpenAiFailure.NetworkTrouble.class, () -> http.post("/embeddings", BODY));
+
+            assertThat(failure.sent()).as(failure.sentence()).isFalse();
         }
     }
 

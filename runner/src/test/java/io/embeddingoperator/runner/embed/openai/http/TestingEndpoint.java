@@ -7,16 +7,20 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.PfxOptions;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiFunction;
+import java.util.stream.IntStream;
 
 /** A server on this machine that answers as a test tells it, down to the bytes on the wire. */
 public final class TestingEndpoint implements AutoCloseable {
@@ -43,6 +47,32 @@ public final class TestingEndpoint implements AutoCloseable {
             headers.forEach(response::putHeader);
             response.end(body);
         });
+    }
+
+    /**
+     * Embeds: one token a text.
+     *
+     * @param spoiling is given the texts and the items of {@code data}, and gives the items that are sent
+     */
+    public static TestingEndpoint embedding(
+            int dimensions, BiFunction<List<String>, List<String>, List<String>> spoiling) {
+        TestingEndpoint[] endpoint = new TestingEndpoint[1];
+        endpoint[0] = answering(request -> {
+            List<String> texts = texts(endpoint[0].body());
+            String vector = String.join(",", Collections.nCopies(dimensions, "0.5"));
+            List<String> data = IntStream.range(0, texts.size())
+                    .mapToObj(i -> "{\"index\":%d,\"embedding\":[%s]}".formatted(i, vector))
+                    .toList();
+            request.response()
+                    .end("{\"data\":[%s],\"usage\":{\"total_tokens\":%d}}"
+                            .formatted(String.join(",", spoiling.apply(texts, data)), texts.size()));
+        });
+        return endpoint[0];
+    }
+
+    private static List<String> texts(String body) {
+        return new JsonObject(body)
+                .getJsonArray("input").stream().map(Object::toString).toList();
     }
 
     /** HTTP/2 and 1.1 over TLS. */
@@ -79,6 +109,11 @@ public final class TestingEndpoint implements AutoCloseable {
     /** What came in so far. */
     public List<HttpServerRequest> requests() {
         return List.copyOf(requests);
+    }
+
+    /** The texts of all requests, in order. */
+    public List<String> texts() {
+        return bodies.stream().flatMap(body -> texts(body).stream()).toList();
     }
 
     /** The body of the last request. */

@@ -1,0 +1,85 @@
+package io.embeddingoperator.runner.embed.openai.batch;
+
+import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.pipeline.DirectEmbedding;
+import io.embeddingoperator.runner.sink.pending.BatchRecord;
+import io.embeddingoperator.runner.sink.pending.PendingDocument;
+import io.embeddingoperator.runner.sink.pending.PendingDocuments;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Stops a job whose batches bring nothing, before their documents are blamed for it and the next batch is paid for as well. What
+ * a batch left at the provider stays there for a person to look at. One thread works on it.
+ */
+final class ResultCheck {
+    /** Results of no use, one after the other, that are no accident any more: as many as replies to requests. */
+    private static final int USELESS_RESULTS = 3;
+
+    private final PendingDocuments pending;
+    private final PackedEmbedding requests;
+    private final int dimensions;
+    private boolean proved;
+    private int useless;
+
+    ResultCheck(PendingDocuments pending, PackedEmbedding requests, int dimensions) {
+        this.pending = pending;
+        this.requests = requests;
+        this.dimensions = dimensions;
+    }
+
+    /** @throws SpecificationException when another batch would go the same way */
+    void check(BatchRecord batch, ImportLedger ledger) throws InterruptedException {
+        if (ledger.hasVectors()) {
+            proved = true;
+            useless = 0;
+            return;
+        }
+        if (!proved) {
+            ledger.wrongDimensions(dimensions).ifPresent(sentence -> {
+                throw new SpecificationException(sentence);
+            });
+        }
+        useless += ledger.useless();
+        if (ledger.useless() > 0 && useless >= USELESS_RESULTS) {
+            throw new SpecificationException(
+                    "the provider bills the batch %s, and none of its results can be used: %s: %s"
+                            .formatted(batch.id(), ledger.firstUseless(dimensions), kept(batch)));
+        }
+        OptionalInt refused = ledger.firstRefused();
+        if (refused.isPresent()) {
+            tryByRequest(batch, ledger, refused.getAsInt());
+        }
+    }
+
+    /** Returns where a request is refused as well, which is then the document's own fault. */
+    private void tryByRequest(BatchRecord batch, ImportLedger ledger, int ordinal) throws InterruptedException {
+        Optional<PendingDocument> document = pending.document(batch.id(), ordinal);
+        if (document.isEmpty()) {
+            return;
+        }
+        DirectEmbedding.Outcome outcome = requests.embed(List.of(document.get().packed()));
+        outcome.ending().ifPresent(reason -> {
+            throw reason;
+        });
+        if (!outcome.embedded().isEmpty()) {
+            throw new SpecificationException(
+                    ("the batch %s brought nothing but refusals (%s), though a request embeds the same document: see to what"
+                                    + " the provider's batches take, or set spec.embedder.openai.mode to Realtime: %s")
+                            .formatted(batch.id(), ledger.reason(ordinal), kept(batch)));
+        }
+    }
+
+    private static String kept(BatchRecord batch) {
+        return "nothing more is handed in, and %s stay at the provider to be looked at, until embedding-runner cancel gives the documents back"
+                .formatted(Stream.of(
+                                batch.outside().inputFileId(),
+                                batch.outside().outputFileId(),
+                                batch.outside().errorFileId())
+                        .flatMap(Optional::stream)
+                        .collect(Collectors.joining(", ", "its files ", "")));
+    }
+}
