@@ -48,6 +48,8 @@ final class ProviderRequests {
     /** Somebody on the way did not wait for the server, which may have done the work. */
     private static final Set<Integer> MAY_BE_BILLED = Set.of(408, 504, 524);
 
+    private static final int UNAUTHORIZED = 401;
+
     private static final Duration AT_ONCE = Duration.ZERO;
 
     /** Leaves the delay to the policy. */
@@ -333,7 +335,14 @@ final class ProviderRequests {
         }
 
         private boolean isDoubtful(OpenAiFailure.Answered answer) {
-            return worked && !answer.error().ofApi();
+            return worked
+                    && switch (answer.error().form()) {
+                        case OPENAI -> false;
+                        // A key that is not taken any more; a firewall, or a gateway without its server, says another
+                        // status.
+                        case JSON -> answer.reply().status() != UNAUTHORIZED;
+                        case PAGE -> true;
+                    };
         }
 
         private OpenAiException trouble(OpenAiFailure.Answered answer, OpenAiException cause) {
@@ -347,7 +356,7 @@ final class ProviderRequests {
 
         /** Returns where another form of the request may help. */
         private void refused(OpenAiFailure.BadRequest bad, EmbeddingRequest form, OpenAiException e)
-                throws EmbeddingException {
+                throws EmbeddingException, InterruptedException {
             String about = bad.param().orElse("") + " " + bad.error().message();
             if (form.base64() && (about.contains("encoding_format") || about.contains("base64"))) {
                 request = form.withNumbers();
@@ -364,7 +373,28 @@ final class ProviderRequests {
                         "%s: check spec.embedder.openai.dimensions (%d) and spec.embedder.openai.model"
                                 .formatted(bad.sentence(), dimensions));
             }
+            provePlainTextIsTaken(bad);
             throw new EmbeddingException(bad.sentence(), e);
+        }
+
+        /**
+         * What is refused of plain text too is not the fault of any text. It is asked for before anything has worked, and of each
+         * text that is refused alone, so that a wrong manifest costs a few requests and not one for each text.
+         */
+        private void provePlainTextIsTaken(OpenAiFailure.BadRequest bad)
+                throws EmbeddingException, InterruptedException {
+            if (worked && texts.size() > 1) {
+                return;
+            }
+            Optional<OpenAiFailure> plain = plainTextFailure();
+            if (plain.isPresent() && plain.get() instanceof OpenAiFailure.BadRequest) {
+                SpecificationException wrong = new SpecificationException(
+                        ("%s, and plain text is refused as well: check spec.embedder.openai.model, spec.embedder.openai.baseUrl"
+                                        + " and spec.embedder.openai.server")
+                                .formatted(bad.sentence()));
+                governor.end(wrong);
+                throw wrong;
+            }
         }
 
         /** Returns while it is the server's, as far as can be known. */
@@ -379,20 +409,24 @@ final class ProviderRequests {
             if (trouble < SUSPICIOUS_TROUBLE) {
                 return;
             }
-            boolean plainTextWorks = new Attempts(List.of(PLAIN_TEXT), PLAIN_TOKENS).succeeds();
+            boolean plainTextWorks = plainTextFailure().isEmpty();
             if (plainTextWorks && trouble > SUSPICIOUS_TROUBLE) {
                 throw new EmbeddingException(e.getMessage(), e);
             }
             trouble = plainTextWorks ? SUSPICIOUS_TROUBLE : 0;
         }
 
-        private boolean succeeds() throws EmbeddingException, InterruptedException {
+        private Optional<OpenAiFailure> plainTextFailure() throws EmbeddingException, InterruptedException {
+            return new Attempts(List.of(PLAIN_TEXT), PLAIN_TOKENS).failure();
+        }
+
+        private Optional<OpenAiFailure> failure() throws EmbeddingException, InterruptedException {
             Bill bill = new Bill(budget.reserve(tokens));
             try {
                 answered(bill, request.body(texts));
-                return true;
+                return Optional.empty();
             } catch (OpenAiException e) {
-                return false;
+                return Optional.of(e.failure());
             } finally {
                 bill.settle();
             }

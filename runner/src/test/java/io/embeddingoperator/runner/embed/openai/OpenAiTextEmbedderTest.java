@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -60,6 +61,12 @@ class OpenAiTextEmbedderTest {
             "漢字とかな 混じり文、𠮷野家で。",
             "nul\u0000 bell\u0007 and a \u200bzero width space",
             "  <|endoftext|>  is text here ");
+
+    private static final String GOOD_REPLY =
+            "{\"data\":[{\"index\":0,\"embedding\":[%s]}],\"usage\":{\"total_tokens\":2}}"
+                    .formatted(IntStream.range(0, DIMENSIONS)
+                            .mapToObj(Integer::toString)
+                            .collect(Collectors.joining(",")));
 
     @Test
     void bringsTheVectorOfEachTextAndPaysWhatTheServerBills() throws Exception {
@@ -371,6 +378,71 @@ class OpenAiTextEmbedderTest {
             assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessageContaining("EMBEDDING_OPENAI_API_KEY");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"error\":\"Unauthorized\"}",
+                "{\"statusCode\":401,\"message\":\"Access token is missing, invalid or expired\"}",
+                "{\"detail\":\"Provided API key is invalid\"}"
+            })
+    void aKeyThatIsTakenAwayIsToldInWhateverForm(String body) throws Exception {
+        AtomicInteger requests = new AtomicInteger();
+        try (TestingEndpoint server = TestingEndpoint.answering(request -> {
+                    boolean first = requests.incrementAndGet() == 1;
+                    request.response().setStatusCode(first ? 200 : 401).end(first ? GOOD_REPLY : body);
+                });
+                OpenAiTextEmbedder embedder =
+                        open(spec(server.url().toString(), OpenAiServer.VLLM, OpenAiLimits.NONE))) {
+            embedder.embed(tokenized(embedder, List.of("a text")));
+
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, List.of("another text"))))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining("spec.embedder.openai.apiKey");
+            assertThat(requests).hasValue(2);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "400, Invalid model name passed in model=my-modell, None",
+        "400, The embeddings operation does not work with the specified model, OperationNotSupported",
+        "200, no healthy deployment for my-model, invalid_request_error"
+    })
+    void whatIsRefusedOfPlainTextTooIsAMistakeInTheManifest(int status, String message, String type) {
+        try (TestingEndpoint server = TestingEndpoint.answering(
+                        status, Map.of(), "{\"error\":{\"message\":\"%s\",\"type\":\"%s\"}}".formatted(message, type));
+                OpenAiTextEmbedder embedder =
+                        open(spec(server.url().toString(), OpenAiServer.LiteLLM, OpenAiLimits.NONE))) {
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining(message)
+                    .hasMessageContaining("plain text is refused as well: check spec.embedder.openai.model");
+            assertThat(server.requests()).as("the texts, and plain text").hasSize(2);
+        }
+    }
+
+    @Test
+    void aModelThatIsTakenAwayInMidRunIsNoFaultOfATextThatStandsAlone() throws Exception {
+        AtomicInteger requests = new AtomicInteger();
+        try (TestingEndpoint server = TestingEndpoint.answering(request -> {
+                    boolean first = requests.incrementAndGet() == 1;
+                    request.response()
+                            .setStatusCode(first ? 200 : 400)
+                            .end(first ? GOOD_REPLY : "{\"error\":\"Invalid model name\"}");
+                });
+                OpenAiTextEmbedder embedder =
+                        open(spec(server.url().toString(), OpenAiServer.LiteLLM, OpenAiLimits.NONE))) {
+            embedder.embed(tokenized(embedder, List.of("a text")));
+
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, List.of("one", "two"))))
+                    .as("which the pipeline divides")
+                    .isInstanceOf(EmbeddingException.class);
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, List.of("one"))))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining("Invalid model name");
         }
     }
 

@@ -31,6 +31,15 @@ final class FailureKinds {
     private static final Pattern WHOLE_REQUEST = Pattern.compile(
             "(?i)^request too large|max \\d+ tokens per request|batch size|array too long|too many inputs|payload too large");
 
+    /** Gemini refuses a wrong key with status 400. */
+    private static final Pattern WRONG_KEY = Pattern.compile("(?i)\\bAPI key (not valid|is invalid|not found)");
+
+    private static final Pattern ERROR_STATUS = Pattern.compile("[45]\\d\\d");
+
+    private static final int BAD_REQUEST = 400;
+    private static final int NOT_FOUND = 404;
+    private static final int INTERNAL_ERROR = 500;
+
     private final OpenAiEndpoint endpoint;
     private final Clock clock;
 
@@ -55,7 +64,8 @@ final class FailureKinds {
                     "%s redirects to %s: set spec.embedder.openai.baseUrl to where the API is served"
                             .formatted(what, location));
         }
-        return switch (reply.status()) {
+        int status = status(reply, error);
+        return switch (status) {
             case 401, 407 -> new OpenAiFailure.Unauthorized(reply, unauthorized(what, reply, error));
             case 403 ->
                 error.is("model_not_found")
@@ -69,10 +79,27 @@ final class FailureKinds {
             case 424 -> new OpenAiFailure.ServerTrouble(reply, sentence, retryAfter);
             case 429 -> tooMany(reply, error, sentence, retryAfter);
             default ->
-                reply.status() >= 500 || reply.status() < 300
+                status >= 500 || status < 300
                         ? overloaded(reply, error, sentence, retryAfter)
-                        : refused(reply, error, sentence);
+                        : refused(what, reply, error, sentence);
         };
+    }
+
+    /**
+     * What the status should have been, where a gateway puts an error into a reply with a good one: the error's code may tell. A
+     * page there is somebody else's, as at an address that the API is not served at.
+     */
+    private static int status(OpenAiReply reply, OpenAiError error) {
+        if (reply.status() / 100 != 2) {
+            return reply.status();
+        }
+        if (error.form() == OpenAiError.Form.PAGE) {
+            return NOT_FOUND;
+        }
+        if (ERROR_STATUS.matcher(error.code()).matches()) {
+            return Integer.parseInt(error.code());
+        }
+        return error.is("invalid_request_error") ? BAD_REQUEST : INTERNAL_ERROR;
     }
 
     private static OpenAiFailure tooMany(
@@ -92,7 +119,10 @@ final class FailureKinds {
                 : new OpenAiFailure.ServerTrouble(reply, sentence, retryAfter);
     }
 
-    private static OpenAiFailure refused(OpenAiReply reply, OpenAiError error, String sentence) {
+    private OpenAiFailure refused(String what, OpenAiReply reply, OpenAiError error, String sentence) {
+        if (WRONG_KEY.matcher(error.message()).find()) {
+            return new OpenAiFailure.Unauthorized(reply, unauthorized(what, reply, error));
+        }
         if (error.is("model_not_found")) {
             return new OpenAiFailure.NotFound(reply, sentence);
         }

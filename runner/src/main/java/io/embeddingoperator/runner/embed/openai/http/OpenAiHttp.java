@@ -169,8 +169,8 @@ public final class OpenAiHttp implements AutoCloseable {
                         ? Future.succeededFuture(new BodyStream(response))
                         : reply(response).map(reply -> reply));
         return switch (exchange.await(opened)) {
-            case BodyStream body -> body;
-            case OpenAiReply reply -> throw new OpenAiException(kinds.of(exchange.what(), reply));
+            case BodyStream body -> plain(exchange, body);
+            case OpenAiReply reply -> throw new OpenAiException(kinds.of(exchange.what(), plain(exchange, reply)));
             case Object other -> throw new IllegalStateException(other.toString());
         };
     }
@@ -181,11 +181,28 @@ public final class OpenAiHttp implements AutoCloseable {
     }
 
     private OpenAiReply whole(Exchange exchange, Sending sending) throws OpenAiException, InterruptedException {
-        OpenAiReply reply = exchange.await(exchange.begin(sending, this::reply));
-        if (reply.status() / 100 != 2) {
+        OpenAiReply reply = plain(exchange, exchange.await(exchange.begin(sending, this::reply)));
+        if (reply.status() / 100 != 2 || OpenAiError.isIn(reply)) {
             throw new OpenAiException(kinds.of(exchange.what(), reply));
         }
         return reply;
+    }
+
+    private static OpenAiReply plain(Exchange exchange, OpenAiReply reply) throws OpenAiException {
+        try {
+            return new OpenAiReply(reply.status(), reply.headers(), GzipBody.plain(reply.body(), LONGEST_BODY));
+        } catch (IOException e) {
+            throw exchange.trouble(e);
+        }
+    }
+
+    private static InputStream plain(Exchange exchange, BodyStream body) throws OpenAiException {
+        try {
+            return GzipBody.plain(body);
+        } catch (IOException e) {
+            body.close();
+            throw exchange.trouble(e);
+        }
     }
 
     private Future<OpenAiReply> reply(HttpClientResponse response) {
@@ -245,6 +262,8 @@ public final class OpenAiHttp implements AutoCloseable {
                     .setConnectTimeout(patience.turn().toMillis())
                     .setIdleTimeout(idle.toMillis())
                     .putHeader("accept", "application/json")
+                    // Vectors hardly shrink, and compressing them takes the server longer than sending them.
+                    .putHeader("accept-encoding", "identity")
                     .putHeader("user-agent", "embedding-operator");
             endpoint.key().ifPresent(key -> options.putHeader(endpoint.keyHeader(), endpoint.keyPrefix() + key));
             return client.request(options)

@@ -12,9 +12,11 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.PfxOptions;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ProxySelector;
 import java.net.ServerSocket;
@@ -34,6 +36,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.GZIPOutputStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -307,6 +310,70 @@ class OpenAiHttpTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void readsWhatAGatewayCompressesAlthoughItWasAskedNotTo(boolean announced) throws Exception {
+        try (TestingEndpoint server = TestingEndpoint.answering(request -> {
+                    if (announced) {
+                        request.response().putHeader("content-encoding", "gzip");
+                    }
+                    request.response().end(gzipped("{\"id\":\"file-1\"}"));
+                });
+                OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 1)) {
+            assertThat(http.post("/embeddings", BODY).text()).isEqualTo("{\"id\":\"file-1\"}");
+            try (InputStream body = http.download("/files/file-1/content")) {
+                assertThat(body).hasContent("{\"id\":\"file-1\"}");
+            }
+            assertThat(server.requests())
+                    .extracting(request -> request.getHeader("accept-encoding"))
+                    .containsOnly("identity");
+        }
+    }
+
+    @Test
+    void plainJsonThatIsAnnouncedAsCompressedIsReadAsItIs() throws Exception {
+        try (TestingEndpoint server = TestingEndpoint.answering(200, Map.of("content-encoding", "gzip"), "{}");
+                OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 1)) {
+            assertThat(http.post("/embeddings", BODY).text()).isEqualTo("{}");
+        }
+    }
+
+    @Test
+    void aCompressedReplyThatIsCutIsNoReply() throws Exception {
+        Buffer whole = gzipped("{\"id\":\"file-1\"}");
+        try (TestingEndpoint server = TestingEndpoint.answering(
+                        request -> request.response().end(whole.getBuffer(0, whole.length() / 2)));
+                OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 1)) {
+            assertThat(failure(OpenAiFailure.NetworkTrouble.class, () -> http.post("/embeddings", BODY))
+                            .sent())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void anErrorWithAGoodStatusIsNoReply() throws Exception {
+        try (TestingEndpoint server = TestingEndpoint.answering(
+                        200,
+                        Map.of(),
+                        "{\"error\":{\"message\":\"no healthy deployment for my-model\",\"type\":\"invalid_request_error\"}}");
+                OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 1)) {
+            assertThat(failure(OpenAiFailure.BadRequest.class, () -> http.post("/embeddings", BODY))
+                            .sentence())
+                    .endsWith("answered 200 (no healthy deployment for my-model)");
+        }
+    }
+
+    @Test
+    void aPageWithAGoodStatusIsNoReply() throws Exception {
+        try (TestingEndpoint server = TestingEndpoint.answering(
+                        200, Map.of(), "\n<!doctype html><html><head><title>Sign in</title></head></html>");
+                OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 1)) {
+            assertThat(failure(OpenAiFailure.NotFound.class, () -> http.post("/embeddings", BODY))
+                            .sentence())
+                    .endsWith("answered 200 (Sign in)");
+        }
+    }
+
     @Test
     void neverTellsTheKey() throws Exception {
         String quoting = "{\"error\":{\"message\":\"Incorrect API key provided: %s (sk-sec********test).\"}}"
@@ -380,6 +447,16 @@ class OpenAiHttpTest {
                             .sentence())
                     .contains("No such File");
         }
+    }
+
+    private static Buffer gzipped(String text) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream compressed = new GZIPOutputStream(bytes)) {
+            compressed.write(text.getBytes(UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return Buffer.buffer(bytes.toByteArray());
     }
 
     private static OpenAiFailure.NetworkTrouble troubleOf(String bytes, boolean abruptly) {

@@ -31,7 +31,7 @@ public final class TestingEndpoint implements AutoCloseable {
     private TestingEndpoint() {}
 
     /** Each request has been read to its end when it is answered. */
-    static TestingEndpoint answering(Handler<HttpServerRequest> answer) {
+    public static TestingEndpoint answering(Handler<HttpServerRequest> answer) {
         TestingEndpoint endpoint = new TestingEndpoint();
         endpoint.listen(new HttpServerOptions(), answer);
         return endpoint;
