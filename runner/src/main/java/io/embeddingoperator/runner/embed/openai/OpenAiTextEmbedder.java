@@ -146,8 +146,9 @@ public final class OpenAiTextEmbedder implements Embedder {
 
     @Override
     public BatchLimits batchLimits() {
-        int tokens = Math.clamp(governor.preferredRequestTokens(), 1, preset.maxTokens());
-        return new BatchLimits(tokens, preset.maxTexts(), Packing.SUMMED);
+        RequestSize size = requests.size();
+        int tokens = Math.clamp(governor.preferredRequestTokens(), 1, size.tokens());
+        return new BatchLimits(tokens, size.texts(), Packing.SUMMED);
     }
 
     @Override
@@ -180,6 +181,7 @@ public final class OpenAiTextEmbedder implements Embedder {
 
     @Override
     public void close() {
+        requests.size().advice().ifPresent(LOG::info);
         http.close();
     }
 

@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
@@ -62,6 +63,12 @@ final class ProviderRequests {
     private final Optional<Price> price;
     private final ProviderOutage outage;
     private final RetryPolicy<float[][]> retries;
+    private final RequestSize size;
+    private final LongSupplier nanoTime;
+
+    /** What the server said where it failed for some texts and not for plain text, without its numbers. */
+    private final Set<String> failuresOfTexts = ConcurrentHashMap.newKeySet();
+
     private final AtomicInteger otherDimensions = new AtomicInteger();
     private final AtomicInteger untoldBills = new AtomicInteger();
     private final Rests rests = new Rests();
@@ -87,6 +94,8 @@ final class ProviderRequests {
         this.request = request;
         this.dimensions = dimensions;
         this.price = price;
+        this.size = new RequestSize(preset, patience.slow());
+        this.nanoTime = nanoTime;
         this.outage = new ProviderOutage(patience.outage(), nanoTime);
         this.retries = RetryPolicy.<float[][]>builder()
                 .handle(OpenAiException.class)
@@ -102,10 +111,20 @@ final class ProviderRequests {
      * How long trouble is put up with.
      *
      * @param outage without one reply that is none
+     * @param slow for an answer, before fewer texts are sent in its place
      */
-    record Patience(Duration outage, Duration firstDelay, Duration longestDelay) {
+    record Patience(Duration outage, Duration firstDelay, Duration longestDelay, Duration slow) {
         static final Patience USUAL =
                 new Patience(Duration.ofMinutes(10), Duration.ofMillis(500), Duration.ofSeconds(30));
+
+        Patience(Duration outage, Duration firstDelay, Duration longestDelay) {
+            this(outage, firstDelay, longestDelay, Duration.ofSeconds(10));
+        }
+    }
+
+    /** What the server takes in a request, as far as it is known by now. */
+    RequestSize size() {
+        return size;
     }
 
     void begin(Budget runsBudget, ProviderListener runsListener) {
@@ -160,6 +179,9 @@ final class ProviderRequests {
         private final long tokens;
         private int trouble;
 
+        /** Whether the last attempt was not answered in time, as fewer texts may be. */
+        private boolean tooSlow;
+
         Attempts(List<String> texts, long tokens) {
             this.texts = texts;
             this.tokens = tokens;
@@ -170,9 +192,8 @@ final class ProviderRequests {
             rests.end();
             EmbeddingRequest form = request;
             byte[] body = form.body(texts);
-            if (body.length > preset.maxBytes() && texts.size() > 1) {
-                throw new EmbeddingException("a request of %,d bytes, of which the server takes %,d"
-                        .formatted(body.length, preset.maxBytes()));
+            if (size.isTooLarge(load(body))) {
+                throw new EmbeddingException("the request holds more than the server takes");
             }
             Budget.Reservation reservation = budget.reserve(tokens);
             Bill bill = new Bill(reservation);
@@ -196,12 +217,14 @@ final class ProviderRequests {
                 throws OpenAiException, InterruptedException {
             listener.sent();
             String status = "none";
+            long start = nanoTime.getAsLong();
             // Whatever ends the wait, an interrupted thread included: the request is under way, and may be billed.
             bill.mayBe(tokens);
             try {
                 OpenAiReply reply = http.post("/embeddings", body);
                 status = Integer.toString(reply.status());
                 permit.answered(Reply.ok(headers(reply)));
+                size.answered(load(body), since(start));
                 return reply;
             } catch (OpenAiException e) {
                 switch (e.failure()) {
@@ -212,10 +235,13 @@ final class ProviderRequests {
                                 headers(answer.reply()),
                                 Optional.of(answer.error().code()).filter(code -> !code.isEmpty())));
                         bill.mayBe(tokensOf(answer));
+                        tooSlow = MAY_BE_BILLED.contains(answer.reply().status())
+                                && size.unanswered(load(body), since(start));
                     }
                     case OpenAiFailure.NetworkTrouble lost -> {
                         permit.lost();
                         bill.mayBe(lost.sent() ? tokens : 0);
+                        tooSlow = lost.sent() && size.unanswered(load(body), since(start));
                     }
                 }
                 throw e;
@@ -225,6 +251,14 @@ final class ProviderRequests {
             } finally {
                 listener.answered(status);
             }
+        }
+
+        private RequestSize.Load load(byte[] body) {
+            return new RequestSize.Load(texts.size(), tokens, body.length);
+        }
+
+        private Duration since(long start) {
+            return Duration.ofNanos(nanoTime.getAsLong() - start);
         }
 
         private Governor.Permit permit() throws EmbeddingException, InterruptedException {
@@ -309,6 +343,7 @@ final class ProviderRequests {
                 case OpenAiFailure.RateLimited _, OpenAiFailure.SlowDown _ -> outage.over();
                 case OpenAiFailure.TooLarge tooLarge -> {
                     outage.over();
+                    size.refused(load(form.body(texts)), tooLarge);
                     throw new EmbeddingException(tooLarge.sentence(), e);
                 }
                 case OpenAiFailure.BadRequest bad -> {
@@ -404,16 +439,28 @@ final class ProviderRequests {
                 throw new UnavailableException(
                         "the provider fails for too long, and the last attempt like this: " + e.getMessage(), e);
             }
-            trouble++;
+            if (tooSlow) {
+                throw new EmbeddingException(e.getMessage(), e);
+            }
+            boolean isKnown = failuresOfTexts.contains(withoutNumbers(e));
+            trouble = Math.max(trouble + 1, isKnown ? SUSPICIOUS_TROUBLE : 0);
             // Twice, with an attempt in between: an outage may end between an attempt and the plain text.
             if (trouble < SUSPICIOUS_TROUBLE) {
                 return;
             }
             boolean plainTextWorks = plainTextFailure().isEmpty();
-            if (plainTextWorks && trouble > SUSPICIOUS_TROUBLE) {
+            if (plainTextWorks && (trouble > SUSPICIOUS_TROUBLE || isKnown && texts.size() > 1)) {
+                if (e.failure() instanceof OpenAiFailure.ServerTrouble) {
+                    failuresOfTexts.add(withoutNumbers(e));
+                }
                 throw new EmbeddingException(e.getMessage(), e);
             }
             trouble = plainTextWorks ? SUSPICIOUS_TROUBLE : 0;
+        }
+
+        /** Numbers of requests and of texts differ from failure to failure. */
+        private static String withoutNumbers(OpenAiException e) {
+            return e.getMessage().replaceAll("\\w*\\d[\\w-]*", "");
         }
 
         private Optional<OpenAiFailure> plainTextFailure() throws EmbeddingException, InterruptedException {

@@ -33,6 +33,9 @@ import io.embeddingoperator.runner.embed.openai.http.TestingEndpoint;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,11 +65,7 @@ class OpenAiTextEmbedderTest {
             "nul\u0000 bell\u0007 and a \u200bzero width space",
             "  <|endoftext|>  is text here ");
 
-    private static final String GOOD_REPLY =
-            "{\"data\":[{\"index\":0,\"embedding\":[%s]}],\"usage\":{\"total_tokens\":2}}"
-                    .formatted(IntStream.range(0, DIMENSIONS)
-                            .mapToObj(Integer::toString)
-                            .collect(Collectors.joining(",")));
+    private static final String GOOD_REPLY = reply(1);
 
     @Test
     void bringsTheVectorOfEachTextAndPaysWhatTheServerBills() throws Exception {
@@ -462,6 +461,104 @@ class OpenAiTextEmbedderTest {
     }
 
     @Test
+    void requestsThatAGatewayDoesNotWaitForAreDividedAndStaySmall() throws Exception {
+        // given a server that a gateway waits for while a request has two texts at the most
+        try (TestingEndpoint server = TestingEndpoint.answering((request, body) -> {
+                    int texts = new JsonObject(body).getJsonArray("input").size();
+                    if (texts > 2) {
+                        Vertx.currentContext()
+                                .owner()
+                                .setTimer(
+                                        100,
+                                        _ -> request.response()
+                                                .setStatusCode(504)
+                                                .end());
+                    } else {
+                        request.response().end(reply(texts));
+                    }
+                });
+                OpenAiTextEmbedder embedder = OpenAiTextEmbedder.open(
+                        spec(server.url().toString(), OpenAiServer.Ollama, OpenAiLimits.NONE),
+                        KEY,
+                        new ProviderRequests.Patience(
+                                Duration.ofMinutes(5),
+                                Duration.ofMillis(10),
+                                Duration.ofMillis(100),
+                                Duration.ofMillis(50)))) {
+            List<TokenizedText> texts = tokenized(embedder, List.of("1", "2", "3", "4", "5", "6", "7", "8"));
+
+            assertThatThrownBy(() -> embedder.embed(texts)).isInstanceOf(EmbeddingException.class);
+
+            assertThat(server.requests())
+                    .as("one time-out, after which nothing as large is sent")
+                    .hasSize(1);
+            assertThat(embedder.batchLimits().maxTexts()).isEqualTo(2);
+            assertThatThrownBy(() -> embedder.embed(texts.subList(0, 4))).isInstanceOf(EmbeddingException.class);
+            assertThat(server.requests()).hasSize(1);
+            assertThat(embedder.embed(texts.subList(0, 2))).hasDimensions(2, DIMENSIONS);
+        }
+    }
+
+    @Test
+    void whatATextWasFoundGuiltyOfOnceTakesFewAttemptsTheNextTime() throws Exception {
+        // given a server that cannot write one text's vector
+        try (TestingEndpoint server = TestingEndpoint.answering((request, body) -> {
+                    JsonArray input = new JsonObject(body).getJsonArray("input");
+                    if (input.contains("bad")) {
+                        request.response()
+                                .setStatusCode(500)
+                                .end("{\"error\":{\"message\":\"failed to encode %d: unsupported value: NaN\"}}"
+                                        .formatted(input.size()));
+                    } else {
+                        request.response().end(reply(input.size()));
+                    }
+                });
+                OpenAiTextEmbedder embedder =
+                        open(spec(server.url().toString(), OpenAiServer.Ollama, OpenAiLimits.NONE))) {
+            List<TokenizedText> texts = tokenized(embedder, List.of("bad", "2", "3", "4"));
+            assertThatThrownBy(() -> embedder.embed(texts)).isInstanceOf(EmbeddingException.class);
+            int first = server.requests().size();
+
+            assertThatThrownBy(() -> embedder.embed(texts.subList(0, 2))).isInstanceOf(EmbeddingException.class);
+            assertThat(server.requests()).as("the texts, and plain text").hasSize(first + 2);
+
+            assertThatThrownBy(() -> embedder.embed(texts.subList(0, 1)))
+                    .isInstanceOf(EmbeddingException.class)
+                    .hasMessageContaining("unsupported value: NaN");
+            assertThat(server.requests()).as("the text and plain text, twice").hasSize(first + 6);
+        }
+    }
+
+    @Test
+    void theNumberOfTextsThatAServerTakesIsLearnedFromItsRefusal() throws Exception {
+        AtomicInteger refused = new AtomicInteger();
+        try (TestingEndpoint server = TestingEndpoint.answering((request, body) -> {
+                    int texts = new JsonObject(body).getJsonArray("input").size();
+                    if (texts > 10) {
+                        refused.incrementAndGet();
+                        request.response()
+                                .setStatusCode(400)
+                                .end(
+                                        "{\"error\":{\"message\":\"batch size is invalid, it should not be larger than 10\"}}");
+                    } else {
+                        request.response().end(reply(texts));
+                    }
+                });
+                OpenAiTextEmbedder embedder =
+                        open(spec(server.url().toString(), OpenAiServer.LiteLLM, OpenAiLimits.NONE))) {
+            List<TokenizedText> texts = tokenized(
+                    embedder, IntStream.range(0, 40).mapToObj(Integer::toString).toList());
+
+            assertThatThrownBy(() -> embedder.embed(texts)).isInstanceOf(EmbeddingException.class);
+            assertThatThrownBy(() -> embedder.embed(texts.subList(0, 20))).isInstanceOf(EmbeddingException.class);
+
+            assertThat(embedder.embed(texts.subList(0, 10))).hasDimensions(10, DIMENSIONS);
+            assertThat(embedder.batchLimits().maxTexts()).isEqualTo(10);
+            assertThat(refused).hasValue(1);
+        }
+    }
+
+    @Test
     void nothingIsSentBeyondTheBudget() throws Exception {
         try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults())) {
             RecordedBudget budget = new RecordedBudget(20);
@@ -552,6 +649,15 @@ class OpenAiTextEmbedderTest {
             assertThatThrownBy(() -> embedder.embed(large)).isInstanceOf(EmbeddingException.class);
             assertThat(server.ledger().tokens()).isZero();
         }
+    }
+
+    private static String reply(int texts) {
+        String vector =
+                IntStream.range(0, DIMENSIONS).mapToObj(Integer::toString).collect(Collectors.joining(","));
+        return "{\"data\":[%s],\"usage\":{\"total_tokens\":2}}"
+                .formatted(IntStream.range(0, texts)
+                        .mapToObj("{\"index\":%%d,\"embedding\":[%s]}".formatted(vector)::formatted)
+                        .collect(Collectors.joining(",")));
     }
 
     private static Batch nextBatch(List<TokenizedText> texts, int from, BatchLimits limits) {

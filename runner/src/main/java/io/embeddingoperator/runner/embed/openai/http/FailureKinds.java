@@ -26,10 +26,13 @@ final class FailureKinds {
     /** What servers say of a text that they cannot take: too long, empty, or of the wrong form. */
     private static final Pattern CONTENT = Pattern.compile(
             "(?i)maximum (context|input) length|context length|\\$\\.input\\b|must have less than|inputs? (is|are) too long"
-                    + "|too many tokens|exceeds the (model's )?(context|maximum)|cannot be empty|must not be empty|empty (input|string)");
+                    + "|too many tokens|too large to process|exceeds the (model's )?(context|maximum)|cannot be empty|must not be empty|empty (input|string)");
+
+    private static final Pattern TOO_LONG = Pattern.compile("(?i)input .*is too large to process");
 
     private static final Pattern WHOLE_REQUEST = Pattern.compile(
-            "(?i)^request too large|max \\d+ tokens per request|batch size|array too long|too many inputs|payload too large");
+            "(?i)^request too large|max \\d+ tokens per request|batch size|array too long|too many (inputs|texts|items)|payload too large"
+                    + "|at most \\d+ (requests|inputs|texts|items)|texts must be at most \\d+|input token count is \\d+");
 
     /** Gemini refuses a wrong key with status 400. */
     private static final Pattern WRONG_KEY = Pattern.compile("(?i)\\bAPI key (not valid|is invalid|not found)");
@@ -114,6 +117,10 @@ final class FailureKinds {
 
     private static OpenAiFailure overloaded(
             OpenAiReply reply, OpenAiError error, String sentence, Optional<Duration> retryAfter) {
+        // llama.cpp says so of a text that is too long.
+        if (TOO_LONG.matcher(error.message()).find()) {
+            return badRequest(reply, error, sentence);
+        }
         return error.is("slow_down")
                 ? new OpenAiFailure.SlowDown(reply, sentence, retryAfter)
                 : new OpenAiFailure.ServerTrouble(reply, sentence, retryAfter);

@@ -206,6 +206,35 @@ class FailureKindsTest {
                         400,
                         "[{\"error\":{\"code\":400,\"message\":\"API key not valid. Please pass a valid API key.\",\"status\":\"INVALID_ARGUMENT\"}}]",
                         OpenAiFailure.Unauthorized.class),
+                row(
+                        400,
+                        "[{\"error\":{\"code\":400,\"message\":\"* BatchEmbedContentsRequest.requests: at most 100 requests can be in one batch\"}}]",
+                        OpenAiFailure.TooLarge.class),
+                row(
+                        400,
+                        "{\"detail\":\"Unable to submit request because the input token count is 20512 but the model supports up to 20000.\"}",
+                        OpenAiFailure.TooLarge.class),
+                // DashScope, Cohere, llama.cpp
+                row(
+                        400,
+                        openAi(
+                                "batch size is invalid, it should not be larger than 10.",
+                                "InvalidParameter",
+                                null,
+                                null),
+                        OpenAiFailure.TooLarge.class),
+                row(
+                        400,
+                        "{\"message\":\"invalid request: total number of texts must be at most 96 - received 97\"}",
+                        OpenAiFailure.TooLarge.class),
+                row(
+                        500,
+                        openAi(
+                                "input is too large to process. increase the physical batch size",
+                                "server_error",
+                                null,
+                                null),
+                        OpenAiFailure.BadRequest.class),
                 // gateways that put errors into good replies
                 row(200, "{\"error\":{\"message\":\"Rate limit\",\"code\":429}}", OpenAiFailure.RateLimited.class),
                 row(200, "{\"error\":{\"message\":\"No model\",\"code\":404}}", OpenAiFailure.NotFound.class),
