@@ -23,8 +23,9 @@ public final class OpenAiFailures {
                     OpenAiFailure.SlowDown _,
                     OpenAiFailure.BadRequest _,
                     OpenAiFailure.TooLarge _,
-                    OpenAiFailure.ServerTrouble _,
-                    OpenAiFailure.NetworkTrouble _ -> Optional.empty();
+                    OpenAiFailure.ServerTrouble _ -> Optional.empty();
+            case OpenAiFailure.NetworkTrouble trouble ->
+                trouble.lasting() ? stop(trouble.sentence()) : Optional.empty();
         };
     }
 

@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.embed.openai.http;
 
+import io.embeddingoperator.runner.failure.ConnectionFault;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -14,6 +15,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.ProxyOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ProxySelector;
@@ -23,6 +25,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +61,7 @@ public final class OpenAiHttp implements AutoCloseable {
     private final OpenAiEndpoint endpoint;
     private final HttpPatience patience;
     private final FailureKinds kinds;
+    private final Optional<ProxyOptions> proxy;
     private final Vertx vertx;
     private final HttpClient client;
 
@@ -65,6 +69,7 @@ public final class OpenAiHttp implements AutoCloseable {
         this.endpoint = endpoint;
         this.patience = patience;
         this.kinds = new FailureKinds(endpoint, Clock.systemUTC());
+        this.proxy = Optional.ofNullable(options.getProxyOptions());
         this.vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)
                 // Nothing is read from the classpath, and a container's file system may be read-only.
@@ -303,13 +308,19 @@ public final class OpenAiHttp implements AutoCloseable {
         }
 
         private OpenAiException trouble(Throwable cause) {
-            String sentence = "%s failed: %s".formatted(what(), endpoint.withoutKey(words(cause)));
-            return new OpenAiException(new OpenAiFailure.NetworkTrouble(sent.get() != null, sentence), cause);
+            boolean isLasting = ConnectionFault.isOfCertificate(cause, endpoint.base());
+            String clause = proxy.filter(_ -> sent.get() == null && !isLasting)
+                    .map(between -> "the proxy %s:%d makes no connection, %s"
+                            .formatted(between.getHost(), between.getPort(), words(cause)))
+                    .orElseGet(() -> ConnectionFault.clause(cause, endpoint.base()));
+            String sentence = "%s failed: %s".formatted(what(), endpoint.withoutKey(clause));
+            return new OpenAiException(
+                    new OpenAiFailure.NetworkTrouble(sent.get() != null, isLasting, sentence), cause);
         }
 
         private static String words(Throwable cause) {
             String message = cause.getMessage();
-            return message == null || message.isBlank() ? cause.getClass().getSimpleName() : message;
+            return message == null || message.isBlank() ? "and does not say why" : message;
         }
     }
 }

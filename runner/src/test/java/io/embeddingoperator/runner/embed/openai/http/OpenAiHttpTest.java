@@ -190,7 +190,66 @@ class OpenAiHttpTest {
                     failure(OpenAiFailure.NetworkTrouble.class, () -> http.post("/embeddings", BODY));
 
             assertThat(failure.sent()).isFalse();
+            assertThat(failure.lasting()).isTrue();
+            assertThat(failure.sentence())
+                    .endsWith("failed: the certificate of the server localhost:%d is not trusted"
+                            .formatted(server.url().getPort()));
             assertThat(server.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void aCertificateOfAnotherNameIsToldAsThat() throws Exception {
+        Path keys = keyStore("dns:provider.example");
+        try (TestingEndpoint server = TestingEndpoint.encrypted(
+                        keys, PASSWORD, request -> request.response().end("{}"));
+                OpenAiHttp http = OpenAiHttp.open(
+                        server.endpoint(),
+                        2,
+                        HttpPatience.USUAL,
+                        new HttpClientOptions()
+                                .setTrustOptions(new PfxOptions()
+                                        .setPath(keys.toString())
+                                        .setPassword(PASSWORD)))) {
+            OpenAiFailure.NetworkTrouble failure =
+                    failure(OpenAiFailure.NetworkTrouble.class, () -> http.post("/embeddings", BODY));
+
+            assertThat(failure.lasting()).isTrue();
+            assertThat(failure.sentence())
+                    .endsWith("the certificate of the server localhost:%d is for another name"
+                            .formatted(server.url().getPort()));
+        }
+    }
+
+    @Test
+    void aServerWithoutANameIsToldAsThat() throws Exception {
+        OpenAiEndpoint nowhere = new OpenAiEndpoint(
+                URI.create("http://provider.invalid/v1"), "", "authorization", "Bearer ", Optional.empty());
+        try (OpenAiHttp http = OpenAiHttp.open(nowhere, 1)) {
+            assertThat(failure(OpenAiFailure.NetworkTrouble.class, () -> http.get("/files"))
+                            .sentence())
+                    .endsWith("failed: the name provider.invalid is not known");
+        }
+    }
+
+    @Test
+    void aProxyThatMakesNoConnectionIsNamed() throws Exception {
+        try (TestingEndpoint proxy = TestingEndpoint.answering(403, Map.of(), "");
+                OpenAiHttp http = OpenAiHttp.open(
+                        new OpenAiEndpoint(
+                                URI.create("https://provider.invalid/v1"),
+                                "",
+                                "authorization",
+                                "Bearer ",
+                                Optional.empty()),
+                        2,
+                        ProxySelector.of(
+                                new InetSocketAddress("localhost", proxy.url().getPort())))) {
+            assertThat(failure(OpenAiFailure.NetworkTrouble.class, () -> http.post("/embeddings", BODY))
+                            .sentence())
+                    .contains("the proxy localhost:%d makes no connection"
+                            .formatted(proxy.url().getPort()))
+                    .contains("403");
         }
     }
 
@@ -489,6 +548,10 @@ class OpenAiHttpTest {
     }
 
     private Path keyStore() throws IOException, InterruptedException {
+        return keyStore("dns:localhost,ip:127.0.0.1");
+    }
+
+    private Path keyStore(String names) throws IOException, InterruptedException {
         Path store = folder.resolve("keys.p12");
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
@@ -501,7 +564,7 @@ class OpenAiHttpTest {
                         "-dname",
                         "CN=localhost",
                         "-ext",
-                        "san=dns:localhost,ip:127.0.0.1",
+                        "san=" + names,
                         "-storetype",
                         "PKCS12",
                         "-keystore",
