@@ -32,7 +32,9 @@ final class Embedders {
     static Embedder openForEstimate(EmbedderSpec spec, RunnerEnvironment environment) {
         return switch (spec.selected()) {
             case OnnxEmbedder _ -> open(spec, environment);
-            case OpenAiEmbedder openAi when Prices.of(openAi).isPresent() -> OpenAiTextEmbedder.openForCounting(openAi);
+            case OpenAiEmbedder openAi
+            when openAi.server().mayBill() || Prices.of(openAi).isPresent() ->
+                OpenAiTextEmbedder.openForCounting(openAi);
             case OpenAiEmbedder _ -> open(spec, environment);
         };
     }

@@ -163,7 +163,7 @@ public final class OpenAiTextEmbedder implements Embedder {
 
     @Override
     public boolean isBilled() {
-        return preset.bills() || Prices.of(spec).isPresent();
+        return spec.server().mayBill() || Prices.of(spec).isPresent();
     }
 
     @Override
