@@ -58,7 +58,7 @@ record ProviderBatches(
         OpenAiBatches batches = OpenAiBatches.open(
                 BatchRules.of(manifest.job(), spec, run.shards().size()),
                 http,
-                new RequestLines(spec.model(), ServerPreset.of(spec).dimensions()),
+                new RequestLines(spec.sentModel(), ServerPreset.of(spec).dimensions()),
                 texts(embedder.tokenizer()),
                 embedder,
                 new PipelineListeners(List.of(progress, metrics)),

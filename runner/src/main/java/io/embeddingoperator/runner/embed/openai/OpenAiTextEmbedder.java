@@ -52,7 +52,7 @@ public final class OpenAiTextEmbedder implements Embedder {
                 http,
                 governor,
                 preset,
-                new EmbeddingRequest(spec.model(), preset.dimensions(), preset.base64()),
+                new EmbeddingRequest(spec.sentModel(), preset.dimensions(), preset.base64()),
                 spec.dimensions(),
                 Prices.of(spec).map(Prices::realtime),
                 patience,

@@ -11,6 +11,7 @@ import io.embeddingoperator.api.v1alpha1.OpenAiMode;
 import io.embeddingoperator.api.v1alpha1.OpenAiServer;
 import io.embeddingoperator.api.v1alpha1.SecretKeyReference;
 import io.embeddingoperator.api.v1alpha1.SecretValue;
+import io.embeddingoperator.api.v1alpha1.SendDimensions;
 import io.embeddingoperator.openai.simulator.OpenAiSimulator;
 import io.embeddingoperator.openai.simulator.Profile;
 import io.embeddingoperator.openai.simulator.SimulatorSettings;
@@ -43,6 +44,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -123,10 +125,62 @@ class OpenAiTextEmbedderTest {
                 "",
                 "query: ",
                 new OpenAiLimits(7, null, null, null, null, null, null),
+                null,
+                null,
                 null);
         try (OpenAiTextEmbedder first = OpenAiTextEmbedder.open(one, KEY);
                 OpenAiTextEmbedder second = OpenAiTextEmbedder.open(other, null)) {
             assertThat(first.fingerprint()).isEqualTo(second.fingerprint());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "text-embedding-3-small, Auto, 16",
+        "text-embedding-3-small, Never, ",
+        "gemini-embedding-001, Auto, ",
+        "gemini-embedding-001, Always, 16"
+    })
+    void aDeploymentIsAskedForByItsNameAndCountedAsItsModel(String model, SendDimensions send, Integer dimensions)
+            throws Exception {
+        AtomicReference<JsonObject> sent = new AtomicReference<>();
+        try (TestingEndpoint server = TestingEndpoint.answering((request, body) -> {
+                    sent.set(new JsonObject(body));
+                    request.response().end(GOOD_REPLY);
+                });
+                OpenAiTextEmbedder embedder = open(new OpenAiEmbedder(
+                        model,
+                        DIMENSIONS,
+                        server.url().toString(),
+                        OpenAiServer.AzureOpenAI,
+                        null,
+                        secret(),
+                        OpenAiMode.Realtime,
+                        null,
+                        512,
+                        "",
+                        "",
+                        OpenAiLimits.NONE,
+                        null,
+                        "prod-embeddings",
+                        send))) {
+            embedder.embed(tokenized(embedder, List.of("a text")));
+
+            assertThat(sent.get().getString("model")).isEqualTo("prod-embeddings");
+            assertThat(sent.get().getInteger("dimensions")).isEqualTo(dimensions);
+            assertThat(embedder.fingerprint()).contains(model).doesNotContain("prod-embeddings");
+            assertThat(embedder.description()).contains(model.startsWith("text") ? "0.02 USD" : "price unknown");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(OpenAiServer.class)
+    void whereSomebodyMayBeBilledNothingIsSentWithoutNeed(OpenAiServer server) {
+        try (OpenAiTextEmbedder embedder =
+                open(spec("a-model", "http://localhost:1", server, OpenAiLimits.NONE, 512))) {
+            assertThat(embedder.isBilled())
+                    .isEqualTo(Set.of(OpenAiServer.OpenAI, OpenAiServer.AzureOpenAI, OpenAiServer.LiteLLM)
+                            .contains(server));
         }
     }
 
@@ -307,6 +361,8 @@ class OpenAiTextEmbedderTest {
                     "",
                     "",
                     OpenAiLimits.NONE,
+                    null,
+                    null,
                     null);
             boolean known = server == OpenAiServer.OpenAI || server == OpenAiServer.AzureOpenAI;
 
@@ -608,6 +664,8 @@ class OpenAiTextEmbedderTest {
                         "",
                         "",
                         OpenAiLimits.NONE,
+                        null,
+                        null,
                         null))) {
             List<TokenizedText> tokenized = tokenized(embedder, texts);
             int requests = 0;
@@ -704,6 +762,8 @@ class OpenAiTextEmbedderTest {
                 "",
                 "query: ",
                 limits,
+                null,
+                null,
                 null);
     }
 

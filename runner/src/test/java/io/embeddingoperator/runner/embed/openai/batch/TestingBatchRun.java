@@ -307,6 +307,8 @@ final class TestingBatchRun implements AutoCloseable {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null);
     }
 
