@@ -28,6 +28,7 @@ import io.fabric8.generator.annotation.ValidationRule;
  * @param deployment the name under which the server has the model, where it is another one: a deployment of Azure OpenAI, an alias
  *     of a proxy
  * @param sendDimensions whether requests ask for vectors of that length
+ * @param caBundle who vouches for the server's certificate, where it is an authority of one's own
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
@@ -58,7 +59,8 @@ public record OpenAiEmbedder(
         OpenAiLimits limits,
         OpenAiPrice price,
         @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) String deployment,
-        @Default("Auto") SendDimensions sendDimensions)
+        @Default("Auto") SendDimensions sendDimensions,
+        CaBundle caBundle)
         implements Embedder {
     public OpenAiEmbedder {
         Field.requiredText(model, "spec.embedder.openai.model", "for example text-embedding-3-small");

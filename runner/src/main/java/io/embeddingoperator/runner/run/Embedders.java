@@ -1,6 +1,5 @@
 package io.embeddingoperator.runner.run;
 
-import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.EmbedderSpec;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
@@ -23,8 +22,7 @@ final class Embedders {
                         onnx,
                         ModelLocator.of(environment.variables())
                                 .locate(onnx.model().selected()));
-            case OpenAiEmbedder openAi ->
-                OpenAiTextEmbedder.open(openAi, environment.variables().get(EnvironmentVariable.OPENAI_API_KEY));
+            case OpenAiEmbedder openAi -> OpenAiTextEmbedder.open(openAi, environment.variables());
         };
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiLimits;
 import io.embeddingoperator.api.v1alpha1.OpenAiMode;
@@ -60,6 +61,7 @@ class OpenAiTextEmbedderTest {
     private static final String MODEL = "text-embedding-3-small";
     private static final int DIMENSIONS = 16;
     private static final String KEY = Account.DEFAULT.key();
+    private static final Map<String, String> VARIABLES = Map.of(EnvironmentVariable.OPENAI_API_KEY, KEY);
     private static final List<String> TEXTS = List.of(
             "Vectors land in pgvector exactly once.",
             "emoji 🚀🚀 family 👩‍👩‍👧‍👦",
@@ -127,9 +129,10 @@ class OpenAiTextEmbedderTest {
                 new OpenAiLimits(7, null, null, null, null, null, null),
                 null,
                 null,
+                null,
                 null);
-        try (OpenAiTextEmbedder first = OpenAiTextEmbedder.open(one, KEY);
-                OpenAiTextEmbedder second = OpenAiTextEmbedder.open(other, null)) {
+        try (OpenAiTextEmbedder first = OpenAiTextEmbedder.open(one, VARIABLES);
+                OpenAiTextEmbedder second = OpenAiTextEmbedder.open(other, Map.of())) {
             assertThat(first.fingerprint()).isEqualTo(second.fingerprint());
         }
     }
@@ -163,7 +166,8 @@ class OpenAiTextEmbedderTest {
                         OpenAiLimits.NONE,
                         null,
                         "prod-embeddings",
-                        send))) {
+                        send,
+                        null))) {
             embedder.embed(tokenized(embedder, List.of("a text")));
 
             assertThat(sent.get().getString("model")).isEqualTo("prod-embeddings");
@@ -268,7 +272,8 @@ class OpenAiTextEmbedderTest {
         try (OpenAiSimulator server =
                         OpenAiSimulator.start(SimulatorSettings.defaults().withAccounts(account));
                 OpenAiTextEmbedder embedder = OpenAiTextEmbedder.open(
-                        spec(model, server.baseUri().toString(), OpenAiServer.OpenAI, OpenAiLimits.NONE, 8191), key)) {
+                        spec(model, server.baseUri().toString(), OpenAiServer.OpenAI, OpenAiLimits.NONE, 8191),
+                        Map.of(EnvironmentVariable.OPENAI_API_KEY, key))) {
             assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessageContaining(field)
@@ -282,7 +287,7 @@ class OpenAiTextEmbedderTest {
         try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
                 OpenAiTextEmbedder embedder = OpenAiTextEmbedder.open(
                         spec(MODEL, server.baseUri().toString(), OpenAiServer.OpenAI, OpenAiLimits.NONE, 20_000),
-                        KEY)) {
+                        VARIABLES)) {
             List<TokenizedText> texts = tokenized(embedder, List.of("good", "word ".repeat(9_000), "good too"));
 
             EmbeddingException refused = catchThrowableOfType(EmbeddingException.class, () -> embedder.embed(texts));
@@ -313,7 +318,9 @@ class OpenAiTextEmbedderTest {
                 new ProviderRequests.Patience(Duration.ofSeconds(2), Duration.ofMillis(10), Duration.ofMillis(100));
         try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
                 OpenAiTextEmbedder embedder = OpenAiTextEmbedder.open(
-                        spec(server.baseUri().toString(), OpenAiServer.OpenAI, OpenAiLimits.NONE), KEY, impatient)) {
+                        spec(server.baseUri().toString(), OpenAiServer.OpenAI, OpenAiLimits.NONE),
+                        VARIABLES,
+                        impatient)) {
             server.faults().always(Endpoint.EMBEDDINGS, Fault.ServerError.badGateway());
 
             assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
@@ -361,6 +368,7 @@ class OpenAiTextEmbedderTest {
                     "",
                     "",
                     OpenAiLimits.NONE,
+                    null,
                     null,
                     null,
                     null);
@@ -535,7 +543,7 @@ class OpenAiTextEmbedderTest {
                 });
                 OpenAiTextEmbedder embedder = OpenAiTextEmbedder.open(
                         spec(server.url().toString(), OpenAiServer.Ollama, OpenAiLimits.NONE),
-                        KEY,
+                        VARIABLES,
                         new ProviderRequests.Patience(
                                 Duration.ofMinutes(5),
                                 Duration.ofMillis(10),
@@ -666,6 +674,7 @@ class OpenAiTextEmbedderTest {
                         OpenAiLimits.NONE,
                         null,
                         null,
+                        null,
                         null))) {
             List<TokenizedText> tokenized = tokenized(embedder, texts);
             int requests = 0;
@@ -739,7 +748,7 @@ class OpenAiTextEmbedderTest {
     private static OpenAiTextEmbedder open(OpenAiEmbedder spec) {
         return OpenAiTextEmbedder.open(
                 spec,
-                KEY,
+                VARIABLES,
                 new ProviderRequests.Patience(Duration.ofMinutes(5), Duration.ofMillis(10), Duration.ofMillis(100)));
     }
 
@@ -762,6 +771,7 @@ class OpenAiTextEmbedderTest {
                 "",
                 "query: ",
                 limits,
+                null,
                 null,
                 null,
                 null);

@@ -1,11 +1,17 @@
 package io.embeddingoperator.runner.embed.openai.http;
 
+import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.util.Optional;
 
 /** Which failures end a run at once, and in which words. */
 public final class OpenAiFailures {
+    private static final String CERTIFICATE =
+            ": check spec.embedder.openai.baseUrl, and where the authority is one of your own, give its certificate in"
+                    + " spec.embedder.openai.caBundle (in a process, name its file in %s)"
+                            .formatted(EnvironmentVariable.OPENAI_CA_BUNDLE);
+
     private OpenAiFailures() {}
 
     /** Empty where trying again, or sending something else, may help. */
@@ -25,7 +31,7 @@ public final class OpenAiFailures {
                     OpenAiFailure.TooLarge _,
                     OpenAiFailure.ServerTrouble _ -> Optional.empty();
             case OpenAiFailure.NetworkTrouble trouble ->
-                trouble.lasting() ? stop(trouble.sentence()) : Optional.empty();
+                trouble.lasting() ? stop(trouble.sentence() + CERTIFICATE) : Optional.empty();
         };
     }
 

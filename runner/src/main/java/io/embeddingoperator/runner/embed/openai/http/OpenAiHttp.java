@@ -95,6 +95,7 @@ public final class OpenAiHttp implements AutoCloseable {
     static OpenAiHttp open(OpenAiEndpoint endpoint, int connections, ProxySelector proxies) {
         HttpClientOptions options = new HttpClientOptions();
         SystemProxy.of(endpoint.base(), proxies).ifPresent(options::setProxyOptions);
+        endpoint.authorities().map(TrustedAuthorities::options).ifPresent(options::setTrustOptions);
         return open(endpoint, connections, HttpPatience.USUAL, options);
     }
 

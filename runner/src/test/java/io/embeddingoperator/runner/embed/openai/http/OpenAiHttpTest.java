@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.embeddingoperator.api.contract.EnvironmentVariable;
+import io.embeddingoperator.api.v1alpha1.CaBundle;
+import io.embeddingoperator.api.v1alpha1.ConfigMapKeyReference;
+import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
+import io.embeddingoperator.api.v1alpha1.OpenAiServer;
+import io.embeddingoperator.runner.failure.SpecificationException;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientOptions;
@@ -23,7 +29,9 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +49,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OpenAiHttpTest {
@@ -196,6 +205,44 @@ class OpenAiHttpTest {
                             .formatted(server.url().getPort()));
             assertThat(server.requests()).isEmpty();
         }
+    }
+
+    @Test
+    void trustsTheAuthoritiesOfTheManifestInPlaceOfThePublicOnes() throws Exception {
+        Path keys = keyStore();
+        KeyStore store = KeyStore.getInstance(keys.toFile(), PASSWORD.toCharArray());
+        Path bundle = Files.writeString(
+                folder.resolve("ca.pem"),
+                "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
+                        .formatted(Base64.getMimeEncoder()
+                                .encodeToString(store.getCertificate("test").getEncoded())));
+        try (TestingEndpoint server = TestingEndpoint.encrypted(
+                        keys, PASSWORD, request -> request.response().end("{}"));
+                OpenAiHttp http = OpenAiHttp.open(
+                        OpenAiEndpoint.of(
+                                spec(server.url().toString()),
+                                Map.of(EnvironmentVariable.OPENAI_CA_BUNDLE, bundle.toString())),
+                        1)) {
+            assertThat(http.post("/embeddings", BODY).text()).isEqualTo("{}");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"no certificate, holds something else than certificates", "'', holds no certificate"})
+    void aFileOfNoCertificatesIsRefusedWithItsName(String content, String problem) throws Exception {
+        Path bundle = Files.writeString(folder.resolve("ca.pem"), content);
+
+        assertThatThrownBy(() -> OpenAiEndpoint.of(
+                        spec("https://localhost"), Map.of(EnvironmentVariable.OPENAI_CA_BUNDLE, bundle.toString())))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessageContaining("ca.pem, which EMBEDDING_OPENAI_CA_BUNDLE names, " + problem);
+    }
+
+    @Test
+    void authoritiesThatAreMissingAreRefused() {
+        assertThatThrownBy(() -> OpenAiEndpoint.of(spec("https://localhost"), Map.of()))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessageContaining("EMBEDDING_OPENAI_CA_BUNDLE is not set");
     }
 
     @Test
@@ -545,6 +592,26 @@ class OpenAiHttpTest {
             written.addAndGet(part.length());
             write(response, part, left, written);
         });
+    }
+
+    private static OpenAiEmbedder spec(String baseUrl) {
+        return new OpenAiEmbedder(
+                "a-model",
+                8,
+                baseUrl,
+                OpenAiServer.VLLM,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                new CaBundle(new ConfigMapKeyReference("authorities", "ca.crt"), null));
     }
 
     private Path keyStore() throws IOException, InterruptedException {
