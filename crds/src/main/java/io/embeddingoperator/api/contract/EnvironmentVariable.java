@@ -14,6 +14,9 @@ public final class EnvironmentVariable {
     /** API key of the OpenAI endpoint. Never printed. */
     public static final String OPENAI_API_KEY = "EMBEDDING_OPENAI_API_KEY";
 
+    /** File of the certificates that vouch for the OpenAI endpoint, in place of the public ones. */
+    public static final String OPENAI_CA_BUNDLE = "EMBEDDING_OPENAI_CA_BUNDLE";
+
     /** The shard that this process runs, set by an Indexed Job; without it all shards run in this process. */
     public static final String SHARD_INDEX = "JOB_COMPLETION_INDEX";
 

@@ -12,7 +12,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 /**
  * OpenAI, or a server that speaks its API.
  *
- * @param model the name of the model, for example {@code text-embedding-3-small}
+ * @param model the name of the model, for example {@code text-embedding-3-small}: its tokens are counted, and its price is known
  * @param dimensions the length of a vector
  * @param baseUrl the URL under which the API is served
  * @param server who serves it
@@ -25,6 +25,10 @@ import io.fabric8.generator.annotation.ValidationRule;
  * @param queryPrefix a text put before every search text, for example {@code "query: "}
  * @param limits what the server takes, where it differs from what is known of its kind
  * @param price what tokens cost, where the runner's table of prices does not say it
+ * @param deployment the name under which the server has the model, where it is another one: a deployment of Azure OpenAI, an alias
+ *     of a proxy
+ * @param sendDimensions whether requests ask for vectors of that length
+ * @param caBundle who vouches for the server's certificate, where it is an authority of one's own
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
@@ -53,7 +57,10 @@ public record OpenAiEmbedder(
         @Size(max = Limit.PREFIX) String prefix,
         @Size(max = Limit.PREFIX) String queryPrefix,
         OpenAiLimits limits,
-        OpenAiPrice price)
+        OpenAiPrice price,
+        @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) String deployment,
+        @Default("Auto") SendDimensions sendDimensions,
+        CaBundle caBundle)
         implements Embedder {
     public OpenAiEmbedder {
         Field.requiredText(model, "spec.embedder.openai.model", "for example text-embedding-3-small");
@@ -76,5 +83,12 @@ public record OpenAiEmbedder(
         prefix = Field.orElse(prefix, "");
         queryPrefix = Field.orElse(queryPrefix, "");
         limits = Field.orElse(limits, OpenAiLimits.NONE);
+        Field.optionalText(deployment, "spec.embedder.openai.deployment", "for example prod-embeddings");
+        sendDimensions = Field.orElse(sendDimensions, SendDimensions.Auto);
+    }
+
+    /** The name of the model that requests carry. */
+    public String sentModel() {
+        return Field.orElse(deployment, model);
     }
 }

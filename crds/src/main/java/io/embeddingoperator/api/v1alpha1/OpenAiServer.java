@@ -22,6 +22,11 @@ public enum OpenAiServer {
         return this == OpenAI || this == AzureOpenAI;
     }
 
+    /** Whether somebody may be billed for each request, be it that a proxy passes it on. */
+    public boolean mayBill() {
+        return needsKey() || this == LiteLLM;
+    }
+
     /** Whether it takes batches that are worked off within a day at a lower price. */
     public boolean hasBatches() {
         return this == OpenAI;

@@ -1,5 +1,7 @@
 package io.embeddingoperator.operator.desired;
 
+import io.embeddingoperator.api.v1alpha1.ConfigMapKeyReference;
+import io.embeddingoperator.api.v1alpha1.SecretKeyReference;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
@@ -20,6 +22,32 @@ record MountedVolume(Volume volume, VolumeMount mount) {
                         .withNewConfigMap()
                         .withName(configMap)
                         .endConfigMap()
+                        .build(),
+                path);
+    }
+
+    /** One key of a ConfigMap, as a file. */
+    static MountedVolume key(String name, ConfigMapKeyReference reference, String path, String file) {
+        return readOnly(
+                new VolumeBuilder()
+                        .withName(name)
+                        .withNewConfigMap()
+                        .withName(reference.name())
+                        .addNewItem(reference.key(), null, file)
+                        .endConfigMap()
+                        .build(),
+                path);
+    }
+
+    /** One key of a Secret, as a file. */
+    static MountedVolume key(String name, SecretKeyReference reference, String path, String file) {
+        return readOnly(
+                new VolumeBuilder()
+                        .withName(name)
+                        .withNewSecret()
+                        .withSecretName(reference.name())
+                        .addNewItem(reference.key(), null, file)
+                        .endSecret()
                         .build(),
                 path);
     }

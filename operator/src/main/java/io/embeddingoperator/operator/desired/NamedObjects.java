@@ -1,5 +1,6 @@
 package io.embeddingoperator.operator.desired;
 
+import io.embeddingoperator.api.v1alpha1.CaBundle;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
@@ -67,6 +68,9 @@ public final class NamedObjects {
                             openai.apiKey().secretKeyRef().name(),
                             "spec.embedder.openai.apiKey.secretKeyRef.name");
                 }
+                if (openai.caBundle() != null) {
+                    authorities(openai.caBundle());
+                }
             }
             case OnnxEmbedder onnx -> {
                 if (onnx.model().volume() != null) {
@@ -76,6 +80,15 @@ public final class NamedObjects {
                             "spec.embedder.onnx.model.volume.claimName");
                 }
             }
+        }
+    }
+
+    private void authorities(CaBundle bundle) {
+        String field = "spec.embedder.openai.caBundle.";
+        if (bundle.secretKeyRef() != null) {
+            add(LabelledKind.Secret, bundle.secretKeyRef().name(), field + "secretKeyRef.name");
+        } else {
+            add(LabelledKind.ConfigMap, bundle.configMapKeyRef().name(), field + "configMapKeyRef.name");
         }
     }
 

@@ -68,11 +68,20 @@ final class RunnerVariables {
     private static List<EnvVar> embedder(EmbeddingJobSpec spec) {
         return switch (spec.embedder().selected()) {
             case OnnxEmbedder onnx -> List.of();
-            case OpenAiEmbedder openai ->
-                openai.apiKey() == null
-                        ? List.of()
-                        : List.of(secret(EnvironmentVariable.OPENAI_API_KEY, openai.apiKey()));
+            case OpenAiEmbedder openai -> openAi(openai);
         };
+    }
+
+    private static List<EnvVar> openAi(OpenAiEmbedder openai) {
+        List<EnvVar> variables = new ArrayList<>();
+        if (openai.apiKey() != null) {
+            variables.add(secret(EnvironmentVariable.OPENAI_API_KEY, openai.apiKey()));
+        }
+        if (openai.caBundle() != null) {
+            variables.add(
+                    value(EnvironmentVariable.OPENAI_CA_BUNDLE, RunnerVolumes.CA_FOLDER + "/" + RunnerVolumes.CA_FILE));
+        }
+        return variables;
     }
 
     private static EnvVar value(String name, String value) {

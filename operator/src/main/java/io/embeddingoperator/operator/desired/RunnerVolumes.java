@@ -1,5 +1,6 @@
 package io.embeddingoperator.operator.desired;
 
+import io.embeddingoperator.api.v1alpha1.CaBundle;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.ModelSource;
@@ -22,6 +23,11 @@ final class RunnerVolumes {
     static final String TEMPORARY_FOLDER = "/tmp";
     static final String SOURCE_FOLDER = "/source";
 
+    /** Where the authorities of a provider are mounted, and the file there. */
+    static final String CA_FOLDER = "/etc/embedding-operator-ca";
+
+    static final String CA_FILE = "ca.pem";
+
     /** The name of the volume that holds the model. */
     static final String MODEL = "model";
 
@@ -35,7 +41,8 @@ final class RunnerVolumes {
                         // The root is read-only, and native libraries unpack themselves into the temporary folder.
                         Optional.of(MountedVolume.scratch("tmp", TEMPORARY_FOLDER)),
                         source(spec),
-                        model(spec))
+                        model(spec),
+                        authorities(spec))
                 .flatMap(Optional::stream)
                 .toList();
     }
@@ -55,6 +62,19 @@ final class RunnerVolumes {
             case OnnxEmbedder onnx -> model(onnx.model());
             case OpenAiEmbedder openai -> Optional.empty();
         };
+    }
+
+    private static Optional<MountedVolume> authorities(EmbeddingJobSpec spec) {
+        return switch (spec.embedder().selected()) {
+            case OnnxEmbedder onnx -> Optional.empty();
+            case OpenAiEmbedder openai -> Optional.ofNullable(openai.caBundle()).map(RunnerVolumes::authorities);
+        };
+    }
+
+    private static MountedVolume authorities(CaBundle bundle) {
+        return bundle.secretKeyRef() == null
+                ? MountedVolume.key("ca-bundle", bundle.configMapKeyRef(), CA_FOLDER, CA_FILE)
+                : MountedVolume.key("ca-bundle", bundle.secretKeyRef(), CA_FOLDER, CA_FILE);
     }
 
     private static Optional<MountedVolume> model(ModelSource model) {

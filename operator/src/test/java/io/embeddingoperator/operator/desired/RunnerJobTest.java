@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.operator.testing.TestingImages;
 import io.embeddingoperator.operator.testing.TestingManifest;
+import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +86,24 @@ final class RunnerJobTest {
                     """);
 
             assertThat(mount(pod, "share").getMountPath()).isEqualTo("/source");
+        }
+
+        @ParameterizedTest
+        @CsvSource({"configMapKeyRef", "secretKeyRef"})
+        void theAuthoritiesOfAProviderAreMountedAsOneFile(String reference) {
+            PodSpec pod = pod("""
+                    spec:
+                      embedder:
+                        onnx: null
+                        openai: {model: m, dimensions: 8, server: VLLM, caBundle: {%s: {name: authorities, key: ca.crt}}}
+                    """.formatted(reference));
+
+            Volume bundle = volume(pod, "ca-bundle");
+            List<KeyToPath> items = reference.equals("secretKeyRef")
+                    ? bundle.getSecret().getItems()
+                    : bundle.getConfigMap().getItems();
+            assertThat(items).containsExactly(new KeyToPath("ca.crt", null, "ca.pem"));
+            assertThat(mount(pod, "ca-bundle").getMountPath()).isEqualTo("/etc/embedding-operator-ca");
         }
 
         @Test

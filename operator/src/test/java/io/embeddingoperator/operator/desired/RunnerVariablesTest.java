@@ -37,6 +37,18 @@ final class RunnerVariablesTest {
     }
 
     @Test
+    void theAuthoritiesOfAProviderAreAFile() {
+        assertThat(variables("""
+                spec:
+                  embedder:
+                    onnx: null
+                    openai: {model: m, dimensions: 8, server: VLLM, caBundle: {configMapKeyRef: {name: authorities, key: ca.crt}}}
+                """))
+                .extracting(EnvVar::getName, EnvVar::getValue)
+                .contains(tuple(EnvironmentVariable.OPENAI_CA_BUNDLE, "/etc/embedding-operator-ca/ca.pem"));
+    }
+
+    @Test
     void credentialsOfS3HaveTheNamesThatItsClientsLookFor() {
         List<EnvVar> variables = variables("""
                 spec:

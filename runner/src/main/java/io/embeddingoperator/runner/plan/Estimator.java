@@ -131,6 +131,12 @@ public final class Estimator {
         try {
             embedder.embed(batch.texts());
         } catch (EmbeddingException e) {
+            // As a run does: the server may take less at once than was assumed.
+            if (batch.chunks().size() > 1) {
+                embed(batch.firstHalf());
+                embed(batch.secondHalf());
+                return;
+            }
             throw new UnavailableException("the sample cannot be embedded: " + e.getMessage(), e);
         }
     }

@@ -1,6 +1,5 @@
 package io.embeddingoperator.runner.run;
 
-import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.ChunkingSpec;
 import io.embeddingoperator.api.v1alpha1.EmbedderSpec;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
@@ -27,8 +26,7 @@ final class Embedders {
                         ModelLocator.of(environment.variables())
                                 .locate(onnx.model().selected()),
                         chunkTokens(spec.chunking()));
-            case OpenAiEmbedder openAi ->
-                OpenAiTextEmbedder.open(openAi, environment.variables().get(EnvironmentVariable.OPENAI_API_KEY));
+            case OpenAiEmbedder openAi -> OpenAiTextEmbedder.open(openAi, environment.variables());
         };
     }
 
@@ -36,7 +34,9 @@ final class Embedders {
     static Embedder openForEstimate(EmbeddingJobSpec spec, RunnerEnvironment environment) {
         return switch (spec.embedder().selected()) {
             case OnnxEmbedder _ -> open(spec, environment);
-            case OpenAiEmbedder openAi when Prices.of(openAi).isPresent() -> OpenAiTextEmbedder.openForCounting(openAi);
+            case OpenAiEmbedder openAi
+            when openAi.server().mayBill() || Prices.of(openAi).isPresent() ->
+                OpenAiTextEmbedder.openForCounting(openAi);
             case OpenAiEmbedder _ -> open(spec, environment);
         };
     }

@@ -52,8 +52,7 @@ public final class JobCancellation {
             if (runs.isEmpty()) {
                 return nothing(tell);
             }
-            String key = environment.variables().get(EnvironmentVariable.OPENAI_API_KEY);
-            try (OpenAiHttp http = OpenAiHttp.open(OpenAiEndpoint.of(spec, key), CONNECTIONS)) {
+            try (OpenAiHttp http = OpenAiHttp.open(OpenAiEndpoint.of(spec, environment.variables()), CONNECTIONS)) {
                 BatchCancellation cancellation = new BatchCancellation(http, manifest.job());
                 for (Run run : runs) {
                     take(sink, run, cancellation, tell);

@@ -1,6 +1,5 @@
 package io.embeddingoperator.runner.run;
 
-import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.v1alpha1.BudgetSpec;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
@@ -53,12 +52,11 @@ record ProviderBatches(
             Run run,
             ProgressTracker progress,
             RunnerMetrics metrics) {
-        String key = environment.variables().get(EnvironmentVariable.OPENAI_API_KEY);
-        OpenAiHttp http = OpenAiHttp.open(OpenAiEndpoint.of(spec, key), CONNECTIONS);
+        OpenAiHttp http = OpenAiHttp.open(OpenAiEndpoint.of(spec, environment.variables()), CONNECTIONS);
         OpenAiBatches batches = OpenAiBatches.open(
                 BatchRules.of(manifest.job(), spec, run.shards().size()),
                 http,
-                new RequestLines(spec.model(), ServerPreset.of(spec).dimensions()),
+                new RequestLines(spec.sentModel(), ServerPreset.of(spec).dimensions()),
                 texts(embedder.tokenizer()),
                 embedder,
                 new PipelineListeners(List.of(progress, metrics)),

@@ -15,7 +15,14 @@ class IndexEstimateTest {
     @CsvSource({"Vector, 384, 195", "HalfVector, 384, 112", "Vector, 1536, 782"})
     void agreesWithWhatWasMeasured(VectorType type, int dimensions, int mebibytes) {
         PgvectorSink sink = new PgvectorSink(
-                new SecretValue(new SecretKeyReference("vectors", "uri")), "vectors", type, null, null, null, null, null);
+                new SecretValue(new SecretKeyReference("vectors", "uri")),
+                "vectors",
+                type,
+                null,
+                null,
+                null,
+                null,
+                null);
 
         IndexEstimate index = IndexEstimate.of(100_000, dimensions, sink);
 

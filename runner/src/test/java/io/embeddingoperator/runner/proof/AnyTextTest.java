@@ -137,7 +137,7 @@ class AnyTextTest {
                 null,
                 null);
         try (EmbeddingSink sink = EmbeddingSink.open(spec, ConnectionUri.parse("EMBEDDING_SINK_URI", database))) {
-            sink.prepare("default/" + table, source.schema(), embedder.dimensions());
+            sink.prepare("default/" + table, source.schema(), embedder.dimensions(), embedder.metric());
             Run run = sink.openRun(
                     new RunRequest("default/" + table, 1, "specification", "recipe", false), () -> source.plan(shards));
             pipeline.run(run.shards().stream()

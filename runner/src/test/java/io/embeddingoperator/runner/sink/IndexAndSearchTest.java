@@ -124,7 +124,7 @@ class IndexAndSearchTest {
                             embedded(document(new Key.Number(5), "a", "en", 1984), "a"),
                             embedded(document(new Key.Number(6), "b", null, 2001), "b")));
 
-            assertThat(sink.search(new float[] {1, 0.5f, -2}, 10))
+            assertThat(sink.search(new float[] {1, 0.5f, -2}, DistanceMetric.Cosine, 10))
                     .extracting(hit -> hit.key() + " " + hit.metadata())
                     .containsExactlyInAnyOrder("5 {lang=en, Year=1984}", "6 {Year=2001}");
         }

@@ -283,7 +283,7 @@ class TablePreparationTest {
         String name = "ä".repeat(32);
         SourceSchema schema = source(KeyType.BIGINT, KeyOrder.BY_KEY, new MetadataColumn(name, ColumnType.TEXT));
         try (EmbeddingSink sink = open(spec(), database)) {
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, schema, 3))
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, schema, 3, DistanceMetric.Cosine))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessage("The source's " + name
                             + " has a name of 64 bytes, and a column of the sink's table has at most"
@@ -299,7 +299,8 @@ class TablePreparationTest {
                 "CREATE DATABASE " + name + " ENCODING LATIN1 LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
         String latin = database.replaceFirst("/test_\\d+", "/" + name);
         try (EmbeddingSink sink = open(spec(), latin)) {
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, source(KeyType.TEXT, KeyOrder.BY_POSITION), 3))
+            assertThatThrownBy(() -> sink.prepare(
+                            TestingSink.JOB, source(KeyType.TEXT, KeyOrder.BY_POSITION), 3, DistanceMetric.Cosine))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessage(
                             CANNOT + "the database " + name + " has the encoding LATIN1, in which not every key can be"

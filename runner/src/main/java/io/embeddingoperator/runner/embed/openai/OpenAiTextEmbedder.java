@@ -17,6 +17,7 @@ import io.embeddingoperator.runner.embed.openai.pacing.Hints;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.memory.ProcessMemory;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
@@ -52,7 +53,7 @@ public final class OpenAiTextEmbedder implements Embedder {
                 http,
                 governor,
                 preset,
-                new EmbeddingRequest(spec.model(), preset.dimensions(), preset.base64()),
+                new EmbeddingRequest(spec.sentModel(), preset.dimensions(), preset.base64()),
                 spec.dimensions(),
                 Prices.of(spec).map(Prices::realtime),
                 patience,
@@ -72,12 +73,12 @@ public final class OpenAiTextEmbedder implements Embedder {
     }
 
     /**
-     * @param key the API key, or null where there is none
+     * @param variables of the process, which hold the API key
      * @throws SpecificationException when the manifest cannot work
      */
-    public static OpenAiTextEmbedder open(OpenAiEmbedder spec, String key) {
+    public static OpenAiTextEmbedder open(OpenAiEmbedder spec, Map<String, String> variables) {
         ProcessMemory.ofThisProcess().parts(PROCESS_BYTES, 1, 1, "requests to %s".formatted(spec.model()));
-        OpenAiEndpoint endpoint = OpenAiEndpoint.of(spec, key);
+        OpenAiEndpoint endpoint = OpenAiEndpoint.of(spec, variables);
         if (endpoint.exposesKey()) {
             LOG.warn("the API key goes to {} unencrypted: use an https URL in spec.embedder.openai.baseUrl", endpoint);
         }
@@ -90,8 +91,9 @@ public final class OpenAiTextEmbedder implements Embedder {
     }
 
     /** For tests, which have less time. */
-    static OpenAiTextEmbedder open(OpenAiEmbedder spec, String key, ProviderRequests.Patience patience) {
-        return new OpenAiTextEmbedder(spec, OpenAiEndpoint.of(spec, key), patience);
+    static OpenAiTextEmbedder open(
+            OpenAiEmbedder spec, Map<String, String> variables, ProviderRequests.Patience patience) {
+        return new OpenAiTextEmbedder(spec, OpenAiEndpoint.of(spec, variables), patience);
     }
 
     /** From now on requests are paid from a run's budget, and told of. */
@@ -146,8 +148,9 @@ public final class OpenAiTextEmbedder implements Embedder {
 
     @Override
     public BatchLimits batchLimits() {
-        int tokens = Math.clamp(governor.preferredRequestTokens(), 1, preset.maxTokens());
-        return new BatchLimits(tokens, preset.maxTexts(), Packing.SUMMED);
+        RequestSize size = requests.size();
+        int tokens = Math.clamp(governor.preferredRequestTokens(), 1, size.tokens());
+        return new BatchLimits(tokens, size.texts(), Packing.SUMMED);
     }
 
     @Override
@@ -162,7 +165,7 @@ public final class OpenAiTextEmbedder implements Embedder {
 
     @Override
     public boolean isBilled() {
-        return preset.bills() || Prices.of(spec).isPresent();
+        return spec.server().mayBill() || Prices.of(spec).isPresent();
     }
 
     @Override
@@ -180,6 +183,7 @@ public final class OpenAiTextEmbedder implements Embedder {
 
     @Override
     public void close() {
+        requests.size().advice().ifPresent(LOG::info);
         http.close();
     }
 

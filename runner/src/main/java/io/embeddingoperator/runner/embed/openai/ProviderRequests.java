@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
@@ -58,6 +59,8 @@ final class ProviderRequests {
     /** Somebody on the way did not wait for the server, which may have done the work. */
     private static final Set<Integer> MAY_BE_BILLED = Set.of(408, 504, 524);
 
+    private static final int UNAUTHORIZED = 401;
+
     private static final Duration AT_ONCE = Duration.ZERO;
 
     /** Leaves the delay to the policy. */
@@ -70,6 +73,12 @@ final class ProviderRequests {
     private final Optional<Price> price;
     private final ProviderOutage outage;
     private final RetryPolicy<float[][]> retries;
+    private final RequestSize size;
+    private final LongSupplier nanoTime;
+
+    /** What the server said where it failed for some texts and not for plain text, without its numbers. */
+    private final Set<String> failuresOfTexts = ConcurrentHashMap.newKeySet();
+
     private final AtomicInteger uselessReplies = new AtomicInteger();
     private final Rests rests = new Rests();
     /** Whether the key, the path and the model have proved good. */
@@ -94,6 +103,8 @@ final class ProviderRequests {
         this.request = request;
         this.dimensions = dimensions;
         this.price = price;
+        this.size = new RequestSize(preset, patience.slow());
+        this.nanoTime = nanoTime;
         this.outage = new ProviderOutage(patience.outage(), nanoTime);
         this.retries = RetryPolicy.<float[][]>builder()
                 .handle(OpenAiException.class)
@@ -109,10 +120,20 @@ final class ProviderRequests {
      * How long trouble is put up with.
      *
      * @param outage without one reply that is none
+     * @param slow for an answer, before fewer texts are sent in its place
      */
-    record Patience(Duration outage, Duration firstDelay, Duration longestDelay) {
+    record Patience(Duration outage, Duration firstDelay, Duration longestDelay, Duration slow) {
         static final Patience USUAL =
                 new Patience(Duration.ofMinutes(10), Duration.ofMillis(500), Duration.ofSeconds(30));
+
+        Patience(Duration outage, Duration firstDelay, Duration longestDelay) {
+            this(outage, firstDelay, longestDelay, Duration.ofSeconds(10));
+        }
+    }
+
+    /** What the server takes in a request, as far as it is known by now. */
+    RequestSize size() {
+        return size;
     }
 
     void begin(Budget runsBudget, ProviderListener runsListener) {
@@ -171,6 +192,9 @@ final class ProviderRequests {
         private int useless;
         private int trouble;
 
+        /** Whether the last attempt was not answered in time, as fewer texts may be. */
+        private boolean tooSlow;
+
         Attempts(List<SentText> texts) {
             this.all = texts;
             this.vectors = new float[texts.size()][];
@@ -195,9 +219,8 @@ final class ProviderRequests {
             flaw = Optional.empty();
             EmbeddingRequest form = request;
             byte[] body = form.body(texts());
-            if (body.length > preset.maxBytes() && missing.size() > 1) {
-                throw new EmbeddingException("a request of %,d bytes, of which the server takes %,d"
-                        .formatted(body.length, preset.maxBytes()));
+            if (size.isTooLarge(load(body))) {
+                throw new EmbeddingException("the request holds more than the server takes");
             }
             Bill bill = new Bill(budget.reserve(tokens()));
             OpenAiException failed;
@@ -223,12 +246,14 @@ final class ProviderRequests {
                 throws OpenAiException, InterruptedException {
             listener.sent();
             String status = "none";
+            long start = nanoTime.getAsLong();
             // Whatever ends the wait, an interrupted thread included: the request is under way, and may be billed.
             bill.mayBe(tokens());
             try {
                 OpenAiReply reply = http.post("/embeddings", body);
                 status = Integer.toString(reply.status());
                 permit.answered(Reply.ok(headers(reply)));
+                size.answered(load(body), since(start));
                 return reply;
             } catch (OpenAiException e) {
                 switch (e.failure()) {
@@ -239,10 +264,13 @@ final class ProviderRequests {
                                 headers(answer.reply()),
                                 Optional.of(answer.error().code()).filter(code -> !code.isEmpty())));
                         bill.mayBe(tokensOf(answer));
+                        tooSlow = MAY_BE_BILLED.contains(answer.reply().status())
+                                && size.unanswered(load(body), since(start));
                     }
                     case OpenAiFailure.NetworkTrouble lost -> {
                         permit.lost();
                         bill.mayBe(lost.sent() ? tokens() : 0);
+                        tooSlow = lost.sent() && size.unanswered(load(body), since(start));
                     }
                 }
                 throw e;
@@ -252,6 +280,14 @@ final class ProviderRequests {
             } finally {
                 listener.answered(status);
             }
+        }
+
+        private RequestSize.Load load(byte[] body) {
+            return new RequestSize.Load(missing.size(), tokens(), body.length);
+        }
+
+        private Duration since(long start) {
+            return Duration.ofNanos(nanoTime.getAsLong() - start);
         }
 
         private Governor.Permit permit() throws EmbeddingException, InterruptedException {
@@ -338,6 +374,7 @@ final class ProviderRequests {
                 case OpenAiFailure.RateLimited _, OpenAiFailure.SlowDown _ -> outage.over();
                 case OpenAiFailure.TooLarge tooLarge -> {
                     outage.over();
+                    size.refused(load(form.body(texts())), tooLarge);
                     throw new EmbeddingException(tooLarge.sentence(), e);
                 }
                 case OpenAiFailure.BadRequest bad -> {
@@ -360,12 +397,22 @@ final class ProviderRequests {
             return switch (e.failure()) {
                 case OpenAiFailure.Unauthorized page when isDoubtful(page) -> trouble(page, e);
                 case OpenAiFailure.NotFound page when isDoubtful(page) -> trouble(page, e);
+                // Somebody else answers for a while, as a proxy that is being set up.
+                case OpenAiFailure.NetworkTrouble lost
+                when worked -> new OpenAiException(new OpenAiFailure.NetworkTrouble(lost.sent(), lost.sentence()), e);
                 case OpenAiFailure _ -> e;
             };
         }
 
         private boolean isDoubtful(OpenAiFailure.Answered answer) {
-            return worked && !answer.error().ofApi();
+            return worked
+                    && switch (answer.error().form()) {
+                        case OPENAI -> false;
+                        // A key that is not taken any more; a firewall, or a gateway without its server, says another
+                        // status.
+                        case JSON -> answer.reply().status() != UNAUTHORIZED;
+                        case PAGE -> true;
+                    };
         }
 
         private OpenAiException trouble(OpenAiFailure.Answered answer, OpenAiException cause) {
@@ -379,7 +426,7 @@ final class ProviderRequests {
 
         /** Returns where another form of the request may help. */
         private void refused(OpenAiFailure.BadRequest bad, EmbeddingRequest form, OpenAiException e)
-                throws EmbeddingException {
+                throws EmbeddingException, InterruptedException {
             String about = bad.param().orElse("") + " " + bad.error().message();
             if (form.base64() && (about.contains("encoding_format") || about.contains("base64"))) {
                 request = form.withNumbers();
@@ -396,6 +443,7 @@ final class ProviderRequests {
                         "%s: check spec.embedder.openai.dimensions (%d) and spec.embedder.openai.model"
                                 .formatted(bad.sentence(), dimensions));
             }
+            provePlainTextIsTaken(bad);
             throw new EmbeddingException(bad.sentence(), e);
         }
 
@@ -410,7 +458,7 @@ final class ProviderRequests {
                 return;
             }
             Attempts plain = new Attempts(PLAIN_TEXTS);
-            if (plain.succeeds()) {
+            if (plain.failure().isEmpty()) {
                 OptionalInt guilty = missing.size() == 1 ? OptionalInt.of(missing.getFirst()) : OptionalInt.empty();
                 throw EmbeddingException.ofText(e.getMessage(), guilty, e);
             }
@@ -428,6 +476,26 @@ final class ProviderRequests {
             }
         }
 
+        /**
+         * What is refused of plain text too is not the fault of any text. It is asked for before anything has worked, and of each
+         * text that is refused alone, so that a wrong manifest costs a few requests and not one for each text.
+         */
+        private void provePlainTextIsTaken(OpenAiFailure.BadRequest bad)
+                throws EmbeddingException, InterruptedException {
+            if (worked && missing.size() > 1) {
+                return;
+            }
+            Optional<OpenAiFailure> plain = plainTextFailure();
+            if (plain.isPresent() && plain.get() instanceof OpenAiFailure.BadRequest) {
+                SpecificationException wrong = new SpecificationException(
+                        ("%s, and plain text is refused as well: check spec.embedder.openai.model, spec.embedder.openai.baseUrl"
+                                        + " and spec.embedder.openai.server")
+                                .formatted(bad.sentence()));
+                governor.end(wrong);
+                throw wrong;
+            }
+        }
+
         /** Returns while it is the server's, as far as can be known. */
         private void trouble(OpenAiException e) throws EmbeddingException, InterruptedException {
             outage.seen(e.failure());
@@ -435,25 +503,41 @@ final class ProviderRequests {
                 throw new UnavailableException(
                         "the provider fails for too long, and the last attempt like this: " + e.getMessage(), e);
             }
-            trouble++;
+            if (tooSlow) {
+                throw new EmbeddingException(e.getMessage(), e);
+            }
+            boolean isKnown = failuresOfTexts.contains(withoutNumbers(e));
+            trouble = Math.max(trouble + 1, isKnown ? SUSPICIOUS_TROUBLE : 0);
             // Twice, with an attempt in between: an outage may end between an attempt and the plain text.
             if (trouble < SUSPICIOUS_TROUBLE) {
                 return;
             }
-            boolean plainTextWorks = new Attempts(PLAIN_TEXTS).succeeds();
-            if (plainTextWorks && trouble > SUSPICIOUS_TROUBLE) {
+            boolean plainTextWorks = plainTextFailure().isEmpty();
+            if (plainTextWorks && (trouble > SUSPICIOUS_TROUBLE || isKnown && missing.size() > 1)) {
+                if (e.failure() instanceof OpenAiFailure.ServerTrouble) {
+                    failuresOfTexts.add(withoutNumbers(e));
+                }
                 throw new EmbeddingException(e.getMessage(), e);
             }
             trouble = plainTextWorks ? SUSPICIOUS_TROUBLE : 0;
         }
 
-        private boolean succeeds() throws EmbeddingException, InterruptedException {
+        /** Numbers of requests and of texts differ from failure to failure. */
+        private static String withoutNumbers(OpenAiException e) {
+            return e.getMessage().replaceAll("\\w*\\d[\\w-]*", "");
+        }
+
+        private Optional<OpenAiFailure> plainTextFailure() throws EmbeddingException, InterruptedException {
+            return new Attempts(PLAIN_TEXTS).failure();
+        }
+
+        private Optional<OpenAiFailure> failure() throws EmbeddingException, InterruptedException {
             Bill bill = new Bill(budget.reserve(tokens()));
             try {
                 answered(bill, request.body(texts()));
-                return true;
+                return Optional.empty();
             } catch (OpenAiException e) {
-                return false;
+                return Optional.of(e.failure());
             } finally {
                 bill.settle();
             }

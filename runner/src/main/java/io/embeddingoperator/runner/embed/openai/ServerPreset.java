@@ -43,9 +43,17 @@ public record ServerPreset(
                 orElse(limits.maxRequestTokens(), kind.maxTokens()),
                 orElse(limits.maxRequestBytes(), kind.maxBytes()),
                 orElse(limits.maxConcurrentRequests(), kind.concurrency()),
-                kind.dimensions(),
+                dimensions(kind, spec),
                 kind.base64(),
                 kind.bills());
+    }
+
+    private static Integer dimensions(ServerPreset kind, OpenAiEmbedder spec) {
+        return switch (spec.sendDimensions()) {
+            case Auto -> kind.dimensions();
+            case Always -> spec.dimensions();
+            case Never -> null;
+        };
     }
 
     private static ServerPreset kind(OpenAiServer server, OpenAiEmbedder spec) {

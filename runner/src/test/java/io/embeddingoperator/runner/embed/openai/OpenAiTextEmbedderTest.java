@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiLimits;
 import io.embeddingoperator.api.v1alpha1.OpenAiMode;
 import io.embeddingoperator.api.v1alpha1.OpenAiServer;
 import io.embeddingoperator.api.v1alpha1.SecretKeyReference;
 import io.embeddingoperator.api.v1alpha1.SecretValue;
+import io.embeddingoperator.api.v1alpha1.SendDimensions;
 import io.embeddingoperator.openai.simulator.OpenAiSimulator;
 import io.embeddingoperator.openai.simulator.Profile;
 import io.embeddingoperator.openai.simulator.SimulatorSettings;
@@ -33,12 +35,17 @@ import io.embeddingoperator.runner.embed.openai.http.TestingEndpoint;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -55,12 +62,15 @@ class OpenAiTextEmbedderTest {
     private static final String MODEL = "text-embedding-3-small";
     private static final int DIMENSIONS = 16;
     private static final String KEY = Account.DEFAULT.key();
+    private static final Map<String, String> VARIABLES = Map.of(EnvironmentVariable.OPENAI_API_KEY, KEY);
     private static final List<String> TEXTS = List.of(
             "Vectors land in pgvector exactly once.",
             "emoji 🚀🚀 family 👩‍👩‍👧‍👦",
             "漢字とかな 混じり文、𠮷野家で。",
             "nul\u0000 bell\u0007 and a \u200bzero width space",
             "  <|endoftext|>  is text here ");
+
+    private static final String GOOD_REPLY = reply(1);
 
     @Test
     void bringsTheVectorOfEachTextAndPaysWhatTheServerBills() throws Exception {
@@ -118,10 +128,64 @@ class OpenAiTextEmbedderTest {
                 "",
                 "query: ",
                 new OpenAiLimits(7, null, null, null, null, null, null),
+                null,
+                null,
+                null,
                 null);
-        try (OpenAiTextEmbedder first = OpenAiTextEmbedder.open(one, KEY);
-                OpenAiTextEmbedder second = OpenAiTextEmbedder.open(other, null)) {
+        try (OpenAiTextEmbedder first = OpenAiTextEmbedder.open(one, VARIABLES);
+                OpenAiTextEmbedder second = OpenAiTextEmbedder.open(other, Map.of())) {
             assertThat(first.fingerprint()).isEqualTo(second.fingerprint());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "text-embedding-3-small, Auto, 16",
+        "text-embedding-3-small, Never, ",
+        "gemini-embedding-001, Auto, ",
+        "gemini-embedding-001, Always, 16"
+    })
+    void aDeploymentIsAskedForByItsNameAndCountedAsItsModel(String model, SendDimensions send, Integer dimensions)
+            throws Exception {
+        AtomicReference<JsonObject> sent = new AtomicReference<>();
+        try (TestingEndpoint server = TestingEndpoint.answering((request, body) -> {
+                    sent.set(new JsonObject(body));
+                    request.response().end(GOOD_REPLY);
+                });
+                OpenAiTextEmbedder embedder = open(new OpenAiEmbedder(
+                        model,
+                        DIMENSIONS,
+                        server.url().toString(),
+                        OpenAiServer.AzureOpenAI,
+                        null,
+                        secret(),
+                        OpenAiMode.Realtime,
+                        null,
+                        512,
+                        "",
+                        "",
+                        OpenAiLimits.NONE,
+                        null,
+                        "prod-embeddings",
+                        send,
+                        null))) {
+            embedder.embed(tokenized(embedder, List.of("a text")));
+
+            assertThat(sent.get().getString("model")).isEqualTo("prod-embeddings");
+            assertThat(sent.get().getInteger("dimensions")).isEqualTo(dimensions);
+            assertThat(embedder.fingerprint()).contains(model).doesNotContain("prod-embeddings");
+            assertThat(embedder.description()).contains(model.startsWith("text") ? "0.02 USD" : "price unknown");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(OpenAiServer.class)
+    void whereSomebodyMayBeBilledNothingIsSentWithoutNeed(OpenAiServer server) {
+        try (OpenAiTextEmbedder embedder =
+                open(spec("a-model", "http://localhost:1", server, OpenAiLimits.NONE, 512))) {
+            assertThat(embedder.isBilled())
+                    .isEqualTo(Set.of(OpenAiServer.OpenAI, OpenAiServer.AzureOpenAI, OpenAiServer.LiteLLM)
+                            .contains(server));
         }
     }
 
@@ -209,7 +273,8 @@ class OpenAiTextEmbedderTest {
         try (OpenAiSimulator server =
                         OpenAiSimulator.start(SimulatorSettings.defaults().withAccounts(account));
                 OpenAiTextEmbedder embedder = OpenAiTextEmbedder.open(
-                        spec(model, server.baseUri().toString(), OpenAiServer.OpenAI, OpenAiLimits.NONE, 8191), key)) {
+                        spec(model, server.baseUri().toString(), OpenAiServer.OpenAI, OpenAiLimits.NONE, 8191),
+                        Map.of(EnvironmentVariable.OPENAI_API_KEY, key))) {
             assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessageContaining(field)
@@ -223,7 +288,7 @@ class OpenAiTextEmbedderTest {
         try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
                 OpenAiTextEmbedder embedder = OpenAiTextEmbedder.open(
                         spec(MODEL, server.baseUri().toString(), OpenAiServer.OpenAI, OpenAiLimits.NONE, 20_000),
-                        KEY)) {
+                        VARIABLES)) {
             List<TokenizedText> texts = tokenized(embedder, List.of("good", "word ".repeat(9_000), "good too"));
 
             EmbeddingException refused = catchThrowableOfType(EmbeddingException.class, () -> embedder.embed(texts));
@@ -254,7 +319,9 @@ class OpenAiTextEmbedderTest {
                 new ProviderRequests.Patience(Duration.ofSeconds(2), Duration.ofMillis(10), Duration.ofMillis(100));
         try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
                 OpenAiTextEmbedder embedder = OpenAiTextEmbedder.open(
-                        spec(server.baseUri().toString(), OpenAiServer.OpenAI, OpenAiLimits.NONE), KEY, impatient)) {
+                        spec(server.baseUri().toString(), OpenAiServer.OpenAI, OpenAiLimits.NONE),
+                        VARIABLES,
+                        impatient)) {
             server.faults().always(Endpoint.EMBEDDINGS, Fault.ServerError.badGateway());
 
             assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
@@ -302,6 +369,9 @@ class OpenAiTextEmbedderTest {
                     "",
                     "",
                     OpenAiLimits.NONE,
+                    null,
+                    null,
+                    null,
                     null);
             boolean known = server == OpenAiServer.OpenAI || server == OpenAiServer.AzureOpenAI;
 
@@ -452,6 +522,71 @@ class OpenAiTextEmbedderTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"error\":\"Unauthorized\"}",
+                "{\"statusCode\":401,\"message\":\"Access token is missing, invalid or expired\"}",
+                "{\"detail\":\"Provided API key is invalid\"}"
+            })
+    void aKeyThatIsTakenAwayIsToldInWhateverForm(String body) throws Exception {
+        AtomicInteger requests = new AtomicInteger();
+        try (TestingEndpoint server = TestingEndpoint.answering(request -> {
+                    boolean first = requests.incrementAndGet() == 1;
+                    request.response().setStatusCode(first ? 200 : 401).end(first ? GOOD_REPLY : body);
+                });
+                OpenAiTextEmbedder embedder =
+                        open(spec(server.url().toString(), OpenAiServer.VLLM, OpenAiLimits.NONE))) {
+            embedder.embed(tokenized(embedder, List.of("a text")));
+
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, List.of("another text"))))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining("spec.embedder.openai.apiKey");
+            assertThat(requests).hasValue(2);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "400, Invalid model name passed in model=my-modell, None",
+        "400, The embeddings operation does not work with the specified model, OperationNotSupported",
+        "200, no healthy deployment for my-model, invalid_request_error"
+    })
+    void whatIsRefusedOfPlainTextTooIsAMistakeInTheManifest(int status, String message, String type) {
+        try (TestingEndpoint server = TestingEndpoint.answering(
+                        status, Map.of(), "{\"error\":{\"message\":\"%s\",\"type\":\"%s\"}}".formatted(message, type));
+                OpenAiTextEmbedder embedder =
+                        open(spec(server.url().toString(), OpenAiServer.LiteLLM, OpenAiLimits.NONE))) {
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining(message)
+                    .hasMessageContaining("plain text is refused as well: check spec.embedder.openai.model");
+            assertThat(server.requests()).as("the texts, and plain text").hasSize(2);
+        }
+    }
+
+    @Test
+    void aModelThatIsTakenAwayInMidRunIsNoFaultOfATextThatStandsAlone() throws Exception {
+        AtomicInteger requests = new AtomicInteger();
+        try (TestingEndpoint server = TestingEndpoint.answering(request -> {
+                    boolean first = requests.incrementAndGet() == 1;
+                    request.response()
+                            .setStatusCode(first ? 200 : 400)
+                            .end(first ? GOOD_REPLY : "{\"error\":\"Invalid model name\"}");
+                });
+                OpenAiTextEmbedder embedder =
+                        open(spec(server.url().toString(), OpenAiServer.LiteLLM, OpenAiLimits.NONE))) {
+            embedder.embed(tokenized(embedder, List.of("a text")));
+
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, List.of("one", "two"))))
+                    .as("which the pipeline divides")
+                    .isInstanceOf(EmbeddingException.class);
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, List.of("one"))))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining("Invalid model name");
+        }
+    }
+
     @Test
     void aRequestThatAFirewallRefusesAloneIsItsOwnFault() throws Exception {
         try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
@@ -464,6 +599,104 @@ class OpenAiTextEmbedderTest {
             assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
                     .isInstanceOf(EmbeddingException.class)
                     .hasMessageContaining("answered 403");
+        }
+    }
+
+    @Test
+    void requestsThatAGatewayDoesNotWaitForAreDividedAndStaySmall() throws Exception {
+        // given a server that a gateway waits for while a request has two texts at the most
+        try (TestingEndpoint server = TestingEndpoint.answering((request, body) -> {
+                    int texts = new JsonObject(body).getJsonArray("input").size();
+                    if (texts > 2) {
+                        Vertx.currentContext()
+                                .owner()
+                                .setTimer(
+                                        100,
+                                        _ -> request.response()
+                                                .setStatusCode(504)
+                                                .end());
+                    } else {
+                        request.response().end(reply(texts));
+                    }
+                });
+                OpenAiTextEmbedder embedder = OpenAiTextEmbedder.open(
+                        spec(server.url().toString(), OpenAiServer.Ollama, OpenAiLimits.NONE),
+                        VARIABLES,
+                        new ProviderRequests.Patience(
+                                Duration.ofMinutes(5),
+                                Duration.ofMillis(10),
+                                Duration.ofMillis(100),
+                                Duration.ofMillis(50)))) {
+            List<TokenizedText> texts = tokenized(embedder, List.of("1", "2", "3", "4", "5", "6", "7", "8"));
+
+            assertThatThrownBy(() -> embedder.embed(texts)).isInstanceOf(EmbeddingException.class);
+
+            assertThat(server.requests())
+                    .as("one time-out, after which nothing as large is sent")
+                    .hasSize(1);
+            assertThat(embedder.batchLimits().maxTexts()).isEqualTo(2);
+            assertThatThrownBy(() -> embedder.embed(texts.subList(0, 4))).isInstanceOf(EmbeddingException.class);
+            assertThat(server.requests()).hasSize(1);
+            assertThat(embedder.embed(texts.subList(0, 2))).hasDimensions(2, DIMENSIONS);
+        }
+    }
+
+    @Test
+    void whatATextWasFoundGuiltyOfOnceTakesFewAttemptsTheNextTime() throws Exception {
+        // given a server that cannot write one text's vector
+        try (TestingEndpoint server = TestingEndpoint.answering((request, body) -> {
+                    JsonArray input = new JsonObject(body).getJsonArray("input");
+                    if (input.contains("bad")) {
+                        request.response()
+                                .setStatusCode(500)
+                                .end("{\"error\":{\"message\":\"failed to encode %d: unsupported value: NaN\"}}"
+                                        .formatted(input.size()));
+                    } else {
+                        request.response().end(reply(input.size()));
+                    }
+                });
+                OpenAiTextEmbedder embedder =
+                        open(spec(server.url().toString(), OpenAiServer.Ollama, OpenAiLimits.NONE))) {
+            List<TokenizedText> texts = tokenized(embedder, List.of("bad", "2", "3", "4"));
+            assertThatThrownBy(() -> embedder.embed(texts)).isInstanceOf(EmbeddingException.class);
+            int first = server.requests().size();
+
+            assertThatThrownBy(() -> embedder.embed(texts.subList(0, 2))).isInstanceOf(EmbeddingException.class);
+            assertThat(server.requests()).as("the texts, and plain text").hasSize(first + 2);
+
+            assertThatThrownBy(() -> embedder.embed(texts.subList(0, 1)))
+                    .isInstanceOf(EmbeddingException.class)
+                    .hasMessageContaining("unsupported value: NaN");
+            assertThat(server.requests()).as("the text and plain text, twice").hasSize(first + 6);
+        }
+    }
+
+    @Test
+    void theNumberOfTextsThatAServerTakesIsLearnedFromItsRefusal() throws Exception {
+        AtomicInteger refused = new AtomicInteger();
+        try (TestingEndpoint server = TestingEndpoint.answering((request, body) -> {
+                    int texts = new JsonObject(body).getJsonArray("input").size();
+                    if (texts > 10) {
+                        refused.incrementAndGet();
+                        request.response()
+                                .setStatusCode(400)
+                                .end(
+                                        "{\"error\":{\"message\":\"batch size is invalid, it should not be larger than 10\"}}");
+                    } else {
+                        request.response().end(reply(texts));
+                    }
+                });
+                OpenAiTextEmbedder embedder =
+                        open(spec(server.url().toString(), OpenAiServer.LiteLLM, OpenAiLimits.NONE))) {
+            List<TokenizedText> texts = tokenized(
+                    embedder, IntStream.range(0, 40).mapToObj(Integer::toString).toList());
+
+            assertThatThrownBy(() -> embedder.embed(texts)).isInstanceOf(EmbeddingException.class);
+            assertThatThrownBy(() -> embedder.embed(texts.subList(0, 20))).isInstanceOf(EmbeddingException.class);
+
+            assertThat(embedder.embed(texts.subList(0, 10))).hasDimensions(10, DIMENSIONS);
+            assertThat(embedder.batchLimits().maxTexts()).isEqualTo(10);
+            assertThat(refused).hasValue(1);
         }
     }
 
@@ -517,6 +750,9 @@ class OpenAiTextEmbedderTest {
                         "",
                         "",
                         OpenAiLimits.NONE,
+                        null,
+                        null,
+                        null,
                         null))) {
             List<TokenizedText> tokenized = tokenized(embedder, texts);
             int requests = 0;
@@ -575,6 +811,15 @@ class OpenAiTextEmbedderTest {
         }
     }
 
+    private static String reply(int texts) {
+        String vector =
+                IntStream.range(0, DIMENSIONS).mapToObj(Integer::toString).collect(Collectors.joining(","));
+        return "{\"data\":[%s],\"usage\":{\"total_tokens\":2}}"
+                .formatted(IntStream.range(0, texts)
+                        .mapToObj("{\"index\":%%d,\"embedding\":[%s]}".formatted(vector)::formatted)
+                        .collect(Collectors.joining(",")));
+    }
+
     private static Batch nextBatch(List<TokenizedText> texts, int from, BatchLimits limits) {
         List<PendingChunk> chunks = new ArrayList<>();
         for (TokenizedText text : texts.subList(from, texts.size())) {
@@ -596,7 +841,7 @@ class OpenAiTextEmbedderTest {
     private static OpenAiTextEmbedder open(OpenAiEmbedder spec) {
         return OpenAiTextEmbedder.open(
                 spec,
-                KEY,
+                VARIABLES,
                 new ProviderRequests.Patience(Duration.ofMinutes(5), Duration.ofMillis(10), Duration.ofMillis(100)));
     }
 
@@ -619,6 +864,9 @@ class OpenAiTextEmbedderTest {
                 "",
                 "query: ",
                 limits,
+                null,
+                null,
+                null,
                 null);
     }
 

@@ -7,6 +7,7 @@ import dev.failsafe.Timeout;
 import dev.failsafe.TimeoutExceededException;
 import io.embeddingoperator.runner.activity.Activities;
 import io.embeddingoperator.runner.activity.Activity;
+import io.embeddingoperator.runner.failure.ConnectionFault;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import java.io.IOException;

@@ -16,10 +16,22 @@ final class FailureKinds {
     /** What servers say of a text that they cannot take: too long, empty, or of the wrong form. */
     private static final Pattern CONTENT = Pattern.compile(
             "(?i)maximum (context|input) length|context length|\\$\\.input\\b|must have less than|inputs? (is|are) too long"
-                    + "|too many tokens|exceeds the (model's )?(context|maximum)|cannot be empty|must not be empty|empty (input|string)");
+                    + "|too many tokens|too large to process|exceeds the (model's )?(context|maximum)|cannot be empty|must not be empty|empty (input|string)");
+
+    private static final Pattern TOO_LONG = Pattern.compile("(?i)input .*is too large to process");
 
     private static final Pattern WHOLE_REQUEST = Pattern.compile(
-            "(?i)^request too large|max \\d+ tokens per request|batch size|array too long|too many inputs|payload too large");
+            "(?i)^request too large|max \\d+ tokens per request|batch size|array too long|too many (inputs|texts|items)|payload too large"
+                    + "|at most \\d+ (requests|inputs|texts|items)|texts must be at most \\d+|input token count is \\d+");
+
+    /** Gemini refuses a wrong key with status 400. */
+    private static final Pattern WRONG_KEY = Pattern.compile("(?i)\\bAPI key (not valid|is invalid|not found)");
+
+    private static final Pattern ERROR_STATUS = Pattern.compile("[45]\\d\\d");
+
+    private static final int BAD_REQUEST = 400;
+    private static final int NOT_FOUND = 404;
+    private static final int INTERNAL_ERROR = 500;
 
     private final OpenAiEndpoint endpoint;
     private final Clock clock;
@@ -45,7 +57,8 @@ final class FailureKinds {
                     "%s redirects to %s: set spec.embedder.openai.baseUrl to where the API is served"
                             .formatted(what, location));
         }
-        return switch (reply.status()) {
+        int status = status(reply, error);
+        return switch (status) {
             case 401, 407 -> new OpenAiFailure.Unauthorized(reply, unauthorized(what, reply, error));
             case 403 ->
                 error.is("model_not_found")
@@ -59,10 +72,27 @@ final class FailureKinds {
             case 424 -> new OpenAiFailure.ServerTrouble(reply, sentence, retryAfter);
             case 429 -> tooMany(reply, error, sentence, retryAfter);
             default ->
-                reply.status() >= 500 || reply.status() < 300
+                status >= 500 || status < 300
                         ? overloaded(reply, error, sentence, retryAfter)
-                        : refused(reply, error, sentence);
+                        : refused(what, reply, error, sentence);
         };
+    }
+
+    /**
+     * What the status should have been, where a gateway puts an error into a reply with a good one: the error's code may tell. A
+     * page there is somebody else's, as at an address that the API is not served at.
+     */
+    private static int status(OpenAiReply reply, OpenAiError error) {
+        if (reply.status() / 100 != 2) {
+            return reply.status();
+        }
+        if (error.form() == OpenAiError.Form.PAGE) {
+            return NOT_FOUND;
+        }
+        if (ERROR_STATUS.matcher(error.code()).matches()) {
+            return Integer.parseInt(error.code());
+        }
+        return error.is("invalid_request_error") ? BAD_REQUEST : INTERNAL_ERROR;
     }
 
     private static OpenAiFailure tooMany(
@@ -77,12 +107,19 @@ final class FailureKinds {
 
     private static OpenAiFailure overloaded(
             OpenAiReply reply, OpenAiError error, String sentence, Optional<Duration> retryAfter) {
+        // llama.cpp says so of a text that is too long.
+        if (TOO_LONG.matcher(error.message()).find()) {
+            return badRequest(reply, error, sentence);
+        }
         return error.is("slow_down")
                 ? new OpenAiFailure.SlowDown(reply, sentence, retryAfter)
                 : new OpenAiFailure.ServerTrouble(reply, sentence, retryAfter);
     }
 
-    private static OpenAiFailure refused(OpenAiReply reply, OpenAiError error, String sentence) {
+    private OpenAiFailure refused(String what, OpenAiReply reply, OpenAiError error, String sentence) {
+        if (WRONG_KEY.matcher(error.message()).find()) {
+            return new OpenAiFailure.Unauthorized(reply, unauthorized(what, reply, error));
+        }
         if (error.is("model_not_found")) {
             return new OpenAiFailure.NotFound(reply, sentence);
         }

@@ -10,6 +10,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -19,33 +20,46 @@ import java.util.Optional;
  * @param query of every request, with its question mark; empty where there is none
  * @param keyHeader the header that carries the key
  * @param keyPrefix what stands before the key in the header
+ * @param authorities that vouch for it, where it is not the public ones
  */
-public record OpenAiEndpoint(URI base, String query, String keyHeader, String keyPrefix, Optional<String> key) {
+public record OpenAiEndpoint(
+        URI base,
+        String query,
+        String keyHeader,
+        String keyPrefix,
+        Optional<String> key,
+        Optional<TrustedAuthorities> authorities) {
     private static final String BASE_URL = "spec.embedder.openai.baseUrl";
 
-    /** @param key what the environment variable holds; null where it is not set */
-    public static OpenAiEndpoint of(OpenAiEmbedder spec, String key) {
-        Optional<String> usable = usable(key);
+    /** That the public authorities vouch for. */
+    public OpenAiEndpoint(URI base, String query, String keyHeader, String keyPrefix, Optional<String> key) {
+        this(base, query, keyHeader, keyPrefix, key, Optional.empty());
+    }
+
+    /** @param variables of the process: they hold the key, and name the file of the authorities */
+    public static OpenAiEndpoint of(OpenAiEmbedder spec, Map<String, String> variables) {
+        Optional<String> usable = usable(variables.get(EnvironmentVariable.OPENAI_API_KEY));
         if (usable.isEmpty() && spec.server().needsKey()) {
             throw new SpecificationException(
                     "the environment variable %s is not set: it holds the API key that spec.embedder.openai.apiKey names"
                             .formatted(EnvironmentVariable.OPENAI_API_KEY));
         }
-        return of(spec, usable);
+        return of(spec, usable, TrustedAuthorities.of(spec, variables));
     }
 
     /** Where there is nothing to be asked for. */
     public static OpenAiEndpoint withoutKey(OpenAiEmbedder spec) {
-        return of(spec, Optional.empty());
+        return of(spec, Optional.empty(), Optional.empty());
     }
 
-    private static OpenAiEndpoint of(OpenAiEmbedder spec, Optional<String> key) {
+    private static OpenAiEndpoint of(
+            OpenAiEmbedder spec, Optional<String> key, Optional<TrustedAuthorities> authorities) {
         URI given = given(spec.baseUrl());
         URI base = base(given);
         String query = query(given.getRawQuery(), spec.apiVersion());
         return spec.server() == OpenAiServer.AzureOpenAI
-                ? new OpenAiEndpoint(base, query, "api-key", "", key)
-                : new OpenAiEndpoint(base, query, "authorization", "Bearer ", key);
+                ? new OpenAiEndpoint(base, query, "api-key", "", key, authorities)
+                : new OpenAiEndpoint(base, query, "authorization", "Bearer ", key, authorities);
     }
 
     /** @param path behind the base URL, with its slash */

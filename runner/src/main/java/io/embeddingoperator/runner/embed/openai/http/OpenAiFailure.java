@@ -96,10 +96,16 @@ public sealed interface OpenAiFailure {
      * No whole reply came.
      *
      * @param sent whether the server may have received the request, carried it out and billed it
+     * @param lasting whether waiting changes nothing, as of a certificate that is not trusted
      */
-    record NetworkTrouble(boolean sent, String sentence) implements OpenAiFailure {
+    record NetworkTrouble(boolean sent, boolean lasting, String sentence) implements OpenAiFailure {
         public NetworkTrouble {
             Objects.requireNonNull(sentence, "sentence");
+        }
+
+        /** That may pass. */
+        public NetworkTrouble(boolean sent, String sentence) {
+            this(sent, false, sentence);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.embed.openai.http;
 
+import io.embeddingoperator.runner.failure.ConnectionFault;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -14,6 +15,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.ProxyOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ProxySelector;
@@ -23,6 +25,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +62,7 @@ public final class OpenAiHttp implements AutoCloseable {
     private final HttpPatience patience;
     private final FailureKinds kinds;
     private final RefusedStreams refused = new RefusedStreams();
+    private final Optional<ProxyOptions> proxy;
     private final Vertx vertx;
     private final HttpClient client;
 
@@ -66,6 +70,7 @@ public final class OpenAiHttp implements AutoCloseable {
         this.endpoint = endpoint;
         this.patience = patience;
         this.kinds = new FailureKinds(endpoint, Clock.systemUTC());
+        this.proxy = Optional.ofNullable(options.getProxyOptions());
         this.vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)
                 // Nothing is read from the classpath, and a container's file system may be read-only.
@@ -94,6 +99,7 @@ public final class OpenAiHttp implements AutoCloseable {
     static OpenAiHttp open(OpenAiEndpoint endpoint, int connections, ProxySelector proxies) {
         HttpClientOptions options = new HttpClientOptions();
         SystemProxy.of(endpoint.base(), proxies).ifPresent(options::setProxyOptions);
+        endpoint.authorities().map(TrustedAuthorities::options).ifPresent(options::setTrustOptions);
         return open(endpoint, connections, HttpPatience.USUAL, options);
     }
 
@@ -173,8 +179,8 @@ public final class OpenAiHttp implements AutoCloseable {
                         ? Future.succeededFuture(new BodyStream(response))
                         : reply(response).map(reply -> reply));
         return switch (exchange.await(opened)) {
-            case BodyStream body -> body;
-            case OpenAiReply reply -> throw new OpenAiException(kinds.of(exchange.what(), reply));
+            case BodyStream body -> plain(exchange, body);
+            case OpenAiReply reply -> throw new OpenAiException(kinds.of(exchange.what(), plain(exchange, reply)));
             case Object other -> throw new IllegalStateException(other.toString());
         };
     }
@@ -185,11 +191,28 @@ public final class OpenAiHttp implements AutoCloseable {
     }
 
     private OpenAiReply whole(Exchange exchange, Sending sending) throws OpenAiException, InterruptedException {
-        OpenAiReply reply = exchange.await(exchange.begin(sending, this::reply));
-        if (reply.status() / 100 != 2) {
+        OpenAiReply reply = plain(exchange, exchange.await(exchange.begin(sending, this::reply)));
+        if (reply.status() / 100 != 2 || OpenAiError.isIn(reply)) {
             throw new OpenAiException(kinds.of(exchange.what(), reply));
         }
         return reply;
+    }
+
+    private static OpenAiReply plain(Exchange exchange, OpenAiReply reply) throws OpenAiException {
+        try {
+            return new OpenAiReply(reply.status(), reply.headers(), GzipBody.plain(reply.body(), LONGEST_BODY));
+        } catch (IOException e) {
+            throw exchange.trouble(e);
+        }
+    }
+
+    private static InputStream plain(Exchange exchange, BodyStream body) throws OpenAiException {
+        try {
+            return GzipBody.plain(body);
+        } catch (IOException e) {
+            body.close();
+            throw exchange.trouble(e);
+        }
     }
 
     private Future<OpenAiReply> reply(HttpClientResponse response) {
@@ -249,6 +272,8 @@ public final class OpenAiHttp implements AutoCloseable {
                     .setConnectTimeout(patience.turn().toMillis())
                     .setIdleTimeout(idle.toMillis())
                     .putHeader("accept", "application/json")
+                    // Vectors hardly shrink, and compressing them takes the server longer than sending them.
+                    .putHeader("accept-encoding", "identity")
                     .putHeader("user-agent", "embedding-operator");
             endpoint.key().ifPresent(key -> options.putHeader(endpoint.keyHeader(), endpoint.keyPrefix() + key));
             return client.request(options)
@@ -288,15 +313,20 @@ public final class OpenAiHttp implements AutoCloseable {
         }
 
         private OpenAiException trouble(Throwable cause) {
-            String sentence = "%s failed: %s".formatted(what(), endpoint.withoutKey(words(cause)));
+            boolean isLasting = ConnectionFault.isOfCertificate(cause, endpoint.base());
             HttpClientRequest request = sent.get();
+            String clause = proxy.filter(_ -> request == null && !isLasting)
+                    .map(between -> "the proxy %s:%d makes no connection, %s"
+                            .formatted(between.getHost(), between.getPort(), words(cause)))
+                    .orElseGet(() -> ConnectionFault.clause(cause, endpoint.base()));
+            String sentence = "%s failed: %s".formatted(what(), endpoint.withoutKey(clause));
             boolean received = request != null && !refused.contains(request, cause);
-            return new OpenAiException(new OpenAiFailure.NetworkTrouble(received, sentence), cause);
+            return new OpenAiException(new OpenAiFailure.NetworkTrouble(received, isLasting, sentence), cause);
         }
 
         private static String words(Throwable cause) {
             String message = cause.getMessage();
-            return message == null || message.isBlank() ? cause.getClass().getSimpleName() : message;
+            return message == null || message.isBlank() ? "and does not say why" : message;
         }
     }
 }

@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.embed.openai.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.ChunkingSpec;
 import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.api.v1alpha1.IndexSpec;
@@ -52,6 +53,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.IntConsumer;
@@ -108,7 +110,8 @@ final class TestingBatchRun implements AutoCloseable {
         this.simulator = OpenAiSimulator.start(settings);
         this.documents = documents;
         this.windows = windows(documents, text);
-        this.http = OpenAiHttp.open(OpenAiEndpoint.of(spec(), Account.DEFAULT.key()), 8);
+        this.http = OpenAiHttp.open(
+                OpenAiEndpoint.of(spec(), Map.of(EnvironmentVariable.OPENAI_API_KEY, Account.DEFAULT.key())), 8);
         this.sink = EmbeddingSink.open(
                 new PgvectorSink(
                         new SecretValue(new SecretKeyReference("vectors", "uri")),
@@ -314,6 +317,9 @@ final class TestingBatchRun implements AutoCloseable {
                 null,
                 new SecretValue(new SecretKeyReference("openai", "key")),
                 OpenAiMode.Batch,
+                null,
+                null,
+                null,
                 null,
                 null,
                 null,

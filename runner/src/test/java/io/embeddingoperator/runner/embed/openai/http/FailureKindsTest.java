@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FailureKindsTest {
     private static final Instant NOW = Instant.parse("2026-11-26T06:00:00Z");
@@ -200,6 +201,44 @@ class FailureKindsTest {
                         401,
                         "{\"error\":{\"code\":\"401\",\"message\":\"Access denied due to invalid subscription key\"}}",
                         OpenAiFailure.Unauthorized.class),
+                // Gemini
+                row(
+                        400,
+                        "[{\"error\":{\"code\":400,\"message\":\"API key not valid. Please pass a valid API key.\",\"status\":\"INVALID_ARGUMENT\"}}]",
+                        OpenAiFailure.Unauthorized.class),
+                row(
+                        400,
+                        "[{\"error\":{\"code\":400,\"message\":\"* BatchEmbedContentsRequest.requests: at most 100 requests can be in one batch\"}}]",
+                        OpenAiFailure.TooLarge.class),
+                row(
+                        400,
+                        "{\"detail\":\"Unable to submit request because the input token count is 20512 but the model supports up to 20000.\"}",
+                        OpenAiFailure.TooLarge.class),
+                // DashScope, Cohere, llama.cpp
+                row(
+                        400,
+                        openAi(
+                                "batch size is invalid, it should not be larger than 10.",
+                                "InvalidParameter",
+                                null,
+                                null),
+                        OpenAiFailure.TooLarge.class),
+                row(
+                        400,
+                        "{\"message\":\"invalid request: total number of texts must be at most 96 - received 97\"}",
+                        OpenAiFailure.TooLarge.class),
+                row(
+                        500,
+                        openAi(
+                                "input is too large to process. increase the physical batch size",
+                                "server_error",
+                                null,
+                                null),
+                        OpenAiFailure.BadRequest.class),
+                // gateways that put errors into good replies
+                row(200, "{\"error\":{\"message\":\"Rate limit\",\"code\":429}}", OpenAiFailure.RateLimited.class),
+                row(200, "{\"error\":{\"message\":\"No model\",\"code\":404}}", OpenAiFailure.NotFound.class),
+                row(200, "{\"error\":\"upstream is away\"}", OpenAiFailure.ServerTrouble.class),
                 row(
                         402,
                         "{\"error\":{\"message\":\"Insufficient credits\",\"code\":402}}",
@@ -239,6 +278,30 @@ class FailureKindsTest {
 
         assertThat(failure.sentence())
                 .isEqualTo("POST https://api.example/v1/embeddings answered 502 (502 Bad Gateway)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"error\":{\"message\":\"at most 100 requests\",\"code\":400}}",
+                "{\"error\":\"at most 100 requests\"}",
+                "[{\"error\":{\"message\":\"at most 100 requests\",\"status\":\"INVALID_ARGUMENT\"}}]",
+                "{\"detail\":\"at most 100 requests\"}",
+                "{\"message\":\"at most 100 requests\"}",
+                "{\"statusCode\":400,\"message\":\"at most 100 requests\"}",
+                "{\"detail\":[{\"loc\":[\"body\"],\"msg\":\"at most 100 requests\"}]}",
+                "{\"errors\":[{\"code\":7,\"message\":\"at most 100 requests\"}],\"success\":false}",
+                "{\"error\":{\"reason\":\"at most 100 requests\"}}",
+                "{\"reason\":\"at most 100 requests\"}",
+                "[\"at most 100 requests\"]",
+                "\"at most 100 requests\"",
+                "at most 100 requests",
+                "<html><head><title>at most 100 requests</title></head></html>"
+            })
+    void quotesWhatTheProviderSaysInWhateverForm(String body) {
+        assertThat(kinds.of("POST", reply(400, Map.of(), body)).sentence())
+                .startsWith("POST answered 400 (")
+                .contains("at most 100 requests");
     }
 
     @Test

@@ -50,6 +50,9 @@ class OpenAiEndpointTest {
                 "",
                 "",
                 null,
+                null,
+                null,
+                null,
                 null));
     }
 }

@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.embeddingoperator.api.contract.EnvironmentVariable;
+import io.embeddingoperator.api.v1alpha1.CaBundle;
+import io.embeddingoperator.api.v1alpha1.ConfigMapKeyReference;
+import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
+import io.embeddingoperator.api.v1alpha1.OpenAiServer;
+import io.embeddingoperator.runner.failure.SpecificationException;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -13,16 +19,20 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.PfxOptions;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.ProxySelector;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -36,10 +46,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -218,7 +230,104 @@ class OpenAiHttpTest {
                     failure(OpenAiFailure.NetworkTrouble.class, () -> http.post("/embeddings", BODY));
 
             assertThat(failure.sent()).isFalse();
+            assertThat(failure.lasting()).isTrue();
+            assertThat(failure.sentence())
+                    .endsWith("failed: the certificate of the server localhost:%d is not trusted"
+                            .formatted(server.url().getPort()));
             assertThat(server.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void trustsTheAuthoritiesOfTheManifestInPlaceOfThePublicOnes() throws Exception {
+        Path keys = keyStore();
+        KeyStore store = KeyStore.getInstance(keys.toFile(), PASSWORD.toCharArray());
+        Path bundle = Files.writeString(
+                folder.resolve("ca.pem"),
+                "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
+                        .formatted(Base64.getMimeEncoder()
+                                .encodeToString(store.getCertificate("test").getEncoded())));
+        try (TestingEndpoint server = TestingEndpoint.encrypted(
+                        keys, PASSWORD, request -> request.response().end("{}"));
+                OpenAiHttp http = OpenAiHttp.open(
+                        OpenAiEndpoint.of(
+                                spec(server.url().toString()),
+                                Map.of(EnvironmentVariable.OPENAI_CA_BUNDLE, bundle.toString())),
+                        1)) {
+            assertThat(http.post("/embeddings", BODY).text()).isEqualTo("{}");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"no certificate, holds something else than certificates", "'', holds no certificate"})
+    void aFileOfNoCertificatesIsRefusedWithItsName(String content, String problem) throws Exception {
+        Path bundle = Files.writeString(folder.resolve("ca.pem"), content);
+
+        assertThatThrownBy(() -> OpenAiEndpoint.of(
+                        spec("https://localhost"), Map.of(EnvironmentVariable.OPENAI_CA_BUNDLE, bundle.toString())))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessageContaining("ca.pem, which EMBEDDING_OPENAI_CA_BUNDLE names, " + problem);
+    }
+
+    @Test
+    void authoritiesThatAreMissingAreRefused() {
+        assertThatThrownBy(() -> OpenAiEndpoint.of(spec("https://localhost"), Map.of()))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessageContaining("EMBEDDING_OPENAI_CA_BUNDLE is not set");
+    }
+
+    @Test
+    void aCertificateOfAnotherNameIsToldAsThat() throws Exception {
+        Path keys = keyStore("dns:provider.example");
+        try (TestingEndpoint server = TestingEndpoint.encrypted(
+                        keys, PASSWORD, request -> request.response().end("{}"));
+                OpenAiHttp http = OpenAiHttp.open(
+                        server.endpoint(),
+                        2,
+                        HttpPatience.USUAL,
+                        new HttpClientOptions()
+                                .setTrustOptions(new PfxOptions()
+                                        .setPath(keys.toString())
+                                        .setPassword(PASSWORD)))) {
+            OpenAiFailure.NetworkTrouble failure =
+                    failure(OpenAiFailure.NetworkTrouble.class, () -> http.post("/embeddings", BODY));
+
+            assertThat(failure.lasting()).isTrue();
+            assertThat(failure.sentence())
+                    .endsWith("the certificate of the server localhost:%d is for another name"
+                            .formatted(server.url().getPort()));
+        }
+    }
+
+    @Test
+    void aServerWithoutANameIsToldAsThat() throws Exception {
+        OpenAiEndpoint nowhere = new OpenAiEndpoint(
+                URI.create("http://provider.invalid/v1"), "", "authorization", "Bearer ", Optional.empty());
+        try (OpenAiHttp http = OpenAiHttp.open(nowhere, 1)) {
+            assertThat(failure(OpenAiFailure.NetworkTrouble.class, () -> http.get("/files"))
+                            .sentence())
+                    .endsWith("failed: the name provider.invalid is not known");
+        }
+    }
+
+    @Test
+    void aProxyThatMakesNoConnectionIsNamed() throws Exception {
+        try (TestingEndpoint proxy = TestingEndpoint.answering(403, Map.of(), "");
+                OpenAiHttp http = OpenAiHttp.open(
+                        new OpenAiEndpoint(
+                                URI.create("https://provider.invalid/v1"),
+                                "",
+                                "authorization",
+                                "Bearer ",
+                                Optional.empty()),
+                        2,
+                        ProxySelector.of(
+                                new InetSocketAddress("localhost", proxy.url().getPort())))) {
+            assertThat(failure(OpenAiFailure.NetworkTrouble.class, () -> http.post("/embeddings", BODY))
+                            .sentence())
+                    .contains("the proxy localhost:%d makes no connection"
+                            .formatted(proxy.url().getPort()))
+                    .contains("403");
         }
     }
 
@@ -338,6 +447,70 @@ class OpenAiHttpTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void readsWhatAGatewayCompressesAlthoughItWasAskedNotTo(boolean announced) throws Exception {
+        try (TestingEndpoint server = TestingEndpoint.answering(request -> {
+                    if (announced) {
+                        request.response().putHeader("content-encoding", "gzip");
+                    }
+                    request.response().end(gzipped("{\"id\":\"file-1\"}"));
+                });
+                OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 1)) {
+            assertThat(http.post("/embeddings", BODY).text()).isEqualTo("{\"id\":\"file-1\"}");
+            try (InputStream body = http.download("/files/file-1/content")) {
+                assertThat(body).hasContent("{\"id\":\"file-1\"}");
+            }
+            assertThat(server.requests())
+                    .extracting(request -> request.getHeader("accept-encoding"))
+                    .containsOnly("identity");
+        }
+    }
+
+    @Test
+    void plainJsonThatIsAnnouncedAsCompressedIsReadAsItIs() throws Exception {
+        try (TestingEndpoint server = TestingEndpoint.answering(200, Map.of("content-encoding", "gzip"), "{}");
+                OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 1)) {
+            assertThat(http.post("/embeddings", BODY).text()).isEqualTo("{}");
+        }
+    }
+
+    @Test
+    void aCompressedReplyThatIsCutIsNoReply() throws Exception {
+        Buffer whole = gzipped("{\"id\":\"file-1\"}");
+        try (TestingEndpoint server = TestingEndpoint.answering(
+                        request -> request.response().end(whole.getBuffer(0, whole.length() / 2)));
+                OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 1)) {
+            assertThat(failure(OpenAiFailure.NetworkTrouble.class, () -> http.post("/embeddings", BODY))
+                            .sent())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void anErrorWithAGoodStatusIsNoReply() throws Exception {
+        try (TestingEndpoint server = TestingEndpoint.answering(
+                        200,
+                        Map.of(),
+                        "{\"error\":{\"message\":\"no healthy deployment for my-model\",\"type\":\"invalid_request_error\"}}");
+                OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 1)) {
+            assertThat(failure(OpenAiFailure.BadRequest.class, () -> http.post("/embeddings", BODY))
+                            .sentence())
+                    .endsWith("answered 200 (no healthy deployment for my-model)");
+        }
+    }
+
+    @Test
+    void aPageWithAGoodStatusIsNoReply() throws Exception {
+        try (TestingEndpoint server = TestingEndpoint.answering(
+                        200, Map.of(), "\n<!doctype html><html><head><title>Sign in</title></head></html>");
+                OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 1)) {
+            assertThat(failure(OpenAiFailure.NotFound.class, () -> http.post("/embeddings", BODY))
+                            .sentence())
+                    .endsWith("answered 200 (Sign in)");
+        }
+    }
+
     @Test
     void neverTellsTheKey() throws Exception {
         String quoting = "{\"error\":{\"message\":\"Incorrect API key provided: %s (sk-sec********test).\"}}"
@@ -413,6 +586,16 @@ class OpenAiHttpTest {
         }
     }
 
+    private static Buffer gzipped(String text) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream compressed = new GZIPOutputStream(bytes)) {
+            compressed.write(text.getBytes(UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return Buffer.buffer(bytes.toByteArray());
+    }
+
     private static OpenAiFailure.NetworkTrouble troubleOf(String bytes, boolean abruptly) {
         try (TestingEndpoint server = TestingEndpoint.raw(bytes, abruptly);
                 OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 1)) {
@@ -442,7 +625,31 @@ class OpenAiHttpTest {
         });
     }
 
+    private static OpenAiEmbedder spec(String baseUrl) {
+        return new OpenAiEmbedder(
+                "a-model",
+                8,
+                baseUrl,
+                OpenAiServer.VLLM,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                new CaBundle(new ConfigMapKeyReference("authorities", "ca.crt"), null));
+    }
+
     private Path keyStore() throws IOException, InterruptedException {
+        return keyStore("dns:localhost,ip:127.0.0.1");
+    }
+
+    private Path keyStore(String names) throws IOException, InterruptedException {
         Path store = folder.resolve("keys.p12");
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
@@ -455,7 +662,7 @@ class OpenAiHttpTest {
                         "-dname",
                         "CN=localhost",
                         "-ext",
-                        "san=dns:localhost,ip:127.0.0.1",
+                        "san=" + names,
                         "-storetype",
                         "PKCS12",
                         "-keystore",

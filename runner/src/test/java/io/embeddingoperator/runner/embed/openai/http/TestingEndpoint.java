@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
@@ -35,7 +36,12 @@ public final class TestingEndpoint implements AutoCloseable {
     private TestingEndpoint() {}
 
     /** Each request has been read to its end when it is answered. */
-    static TestingEndpoint answering(Handler<HttpServerRequest> answer) {
+    public static TestingEndpoint answering(Handler<HttpServerRequest> answer) {
+        return answering((request, _) -> answer.handle(request));
+    }
+
+    /** @param answer is given the body as well */
+    public static TestingEndpoint answering(BiConsumer<HttpServerRequest, String> answer) {
         TestingEndpoint endpoint = new TestingEndpoint();
         endpoint.listen(new HttpServerOptions(), answer);
         return endpoint;
@@ -85,7 +91,7 @@ public final class TestingEndpoint implements AutoCloseable {
                         .setUseAlpn(true)
                         .setKeyCertOptions(
                                 new PfxOptions().setPath(keyStore.toString()).setPassword(password)),
-                answer);
+                (request, _) -> answer.handle(request));
         return endpoint;
     }
 
@@ -126,12 +132,12 @@ public final class TestingEndpoint implements AutoCloseable {
         await(vertx.close());
     }
 
-    private void listen(HttpServerOptions options, Handler<HttpServerRequest> answer) {
+    private void listen(HttpServerOptions options, BiConsumer<HttpServerRequest, String> answer) {
         HttpServer server = vertx.createHttpServer(options);
         server.requestHandler(request -> request.body().onSuccess(body -> {
             requests.add(request);
             bodies.add(body.toString());
-            answer.handle(request);
+            answer.accept(request, body.toString());
         }));
         port = await(server.listen(0, "127.0.0.1")).actualPort();
     }

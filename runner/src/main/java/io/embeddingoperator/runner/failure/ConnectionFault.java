@@ -1,4 +1,4 @@
-package io.embeddingoperator.runner.embed.onnx.model;
+package io.embeddingoperator.runner.failure;
 
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -17,13 +17,13 @@ import java.util.Optional;
 import javax.net.ssl.SSLException;
 
 /** Why a server did not serve, as a clause: Java's own exceptions often have no words, or those of its libraries. */
-final class ConnectionFault {
+public final class ConnectionFault {
     private ConnectionFault() {}
 
     /** @param asked the address that was asked last */
-    static String clause(Throwable fault, URI asked) {
+    public static String clause(Throwable fault, URI asked) {
         List<Throwable> causes = causes(fault);
-        String server = "%s:%d".formatted(asked.getHost(), Redirects.port(asked));
+        String server = "%s:%d".formatted(asked.getHost(), port(asked));
         return of(causes, UnknownHostException.class)
                 .or(() -> of(causes, UnresolvedAddressException.class))
                 .map(unknown -> "the name %s is not known".formatted(asked.getHost()))
@@ -37,6 +37,11 @@ final class ConnectionFault {
                         .map(e -> "the server %s does not answer".formatted(server)))
                 .or(() -> Optional.ofNullable(fault.getMessage()))
                 .orElse("the connection to the server %s broke off".formatted(server));
+    }
+
+    /** Whether it is the server's certificate, which does not become another one by waiting. */
+    public static boolean isOfCertificate(Throwable fault, URI asked) {
+        return certificate(causes(fault), asked.getHost()).isPresent();
     }
 
     private static Optional<String> certificate(List<Throwable> causes, String server) {
@@ -53,6 +58,13 @@ final class ConnectionFault {
 
     private static boolean isOfAnotherName(Throwable e) {
         return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).matches("no (subject alternative|name).*");
+    }
+
+    private static int port(URI asked) {
+        if (asked.getPort() >= 0) {
+            return asked.getPort();
+        }
+        return asked.getScheme().equalsIgnoreCase("https") ? 443 : 80;
     }
 
     private static List<Throwable> causes(Throwable fault) {

@@ -1,4 +1,4 @@
-package io.embeddingoperator.runner.embed.onnx.model;
+package io.embeddingoperator.runner.failure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
