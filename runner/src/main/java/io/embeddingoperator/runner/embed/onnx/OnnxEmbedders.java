@@ -35,7 +35,7 @@ public final class OnnxEmbedders {
         ModelTokenizer tokenizer = tokenizer(tokenizerFile, spec, spec.prefix(), "prefix");
         ModelTokenizer queryTokenizer = tokenizer(tokenizerFile, spec, spec.queryPrefix(), "queryPrefix");
         // Before ONNX Runtime opens any of its files: the model may name others than its own.
-        ModelGraph graph = ModelGraph.read(files.model());
+        ModelGraph graph = ModelGraph.read(files);
         ConcurrentCalls calls = ConcurrentCalls.of(files, graph, spec, memory);
         if (!LoadedModel.triesCuda(spec.device())) {
             // At once, and not after a large model was loaded.

@@ -16,7 +16,7 @@ class ModelMemoryTest {
 
     @Test
     void theBundledModelIsCountedWithItsCopiesAndWithoutThoseOfItsVocabulary() {
-        ModelGraph graph = ModelGraph.read(TestingModels.miniLm().model());
+        ModelGraph graph = ModelGraph.read(TestingModels.miniLm());
 
         ModelMemory mapped = ModelMemory.of(TestingModels.miniLm(), graph, true, 256, 256);
         ModelMemory published = ModelMemory.of(TestingModels.miniLm(), graph, false, 256, 256);
@@ -70,7 +70,7 @@ class ModelMemoryTest {
 
     @Test
     void manyCoresTakeNoMoreMemoryThanThereIs() {
-        ModelGraph graph = ModelGraph.read(TestingModels.miniLm().model());
+        ModelGraph graph = ModelGraph.read(TestingModels.miniLm());
         ConcurrentCalls calls = ConcurrentCalls.of(
                 TestingModels.miniLm(), graph, TestingModels.spec(Pooling.Mean, true, 256), limitedTo(1_024));
 

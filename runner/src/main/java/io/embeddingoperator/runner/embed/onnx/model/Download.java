@@ -30,6 +30,7 @@ final class Download {
     private static final int BLOCK_BYTES = 1024 * 1024;
     private static final int LONGEST_DELAY_FACTOR = 32;
     private static final Set<Integer> REDIRECTION = Set.of(301, 302, 303, 307, 308);
+    private static final String SHA256_HEADER = "X-Linked-ETag";
     private static final int MOST_REDIRECTIONS = 5;
 
     private final HttpClient client;
@@ -39,6 +40,7 @@ final class Download {
     private final Redirects redirects;
     private volatile long received;
     private volatile URI asked;
+    private volatile Optional<String> named = Optional.empty();
 
     Download(HttpClient client, RemoteFile remote, PartialFile partial, DownloadPolicy policy, Redirects redirects) {
         this.client = client;
@@ -50,24 +52,25 @@ final class Download {
     }
 
     /**
-     * Downloads until the server has nothing more.
+     * Downloads until the server has nothing more, or does not give it.
      *
-     * @throws SpecificationException when the server refuses the address, leads elsewhere or sends too much
+     * @throws SpecificationException when the server leads elsewhere or sends too much
      * @throws UnavailableException when the server stays away or the disk is full
      */
-    void run() {
+    DownloadResult run() {
         Redirects.check(remote);
-        LOG.info("downloading {}", remote);
-        RetryPolicy<Void> retries = RetryPolicy.<Void>builder()
+        LOG.debug("asking for {}", remote);
+        RetryPolicy<DownloadResult> retries = RetryPolicy.<DownloadResult>builder()
                 .handle(IOException.class, TimeoutExceededException.class)
                 .withMaxRetries(policy.retries())
                 .withBackoff(policy.firstDelay(), policy.firstDelay().multipliedBy(LONGEST_DELAY_FACTOR))
                 .build();
-        Timeout<Void> oneTry =
-                Timeout.<Void>builder(policy.longestTry()).withInterrupt().build();
+        Timeout<DownloadResult> oneTry = Timeout.<DownloadResult>builder(policy.longestTry())
+                .withInterrupt()
+                .build();
         try (Activity activity = Activities.ofThisProcess().begin("Downloading " + remote)) {
             activity.explainedBy(() -> Optional.of("%,d bytes are here".formatted(received)));
-            Failsafe.with(retries, oneTry).run(this::tryOnce);
+            return Failsafe.with(retries, oneTry).get(this::tryOnce);
         } catch (TimeoutExceededException e) {
             throw unavailable("no end within " + policy.longestTry(), e);
         } catch (FailsafeException e) {
@@ -78,15 +81,16 @@ final class Download {
         }
     }
 
-    private void tryOnce() throws IOException, InterruptedException {
+    private DownloadResult tryOnce() throws IOException, InterruptedException {
         long have = partial.size();
         received = have;
         HttpResponse<InputStream> response = answer(have);
         try (InputStream body = response.body()) {
-            switch (response.statusCode()) {
+            return switch (response.statusCode()) {
                 case 200 -> {
                     partial.restart(validator(response));
                     receive(response, body, 0);
+                    yield new DownloadResult.Received(named);
                 }
                 case 206 -> {
                     if (!startsAt(response, have)) {
@@ -94,27 +98,32 @@ final class Download {
                         throw new IOException("the server went on elsewhere than it was asked to");
                     }
                     receive(response, body, have);
+                    yield new DownloadResult.Received(named);
                 }
                 // Nothing stands after what is there: it is complete, or of another version, which its checksum tells.
-                case 416 -> {}
+                case 416 -> new DownloadResult.Received(named);
                 case 408, 429, 500, 502, 503, 504 ->
                     throw new IOException("the server answered with status " + response.statusCode());
                 default ->
-                    throw new SpecificationException(
-                            ("%s cannot be downloaded: the server answered with status %d; correct "
-                                            + "the address, or put the files into a volume")
-                                    .formatted(remote, response.statusCode()));
-            }
+                    new DownloadResult.Refused(
+                            response.statusCode(), response.headers().firstValue("X-Error-Code"));
+            };
         }
     }
 
     /** What the file's own server answers, or the one that it leads to. */
     private HttpResponse<InputStream> answer(long have) throws IOException, InterruptedException {
         URI url = remote.url();
+        named = Optional.empty();
         for (int redirections = 0; redirections <= MOST_REDIRECTIONS; redirections++) {
             asked = url;
             HttpResponse<InputStream> response =
                     client.send(request(url, have), HttpResponse.BodyHandlers.ofInputStream());
+            // The hub says it where it leads to the place that large files are kept in.
+            named = named.or(() -> response.headers()
+                    .firstValue(SHA256_HEADER)
+                    .map(tag -> tag.replaceAll("[\"W/]", ""))
+                    .filter(tag -> tag.matches("[0-9a-f]{64}")));
             if (!REDIRECTION.contains(response.statusCode())) {
                 return response;
             }
@@ -128,6 +137,9 @@ final class Download {
 
     private HttpRequest request(URI url, long have) throws IOException {
         HttpRequest.Builder request = HttpRequest.newBuilder(url).timeout(HEADERS_TIMEOUT);
+        if (Redirects.isSameOrigin(url, remote.url())) {
+            remote.token().ifPresent(token -> request.header("Authorization", "Bearer " + token.value()));
+        }
         if (have > 0) {
             request.header("Range", "bytes=" + have + "-");
             partial.validator().ifPresent(validator -> request.header("If-Range", validator));

@@ -21,9 +21,12 @@ final class TestingFileServer implements AutoCloseable {
     private final Map<String, byte[]> files = new ConcurrentHashMap<>();
     private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, String> redirects = new ConcurrentHashMap<>();
+    private final Map<String, Map.Entry<String, String>> headers = new ConcurrentHashMap<>();
+    private final List<String> authorizations = Collections.synchronizedList(new ArrayList<>());
     private volatile String withoutEnd;
     private volatile int refusals;
     private volatile int refusalStatus;
+    private volatile String refusalCode = "";
     private volatile int breakAfter = Integer.MAX_VALUE;
     private volatile boolean stall;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -59,8 +62,24 @@ final class TestingFileServer implements AutoCloseable {
     }
 
     void refuse(int times, int status) {
+        refuse(times, status, "");
+    }
+
+    /** The hub says in a code of its own why. */
+    void refuse(int times, int status, String code) {
         refusals = times;
         refusalStatus = status;
+        refusalCode = code;
+    }
+
+    /** A header of every answer to a path. */
+    void header(String path, String name, String value) {
+        headers.put(path, Map.entry(name, value));
+    }
+
+    /** What the requests so far were authorised by. */
+    List<String> authorizations() {
+        return List.copyOf(authorizations);
     }
 
     /** The next answer ends after so many bytes, without having sent what it announced. */
@@ -84,9 +103,15 @@ final class TestingFileServer implements AutoCloseable {
             String path = exchange.getRequestURI().getPath();
             String range = exchange.getRequestHeaders().getFirst("Range");
             String ifRange = exchange.getRequestHeaders().getFirst("If-Range");
+            authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+            if (headers.containsKey(path)) {
+                exchange.getResponseHeaders()
+                        .set(headers.get(path).getKey(), headers.get(path).getValue());
+            }
             requests.add("%s %s %s".formatted(path, range, ifRange));
             if (refusals > 0) {
                 refusals--;
+                exchange.getResponseHeaders().set("X-Error-Code", refusalCode);
                 exchange.sendResponseHeaders(refusalStatus, -1);
                 return;
             }
