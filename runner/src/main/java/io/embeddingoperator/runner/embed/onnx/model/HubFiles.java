@@ -45,7 +45,9 @@ record HubFiles(HubRepository repository, ModelCache cache) {
             return "it has %s: name it in %s"
                     .formatted(others.stream().limit(MOST_NAMED).collect(Collectors.joining(", ")), field);
         }
-        return "name another one in %s, or put the files into a volume".formatted(field);
+        return ending.equals(ONNX) && !listed.isEmpty()
+                ? "it has no ONNX file at all: %s, and put that into a volume".formatted(ForeignFile.EXPORT)
+                : "name another one in %s, or put the files into a volume".formatted(field);
     }
 
     /** Not every mirror tells. */

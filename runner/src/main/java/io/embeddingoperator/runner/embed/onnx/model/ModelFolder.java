@@ -68,9 +68,16 @@ final class ModelFolder {
     }
 
     private static SpecificationException withoutModel(Path folder) {
-        return new SpecificationException(
+        return filesIn(folder).stream()
+                .sorted()
+                .flatMap(file -> ForeignFile.weights(file).stream()
+                        .map(kind ->
+                                new SpecificationException("the model folder %s holds no ONNX file, and %s is %s: %s"
+                                        .formatted(folder, file.getFileName(), kind, ForeignFile.EXPORT))))
+                .findFirst()
+                .orElseGet(() -> new SpecificationException(
                         "the model folder %s holds no ONNX file: put model.onnx or onnx/model.onnx there%s"
-                                .formatted(folder, isEmpty(folder) ? EMPTY : ""));
+                                .formatted(folder, isEmpty(folder) ? EMPTY : "")));
     }
 
     private static boolean isEmpty(Path folder) {

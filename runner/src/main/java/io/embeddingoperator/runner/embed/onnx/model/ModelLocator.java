@@ -58,6 +58,13 @@ public final class ModelLocator {
      * @throws io.embeddingoperator.runner.failure.UnavailableException when a server or the disk does not let them in
      */
     public ModelFiles locate(Model model) {
+        ModelFiles files = found(model);
+        ForeignFile.refuseAsTokenizer(files.tokenizer());
+        ForeignFile.refuseAsModel(files.model());
+        return files;
+    }
+
+    private ModelFiles found(Model model) {
         return switch (model) {
             case Model.Bundled(String name) -> bundled.find(name);
             case Model.Folder(String path, Optional<String> file) -> ModelFolder.find(path, Path.of(path), file);

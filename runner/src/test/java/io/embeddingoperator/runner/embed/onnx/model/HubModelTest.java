@@ -205,6 +205,18 @@ class HubModelTest {
                                 .formatted(COMMIT));
     }
 
+    @Test
+    void aRepositoryWithoutOnnxIsAnsweredWithTheCommandThatExportsIt() {
+        // given
+        putRevision(COMMIT, "{\"sha\": \"%s\", \"siblings\": [{\"rfilename\": \"model.safetensors\"}]}");
+
+        // when, then
+        assertThatThrownBy(() -> locator().locate(hub(COMMIT, "model.onnx", null)))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessageEndingWith("it has no ONNX file at all: export the model to ONNX, by optimum-cli export onnx"
+                        + " --model NAME --task feature-extraction FOLDER, and put that into a volume");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "'', https://huggingface.co",
