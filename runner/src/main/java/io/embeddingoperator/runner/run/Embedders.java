@@ -11,18 +11,20 @@ import io.embeddingoperator.runner.embed.openai.OpenAiTextEmbedder;
 import io.embeddingoperator.runner.embed.openai.cost.Prices;
 import io.embeddingoperator.runner.pipeline.PipelineLimits;
 import io.embeddingoperator.runner.sink.Durability;
+import java.util.Optional;
 
 /** Opens the embedder that a manifest selects. */
 final class Embedders {
     private Embedders() {}
 
-    static Embedder open(EmbedderSpec spec, RunnerEnvironment environment) {
+    /** @param commit of a model whose manifest leaves it open */
+    static Embedder open(EmbedderSpec spec, RunnerEnvironment environment, ModelCommit commit) {
         return switch (spec.selected()) {
             case OnnxEmbedder onnx ->
                 OnnxEmbedders.open(
                         onnx,
                         ModelLocator.of(environment.variables())
-                                .locate(onnx.model().selected()));
+                                .locate(commit.fix(onnx.model().selected())));
             case OpenAiEmbedder openAi ->
                 OpenAiTextEmbedder.open(openAi, environment.variables().get(EnvironmentVariable.OPENAI_API_KEY));
         };
@@ -31,9 +33,9 @@ final class Embedders {
     /** An embedder to count with: it needs no key, since it asks nobody who would bill. */
     static Embedder openForEstimate(EmbedderSpec spec, RunnerEnvironment environment) {
         return switch (spec.selected()) {
-            case OnnxEmbedder _ -> open(spec, environment);
             case OpenAiEmbedder openAi when Prices.of(openAi).isPresent() -> OpenAiTextEmbedder.openForCounting(openAi);
-            case OpenAiEmbedder _ -> open(spec, environment);
+            case OnnxEmbedder _, OpenAiEmbedder _ ->
+                open(spec, environment, ModelCommit.of(spec, environment, Optional::empty));
         };
     }
 

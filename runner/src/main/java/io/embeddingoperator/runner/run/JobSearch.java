@@ -25,7 +25,10 @@ public final class JobSearch {
         EmbeddingJobSpec spec = manifest.spec();
         try (EmbeddingSink sink = EmbeddingSink.open(
                         spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI, manifest));
-                Embedder embedder = Embedders.open(spec.embedder(), environment)) {
+                Embedder embedder = Embedders.open(
+                        spec.embedder(),
+                        environment,
+                        ModelCommit.of(spec.embedder(), environment, () -> sink.modelCommit(manifest.job())))) {
             return sink.search(embedder.embedQuery(text), limit);
         } catch (EmbeddingException e) {
             throw new SpecificationException("the search text cannot be embedded: " + e.getMessage(), e);

@@ -249,4 +249,35 @@ class RunsTest {
         assertThat(query(database, "SELECT nspname FROM pg_namespace WHERE nspname = 'embedding_operator'"))
                 .isEmpty();
     }
+
+    @Test
+    void aRunKeepsToTheCommitOfItsModelThatWasNotedFirst() {
+        String job = TestingSink.request().job();
+        try (EmbeddingSink first = open(spec(), database)) {
+            assertThat(first.modelCommit(job, 1, "specification", true))
+                    .as("before there is a table")
+                    .isEmpty();
+        }
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            // given
+            Run run = run(sink, 1);
+            assertThat(sink.modelCommit(job, 1, "specification", true)).isEmpty();
+
+            // when, then
+            assertThat(sink.keepModelCommit(run, "a1")).isEqualTo("a1");
+            assertThat(sink.keepModelCommit(run, "b2")).isEqualTo("a1");
+            assertThat(sink.modelCommit(job, 1, "specification", false)).contains("a1");
+            assertThat(sink.modelCommit(job, 1, "specification", true)).contains("a1");
+            assertThat(sink.modelCommit(job, 1, "changed", false)).isEmpty();
+            assertThat(sink.modelCommit(job, 2, "specification", true)).isEmpty();
+            assertThat(sink.modelCommit("default/articles")).contains("a1");
+
+            // when the run is over, then a pod keeps to it, and whoever starts over does not
+            complete(sink, run, 0);
+            sink.finish(run, _ -> {});
+            assertThat(sink.modelCommit(job, 1, "specification", true)).contains("a1");
+            assertThat(sink.modelCommit(job, 1, "specification", false)).isEmpty();
+            assertThat(sink.modelCommit("default/articles")).contains("a1");
+        }
+    }
 }

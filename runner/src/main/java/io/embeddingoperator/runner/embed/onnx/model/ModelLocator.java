@@ -41,13 +41,9 @@ public final class ModelLocator {
                 ModelHub.of(environment));
     }
 
-    /** The same model; where it is a branch or tag of the hub, at the commit that this stands for now. */
-    public Model pinned(Model model) {
-        return switch (model) {
-            case Model.Hub(HuggingFaceModel moving)
-            when !moving.namesCommit() -> new Model.Hub(HubRevision.pinned(new HubRepository(hub, moving), cache));
-            case Model.Hub _, Model.Bundled _, Model.Folder _, Model.Download _ -> model;
-        };
+    /** The same model of the hub, at the commit that its branch or tag stands for now. */
+    public HuggingFaceModel pinned(HuggingFaceModel model) {
+        return model.namesCommit() ? model : HubRevision.pinned(new HubRepository(hub, model), cache);
     }
 
     /**
@@ -70,15 +66,8 @@ public final class ModelLocator {
             case Model.Folder(String path, Optional<String> file) -> ModelFolder.find(path, Path.of(path), file);
             case Model.Download(UrlModel files) -> download(files);
             case Model.Hub(HuggingFaceModel repository) ->
-                fromHub(
-                        repository.namesCommit()
-                                ? repository
-                                : HubRevision.pinned(new HubRepository(hub, repository), cache));
+                new HubFiles(new HubRepository(hub, pinned(repository)), cache).find();
         };
-    }
-
-    private ModelFiles fromHub(HuggingFaceModel model) {
-        return new HubFiles(new HubRepository(hub, model), cache).find();
     }
 
     private ModelFiles download(UrlModel files) {

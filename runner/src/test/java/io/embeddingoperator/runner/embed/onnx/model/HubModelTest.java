@@ -60,7 +60,8 @@ class HubModelTest {
         // then
         assertThat(files.model()).hasBinaryContent(MODEL);
         assertThat(files.tokenizer()).hasBinaryContent(TOKENIZER);
-        assertThat(locator().pinned(model)).isEqualTo(hub(COMMIT, null, null));
+        assertThat(locator().pinned(model.repository()))
+                .isEqualTo(hub(COMMIT, null, null).repository());
     }
 
     @Test
