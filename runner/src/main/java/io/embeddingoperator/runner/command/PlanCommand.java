@@ -43,8 +43,8 @@ final class PlanCommand implements Callable<Integer> {
         out.println("documents  %s%s".formatted(about, ProgressSentence.number(estimate.documents())));
         out.println("chunks     about " + ProgressSentence.number(estimate.chunks()));
         out.println("tokens     about " + ProgressSentence.number(estimate.tokens()));
-        out.println("text       about " + bytes(estimate.textBytes()));
-        out.println("vectors    about " + bytes(estimate.vectorBytes()));
+        out.println("text       about " + ProgressSentence.bytes(estimate.textBytes()));
+        out.println("vectors    about " + ProgressSentence.bytes(estimate.vectorBytes()));
         out.println("orphans    " + orphans(job.spec().sink().pgvector()));
         switch (job.spec().embedder().selected()) {
             case OnnxEmbedder _ -> out.println(measuredTime(estimate));
@@ -125,16 +125,5 @@ final class PlanCommand implements Callable<Integer> {
     private static String usd(BigDecimal amount) {
         int digits = amount.compareTo(new BigDecimal("0.10")) < 0 ? 6 : 2;
         return String.format(Locale.ROOT, "%,." + digits + "f", amount.setScale(digits, RoundingMode.UP));
-    }
-
-    private static String bytes(long bytes) {
-        String[] units = {"bytes", "kB", "MB", "GB", "TB"};
-        double value = bytes;
-        int unit = 0;
-        while (value >= 1_000 && unit < units.length - 1) {
-            value /= 1_000;
-            unit++;
-        }
-        return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
     }
 }

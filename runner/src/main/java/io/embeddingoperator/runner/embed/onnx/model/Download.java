@@ -38,7 +38,7 @@ final class Download {
     private final PartialFile partial;
     private final DownloadPolicy policy;
     private final Redirects redirects;
-    private volatile long received;
+    private final DownloadDisplay display;
     private volatile URI asked;
     private volatile Optional<String> named = Optional.empty();
 
@@ -48,6 +48,7 @@ final class Download {
         this.partial = partial;
         this.policy = policy;
         this.redirects = redirects;
+        this.display = new DownloadDisplay(remote);
         this.asked = remote.url();
     }
 
@@ -68,8 +69,9 @@ final class Download {
         Timeout<DownloadResult> oneTry = Timeout.<DownloadResult>builder(policy.longestTry())
                 .withInterrupt()
                 .build();
-        try (Activity activity = Activities.ofThisProcess().begin("Downloading " + remote)) {
-            activity.explainedBy(() -> Optional.of("%,d bytes are here".formatted(received)));
+        try (Activity activity = Activities.ofThisProcess().begin("Downloading " + remote);
+                DownloadDisplay _ = display) {
+            activity.explainedBy(() -> Optional.of(display.sentence()));
             return Failsafe.with(retries, oneTry).get(this::tryOnce);
         } catch (TimeoutExceededException e) {
             throw unavailable("no end within " + policy.longestTry(), e);
@@ -83,7 +85,6 @@ final class Download {
 
     private DownloadResult tryOnce() throws IOException, InterruptedException {
         long have = partial.size();
-        received = have;
         HttpResponse<InputStream> response = answer(have);
         try (InputStream body = response.body()) {
             return switch (response.statusCode()) {
@@ -152,13 +153,15 @@ final class Download {
         refuseBeyondLimit(have + announced);
         partial.checkSpace(announced);
         byte[] block = new byte[BLOCK_BYTES];
-        received = have;
+        long received = have;
+        display.begin(have, announced);
         try (FileChannel channel = partial.append()) {
             for (int read = body.read(block); read >= 0; read = body.read(block)) {
                 received += read;
                 // A server need not announce what it sends, nor send what it announces.
                 refuseBeyondLimit(received);
                 partial.write(channel, ByteBuffer.wrap(block, 0, read));
+                display.at(received);
             }
         }
     }

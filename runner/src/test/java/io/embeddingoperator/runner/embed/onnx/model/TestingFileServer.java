@@ -15,7 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** A web server with files, ranges and entity tags, that breaks off or refuses when it is told to. */
-final class TestingFileServer implements AutoCloseable {
+public final class TestingFileServer implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, byte[]> files = new ConcurrentHashMap<>();
@@ -32,18 +32,18 @@ final class TestingFileServer implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile String version = "\"1\"";
 
-    TestingFileServer() throws IOException {
+    public TestingFileServer() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", this::answer);
         server.setExecutor(threads);
         server.start();
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    void put(String path, byte[] content) {
+    public void put(String path, byte[] content) {
         files.put(path, content);
     }
 
@@ -94,7 +94,7 @@ final class TestingFileServer implements AutoCloseable {
     }
 
     /** Path, range and If-Range of every request so far. */
-    List<String> requests() {
+    public List<String> requests() {
         return List.copyOf(requests);
     }
 
