@@ -40,6 +40,8 @@ final class Download {
     private final Redirects redirects;
     private final DownloadDisplay display;
     private volatile URI asked;
+    private int fruitlessTries;
+    private long furthest;
     private volatile Optional<String> named = Optional.empty();
 
     Download(HttpClient client, RemoteFile remote, PartialFile partial, DownloadPolicy policy, Redirects redirects) {
@@ -63,7 +65,9 @@ final class Download {
         LOG.debug("asking for {}", remote);
         RetryPolicy<DownloadResult> retries = RetryPolicy.<DownloadResult>builder()
                 .handle(IOException.class, TimeoutExceededException.class)
-                .withMaxRetries(policy.retries())
+                .withMaxRetries(-1)
+                .onFailedAttempt(_ -> countFruitlessTry())
+                .abortIf((_, _) -> fruitlessTries > policy.retries())
                 .withBackoff(policy.firstDelay(), policy.firstDelay().multipliedBy(LONGEST_DELAY_FACTOR))
                 .build();
         Timeout<DownloadResult> oneTry = Timeout.<DownloadResult>builder(policy.longestTry())
@@ -81,6 +85,13 @@ final class Download {
             }
             throw unavailable(ConnectionFault.clause(e.getCause(), asked), e.getCause());
         }
+    }
+
+    /** A slow connection that breaks off again and again may bring a large file all the same. */
+    private void countFruitlessTry() throws IOException {
+        long bytes = partial.size();
+        fruitlessTries = bytes - furthest >= BLOCK_BYTES ? 0 : fruitlessTries + 1;
+        furthest = Math.max(furthest, bytes);
     }
 
     private DownloadResult tryOnce() throws IOException, InterruptedException {

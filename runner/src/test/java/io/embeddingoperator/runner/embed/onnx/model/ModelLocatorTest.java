@@ -155,6 +155,24 @@ class ModelLocatorTest {
     }
 
     @Test
+    void aConnectionThatBreaksOffAgainAndAgainBringsALargeFileAllTheSame() {
+        // given more breaks than there are retries
+        byte[] large = bytes(12_000_000);
+        server.put("/m/large.onnx", large);
+        cacheTokenizer();
+        server.breakOffEvery(2_000_000);
+
+        // when
+        ModelFiles files = locator()
+                .locate(new Model.Download(new UrlModel(
+                        new VerifiedUrl(server.url() + "/m/large.onnx", sha256(large)),
+                        new VerifiedUrl(server.url() + "/m/tokenizer.json", sha256(TOKENIZER)))));
+
+        // then
+        assertThat(files.model()).hasBinaryContent(large);
+    }
+
+    @Test
     void aConnectionThatGoesSilentIsGivenUpAndGoneOnWith() throws IOException {
         cacheTokenizer();
         server.stallAfter(1_000_000);

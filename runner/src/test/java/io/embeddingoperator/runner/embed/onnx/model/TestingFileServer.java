@@ -28,6 +28,7 @@ public final class TestingFileServer implements AutoCloseable {
     private volatile int refusalStatus;
     private volatile String refusalCode = "";
     private volatile int breakAfter = Integer.MAX_VALUE;
+    private volatile int breakEvery = Integer.MAX_VALUE;
     private volatile boolean stall;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile String version = "\"1\"";
@@ -84,6 +85,12 @@ public final class TestingFileServer implements AutoCloseable {
 
     /** The next answer ends after so many bytes, without having sent what it announced. */
     void breakOffAfter(int bytes) {
+        breakAfter = bytes;
+    }
+
+    /** Every answer from now on ends after so many bytes. */
+    void breakOffEvery(int bytes) {
+        breakEvery = bytes;
         breakAfter = bytes;
     }
 
@@ -146,7 +153,7 @@ public final class TestingFileServer implements AutoCloseable {
             }
             exchange.sendResponseHeaders(start > 0 ? 206 : 200, content.length - start);
             int length = Math.min(content.length - start, breakAfter);
-            breakAfter = Integer.MAX_VALUE;
+            breakAfter = breakEvery;
             exchange.getResponseBody().write(content, start, length);
             exchange.getResponseBody().flush();
             if (stall) {
