@@ -280,4 +280,24 @@ class RunsTest {
             assertThat(sink.modelCommit("default/articles")).contains("a1");
         }
     }
+
+    @Test
+    void aRunGoesOnWithNoOtherModelThanItBeganWith() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            // given
+            Run run = run(sink, 2);
+            RunRequest pod = new RunRequest("default/articles", 1, "specification", "other files", true);
+            RunRequest person = new RunRequest("default/articles", 1, "specification", "other files", false);
+
+            // when, then
+            assertThatThrownBy(() -> sink.openRun(pod, () -> ranges(2)))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessage(
+                            "Run 1 of default/articles began with other files of its model, which have changed since on"
+                                    + " their server or volume: put those back, or raise spec.runNonce to start a new run with these.");
+            assertThat(sink.openRun(person, () -> ranges(2)).id())
+                    .as("a new pass, which embeds with these files what was embedded with the others")
+                    .isNotEqualTo(run.id());
+        }
+    }
 }
