@@ -137,9 +137,14 @@ record HubRepository(ModelHub hub, HuggingFaceModel model) implements RemoteFold
             case "RevisionNotFound" ->
                 "the repository %s has no revision %s: correct %srevision"
                         .formatted(model.repository(), model.revision(), FIELD);
-            default ->
-                "the repository %s has no file %s at revision %s"
-                        .formatted(model.repository(), file.path(), model.revision());
+            default -> "the repository %s has no %s".formatted(model.repository(), missing(file));
         };
+    }
+
+    private String missing(RemoteFile file) {
+        return file.equals(listing())
+                ? "revision %s that this hub knows: correct %srevision, or give the commit there"
+                        .formatted(model.revision(), FIELD)
+                : "file %s at revision %s".formatted(file.path(), model.revision());
     }
 }

@@ -192,6 +192,14 @@ class HubModelTest {
     }
 
     @Test
+    void aMirrorThatKnowsNoBranchesAsksForTheCommit() {
+        assertThatThrownBy(() -> locator().locate(hub("v9", null, null)))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessageEndingWith("the repository owner/name has no revision v9 that this hub knows: correct"
+                        + " spec.embedder.onnx.model.huggingFace.revision, or give the commit there");
+    }
+
+    @Test
     void aFileThatTheRepositoryLacksIsAnsweredWithThoseThatItHas() {
         // given
         putRevision(
