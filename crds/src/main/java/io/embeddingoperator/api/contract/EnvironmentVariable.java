@@ -38,6 +38,12 @@ public final class EnvironmentVariable {
     /** Where downloaded models are kept between runs. */
     public static final String CACHE_FOLDER = "EMBEDDING_OPERATOR_CACHE";
 
+    /** Access token of the Hugging Face hub, for gated and private models. Sent to the hub alone, and never printed. */
+    public static final String HUB_TOKEN = "HF_TOKEN";
+
+    /** A mirror of the Hugging Face hub, in place of https://huggingface.co. */
+    public static final String HUB_ENDPOINT = "HF_ENDPOINT";
+
     /**
      * Hosts that a model's server may redirect a download to, beside itself and the Hugging Face hub's: with commas between them,
      * {@code *.example.com} for all below one. In a cluster no manifest may set it unless the operator was installed to allow it.

@@ -1,5 +1,6 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
@@ -12,7 +13,9 @@ import io.fabric8.generator.annotation.ValidationRule;
  *
  * @param reference the container image, best by digest
  * @param mountPath where it is mounted in the runner, and which folder the runner reads
+ * @param file the ONNX file inside that folder; without it the one that is named as usual, or the only one
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
         value = "self.mountPath.matches('" + MountFolder.FORM + "')",
         messageExpression = "'mountPath is ' + self.mountPath + ': " + MountFolder.ADVICE + "'",
@@ -22,10 +25,14 @@ public record ImageModel(
         String reference,
 
         @Default("/model") @Size(max = Limit.PATH) @Pattern(Field.NOT_BLANK)
-        String mountPath) {
+        String mountPath,
+
+        @Size(max = Limit.PATH) @Pattern(Field.NOT_BLANK) String file) {
     public ImageModel {
         Field.requiredText(reference, "spec.embedder.onnx.model.image.reference", "name the container image");
         mountPath = Field.orElse(mountPath, "/model");
         Field.requiredText(mountPath, "spec.embedder.onnx.model.image.mountPath", "name the model's folder");
+        Field.optionalText(
+                file, "spec.embedder.onnx.model.image.file", "name the ONNX file in the folder, or leave it out");
     }
 }

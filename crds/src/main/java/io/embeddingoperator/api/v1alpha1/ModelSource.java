@@ -5,6 +5,7 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -13,7 +14,7 @@ import java.util.stream.Stream;
  * @param bundled the name of a model that is built into the runner
  * @param image a model in a container image ({@code FROM scratch}, {@code COPY} of its files), mounted read-only
  * @param volume a model in a folder of a PersistentVolumeClaim
- * @param huggingFace a model of the Hugging Face hub, at a pinned revision
+ * @param huggingFace a model of the Hugging Face hub
  * @param url a model behind two URLs, each file verified by its checksum
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -42,10 +43,10 @@ public record ModelSource(
             return new Model.Bundled(bundled);
         }
         if (image != null) {
-            return new Model.Folder(image.mountPath());
+            return new Model.Folder(image.mountPath(), Optional.ofNullable(image.file()));
         }
         if (volume != null) {
-            return new Model.Folder(volume.mountPath());
+            return new Model.Folder(volume.mountPath(), Optional.ofNullable(volume.file()));
         }
         return huggingFace != null ? new Model.Hub(huggingFace) : new Model.Download(url);
     }

@@ -64,7 +64,7 @@ public record TemplateVariable(
                     + "|HOSTALIASES|_?JAVA.*|_?JDK.*|_?JVM.*|JRE.*|CLASSPATH|BASH.*|ENV|SHELL.*|PATH|IFS|PS[0-9]|PROMPT_.*|CDPATH"
                     + "|GLOBIGNORE|HOME|TMP.*|TEMP.*|PYTHON.*|PERL.*|RUBY.*|NODE_.*|OPENSSL_.*|SSL_.*|SSLKEYLOGFILE|PG.*|AWS_.*"
                     + "|AZURE_.*|GOOGLE_.*|KUBERNETES_.*|KUBECONFIG|JOB_COMPLETION_INDEX|HOSTNAME|DJL_.*|ORT_.*|RUST_.*"
-                    + "|TOKENIZERS_.*|CUDA_.*|NVIDIA_.*|OMP_TOOL.*|LIBRARY_PATH|OPERATOR_.*)$";
+                    + "|TOKENIZERS_.*|CUDA_.*|NVIDIA_.*|OMP_TOOL.*|LIBRARY_PATH|OPERATOR_.*|HF_TOKEN)$";
 
     static final String NEVER_ADVICE =
             "this variable can change which code the runner loads, where it finds its data or"

@@ -11,6 +11,7 @@ import io.fabric8.generator.annotation.ValidationRule;
  *
  * @param claimName the PersistentVolumeClaim that a runner pod mounts; on a laptop it may be absent
  * @param mountPath where it is mounted in the runner, and which folder the runner reads
+ * @param file the ONNX file inside that folder; without it the one that is named as usual, or the only one
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
@@ -21,7 +22,9 @@ public record VolumeModel(
         @Size(max = Limit.NAME) @Pattern(Field.NOT_BLANK) String claimName,
 
         @Default("/model") @Size(max = Limit.PATH) @Pattern(Field.NOT_BLANK)
-        String mountPath) {
+        String mountPath,
+
+        @Size(max = Limit.PATH) @Pattern(Field.NOT_BLANK) String file) {
     public VolumeModel {
         Field.optionalText(
                 claimName,
@@ -29,5 +32,7 @@ public record VolumeModel(
                 "name the PersistentVolumeClaim, or leave it out on a laptop");
         mountPath = Field.orElse(mountPath, "/model");
         Field.requiredText(mountPath, "spec.embedder.onnx.model.volume.mountPath", "name the model's folder");
+        Field.optionalText(
+                file, "spec.embedder.onnx.model.volume.file", "name the ONNX file in the folder, or leave it out");
     }
 }

@@ -2,6 +2,7 @@ package io.embeddingoperator.operator.desired;
 
 import io.embeddingoperator.api.v1alpha1.CaBundle;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
+import io.embeddingoperator.api.v1alpha1.HuggingFaceModel;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.api.v1alpha1.PostgresSource;
@@ -78,6 +79,13 @@ public final class NamedObjects {
                             LabelledKind.PersistentVolumeClaim,
                             onnx.model().volume().claimName(),
                             "spec.embedder.onnx.model.volume.claimName");
+                }
+                HuggingFaceModel hub = onnx.model().huggingFace();
+                if (hub != null && hub.token() != null) {
+                    add(
+                            LabelledKind.Secret,
+                            hub.token().secretKeyRef().name(),
+                            "spec.embedder.onnx.model.huggingFace.token.secretKeyRef.name");
                 }
             }
         }

@@ -67,7 +67,12 @@ final class RunnerVariables {
 
     private static List<EnvVar> embedder(EmbeddingJobSpec spec) {
         return switch (spec.embedder().selected()) {
-            case OnnxEmbedder onnx -> List.of();
+            case OnnxEmbedder onnx ->
+                onnx.model().huggingFace() == null || onnx.model().huggingFace().token() == null
+                        ? List.of()
+                        : List.of(secret(
+                                EnvironmentVariable.HUB_TOKEN,
+                                onnx.model().huggingFace().token()));
             case OpenAiEmbedder openai -> openAi(openai);
         };
     }

@@ -1,5 +1,6 @@
 package io.embeddingoperator.operator.desired;
 
+import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
@@ -26,9 +27,6 @@ public final class TenancyCheck {
     private static final String DEFAULT_SERVICE_ACCOUNT = "default";
 
     private static final String HUB = "https://huggingface.co";
-
-    /** Names a mirror of the Hugging Face hub to the runner: an address like any other that models come from. */
-    private static final String HUB_VARIABLE = "HF_ENDPOINT";
 
     /** They keep a node's autoscaler from removing it, and change nothing else. */
     private static final Set<String> HARMLESS_ANNOTATIONS =
@@ -98,17 +96,24 @@ public final class TenancyCheck {
     private void environment(RunnerTemplate template) {
         for (int i = 0; i < template.env().size(); i++) {
             String name = template.env().get(i).name();
-            if (name.equals(HUB_VARIABLE)) {
+            if (namesMirror(template.env().get(i))) {
                 url(
                         "%senv[%d] (%s)".formatted(TEMPLATE, i, name),
                         template.env().get(i).value(),
                         tenancy.modelUrls(),
                         "modelUrls");
             } else if (!TemplateVariable.RUNNERS.contains(name)
+                    && !name.equals(EnvironmentVariable.HUB_ENDPOINT)
                     && !tenancy.environment().contains(name)) {
                 refuse("%senv[%d] sets %s".formatted(TEMPLATE, i, name), "environment");
             }
         }
+    }
+
+    /** A mirror of the hub is an address like any other that models come from; an empty value is the hub itself. */
+    private static boolean namesMirror(TemplateVariable variable) {
+        return variable.name().equals(EnvironmentVariable.HUB_ENDPOINT)
+                && !variable.value().isBlank();
     }
 
     /** Without the label the right to create EmbeddingJobs would be the right to mount every Secret. */
@@ -134,11 +139,7 @@ public final class TenancyCheck {
         switch (spec.embedder().selected()) {
             case OpenAiEmbedder openai ->
                 url("spec.embedder.openai.baseUrl", openai.baseUrl(), tenancy.baseUrls(), "baseUrls");
-            case OnnxEmbedder onnx ->
-                model(
-                        onnx,
-                        spec.template().env().stream()
-                                .anyMatch(variable -> variable.name().equals(HUB_VARIABLE)));
+            case OnnxEmbedder onnx -> model(onnx, spec.template().env().stream().anyMatch(TenancyCheck::namesMirror));
         }
     }
 

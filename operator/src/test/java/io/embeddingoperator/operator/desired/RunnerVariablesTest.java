@@ -49,6 +49,18 @@ final class RunnerVariablesTest {
     }
 
     @Test
+    void theTokenOfAHubIsOnlyPointedAt() {
+        List<EnvVar> variables = variables("""
+                spec:
+                  embedder:
+                    onnx: {model: {bundled: null, huggingFace: {repository: a/b, token: {secretKeyRef: {name: hub, key: token}}}}}
+                """);
+
+        assertThat(secret(variables, EnvironmentVariable.HUB_TOKEN))
+                .isEqualTo(new SecretKeySelector("token", "hub", null));
+    }
+
+    @Test
     void credentialsOfS3HaveTheNamesThatItsClientsLookFor() {
         List<EnvVar> variables = variables("""
                 spec:
@@ -85,8 +97,9 @@ final class RunnerVariablesTest {
     void everyVariableOfTheContractIsTheOperatorsOrCheckedByItsValue() throws IllegalAccessException {
         for (Field field : EnvironmentVariable.class.getFields()) {
             String name = (String) field.get(null);
-            if (name.equals(EnvironmentVariable.MODEL_REDIRECT_HOSTS)) {
-                // An installation may allow it by its name, as it may any other.
+            if (name.equals(EnvironmentVariable.MODEL_REDIRECT_HOSTS)
+                    || name.equals(EnvironmentVariable.HUB_ENDPOINT)) {
+                // An installation may allow it by its name, or by the address that it holds.
                 assertThat(TemplateVariable.isNeverAllowed(name)).isFalse();
                 continue;
             }

@@ -68,6 +68,11 @@ final class TenancyCheckTest {
         EmbeddingJob stranger = TestingManifest.wiki(model("""
                 url: {model: {url: "http://169.254.169.254/m.onnx", sha256: "%1$s"}, tokenizer: {url: "https://models.example.org/onnx/t.json", sha256: "%1$s"}}
                 """.formatted(hash)));
+        EmbeddingJob hubWithoutMirror = TestingManifest.wiki("""
+                spec:
+                  embedder: {onnx: {model: {bundled: null, huggingFace: {repository: a/b}}}}
+                  template: {env: [{name: HF_ENDPOINT, value: ""}]}
+                """);
         EmbeddingJob hub = TestingManifest.wiki(model("""
                 huggingFace: {repository: a/b, revision: "1", sha256: "%1$s", tokenizerSha256: "%1$s"}
                 """.formatted(hash)));
@@ -77,6 +82,8 @@ final class TenancyCheckTest {
                         "spec.embedder.onnx.model.url.model.url is http://169.254.169.254/m.onnx, which")
                 .hasMessageNotContaining("tokenizer");
         assertThatCode(() -> TenancyCheck.check(hub, SOMETHING)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> TenancyCheck.check(hubWithoutMirror, NOTHING))
+                .hasMessageStartingWith("spec.embedder.onnx.model.huggingFace is https://huggingface.co, which");
         assertThatThrownBy(() -> TenancyCheck.check(hub, NOTHING))
                 .hasMessageStartingWith("spec.embedder.onnx.model.huggingFace is https://huggingface.co, which");
     }
@@ -155,6 +162,12 @@ final class TenancyCheckTest {
                 .filteredOn(named -> named.kind() == LabelledKind.Secret)
                 .extracting(NamedObject::name)
                 .containsExactly("wiki-db", "openai", "vectors", "certificate");
+        EmbeddingJob hub = TestingManifest.wiki(
+                model("huggingFace: {repository: a/b, token: {secretKeyRef: {name: hub, key: token}}}"));
+
+        assertThat(NamedObjects.of(hub.getSpec()))
+                .contains(new NamedObject(
+                        LabelledKind.Secret, "hub", "spec.embedder.onnx.model.huggingFace.token.secretKeyRef.name"));
         assertThat(NamedObjects.of(files.getSpec()))
                 .filteredOn(named -> named.kind() == LabelledKind.PersistentVolumeClaim)
                 .extracting(NamedObject::name)

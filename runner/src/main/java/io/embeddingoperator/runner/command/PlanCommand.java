@@ -45,10 +45,10 @@ final class PlanCommand implements Callable<Integer> {
         out.println("documents  %s%s".formatted(about, ProgressSentence.number(estimate.documents())));
         out.println("chunks     about " + ProgressSentence.number(estimate.chunks()));
         out.println("tokens     about " + ProgressSentence.number(estimate.tokens()));
-        out.println("text       about " + bytes(estimate.textBytes()));
+        out.println("text       about " + ProgressSentence.bytes(estimate.textBytes()));
         PgvectorSink sink = job.spec().sink().pgvector();
         out.println("vectors    about %s, of %d dimensions"
-                .formatted(bytes(estimate.vectorBytes(sink.vectorType())), estimate.dimensions()));
+                .formatted(ProgressSentence.bytes(estimate.vectorBytes(sink.vectorType())), estimate.dimensions()));
         out.println("index      " + index(sink, estimate));
         out.println("orphans    " + orphans(sink));
         switch (job.spec().embedder().selected()) {
@@ -76,7 +76,7 @@ final class PlanCommand implements Callable<Integer> {
             case HNSW -> {
                 IndexEstimate index = estimate.index(sink);
                 yield "about %s, which one process of the server builds in about %s"
-                        .formatted(bytes(index.bytes()), ProgressSentence.duration(index.seconds()));
+                        .formatted(ProgressSentence.bytes(index.bytes()), ProgressSentence.duration(index.seconds()));
             }
         };
     }
@@ -149,16 +149,5 @@ final class PlanCommand implements Callable<Integer> {
     private static String usd(BigDecimal amount) {
         int digits = amount.compareTo(new BigDecimal("0.10")) < 0 ? 6 : 2;
         return String.format(Locale.ROOT, "%,." + digits + "f", amount.setScale(digits, RoundingMode.UP));
-    }
-
-    private static String bytes(long bytes) {
-        String[] units = {"bytes", "kB", "MB", "GB", "TB"};
-        double value = bytes;
-        int unit = 0;
-        while (value >= 1_000 && unit < units.length - 1) {
-            value /= 1_000;
-            unit++;
-        }
-        return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
     }
 }

@@ -49,6 +49,18 @@ public final class ProgressSentence {
         return String.format(Locale.ROOT, "%,d", value);
     }
 
+    /** For example 12 bytes, 1.5 kB or 2.3 GB. */
+    public static String bytes(long bytes) {
+        String[] units = {"bytes", "kB", "MB", "GB", "TB"};
+        double value = bytes;
+        int unit = 0;
+        while (value >= 1_000 && unit < units.length - 1) {
+            value /= 1_000;
+            unit++;
+        }
+        return String.format(Locale.ROOT, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+    }
+
     /** For example 45 s, 3 min 20 s, 2 h 5 min or 4 d 3 h. */
     public static String duration(long seconds) {
         if (seconds < 60) {

@@ -12,19 +12,21 @@ import io.embeddingoperator.runner.embed.openai.OpenAiTextEmbedder;
 import io.embeddingoperator.runner.embed.openai.cost.Prices;
 import io.embeddingoperator.runner.pipeline.PipelineLimits;
 import io.embeddingoperator.runner.sink.Durability;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Opens the embedder that a manifest selects. */
 final class Embedders {
     private Embedders() {}
 
-    static Embedder open(EmbeddingJobSpec spec, RunnerEnvironment environment) {
+    /** @param commit of a model whose manifest leaves it open */
+    static Embedder open(EmbeddingJobSpec spec, RunnerEnvironment environment, ModelCommit commit) {
         return switch (spec.embedder().selected()) {
             case OnnxEmbedder onnx ->
                 OnnxEmbedders.open(
                         onnx,
                         ModelLocator.of(environment.variables())
-                                .locate(onnx.model().selected()),
+                                .locate(commit.fix(onnx.model().selected())),
                         chunkTokens(spec.chunking()));
             case OpenAiEmbedder openAi -> OpenAiTextEmbedder.open(openAi, environment.variables());
         };
@@ -33,15 +35,16 @@ final class Embedders {
     /** An embedder to count with: it needs no key, since it asks nobody who would bill. */
     static Embedder openForEstimate(EmbeddingJobSpec spec, RunnerEnvironment environment) {
         return switch (spec.embedder().selected()) {
-            case OnnxEmbedder _ -> open(spec, environment);
             case OpenAiEmbedder openAi
             when openAi.server().mayBill() || Prices.of(openAi).isPresent() ->
                 OpenAiTextEmbedder.openForCounting(openAi);
-            case OpenAiEmbedder _ -> open(spec, environment);
+            case OnnxEmbedder _, OpenAiEmbedder _ ->
+                open(spec, environment, ModelCommit.of(spec.embedder(), environment, Optional::empty));
         };
     }
 
-    private static OptionalInt chunkTokens(ChunkingSpec chunking) {
+    /** The most tokens of a chunk; empty where documents are not divided. */
+    static OptionalInt chunkTokens(ChunkingSpec chunking) {
         return switch (chunking.strategy()) {
             case None -> OptionalInt.empty();
             case Recursive -> OptionalInt.of(chunking.maxTokens());

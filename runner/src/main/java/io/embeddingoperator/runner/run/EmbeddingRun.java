@@ -23,6 +23,7 @@ public final class EmbeddingRun {
     private final Manifest manifest;
     private final RunnerEnvironment environment;
     private final RunListener listener;
+    private ModelCommit modelCommit;
     private boolean planned;
 
     public EmbeddingRun(Manifest manifest, RunnerEnvironment environment, RunListener listener) {
@@ -54,21 +55,30 @@ public final class EmbeddingRun {
         try (Announcement announcement = Announcement.begin(manifest, environment);
                 EmbeddingSink sink = EmbeddingSink.open(
                         spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI, manifest));
-                Embedder embedder = opened(spec);
+                Embedder embedder = opened(spec, sink);
                 Source source = Sources.open(manifest, environment)) {
             LOG.info("{}", embedder.description());
             sink.prepare(manifest.job(), source.schema(), embedder.dimensions(), embedder.metric());
             Run run = sink.openRun(
                     request(spec, embedder), () -> source.plan(spec.sharding().shards()));
+            modelCommit.keep(sink, run);
             PlannedRun plannedRun = new PlannedRun(manifest, environment, source, embedder, sink, run, announcement);
             planned = true;
             return plannedRun.execute(listener);
         }
     }
 
-    private Embedder opened(EmbeddingJobSpec spec) {
+    private Embedder opened(EmbeddingJobSpec spec, EmbeddingSink sink) {
         try (Activity _ = Activities.ofThisProcess().begin("Opening the model")) {
-            return Embedders.open(spec, environment);
+            modelCommit = ModelCommit.of(
+                    spec.embedder(),
+                    environment,
+                    () -> sink.modelCommit(
+                            manifest.identity(),
+                            spec.runNonce(),
+                            IdentityFingerprint.of(spec),
+                            environment.shard().isPresent()));
+            return Embedders.open(spec, environment, modelCommit);
         }
     }
 

@@ -25,7 +25,10 @@ public final class JobSearch {
         EmbeddingJobSpec spec = manifest.spec();
         try (EmbeddingSink sink = EmbeddingSink.open(
                         spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI, manifest));
-                Embedder embedder = Embedders.open(spec, environment)) {
+                Embedder embedder = Embedders.open(
+                        spec,
+                        environment,
+                        ModelCommit.of(spec.embedder(), environment, () -> sink.modelCommit(manifest.job())))) {
             Recipe recipe = Recipe.of(spec, embedder);
             sink.recipe()
                     .map(Recipe::read)

@@ -14,6 +14,7 @@ import io.embeddingoperator.runner.sink.pending.BatchMoney;
 import io.embeddingoperator.runner.sink.pending.PendingDocuments;
 import io.embeddingoperator.runner.sink.spending.Spending;
 import io.embeddingoperator.runner.sink.state.FailedDocuments;
+import io.embeddingoperator.runner.sink.state.RunModels;
 import io.embeddingoperator.runner.sink.state.Runs;
 import io.embeddingoperator.runner.sink.state.Shards;
 import io.embeddingoperator.runner.sink.state.StateSchema;
@@ -112,6 +113,31 @@ public final class EmbeddingSink implements AutoCloseable {
                                 "runs of " + request.job() + " into " + name,
                                 prepared().name())
                         .holding(connection, locked -> Runs.open(locked, request, name, owner, planner)));
+    }
+
+    /**
+     * The commit of the model of the run that {@link #openRun} would go on with, where its manifest names a branch or tag; needs
+     * no {@link #prepare}.
+     */
+    public Optional<String> modelCommit(String job, int run, String specification, boolean continueOnly) {
+        return database.read(
+                "Reading the model's commit",
+                connection -> RunModels.ofRun(connection, job, run, specification, continueOnly));
+    }
+
+    /**
+     * The commit of the model of a job's latest run; needs no {@link #prepare}.
+     *
+     * @param job namespace/name
+     */
+    public Optional<String> modelCommit(String job) {
+        return database.read("Reading the model's commit", connection -> RunModels.ofJob(connection, job));
+    }
+
+    /** Keeps a run to a commit of its model, unless it has one: that is returned. */
+    public String keepModelCommit(Run run, String commit) {
+        return database.transaction(
+                "Noting the model's commit", connection -> RunModels.note(connection, run.id(), commit));
     }
 
     /**

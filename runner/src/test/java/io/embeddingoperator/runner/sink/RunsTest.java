@@ -249,4 +249,55 @@ class RunsTest {
         assertThat(query(database, "SELECT nspname FROM pg_namespace WHERE nspname = 'embedding_operator'"))
                 .isEmpty();
     }
+
+    @Test
+    void aRunKeepsToTheCommitOfItsModelThatWasNotedFirst() {
+        String job = TestingSink.request().job();
+        try (EmbeddingSink first = open(spec(), database)) {
+            assertThat(first.modelCommit(job, 1, "specification", true))
+                    .as("before there is a table")
+                    .isEmpty();
+        }
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            // given
+            Run run = run(sink, 1);
+            assertThat(sink.modelCommit(job, 1, "specification", true)).isEmpty();
+
+            // when, then
+            assertThat(sink.keepModelCommit(run, "a1")).isEqualTo("a1");
+            assertThat(sink.keepModelCommit(run, "b2")).isEqualTo("a1");
+            assertThat(sink.modelCommit(job, 1, "specification", false)).contains("a1");
+            assertThat(sink.modelCommit(job, 1, "specification", true)).contains("a1");
+            assertThat(sink.modelCommit(job, 1, "changed", false)).isEmpty();
+            assertThat(sink.modelCommit(job, 2, "specification", true)).isEmpty();
+            assertThat(sink.modelCommit("default/articles")).contains("a1");
+
+            // when the run is over, then a pod keeps to it, and whoever starts over does not
+            complete(sink, run, 0);
+            sink.finish(run, _ -> {});
+            assertThat(sink.modelCommit(job, 1, "specification", true)).contains("a1");
+            assertThat(sink.modelCommit(job, 1, "specification", false)).isEmpty();
+            assertThat(sink.modelCommit("default/articles")).contains("a1");
+        }
+    }
+
+    @Test
+    void aRunGoesOnWithNoOtherModelThanItBeganWith() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            // given
+            Run run = run(sink, 2);
+            RunRequest pod = new RunRequest("default/articles", 1, "specification", "other files", true);
+            RunRequest person = new RunRequest("default/articles", 1, "specification", "other files", false);
+
+            // when, then
+            assertThatThrownBy(() -> sink.openRun(pod, () -> ranges(2)))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessage(
+                            "Run 1 of default/articles began with other files of its model, which have changed since on"
+                                    + " their server or volume: put those back, or raise spec.runNonce to start a new run with these.");
+            assertThat(sink.openRun(person, () -> ranges(2)).id())
+                    .as("a new pass, which embeds with these files what was embedded with the others")
+                    .isNotEqualTo(run.id());
+        }
+    }
 }

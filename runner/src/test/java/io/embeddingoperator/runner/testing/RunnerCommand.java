@@ -30,6 +30,8 @@ public record RunnerCommand(
             EnvironmentVariable.HTTP_ADDRESS,
             EnvironmentVariable.SOURCE_FOLDER,
             EnvironmentVariable.LOG_FORMAT,
+            EnvironmentVariable.HUB_ENDPOINT,
+            EnvironmentVariable.HUB_TOKEN,
             EnvironmentVariable.TERMINATION_MESSAGE_PATH);
 
     public RunnerCommand {

@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.embed.onnx;
 
 import io.embeddingoperator.api.contract.PrintableText;
+import io.embeddingoperator.runner.embed.onnx.model.ModelFiles;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +26,8 @@ final class ExternalFile {
      *
      * @throws SpecificationException when it is anything else
      */
-    static Path find(Path model, String location) {
+    static Path find(ModelFiles files, String location) {
+        Path model = files.model();
         try {
             Path relative = Path.of(location);
             if (location.startsWith(ADDRESS)
@@ -34,7 +36,8 @@ final class ExternalFile {
                 throw refused(model, location, "which is not a plain path inside the model's folder");
             }
             Path file = model.resolveSibling(relative);
-            if (!Files.isRegularFile(file)) {
+            // Where the model comes from a server, its weights come now.
+            if (files.weights().find(location).isEmpty() || !Files.isRegularFile(file)) {
                 throw refused(model, location, "and there is no such file beside the model");
             }
             Path real = file.toRealPath();

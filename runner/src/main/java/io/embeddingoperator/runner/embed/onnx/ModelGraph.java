@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.embed.onnx;
 
+import io.embeddingoperator.runner.embed.onnx.model.ModelFiles;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -22,13 +23,14 @@ record ModelGraph(Set<String> operators, SortedMap<String, Path> externalFiles, 
             List.of("DynamicQuantizeLinear", "DynamicQuantizeMatMul", "DynamicQuantizeLSTM");
 
     /** @throws SpecificationException when it is no ONNX model, or has weights anywhere but beside it */
-    static ModelGraph read(Path file) {
+    static ModelGraph read(ModelFiles files) {
+        Path file = files.model();
         try (Arena arena = Arena.ofConfined();
                 FileChannel channel = FileChannel.open(file)) {
             GraphScan scan = GraphScan.of(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
             SortedMap<String, Path> externalFiles = new TreeMap<>();
             for (String location : scan.locations()) {
-                externalFiles.put(location, ExternalFile.find(file, location));
+                externalFiles.put(location, ExternalFile.find(files, location));
             }
             return new ModelGraph(scan.operators(), externalFiles, scan.sizes());
         } catch (IllegalArgumentException e) {

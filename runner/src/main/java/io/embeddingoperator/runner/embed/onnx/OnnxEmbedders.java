@@ -42,7 +42,7 @@ public final class OnnxEmbedders {
         ModelTokenizer queryTokenizer =
                 tokenizer(tokenizerFile, settings.text(), settings.text().queryPrefix(), "queryPrefix");
         // Before ONNX Runtime opens any of its files: the model may name others than its own.
-        ModelGraph graph = ModelGraph.read(files.model());
+        ModelGraph graph = ModelGraph.read(files);
         ConcurrentCalls calls = ConcurrentCalls.of(files, graph, maxTokens, memory);
         if (!LoadedModel.triesCuda(spec.device())) {
             // At once, and not after a large model was loaded.

@@ -41,9 +41,16 @@ public final class Runs {
     /**
      * A row of the table, as far as the choice depends on it.
      *
+     * @param recipe null where the runner that planned it kept none
      * @param held whether the run ended without the removal that it was to make
      */
-    private record Stored(long id, String specification, boolean complete, boolean replaced, boolean held) {}
+    private record Stored(
+            long id, String specification, String recipe, boolean complete, boolean replaced, boolean held) {
+        /** What a model on a server or a volume consists of may change while its name stays. */
+        boolean isOfOtherFiles(RunRequest request) {
+            return recipe != null && !recipe.equals(request.recipe());
+        }
+    }
 
     /** An unfinished run in whose place another one comes; its recipe may be null. */
     private record Replaced(long id, String recipe) {}
@@ -240,7 +247,7 @@ public final class Runs {
     private static Optional<Stored> latest(Connection connection, RunRequest request, String table)
             throws SQLException {
         String sql =
-                "SELECT run_id, specification, completed_at IS NOT NULL, replaced_at IS NOT NULL, sentence IS NOT NULL"
+                "SELECT run_id, specification, recipe, completed_at IS NOT NULL, replaced_at IS NOT NULL, sentence IS NOT NULL"
                         + " FROM embedding_operator.runs LEFT JOIN embedding_operator.held_removals USING (run_id)"
                         + " WHERE job = ? AND run = ? AND sink_table = ? ORDER BY run_id DESC LIMIT 1";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -252,9 +259,10 @@ public final class Runs {
                         ? Optional.of(new Stored(
                                 row.getLong(1),
                                 row.getString(2),
-                                row.getBoolean(3),
+                                row.getString(3),
                                 row.getBoolean(4),
-                                row.getBoolean(5)))
+                                row.getBoolean(5),
+                                row.getBoolean(6)))
                         : Optional.empty();
             }
         }
@@ -274,16 +282,23 @@ public final class Runs {
                                         + "or number of shards: raise spec.runNonce to start a new run with these.")
                                 .formatted(request.run(), request.job()));
             }
+            if (!stored.complete() && stored.isOfOtherFiles(request)) {
+                throw new SpecificationException(
+                        ("Run %d of %s began with other files of its model, which have changed since on their server or volume:"
+                                        + " put those back, or raise spec.runNonce to start a new run with these.")
+                                .formatted(request.run(), request.job()));
+            }
             return true;
         }
-        if (!stored.complete() && !stored.replaced() && !same) {
+        boolean changed = !same || stored.isOfOtherFiles(request);
+        if (!stored.complete() && !stored.replaced() && changed) {
             LOG.info(
-                    "The unfinished run {} of {} had another specification: a new pass starts, and documents "
+                    "The unfinished run {} of {} had another specification or model: a new pass starts, and documents "
                             + "that did not change are skipped.",
                     request.run(),
                     request.job());
         }
-        return same && !stored.complete() && !stored.replaced() && !stored.held();
+        return !changed && !stored.complete() && !stored.replaced() && !stored.held();
     }
 
     private static List<ShardRange> checked(List<ShardRange> ranges) {

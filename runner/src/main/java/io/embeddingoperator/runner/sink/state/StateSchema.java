@@ -45,7 +45,8 @@ public final class StateSchema {
             "orphans",
             "orphan_counts",
             "held_removals",
-            "damaged_parts");
+            "damaged_parts",
+            "run_models");
 
     private static final String VERSION_1 = """
             CREATE TABLE embedding_operator.version (
@@ -221,12 +222,23 @@ public final class StateSchema {
             CREATE INDEX damaged_parts_by_run ON embedding_operator.damaged_parts (run_id);
             """;
 
+    private static final String REVISION_5 = """
+            CREATE TABLE embedding_operator.run_models (
+              run_id bigint PRIMARY KEY,
+              model_commit text NOT NULL
+            );
+            """;
+
     /** What leads from each revision to the next one. */
     private static final List<Step> STEPS = List.of(
-            Step.breaking(VERSION_1), Step.breaking(VERSION_2), Step.additive(REVISION_3), Step.additive(REVISION_4));
+            Step.breaking(VERSION_1),
+            Step.breaking(VERSION_2),
+            Step.additive(REVISION_3),
+            Step.additive(REVISION_4),
+            Step.additive(REVISION_5));
 
-    /** The revision that brought the tables of owners. */
-    private static final int OWNERS = 3;
+    private static final int WITH_OWNERS = 3;
+    private static final int WITH_MODELS = 5;
 
     /** A schema, a table, a column, or a constraint or index. */
     private static final Set<String> EXISTS_ALREADY = Set.of("42P06", "42P07", "42701", "42710");
@@ -271,7 +283,12 @@ public final class StateSchema {
 
     /** Whether there are tables that know of owners. */
     static boolean hasOwners(Connection connection) throws SQLException {
-        return exists(connection) && version(connection).revision() >= OWNERS;
+        return exists(connection) && version(connection).revision() >= WITH_OWNERS;
+    }
+
+    /** Whether there are tables that know of the models of runs. */
+    static boolean hasModels(Connection connection) throws SQLException {
+        return exists(connection) && version(connection).revision() >= WITH_MODELS;
     }
 
     /**

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.embeddingoperator.api.v1alpha1.Device;
+import io.embeddingoperator.runner.embed.onnx.model.ModelFiles;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +45,7 @@ class HostileModelTest {
         for (Map.Entry<String, UnaryOperator<ProtobufMessage>> place : PLACES.entrySet()) {
             Path model = model(place.getValue().apply(external("/etc/hostname")));
 
-            assertThatThrownBy(() -> ModelGraph.read(model))
+            assertThatThrownBy(() -> ModelGraph.read(files(model)))
                     .as(place.getKey())
                     .isInstanceOf(SpecificationException.class)
                     .hasMessage(
@@ -78,7 +80,7 @@ class HostileModelTest {
         Files.writeString(own.resolve("*/_ORT_MEM_ADDR_/*"), "address");
         Path model = write(own.resolve("model.onnx"), within(external(location), 5, 7));
 
-        assertThatThrownBy(() -> ModelGraph.read(model))
+        assertThatThrownBy(() -> ModelGraph.read(files(model)))
                 .isInstanceOf(SpecificationException.class)
                 .hasMessageContaining("names weights in \"");
     }
@@ -92,7 +94,7 @@ class HostileModelTest {
         Files.createSymbolicLink(snapshot.resolve("model.onnx"), Path.of("../blobs/model"));
         Files.createSymbolicLink(snapshot.resolve("model.onnx_data"), Path.of("../blobs/weights"));
 
-        ModelGraph graph = ModelGraph.read(snapshot.resolve("model.onnx"));
+        ModelGraph graph = ModelGraph.read(files(snapshot.resolve("model.onnx")));
 
         assertThat(graph.externalFiles())
                 .containsExactly(Map.entry("model.onnx_data", snapshot.resolve("model.onnx_data")));
@@ -102,7 +104,7 @@ class HostileModelTest {
     void aFileThatNothingButTheFingerprintWouldReadIsRefused() throws IOException {
         Path model = model(within(tensor(location("/dev/zero")), 5, 7));
 
-        assertThatThrownBy(() -> ModelGraph.read(model))
+        assertThatThrownBy(() -> ModelGraph.read(files(model)))
                 .hasMessageContaining("a tensor names a file although its numbers are in the model");
     }
 
@@ -111,7 +113,8 @@ class HostileModelTest {
         ProtobufMessage entry = new ProtobufMessage().put(2, "/etc/hostname").put(1, "location");
         Path model = model(within(tensor(entry).put(14, EXTERNAL), 5, 7));
 
-        assertThatThrownBy(() -> ModelGraph.read(model)).hasMessageContaining("names weights in \"/etc/hostname\"");
+        assertThatThrownBy(() -> ModelGraph.read(files(model)))
+                .hasMessageContaining("names weights in \"/etc/hostname\"");
     }
 
     @Test
@@ -119,7 +122,7 @@ class HostileModelTest {
         Path model = Files.write(
                 folder.resolve("model.onnx"), new byte[] {(byte) 0xBA, (byte) 0x80, (byte) 0x80, (byte) 0x80, 0x70, 0});
 
-        assertThatThrownBy(() -> ModelGraph.read(model)).hasMessageContaining("no Protobuf message");
+        assertThatThrownBy(() -> ModelGraph.read(files(model))).hasMessageContaining("no Protobuf message");
     }
 
     @Test
@@ -130,14 +133,15 @@ class HostileModelTest {
         }
         Path model = model(within(graph, 7));
 
-        assertThatThrownBy(() -> ModelGraph.read(model)).hasMessageContaining("its graphs are nested deeper than 32");
+        assertThatThrownBy(() -> ModelGraph.read(files(model)))
+                .hasMessageContaining("its graphs are nested deeper than 32");
     }
 
     @Test
     void namesOfTheAuthorAreShownWithoutCommandsForATerminal() throws IOException {
         Path model = model(within(external("/\u001b[31m\u202e\n" + "x".repeat(5_000)), 5, 7));
 
-        assertThatThrownBy(() -> ModelGraph.read(model))
+        assertThatThrownBy(() -> ModelGraph.read(files(model)))
                 .hasMessageContaining("names weights in \"/\\x1B[31m\\u202E xxx")
                 .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(1_000));
     }
@@ -228,6 +232,10 @@ class HostileModelTest {
 
     private Path model(ProtobufMessage model) throws IOException {
         return write(folder.resolve("model.onnx"), model);
+    }
+
+    private static ModelFiles files(Path model) {
+        return new ModelFiles("hostile", model, model, _ -> Optional.empty());
     }
 
     private static Path write(Path file, ProtobufMessage model) throws IOException {

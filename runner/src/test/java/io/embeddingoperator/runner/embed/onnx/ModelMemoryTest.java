@@ -17,7 +17,7 @@ class ModelMemoryTest {
 
     @Test
     void theBundledModelIsCountedWithItsCopiesAndWithoutThoseOfItsVocabulary() {
-        ModelGraph graph = ModelGraph.read(TestingModels.miniLm().model());
+        ModelGraph graph = ModelGraph.read(TestingModels.miniLm());
 
         ModelMemory mapped = ModelMemory.of(TestingModels.miniLm(), graph, true, 256, 256);
         ModelMemory published = ModelMemory.of(TestingModels.miniLm(), graph, false, 256, 256);
@@ -77,7 +77,7 @@ class ModelMemoryTest {
 
     @Test
     void manyCoresTakeNoMoreMemoryThanThereIs() {
-        ModelGraph graph = ModelGraph.read(TestingModels.miniLm().model());
+        ModelGraph graph = ModelGraph.read(TestingModels.miniLm());
         ConcurrentCalls calls = ConcurrentCalls.of(TestingModels.miniLm(), graph, 256, limitedTo(1_024));
 
         int concurrency = calls.onCpu(64);

@@ -16,14 +16,12 @@ class QuantizedModelTest {
 
     @Test
     void aDynamicallyQuantisedModelIsToldFromOthersByItsGraph() {
-        assertThat(ModelGraph.read(INT8.model()).quantizesByBatch()).isTrue();
-        assertThat(ModelGraph.read(INT8.model()).operators()).contains("Gather", "MatMulInteger");
-        assertThat(ModelGraph.read(TestingModels.tiny("tiny-fast.onnx").model()).quantizesByBatch())
+        assertThat(ModelGraph.read(INT8).quantizesByBatch()).isTrue();
+        assertThat(ModelGraph.read(INT8).operators()).contains("Gather", "MatMulInteger");
+        assertThat(ModelGraph.read(TestingModels.tiny("tiny-fast.onnx")).quantizesByBatch())
                 .isFalse();
-        assertThat(ModelGraph.read(TestingModels.miniLm().model()).quantizesByBatch())
-                .isFalse();
-        assertThat(ModelGraph.read(TestingModels.miniLm().model()).externalFiles())
-                .isEmpty();
+        assertThat(ModelGraph.read(TestingModels.miniLm()).quantizesByBatch()).isFalse();
+        assertThat(ModelGraph.read(TestingModels.miniLm()).externalFiles()).isEmpty();
     }
 
     @Test

@@ -29,7 +29,7 @@ final class BundledModels {
             throw new SpecificationException(
                     "%s is %s, which is not bundled: use one of %s".formatted(FIELD, name, names.replace("\n", ", ")));
         }
-        return ModelFolder.find(name, models.resolve(name));
+        return ModelFolder.find(name, models.resolve(name), Optional.empty());
     }
 
     private static String names(Path models) {

@@ -31,6 +31,7 @@ final class Download {
     private static final int BLOCK_BYTES = 1024 * 1024;
     private static final int LONGEST_DELAY_FACTOR = 32;
     private static final Set<Integer> REDIRECTION = Set.of(301, 302, 303, 307, 308);
+    private static final String SHA256_HEADER = "X-Linked-ETag";
     private static final int MOST_REDIRECTIONS = 5;
 
     private final HttpClient client;
@@ -38,8 +39,11 @@ final class Download {
     private final PartialFile partial;
     private final DownloadPolicy policy;
     private final Redirects redirects;
-    private volatile long received;
+    private final DownloadDisplay display;
     private volatile URI asked;
+    private int fruitlessTries;
+    private long furthest;
+    private volatile Optional<String> named = Optional.empty();
 
     Download(HttpClient client, RemoteFile remote, PartialFile partial, DownloadPolicy policy, Redirects redirects) {
         this.client = client;
@@ -47,28 +51,33 @@ final class Download {
         this.partial = partial;
         this.policy = policy;
         this.redirects = redirects;
+        this.display = new DownloadDisplay(remote);
         this.asked = remote.url();
     }
 
     /**
-     * Downloads until the server has nothing more.
+     * Downloads until the server has nothing more, or does not give it.
      *
-     * @throws SpecificationException when the server refuses the address, leads elsewhere or sends too much
+     * @throws SpecificationException when the server leads elsewhere or sends too much
      * @throws UnavailableException when the server stays away or the disk is full
      */
-    void run() {
+    DownloadResult run() {
         Redirects.check(remote);
-        LOG.info("downloading {}", remote);
-        RetryPolicy<Void> retries = RetryPolicy.<Void>builder()
+        LOG.debug("asking for {}", remote);
+        RetryPolicy<DownloadResult> retries = RetryPolicy.<DownloadResult>builder()
                 .handle(IOException.class, TimeoutExceededException.class)
-                .withMaxRetries(policy.retries())
+                .withMaxRetries(-1)
+                .onFailedAttempt(_ -> countFruitlessTry())
+                .abortIf((_, _) -> fruitlessTries > policy.retries())
                 .withBackoff(policy.firstDelay(), policy.firstDelay().multipliedBy(LONGEST_DELAY_FACTOR))
                 .build();
-        Timeout<Void> oneTry =
-                Timeout.<Void>builder(policy.longestTry()).withInterrupt().build();
-        try (Activity activity = Activities.ofThisProcess().begin("Downloading " + remote)) {
-            activity.explainedBy(() -> Optional.of("%,d bytes are here".formatted(received)));
-            Failsafe.with(retries, oneTry).run(this::tryOnce);
+        Timeout<DownloadResult> oneTry = Timeout.<DownloadResult>builder(policy.longestTry())
+                .withInterrupt()
+                .build();
+        try (Activity activity = Activities.ofThisProcess().begin("Downloading " + remote);
+                DownloadDisplay _ = display) {
+            activity.explainedBy(() -> Optional.of(display.sentence()));
+            return Failsafe.with(retries, oneTry).get(this::tryOnce);
         } catch (TimeoutExceededException e) {
             throw unavailable("no end within " + policy.longestTry(), e);
         } catch (FailsafeException e) {
@@ -79,15 +88,22 @@ final class Download {
         }
     }
 
-    private void tryOnce() throws IOException, InterruptedException {
+    /** A slow connection that breaks off again and again may bring a large file all the same. */
+    private void countFruitlessTry() throws IOException {
+        long bytes = partial.size();
+        fruitlessTries = bytes - furthest >= BLOCK_BYTES ? 0 : fruitlessTries + 1;
+        furthest = Math.max(furthest, bytes);
+    }
+
+    private DownloadResult tryOnce() throws IOException, InterruptedException {
         long have = partial.size();
-        received = have;
         HttpResponse<InputStream> response = answer(have);
         try (InputStream body = response.body()) {
-            switch (response.statusCode()) {
+            return switch (response.statusCode()) {
                 case 200 -> {
                     partial.restart(validator(response));
                     receive(response, body, 0);
+                    yield new DownloadResult.Received(named);
                 }
                 case 206 -> {
                     if (!startsAt(response, have)) {
@@ -95,27 +111,32 @@ final class Download {
                         throw new IOException("the server went on elsewhere than it was asked to");
                     }
                     receive(response, body, have);
+                    yield new DownloadResult.Received(named);
                 }
                 // Nothing stands after what is there: it is complete, or of another version, which its checksum tells.
-                case 416 -> {}
+                case 416 -> new DownloadResult.Received(named);
                 case 408, 429, 500, 502, 503, 504 ->
                     throw new IOException("the server answered with status " + response.statusCode());
                 default ->
-                    throw new SpecificationException(
-                            ("%s cannot be downloaded: the server answered with status %d; correct "
-                                            + "the address, or put the files into a volume")
-                                    .formatted(remote, response.statusCode()));
-            }
+                    new DownloadResult.Refused(
+                            response.statusCode(), response.headers().firstValue("X-Error-Code"));
+            };
         }
     }
 
     /** What the file's own server answers, or the one that it leads to. */
     private HttpResponse<InputStream> answer(long have) throws IOException, InterruptedException {
         URI url = remote.url();
+        named = Optional.empty();
         for (int redirections = 0; redirections <= MOST_REDIRECTIONS; redirections++) {
             asked = url;
             HttpResponse<InputStream> response =
                     client.send(request(url, have), HttpResponse.BodyHandlers.ofInputStream());
+            // The hub says it where it leads to the place that large files are kept in.
+            named = named.or(() -> response.headers()
+                    .firstValue(SHA256_HEADER)
+                    .map(tag -> tag.replaceAll("[\"W/]", ""))
+                    .filter(tag -> tag.matches("[0-9a-f]{64}")));
             if (!REDIRECTION.contains(response.statusCode())) {
                 return response;
             }
@@ -129,6 +150,9 @@ final class Download {
 
     private HttpRequest request(URI url, long have) throws IOException {
         HttpRequest.Builder request = HttpRequest.newBuilder(url).timeout(HEADERS_TIMEOUT);
+        if (Redirects.isSameOrigin(url, remote.url())) {
+            remote.token().ifPresent(token -> request.header("Authorization", "Bearer " + token.value()));
+        }
         if (have > 0) {
             request.header("Range", "bytes=" + have + "-");
             partial.validator().ifPresent(validator -> request.header("If-Range", validator));
@@ -141,13 +165,15 @@ final class Download {
         refuseBeyondLimit(have + announced);
         partial.checkSpace(announced);
         byte[] block = new byte[BLOCK_BYTES];
-        received = have;
+        long received = have;
+        display.begin(have, announced);
         try (FileChannel channel = partial.append()) {
             for (int read = body.read(block); read >= 0; read = body.read(block)) {
                 received += read;
                 // A server need not announce what it sends, nor send what it announces.
                 refuseBeyondLimit(received);
                 partial.write(channel, ByteBuffer.wrap(block, 0, read));
+                display.at(received);
             }
         }
     }

@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * How long a download is insisted on.
  *
- * @param retries after the first try; each goes on where the one before it ended
+ * @param retries one after the other that bring next to nothing; each goes on where the one before it ended
  * @param firstDelay before the first retry; it doubles from retry to retry
  * @param longestTry after which a try is given up, since a connection may go silent without ending
  */

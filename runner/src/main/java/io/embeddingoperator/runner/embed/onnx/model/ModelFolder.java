@@ -19,26 +19,19 @@ final class ModelFolder {
     private ModelFolder() {}
 
     /**
-     * Takes {@code model.onnx}, {@code onnx/model.onnx} or the only ONNX file of either folder, with the
-     * {@code tokenizer.json} beside it or one folder above.
+     * Takes the file that is named, otherwise {@code model.onnx}, {@code onnx/model.onnx} or the only ONNX file of either
+     * folder, with the {@code tokenizer.json} beside it or the nearest one above.
      */
-    static ModelFiles find(String name, Path folder) {
+    static ModelFiles find(String name, Path folder, Optional<String> file) {
         ReadPermission.check(folder);
         if (!Files.isDirectory(folder)) {
             throw new SpecificationException(
                     "the model folder %s is missing: mount the model there, or correct spec.embedder.onnx.model"
                             .formatted(folder));
         }
-        Path model = Stream.of(folder.resolve("model.onnx"), folder.resolve("onnx/model.onnx"))
-                .filter(Files::isRegularFile)
-                .findFirst()
-                .or(() -> onlyModel(folder))
-                .or(() -> onlyModel(folder.resolve("onnx")))
-                .orElseThrow(() -> new SpecificationException(
-                        "the model folder %s holds no ONNX file: put model.onnx or onnx/model.onnx there%s"
-                                .formatted(folder, isEmpty(folder) ? EMPTY : "")));
-        Path tokenizer = Stream.of(model.getParent(), model.getParent().resolveSibling(""), folder)
-                .filter(each -> each.startsWith(folder))
+        Path model = file.map(named -> named(folder, named)).orElseGet(() -> usual(folder));
+        Path tokenizer = Stream.iterate(model.getParent(), Path::getParent)
+                .takeWhile(each -> each != null && each.startsWith(folder))
                 .map(each -> each.resolve("tokenizer.json"))
                 .filter(Files::isRegularFile)
                 .findFirst()
@@ -48,6 +41,43 @@ final class ModelFolder {
         ReadPermission.check(model);
         ReadPermission.check(tokenizer);
         return new ModelFiles(name, model, tokenizer, new PublishedFolder(folder));
+    }
+
+    private static Path named(Path folder, String file) {
+        Path model = RemotePath.of(file)
+                .map(inside -> folder.resolve(inside.path()))
+                .orElseThrow(() -> new SpecificationException(
+                        "the model file %s leads out of the model folder %s: name a file inside of it"
+                                .formatted(file, folder)));
+        ReadPermission.check(model);
+        if (!Files.isRegularFile(model)) {
+            throw new SpecificationException(
+                    "the model folder %s holds no file %s: correct the model's field file, or leave it out"
+                            .formatted(folder, file));
+        }
+        return model;
+    }
+
+    private static Path usual(Path folder) {
+        return Stream.of(folder.resolve("model.onnx"), folder.resolve("onnx/model.onnx"))
+                .filter(Files::isRegularFile)
+                .findFirst()
+                .or(() -> onlyModel(folder))
+                .or(() -> onlyModel(folder.resolve("onnx")))
+                .orElseThrow(() -> withoutModel(folder));
+    }
+
+    private static SpecificationException withoutModel(Path folder) {
+        return filesIn(folder).stream()
+                .sorted()
+                .flatMap(file -> ForeignFile.weights(file).stream()
+                        .map(kind ->
+                                new SpecificationException("the model folder %s holds no ONNX file, and %s is %s: %s"
+                                        .formatted(folder, file.getFileName(), kind, ForeignFile.EXPORT))))
+                .findFirst()
+                .orElseGet(() -> new SpecificationException(
+                        "the model folder %s holds no ONNX file: put model.onnx or onnx/model.onnx there%s"
+                                .formatted(folder, isEmpty(folder) ? EMPTY : "")));
     }
 
     private static boolean isEmpty(Path folder) {
@@ -60,20 +90,20 @@ final class ModelFolder {
         if (!Files.isDirectory(folder)) {
             return Optional.empty();
         }
-        List<Path> models = modelsIn(folder);
+        List<Path> models = filesIn(folder).stream()
+                .filter(each -> each.getFileName().toString().endsWith(".onnx"))
+                .toList();
         if (models.size() > 1) {
             throw new SpecificationException(
-                    "the model folder %s holds %d ONNX files and none is named model.onnx: keep one, or rename it"
+                    "the model folder %s holds %d ONNX files and none is named model.onnx: keep one, rename it, or name it in the model's field file"
                             .formatted(folder, models.size()));
         }
         return models.stream().findFirst();
     }
 
-    private static List<Path> modelsIn(Path folder) {
+    private static List<Path> filesIn(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(each -> each.getFileName().toString().endsWith(".onnx"))
-                    .filter(Files::isRegularFile)
-                    .toList();
+            return files.filter(Files::isRegularFile).toList();
         } catch (IOException e) {
             throw new SpecificationException(
                     "the model folder %s cannot be listed: let the runner's user read it".formatted(folder), e);

@@ -13,8 +13,6 @@ public final class ModelLocator {
     /** The system property that names the folder of the bundled models; the launcher sets it. */
     public static final String BUNDLED_MODELS_PROPERTY = "embedding.models";
 
-    private static final String HUB_VARIABLE = "HF_ENDPOINT";
-    private static final String HUB = "https://huggingface.co";
     private static final String URL_FIELD = "spec.embedder.onnx.model.url.";
 
     private final BundledModels bundled;
@@ -31,7 +29,7 @@ public final class ModelLocator {
      * A locator as this process was started.
      *
      * @param environment names the cache folder ({@link EnvironmentVariable#CACHE_FOLDER}, otherwise the XDG cache)
-     *     and, with {@code HF_ENDPOINT}, a mirror of the hub; {@link EnvironmentVariable#MODEL_REDIRECT_HOSTS} may lead a
+     *     and with {@link EnvironmentVariable#HUB_ENDPOINT} a mirror of the hub; {@link EnvironmentVariable#MODEL_REDIRECT_HOSTS} may lead a
      *     download to other servers
      */
     public static ModelLocator of(Map<String, String> environment) {
@@ -40,7 +38,12 @@ public final class ModelLocator {
                         .map(Path::of)),
                 new ModelCache(
                         cacheFolder(environment).resolve("models"), DownloadPolicy.PATIENT, Redirects.of(environment)),
-                new ModelHub(environment.getOrDefault(HUB_VARIABLE, HUB)));
+                ModelHub.of(environment));
+    }
+
+    /** The same model of the hub, at the commit that its branch or tag stands for now. */
+    public HuggingFaceModel pinned(HuggingFaceModel model) {
+        return model.namesCommit() ? model : HubRevision.pinned(new HubRepository(hub, model), cache);
     }
 
     /**
@@ -51,22 +54,33 @@ public final class ModelLocator {
      * @throws io.embeddingoperator.runner.failure.UnavailableException when a server or the disk does not let them in
      */
     public ModelFiles locate(Model model) {
+        ModelFiles files = found(model);
+        ForeignFile.refuseAsTokenizer(files.tokenizer());
+        ForeignFile.refuseAsModel(files.model());
+        return files;
+    }
+
+    private ModelFiles found(Model model) {
         return switch (model) {
             case Model.Bundled(String name) -> bundled.find(name);
-            case Model.Folder(String path) -> ModelFolder.find(path, Path.of(path));
-            case Model.Download(UrlModel files) ->
-                download(
-                        RemoteFile.model(files.model().url(), files.model().sha256(), URL_FIELD + "model.sha256"),
-                        RemoteFile.tokenizer(
-                                files.tokenizer().url(), files.tokenizer().sha256(), URL_FIELD + "tokenizer.sha256"));
-            case Model.Hub(HuggingFaceModel files) -> download(hub.model(files), hub.tokenizer(files));
+            case Model.Folder(String path, Optional<String> file) -> ModelFolder.find(path, Path.of(path), file);
+            case Model.Download(UrlModel files) -> download(files);
+            case Model.Hub(HuggingFaceModel repository) ->
+                new HubFiles(new HubRepository(hub, pinned(repository)), cache).find();
         };
     }
 
-    private ModelFiles download(RemoteFile model, RemoteFile tokenizer) {
-        // The small file first: a wrong address shows before a long download.
-        Path tokenizerFile = cache.get(tokenizer, "tokenizer.json");
-        return new ModelFiles(model.toString(), cache.get(model, "model.onnx"), tokenizerFile, _ -> Optional.empty());
+    private ModelFiles download(UrlModel files) {
+        UrlFolder tokenizer = UrlFolder.of(
+                files.tokenizer(), "tokenizer.json", URL_FIELD + "tokenizer.sha256", FileLimits.TOKENIZER_BYTES);
+        UrlFolder model = UrlFolder.of(files.model(), "model.onnx", URL_FIELD + "model.sha256", FileLimits.MODEL_BYTES);
+        Path tokenizerFile = cache.get(tokenizer, tokenizer.main());
+        return new ModelFiles(
+                model.main().toString(),
+                cache.get(model, model.main()),
+                tokenizerFile,
+                new RemotePublishedFiles(cache, tokenizer),
+                location -> model.file(location, FileLimits.WEIGHTS_BYTES).flatMap(file -> cache.find(model, file)));
     }
 
     private static Path cacheFolder(Map<String, String> environment) {

@@ -16,10 +16,9 @@ import java.util.Optional;
  * @param validatorFile the server's name for the version that they are of, as it is sent in If-Range
  */
 record PartialFile(Path file, Path validatorFile) {
-    static PartialFile of(Path complete) {
-        String name = complete.getFileName().toString();
-        return new PartialFile(
-                complete.resolveSibling(name + ".partial"), complete.resolveSibling(name + ".partial.version"));
+    /** @param name that both files begin with */
+    static PartialFile of(Path name) {
+        return new PartialFile(Path.of(name + ".partial"), Path.of(name + ".partial.version"));
     }
 
     long size() throws IOException {

@@ -75,7 +75,7 @@ record Redirects(List<String> allowed) {
         if (addresses(file.url().getHost()).stream().anyMatch(InternalAddress::isMetadata)) {
             throw new SpecificationException(
                     "the model's URL %s, beside %s, leads to a link-local address or a metadata server: name a server for files"
-                            .formatted(file, file.sha256Field()));
+                            .formatted(file, file.field()));
         }
     }
 
@@ -94,6 +94,13 @@ record Redirects(List<String> allowed) {
     private static boolean isSameServer(URI from, URI to) {
         boolean upgraded = port(from) == 80 && port(to) == 443;
         return from.getHost().equalsIgnoreCase(to.getHost()) && (port(from) == port(to) || upgraded);
+    }
+
+    /** Whether two addresses are of one server, asked in one way: what is secret goes nowhere else. */
+    static boolean isSameOrigin(URI one, URI other) {
+        return one.getScheme().equalsIgnoreCase(other.getScheme())
+                && one.getHost().equalsIgnoreCase(other.getHost())
+                && port(one) == port(other);
     }
 
     static int port(URI url) {

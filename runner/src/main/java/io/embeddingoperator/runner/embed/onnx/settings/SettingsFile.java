@@ -33,8 +33,8 @@ record SettingsFile(String path, JsonNode json) {
 
     private static JsonNode parsed(Path file) {
         try {
-            if (Files.size(file) > FileLimits.SETTINGS_BYTES) {
-                throw unreadable(file, "has more than %d bytes".formatted(FileLimits.SETTINGS_BYTES));
+            if (Files.size(file) > FileLimits.PUBLISHED_BYTES) {
+                throw unreadable(file, "has more than %d bytes".formatted(FileLimits.PUBLISHED_BYTES));
             }
             return JSON.readTree(file.toFile());
         } catch (JsonProcessingException e) {

@@ -3,7 +3,6 @@ package io.embeddingoperator.runner.embed.onnx.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.embeddingoperator.api.v1alpha1.HuggingFaceModel;
 import io.embeddingoperator.api.v1alpha1.Model;
 import io.embeddingoperator.api.v1alpha1.UrlModel;
 import io.embeddingoperator.api.v1alpha1.VerifiedUrl;
@@ -24,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -116,7 +116,8 @@ class ModelLocatorTest {
                         + " mounted there must be a container image with the files in it (FROM scratch, COPY), not an artefact"
                         + " as ORAS pushes it");
         assertRefused(
-                two, "the model folder %s holds 2 ONNX files and none is named model.onnx: keep one, or rename it");
+                two,
+                "the model folder %s holds 2 ONNX files and none is named model.onnx: keep one, rename it, or name it in the model's field file");
         assertRefused(
                 alone,
                 "the model %s/model.onnx has no tokenizer.json beside it: copy the one that it was published with");
@@ -129,7 +130,8 @@ class ModelLocatorTest {
 
         assertThat(files.model()).hasBinaryContent(MODEL);
         assertThat(files.tokenizer()).hasBinaryContent(TOKENIZER);
-        assertThat(again).isEqualTo(files);
+        assertThat(again.model()).isEqualTo(files.model());
+        assertThat(again.tokenizer()).isEqualTo(files.tokenizer());
         assertThat(server.requests()).containsExactly("/m/tokenizer.json null null", "/m/model.onnx null null");
     }
 
@@ -143,16 +145,31 @@ class ModelLocatorTest {
 
     @Test
     void aDownloadThatBreaksOffGoesOnWhereItEnded() throws IOException {
-        locator()
-                .locate(new Model.Download(new UrlModel(
-                        new VerifiedUrl(server.url() + "/m/tokenizer.json", sha256(TOKENIZER)),
-                        new VerifiedUrl(server.url() + "/m/tokenizer.json", sha256(TOKENIZER)))));
+        cacheTokenizer();
         server.breakOffAfter(1_000_000);
 
         ModelFiles files = locator().locate(download(sha256(MODEL)));
 
         assertThat(files.model()).hasBinaryContent(MODEL);
         assertThat(server.requests().getLast()).matches("/m/model.onnx bytes=[1-9]\\d*- \"1\"");
+    }
+
+    @Test
+    void aConnectionThatBreaksOffAgainAndAgainBringsALargeFileAllTheSame() {
+        // given more breaks than there are retries
+        byte[] large = bytes(12_000_000);
+        server.put("/m/large.onnx", large);
+        cacheTokenizer();
+        server.breakOffEvery(2_000_000);
+
+        // when
+        ModelFiles files = locator()
+                .locate(new Model.Download(new UrlModel(
+                        new VerifiedUrl(server.url() + "/m/large.onnx", sha256(large)),
+                        new VerifiedUrl(server.url() + "/m/tokenizer.json", sha256(TOKENIZER)))));
+
+        // then
+        assertThat(files.model()).hasBinaryContent(large);
     }
 
     @Test
@@ -204,7 +221,7 @@ class ModelLocatorTest {
                         "%s/m/model.onnx does not have the SHA-256 that spec.embedder.onnx.model.url.model.sha256 names, %s: "
                                         .formatted(server.url(), WRONG)
                                 + "correct the checksum or the URL; the download was deleted");
-        assertThat(cache.resolve(WRONG)).isDirectoryNotContaining("glob:**{.onnx,.partial,.version}");
+        assertThat(keptFiles()).allMatch(file -> file.matches(".*tokenizer[.]json|.*[.](lock|sha256)"));
     }
 
     @Test
@@ -240,7 +257,7 @@ class ModelLocatorTest {
     }
 
     @Test
-    void aFileWithoutAnEndIsCutOffAndNothingStays() {
+    void aFileWithoutAnEndIsCutOffAndNothingStays() throws IOException {
         server.sendWithoutEnd("/m/tokenizer.json");
 
         assertThatThrownBy(() -> locator().locate(download(sha256(MODEL))))
@@ -248,7 +265,7 @@ class ModelLocatorTest {
                 .hasMessage(("%s/m/tokenizer.json cannot be downloaded: it has more than the 67108864 bytes that such a"
                                 + " file may have; correct the address")
                         .formatted(server.url()));
-        assertThat(cache.resolve(sha256(TOKENIZER))).isDirectoryNotContaining("glob:**{.json,.partial,.version}");
+        assertThat(keptFiles()).allMatch(file -> file.endsWith(".lock"));
     }
 
     @Test
@@ -307,33 +324,67 @@ class ModelLocatorTest {
 
     @Test
     void anAddressThatTheServerDoesNotKnowIsRefusedAtOnce() {
-        assertThatThrownBy(() -> locator()
-                        .locate(new Model.Hub(
-                                new HuggingFaceModel("owner/name", "abc", null, sha256(MODEL), sha256(TOKENIZER)))))
+        VerifiedUrl unknown = new VerifiedUrl(server.url() + "/m/unknown.json", WRONG);
+
+        assertThatThrownBy(() -> locator().locate(new Model.Download(new UrlModel(unknown, unknown))))
                 .isInstanceOf(SpecificationException.class)
-                .hasMessage(("%s/owner/name/resolve/abc/tokenizer.json cannot be downloaded: the server "
-                                        + "answered with status 404; ")
+                .hasMessage("%s/m/unknown.json cannot be downloaded: the server answered with status 404; "
                                 .formatted(server.url())
                         + "correct the address, or put the files into a volume");
         assertThat(server.requests()).hasSize(1);
     }
 
     @Test
-    void aHubModelIsDownloadedFromItsPinnedRevision() throws IOException {
-        server.put("/owner/name/resolve/abc/onnx/model.onnx", MODEL);
-        server.put("/owner/name/resolve/abc/tokenizer.json", TOKENIZER);
+    void weightsBesideAModelAreFetchedWhenItNamesThem() {
+        server.put("/m/model.onnx_data", bytes(70));
+        server.put("/m/parts/a b", bytes(80));
+        ModelFiles files = locator().locate(download(sha256(MODEL)));
 
-        ModelFiles files = locator()
-                .locate(new Model.Hub(
-                        new HuggingFaceModel("owner/name", "abc", null, sha256(MODEL), sha256(TOKENIZER))));
+        assertThat(files.weights().find("model.onnx_data"))
+                .contains(files.model().resolveSibling("model.onnx_data"));
+        assertThat(files.weights().find("parts/a b")).contains(files.model().resolveSibling("parts/a b"));
+        assertThat(files.model().resolveSibling("parts/a b")).hasBinaryContent(bytes(80));
+        assertThat(files.weights().find("other")).isEmpty();
+        assertThat(files.weights().find("../model.onnx")).isEmpty();
+        assertThat(files.weights().find("/etc/passwd")).isEmpty();
+    }
 
-        assertThat(files.model()).hasBinaryContent(MODEL);
-        assertThat(files.tokenizer()).hasBinaryContent(TOKENIZER);
+    @Test
+    void whatAModelIsPublishedWithLiesBesideItsTokenizerAndItsAbsenceIsRemembered() {
+        server.put("/m/1_Pooling/config.json", TOKENIZER);
+        ModelFiles files = locator().locate(download(sha256(MODEL)));
+
+        assertThat(files.published().find("1_Pooling/config.json").orElseThrow())
+                .hasBinaryContent(TOKENIZER);
+        assertThat(files.published().find("modules.json")).isEmpty();
+        int requests = server.requests().size();
+
+        ModelFiles again = locator().locate(download(sha256(MODEL)));
+        assertThat(again.published().find("1_Pooling/config.json")).isPresent();
+        assertThat(again.published().find("modules.json")).isEmpty();
+        assertThat(server.requests()).hasSize(requests);
+    }
+
+    @Test
+    void aNamedFileOfAFolderIsTaken() throws IOException {
+        Path folder = folder("several", "onnx/a.onnx", "onnx/b.onnx", "sub/deep/model.onnx", "tokenizer.json");
+
+        assertThat(locator().locate(named(folder, "onnx/b.onnx")).model()).isEqualTo(folder.resolve("onnx/b.onnx"));
+        assertThat(locator().locate(named(folder, "sub/deep/model.onnx")).tokenizer())
+                .isEqualTo(folder.resolve("tokenizer.json"));
+        assertThatThrownBy(() -> locator().locate(named(folder, "onnx/c.onnx")))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage(
+                        "the model folder %s holds no file onnx/c.onnx: correct the model's field file, or leave it out"
+                                .formatted(folder));
+        assertThatThrownBy(() -> locator().locate(named(folder, "../several/onnx/a.onnx")))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessageContaining("leads out of the model folder");
     }
 
     @Test
     void aFullDiskIsNamedWithTheFile() throws IOException {
-        Path folder = Files.createDirectories(cache.resolve(sha256(MODEL)));
+        Path folder = Files.createDirectories(notes());
         Path partial = Files.createSymbolicLink(folder.resolve("model.onnx.partial"), Path.of("/dev/full"));
 
         assertThatThrownBy(() -> locator().locate(download(sha256(MODEL))))
@@ -368,7 +419,7 @@ class ModelLocatorTest {
                 new BundledModels(Optional.of(temporary.resolve("bundled"))),
                 new ModelCache(
                         cache, new DownloadPolicy(3, Duration.ofMillis(1), longestTry), new Redirects(List.of())),
-                new ModelHub(server.url() + "/"));
+                new ModelHub(server.url() + "/", Optional.empty()));
     }
 
     private Model download(String sha256) {
@@ -377,13 +428,33 @@ class ModelLocatorTest {
                 new VerifiedUrl(server.url() + "/m/tokenizer.json", sha256(TOKENIZER))));
     }
 
+    private static Model named(Path folder, String file) {
+        return new Model.Folder(folder.toString(), Optional.of(file));
+    }
+
+    /** Where what is noted of the model's file lies. */
+    private Path notes() {
+        VerifiedUrl model = new VerifiedUrl(server.url() + "/m/model.onnx", sha256(MODEL));
+        return cache.resolve(UrlFolder.of(model, "model.onnx", "", 1).place()).resolve("notes");
+    }
+
+    private List<String> keptFiles() throws IOException {
+        try (Stream<Path> files = Files.walk(cache)) {
+            return files.filter(Files::isRegularFile).map(Path::toString).toList();
+        }
+    }
+
     private void cacheTokenizer() {
         VerifiedUrl tokenizer = new VerifiedUrl(server.url() + "/m/tokenizer.json", sha256(TOKENIZER));
-        locator().locate(new Model.Download(new UrlModel(tokenizer, tokenizer)));
+        byte[] small = {8};
+        server.put("/m/small.onnx", small);
+        locator()
+                .locate(new Model.Download(
+                        new UrlModel(new VerifiedUrl(server.url() + "/m/small.onnx", sha256(small)), tokenizer)));
     }
 
     private Path partial(byte[] content, String version) throws IOException {
-        Path folder = Files.createDirectories(cache.resolve(sha256(MODEL)));
+        Path folder = Files.createDirectories(notes());
         if (version != null) {
             Files.writeString(folder.resolve("model.onnx.partial.version"), version);
         }

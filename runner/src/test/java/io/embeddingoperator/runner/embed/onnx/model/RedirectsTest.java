@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RedirectsTest {
-    private static final RemoteFile FILE =
-            RemoteFile.model("https://models.example.com/m", "0".repeat(64), "spec.sha256");
+    private static final RemoteFile FILE = new RemoteFile(
+            URI.create("https://models.example.com/m"), "m", Optional.empty(), "spec.sha256", 1, Optional.empty());
     private static final Redirects NONE = new Redirects(List.of());
 
     @ParameterizedTest

@@ -15,32 +15,36 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** A web server with files, ranges and entity tags, that breaks off or refuses when it is told to. */
-final class TestingFileServer implements AutoCloseable {
+public final class TestingFileServer implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, byte[]> files = new ConcurrentHashMap<>();
     private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, String> redirects = new ConcurrentHashMap<>();
+    private final Map<String, Map.Entry<String, String>> headers = new ConcurrentHashMap<>();
+    private final List<String> authorizations = Collections.synchronizedList(new ArrayList<>());
     private volatile String withoutEnd;
     private volatile int refusals;
     private volatile int refusalStatus;
+    private volatile String refusalCode = "";
     private volatile int breakAfter = Integer.MAX_VALUE;
+    private volatile int breakEvery = Integer.MAX_VALUE;
     private volatile boolean stall;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile String version = "\"1\"";
 
-    TestingFileServer() throws IOException {
+    public TestingFileServer() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", this::answer);
         server.setExecutor(threads);
         server.start();
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    void put(String path, byte[] content) {
+    public void put(String path, byte[] content) {
         files.put(path, content);
     }
 
@@ -59,12 +63,34 @@ final class TestingFileServer implements AutoCloseable {
     }
 
     void refuse(int times, int status) {
+        refuse(times, status, "");
+    }
+
+    /** The hub says in a code of its own why. */
+    void refuse(int times, int status, String code) {
         refusals = times;
         refusalStatus = status;
+        refusalCode = code;
+    }
+
+    /** A header of every answer to a path. */
+    void header(String path, String name, String value) {
+        headers.put(path, Map.entry(name, value));
+    }
+
+    /** What the requests so far were authorised by. */
+    List<String> authorizations() {
+        return List.copyOf(authorizations);
     }
 
     /** The next answer ends after so many bytes, without having sent what it announced. */
     void breakOffAfter(int bytes) {
+        breakAfter = bytes;
+    }
+
+    /** Every answer from now on ends after so many bytes. */
+    void breakOffEvery(int bytes) {
+        breakEvery = bytes;
         breakAfter = bytes;
     }
 
@@ -75,7 +101,7 @@ final class TestingFileServer implements AutoCloseable {
     }
 
     /** Path, range and If-Range of every request so far. */
-    List<String> requests() {
+    public List<String> requests() {
         return List.copyOf(requests);
     }
 
@@ -84,9 +110,15 @@ final class TestingFileServer implements AutoCloseable {
             String path = exchange.getRequestURI().getPath();
             String range = exchange.getRequestHeaders().getFirst("Range");
             String ifRange = exchange.getRequestHeaders().getFirst("If-Range");
+            authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+            if (headers.containsKey(path)) {
+                exchange.getResponseHeaders()
+                        .set(headers.get(path).getKey(), headers.get(path).getValue());
+            }
             requests.add("%s %s %s".formatted(path, range, ifRange));
             if (refusals > 0) {
                 refusals--;
+                exchange.getResponseHeaders().set("X-Error-Code", refusalCode);
                 exchange.sendResponseHeaders(refusalStatus, -1);
                 return;
             }
@@ -121,7 +153,7 @@ final class TestingFileServer implements AutoCloseable {
             }
             exchange.sendResponseHeaders(start > 0 ? 206 : 200, content.length - start);
             int length = Math.min(content.length - start, breakAfter);
-            breakAfter = Integer.MAX_VALUE;
+            breakAfter = breakEvery;
             exchange.getResponseBody().write(content, start, length);
             exchange.getResponseBody().flush();
             if (stall) {
