@@ -4,10 +4,13 @@ import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiServer;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,6 +21,7 @@ import java.util.Optional;
  * @param query of every request, with its question mark; empty where there is none
  * @param keyHeader the header that carries the key
  * @param keyPrefix what stands before the key in the header
+ * @param keyFile where the key stands once it is another one
  * @param authorities that vouch for it, where it is not the public ones
  */
 public record OpenAiEndpoint(
@@ -26,12 +30,13 @@ public record OpenAiEndpoint(
         String keyHeader,
         String keyPrefix,
         Optional<String> key,
+        Optional<Path> keyFile,
         Optional<TrustedAuthorities> authorities) {
     private static final String BASE_URL = "spec.embedder.openai.baseUrl";
 
     /** That the public authorities vouch for. */
     public OpenAiEndpoint(URI base, String query, String keyHeader, String keyPrefix, Optional<String> key) {
-        this(base, query, keyHeader, keyPrefix, key, Optional.empty());
+        this(base, query, keyHeader, keyPrefix, key, Optional.empty(), Optional.empty());
     }
 
     /** @param variables of the process: they hold the key, and name the file of the authorities */
@@ -42,23 +47,46 @@ public record OpenAiEndpoint(
                     "the environment variable %s is not set: it holds the API key that spec.embedder.openai.apiKey names"
                             .formatted(EnvironmentVariable.OPENAI_API_KEY));
         }
-        return of(spec, usable, TrustedAuthorities.of(spec, variables));
+        Optional<Path> keyFile = Optional.ofNullable(variables.get(EnvironmentVariable.OPENAI_API_KEY_FILE))
+                .filter(name -> !name.isBlank())
+                .map(Path::of);
+        return of(spec, usable, keyFile, TrustedAuthorities.of(spec, variables));
     }
 
     /** Where there is nothing to be asked for. */
     public static OpenAiEndpoint withoutKey(OpenAiEmbedder spec) {
-        return of(spec, Optional.empty(), Optional.empty());
+        return of(spec, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     private static OpenAiEndpoint of(
-            OpenAiEmbedder spec, Optional<String> key, Optional<TrustedAuthorities> authorities) {
+            OpenAiEmbedder spec,
+            Optional<String> key,
+            Optional<Path> keyFile,
+            Optional<TrustedAuthorities> authorities) {
         URI base = base(spec.baseUrl());
         String query = spec.apiVersion() == null
                 ? ""
                 : "?api-version=" + URLEncoder.encode(spec.apiVersion(), StandardCharsets.UTF_8);
         return spec.server() == OpenAiServer.AzureOpenAI
-                ? new OpenAiEndpoint(base, query, "api-key", "", key, authorities)
-                : new OpenAiEndpoint(base, query, "authorization", "Bearer ", key, authorities);
+                ? new OpenAiEndpoint(base, query, "api-key", "", key, keyFile, authorities)
+                : new OpenAiEndpoint(base, query, "authorization", "Bearer ", key, keyFile, authorities);
+    }
+
+    /** The same with the key that its file holds by now; empty where that is no other one. */
+    Optional<OpenAiEndpoint> renewed() {
+        return keyFile.flatMap(OpenAiEndpoint::content)
+                .filter(renewed -> !key.equals(Optional.of(renewed)))
+                .map(renewed -> new OpenAiEndpoint(
+                        base, query, keyHeader, keyPrefix, Optional.of(renewed), keyFile, authorities));
+    }
+
+    /** A Secret that is gone, or is being written, is no other key. */
+    private static Optional<String> content(Path file) {
+        try {
+            return usable(Files.readString(file));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     /** @param path behind the base URL, with its slash */

@@ -208,6 +208,36 @@ class OpenAiHttpTest {
     }
 
     @Test
+    void aKeyThatWasRotatedIsReadAgainFromItsFile() throws Exception {
+        Path file = Files.writeString(folder.resolve("key"), "sk-old-key\n");
+        try (TestingEndpoint server = TestingEndpoint.answering(request -> {
+                    boolean isTaken = "Bearer sk-new-key".equals(request.getHeader("authorization"));
+                    request.response().setStatusCode(isTaken ? 200 : 401).end("{}");
+                });
+                OpenAiHttp http = OpenAiHttp.open(
+                        new OpenAiEndpoint(
+                                server.url(),
+                                "",
+                                "authorization",
+                                "Bearer ",
+                                Optional.of("sk-old-key"),
+                                Optional.of(file),
+                                Optional.empty()),
+                        1)) {
+            failure(OpenAiFailure.Unauthorized.class, () -> http.post("/embeddings", BODY));
+            assertThat(server.requests()).as("the file holds the same key").hasSize(1);
+
+            Files.writeString(file, "sk-new-key\n");
+
+            assertThat(http.post("/embeddings", BODY).text()).isEqualTo("{}");
+            assertThat(http.get("/files").text()).isEqualTo("{}");
+            assertThat(server.requests())
+                    .as("once with each key, and once more")
+                    .hasSize(4);
+        }
+    }
+
+    @Test
     void trustsTheAuthoritiesOfTheManifestInPlaceOfThePublicOnes() throws Exception {
         Path keys = keyStore();
         KeyStore store = KeyStore.getInstance(keys.toFile(), PASSWORD.toCharArray());
