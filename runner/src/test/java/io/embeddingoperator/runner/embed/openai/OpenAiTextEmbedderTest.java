@@ -130,6 +130,8 @@ class OpenAiTextEmbedderTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null);
         try (OpenAiTextEmbedder first = OpenAiTextEmbedder.open(one, VARIABLES);
                 OpenAiTextEmbedder second = OpenAiTextEmbedder.open(other, Map.of())) {
@@ -167,6 +169,8 @@ class OpenAiTextEmbedderTest {
                         null,
                         "prod-embeddings",
                         send,
+                        null,
+                        null,
                         null))) {
             embedder.embed(tokenized(embedder, List.of("a text")));
 
@@ -368,6 +372,8 @@ class OpenAiTextEmbedderTest {
                     "",
                     "",
                     OpenAiLimits.NONE,
+                    null,
+                    null,
                     null,
                     null,
                     null,
@@ -675,6 +681,8 @@ class OpenAiTextEmbedderTest {
                         null,
                         null,
                         null,
+                        null,
+                        null,
                         null))) {
             List<TokenizedText> tokenized = tokenized(embedder, texts);
             int requests = 0;
@@ -771,6 +779,8 @@ class OpenAiTextEmbedderTest {
                 "",
                 "query: ",
                 limits,
+                null,
+                null,
                 null,
                 null,
                 null,

@@ -11,6 +11,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -23,6 +24,7 @@ import java.util.Optional;
  * @param keyPrefix what stands before the key in the header
  * @param keyFile where the key stands once it is another one
  * @param authorities that vouch for it, where it is not the public ones
+ * @param headers of every request, beside the key's
  */
 public record OpenAiEndpoint(
         URI base,
@@ -31,12 +33,13 @@ public record OpenAiEndpoint(
         String keyPrefix,
         Optional<String> key,
         Optional<Path> keyFile,
-        Optional<TrustedAuthorities> authorities) {
+        Optional<TrustedAuthorities> authorities,
+        Map<String, String> headers) {
     private static final String BASE_URL = "spec.embedder.openai.baseUrl";
 
     /** That the public authorities vouch for. */
     public OpenAiEndpoint(URI base, String query, String keyHeader, String keyPrefix, Optional<String> key) {
-        this(base, query, keyHeader, keyPrefix, key, Optional.empty(), Optional.empty());
+        this(base, query, keyHeader, keyPrefix, key, Optional.empty(), Optional.empty(), Map.of());
     }
 
     /** @param variables of the process: they hold the key, and name the file of the authorities */
@@ -64,12 +67,24 @@ public record OpenAiEndpoint(
             Optional<Path> keyFile,
             Optional<TrustedAuthorities> authorities) {
         URI base = base(spec.baseUrl());
+        Map<String, String> headers = headers(spec);
         String query = spec.apiVersion() == null
                 ? ""
                 : "?api-version=" + URLEncoder.encode(spec.apiVersion(), StandardCharsets.UTF_8);
         return spec.server() == OpenAiServer.AzureOpenAI
-                ? new OpenAiEndpoint(base, query, "api-key", "", key, keyFile, authorities)
-                : new OpenAiEndpoint(base, query, "authorization", "Bearer ", key, keyFile, authorities);
+                ? new OpenAiEndpoint(base, query, "api-key", "", key, keyFile, authorities, headers)
+                : new OpenAiEndpoint(base, query, "authorization", "Bearer ", key, keyFile, authorities, headers);
+    }
+
+    private static Map<String, String> headers(OpenAiEmbedder spec) {
+        Map<String, String> headers = new HashMap<>();
+        if (spec.organization() != null) {
+            headers.put("openai-organization", spec.organization());
+        }
+        if (spec.project() != null) {
+            headers.put("openai-project", spec.project());
+        }
+        return Map.copyOf(headers);
     }
 
     /** The same with the key that its file holds by now; empty where that is no other one. */
@@ -77,7 +92,7 @@ public record OpenAiEndpoint(
         return keyFile.flatMap(OpenAiEndpoint::content)
                 .filter(renewed -> !key.equals(Optional.of(renewed)))
                 .map(renewed -> new OpenAiEndpoint(
-                        base, query, keyHeader, keyPrefix, Optional.of(renewed), keyFile, authorities));
+                        base, query, keyHeader, keyPrefix, Optional.of(renewed), keyFile, authorities, headers));
     }
 
     /** A Secret that is gone, or is being written, is no other key. */

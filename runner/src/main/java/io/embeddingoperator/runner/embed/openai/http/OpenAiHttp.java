@@ -304,6 +304,7 @@ public final class OpenAiHttp implements AutoCloseable {
                     // Vectors hardly shrink, and compressing them takes the server longer than sending them.
                     .putHeader("accept-encoding", "identity")
                     .putHeader("user-agent", "embedding-operator");
+            endpoint.headers().forEach(options::putHeader);
             endpoint.key().ifPresent(key -> options.putHeader(endpoint.keyHeader(), endpoint.keyPrefix() + key));
             return client.request(options)
                     .onFailure(connected::completeExceptionally)

@@ -313,6 +313,8 @@ final class TestingBatchRun implements AutoCloseable {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null);
     }
 

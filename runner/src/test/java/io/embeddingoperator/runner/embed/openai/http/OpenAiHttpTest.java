@@ -222,7 +222,8 @@ class OpenAiHttpTest {
                                 "Bearer ",
                                 Optional.of("sk-old-key"),
                                 Optional.of(file),
-                                Optional.empty()),
+                                Optional.empty(),
+                                Map.of()),
                         1)) {
             failure(OpenAiFailure.Unauthorized.class, () -> http.post("/embeddings", BODY));
             assertThat(server.requests()).as("the file holds the same key").hasSize(1);
@@ -238,7 +239,7 @@ class OpenAiHttpTest {
     }
 
     @Test
-    void trustsTheAuthoritiesOfTheManifestInPlaceOfThePublicOnes() throws Exception {
+    void trustsTheManifestsAuthoritiesAndNamesItsOrganizationAndProject() throws Exception {
         Path keys = keyStore();
         KeyStore store = KeyStore.getInstance(keys.toFile(), PASSWORD.toCharArray());
         Path bundle = Files.writeString(
@@ -254,6 +255,10 @@ class OpenAiHttpTest {
                                 Map.of(EnvironmentVariable.OPENAI_CA_BUNDLE, bundle.toString())),
                         1)) {
             assertThat(http.post("/embeddings", BODY).text()).isEqualTo("{}");
+
+            HttpServerRequest request = server.requests().getFirst();
+            assertThat(request.getHeader("openai-organization")).isEqualTo("org-abc123");
+            assertThat(request.getHeader("openai-project")).isEqualTo("proj_abc123");
         }
     }
 
@@ -641,7 +646,9 @@ class OpenAiHttpTest {
                 null,
                 null,
                 null,
-                new CaBundle(new ConfigMapKeyReference("authorities", "ca.crt"), null));
+                new CaBundle(new ConfigMapKeyReference("authorities", "ca.crt"), null),
+                "org-abc123",
+                "proj_abc123");
     }
 
     private Path keyStore() throws IOException, InterruptedException {
