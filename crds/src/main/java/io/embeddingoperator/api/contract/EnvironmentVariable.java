@@ -14,6 +14,9 @@ public final class EnvironmentVariable {
     /** API key of the OpenAI endpoint. Never printed. */
     public static final String OPENAI_API_KEY = "EMBEDDING_OPENAI_API_KEY";
 
+    /** File that holds the API key as it is by now: it is read once the server does not take the key any more. */
+    public static final String OPENAI_API_KEY_FILE = "EMBEDDING_OPENAI_API_KEY_FILE";
+
     /** File of the certificates that vouch for the OpenAI endpoint, in place of the public ones. */
     public static final String OPENAI_CA_BUNDLE = "EMBEDDING_OPENAI_CA_BUNDLE";
 

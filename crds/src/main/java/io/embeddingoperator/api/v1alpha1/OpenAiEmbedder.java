@@ -29,6 +29,8 @@ import io.fabric8.generator.annotation.ValidationRule;
  *     of a proxy
  * @param sendDimensions whether requests ask for vectors of that length
  * @param caBundle who vouches for the server's certificate, where it is an authority of one's own
+ * @param organization the organization that is billed, where the key belongs to several
+ * @param project the project that is billed, where the key belongs to several
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
@@ -60,8 +62,17 @@ public record OpenAiEmbedder(
         OpenAiPrice price,
         @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) String deployment,
         @Default("Auto") SendDimensions sendDimensions,
-        CaBundle caBundle)
+        CaBundle caBundle,
+
+        @Size(max = Limit.NAME) @Pattern(OpenAiEmbedder.HEADER)
+        String organization,
+
+        @Size(max = Limit.NAME) @Pattern(OpenAiEmbedder.HEADER)
+        String project)
         implements Embedder {
+    /** Printable characters alone, as the value of a header may have. */
+    static final String HEADER = "^[!-~]+$";
+
     public OpenAiEmbedder {
         Field.requiredText(model, "spec.embedder.openai.model", "for example text-embedding-3-small");
         Field.required(dimensions, "spec.embedder.openai.dimensions", "give the length of a vector, for example 1536");
@@ -85,6 +96,14 @@ public record OpenAiEmbedder(
         limits = Field.orElse(limits, OpenAiLimits.NONE);
         Field.optionalText(deployment, "spec.embedder.openai.deployment", "for example prod-embeddings");
         sendDimensions = Field.orElse(sendDimensions, SendDimensions.Auto);
+        header(organization, "organization", "for example org-abc123");
+        header(project, "project", "for example proj_abc123");
+    }
+
+    private static void header(String value, String name, String advice) {
+        Field.check(
+                value == null || Field.matches(HEADER, value),
+                () -> "spec.embedder.openai.%s is no name: give it without spaces, %s".formatted(name, advice));
     }
 
     /** The name of the model that requests carry. */

@@ -39,6 +39,13 @@ record MountedVolume(Volume volume, VolumeMount mount) {
                 path);
     }
 
+    /** One key of a Secret, as a file; the pod starts without it, too. */
+    static MountedVolume optionalKey(String name, SecretKeyReference reference, String path, String file) {
+        MountedVolume mounted = key(name, reference, path, file);
+        mounted.volume.getSecret().setOptional(true);
+        return mounted;
+    }
+
     /** One key of a Secret, as a file. */
     static MountedVolume key(String name, SecretKeyReference reference, String path, String file) {
         return readOnly(

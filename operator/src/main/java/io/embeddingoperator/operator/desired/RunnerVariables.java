@@ -81,6 +81,8 @@ final class RunnerVariables {
         List<EnvVar> variables = new ArrayList<>();
         if (openai.apiKey() != null) {
             variables.add(secret(EnvironmentVariable.OPENAI_API_KEY, openai.apiKey()));
+            variables.add(value(
+                    EnvironmentVariable.OPENAI_API_KEY_FILE, RunnerVolumes.KEY_FOLDER + "/" + RunnerVolumes.KEY_FILE));
         }
         if (openai.caBundle() != null) {
             variables.add(

@@ -23,6 +23,11 @@ final class RunnerVolumes {
     static final String TEMPORARY_FOLDER = "/tmp";
     static final String SOURCE_FOLDER = "/source";
 
+    /** Where the key of a provider is mounted, and the file there: Kubernetes brings it up to date when the Secret changes. */
+    static final String KEY_FOLDER = "/etc/embedding-operator-key";
+
+    static final String KEY_FILE = "apiKey";
+
     /** Where the authorities of a provider are mounted, and the file there. */
     static final String CA_FOLDER = "/etc/embedding-operator-ca";
 
@@ -42,6 +47,7 @@ final class RunnerVolumes {
                         Optional.of(MountedVolume.scratch("tmp", TEMPORARY_FOLDER)),
                         source(spec),
                         model(spec),
+                        apiKey(spec),
                         authorities(spec))
                 .flatMap(Optional::stream)
                 .toList();
@@ -61,6 +67,16 @@ final class RunnerVolumes {
         return switch (spec.embedder().selected()) {
             case OnnxEmbedder onnx -> model(onnx.model());
             case OpenAiEmbedder openai -> Optional.empty();
+        };
+    }
+
+    /** Optional: the variable of the same key holds the pod back, and says which Secret is missing. */
+    private static Optional<MountedVolume> apiKey(EmbeddingJobSpec spec) {
+        return switch (spec.embedder().selected()) {
+            case OnnxEmbedder onnx -> Optional.empty();
+            case OpenAiEmbedder openai ->
+                Optional.ofNullable(openai.apiKey())
+                        .map(key -> MountedVolume.optionalKey("api-key", key.secretKeyRef(), KEY_FOLDER, KEY_FILE));
         };
     }
 

@@ -2,12 +2,15 @@ package io.embeddingoperator.operator.desired;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.operator.testing.TestingImages;
 import io.embeddingoperator.operator.testing.TestingManifest;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.SecretVolumeSource;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -86,6 +89,26 @@ final class RunnerJobTest {
                     """);
 
             assertThat(mount(pod, "share").getMountPath()).isEqualTo("/source");
+        }
+
+        @Test
+        void theKeyOfAProviderIsAFileTooWhichARotatedOneIsReadFrom() {
+            PodSpec pod = pod("""
+                    spec:
+                      embedder:
+                        onnx: null
+                        openai: {model: m, dimensions: 8, apiKey: {secretKeyRef: {name: openai, key: token}}}
+                    """);
+
+            SecretVolumeSource secret = volume(pod, "api-key").getSecret();
+            assertThat(secret.getSecretName()).isEqualTo("openai");
+            assertThat(secret.getItems()).containsExactly(new KeyToPath("token", null, "apiKey"));
+            assertThat(secret.getOptional()).isTrue();
+            assertThat(pod.getContainers().getFirst().getEnv())
+                    .extracting(EnvVar::getName, EnvVar::getValue)
+                    .contains(tuple(
+                            "EMBEDDING_OPENAI_API_KEY_FILE",
+                            mount(pod, "api-key").getMountPath() + "/apiKey"));
         }
 
         @ParameterizedTest

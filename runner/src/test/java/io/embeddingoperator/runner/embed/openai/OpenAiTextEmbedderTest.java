@@ -131,6 +131,8 @@ class OpenAiTextEmbedderTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null);
         try (OpenAiTextEmbedder first = OpenAiTextEmbedder.open(one, VARIABLES);
                 OpenAiTextEmbedder second = OpenAiTextEmbedder.open(other, Map.of())) {
@@ -168,6 +170,8 @@ class OpenAiTextEmbedderTest {
                         null,
                         "prod-embeddings",
                         send,
+                        null,
+                        null,
                         null))) {
             embedder.embed(tokenized(embedder, List.of("a text")));
 
@@ -369,6 +373,8 @@ class OpenAiTextEmbedderTest {
                     "",
                     "",
                     OpenAiLimits.NONE,
+                    null,
+                    null,
                     null,
                     null,
                     null,
@@ -753,6 +759,8 @@ class OpenAiTextEmbedderTest {
                         null,
                         null,
                         null,
+                        null,
+                        null,
                         null))) {
             List<TokenizedText> tokenized = tokenized(embedder, texts);
             int requests = 0;
@@ -864,6 +872,8 @@ class OpenAiTextEmbedderTest {
                 "",
                 "query: ",
                 limits,
+                null,
+                null,
                 null,
                 null,
                 null,

@@ -4,11 +4,15 @@ import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiServer;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +24,9 @@ import java.util.Optional;
  * @param query of every request, with its question mark; empty where there is none
  * @param keyHeader the header that carries the key
  * @param keyPrefix what stands before the key in the header
+ * @param keyFile where the key stands once it is another one
  * @param authorities that vouch for it, where it is not the public ones
+ * @param headers of every request, beside the key's
  */
 public record OpenAiEndpoint(
         URI base,
@@ -28,12 +34,14 @@ public record OpenAiEndpoint(
         String keyHeader,
         String keyPrefix,
         Optional<String> key,
-        Optional<TrustedAuthorities> authorities) {
+        Optional<Path> keyFile,
+        Optional<TrustedAuthorities> authorities,
+        Map<String, String> headers) {
     private static final String BASE_URL = "spec.embedder.openai.baseUrl";
 
     /** That the public authorities vouch for. */
     public OpenAiEndpoint(URI base, String query, String keyHeader, String keyPrefix, Optional<String> key) {
-        this(base, query, keyHeader, keyPrefix, key, Optional.empty());
+        this(base, query, keyHeader, keyPrefix, key, Optional.empty(), Optional.empty(), Map.of());
     }
 
     /** @param variables of the process: they hold the key, and name the file of the authorities */
@@ -44,22 +52,57 @@ public record OpenAiEndpoint(
                     "the environment variable %s is not set: it holds the API key that spec.embedder.openai.apiKey names"
                             .formatted(EnvironmentVariable.OPENAI_API_KEY));
         }
-        return of(spec, usable, TrustedAuthorities.of(spec, variables));
+        Optional<Path> keyFile = Optional.ofNullable(variables.get(EnvironmentVariable.OPENAI_API_KEY_FILE))
+                .filter(name -> !name.isBlank())
+                .map(Path::of);
+        return of(spec, usable, keyFile, TrustedAuthorities.of(spec, variables));
     }
 
     /** Where there is nothing to be asked for. */
     public static OpenAiEndpoint withoutKey(OpenAiEmbedder spec) {
-        return of(spec, Optional.empty(), Optional.empty());
+        return of(spec, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     private static OpenAiEndpoint of(
-            OpenAiEmbedder spec, Optional<String> key, Optional<TrustedAuthorities> authorities) {
+            OpenAiEmbedder spec,
+            Optional<String> key,
+            Optional<Path> keyFile,
+            Optional<TrustedAuthorities> authorities) {
         URI given = given(spec.baseUrl());
         URI base = base(given);
+        Map<String, String> headers = headers(spec);
         String query = query(given.getRawQuery(), spec.apiVersion());
         return spec.server() == OpenAiServer.AzureOpenAI
-                ? new OpenAiEndpoint(base, query, "api-key", "", key, authorities)
-                : new OpenAiEndpoint(base, query, "authorization", "Bearer ", key, authorities);
+                ? new OpenAiEndpoint(base, query, "api-key", "", key, keyFile, authorities, headers)
+                : new OpenAiEndpoint(base, query, "authorization", "Bearer ", key, keyFile, authorities, headers);
+    }
+
+    private static Map<String, String> headers(OpenAiEmbedder spec) {
+        Map<String, String> headers = new HashMap<>();
+        if (spec.organization() != null) {
+            headers.put("openai-organization", spec.organization());
+        }
+        if (spec.project() != null) {
+            headers.put("openai-project", spec.project());
+        }
+        return Map.copyOf(headers);
+    }
+
+    /** The same with the key that its file holds by now; empty where that is no other one. */
+    Optional<OpenAiEndpoint> renewed() {
+        return keyFile.flatMap(OpenAiEndpoint::content)
+                .filter(renewed -> !key.equals(Optional.of(renewed)))
+                .map(renewed -> new OpenAiEndpoint(
+                        base, query, keyHeader, keyPrefix, Optional.of(renewed), keyFile, authorities, headers));
+    }
+
+    /** A Secret that is gone, or is being written, is no other key. */
+    private static Optional<String> content(Path file) {
+        try {
+            return usable(Files.readString(file));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     /** @param path behind the base URL, with its slash */

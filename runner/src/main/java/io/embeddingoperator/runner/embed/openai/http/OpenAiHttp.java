@@ -32,6 +32,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Talks to an endpoint over HTTP/1.1 or 2, whichever the server chooses. Calls block the calling thread, which is best a
@@ -58,18 +60,22 @@ public final class OpenAiHttp implements AutoCloseable {
 
     private static final int CONNECTION_WINDOW_BYTES = 16 * REPLY_WINDOW_BYTES;
 
-    private final OpenAiEndpoint endpoint;
+    private static final int UNAUTHORIZED = 401;
+
+    private static final Logger LOG = LoggerFactory.getLogger(OpenAiHttp.class);
+
     private final HttpPatience patience;
-    private final FailureKinds kinds;
     private final RefusedStreams refused = new RefusedStreams();
     private final Optional<ProxyOptions> proxy;
     private final Vertx vertx;
     private final HttpClient client;
 
+    /** Another one once the key was rotated. */
+    private volatile OpenAiEndpoint endpoint;
+
     private OpenAiHttp(OpenAiEndpoint endpoint, HttpPatience patience, HttpClientOptions options, int connections) {
         this.endpoint = endpoint;
         this.patience = patience;
-        this.kinds = new FailureKinds(endpoint, Clock.systemUTC());
         this.proxy = Optional.ofNullable(options.getProxyOptions());
         this.vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)
@@ -180,7 +186,8 @@ public final class OpenAiHttp implements AutoCloseable {
                         : reply(response).map(reply -> reply));
         return switch (exchange.await(opened)) {
             case BodyStream body -> plain(exchange, body);
-            case OpenAiReply reply -> throw new OpenAiException(kinds.of(exchange.what(), plain(exchange, reply)));
+            case OpenAiReply reply ->
+                throw new OpenAiException(exchange.kinds().of(exchange.what(), plain(exchange, reply)));
             case Object other -> throw new IllegalStateException(other.toString());
         };
     }
@@ -190,12 +197,28 @@ public final class OpenAiHttp implements AutoCloseable {
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
-    private OpenAiReply whole(Exchange exchange, Sending sending) throws OpenAiException, InterruptedException {
+    private OpenAiReply whole(Exchange first, Sending sending) throws OpenAiException, InterruptedException {
+        Exchange exchange = first;
         OpenAiReply reply = plain(exchange, exchange.await(exchange.begin(sending, this::reply)));
+        if (reply.status() == UNAUTHORIZED && isRenewed(exchange.endpoint)) {
+            exchange = exchange.again();
+            reply = plain(exchange, exchange.await(exchange.begin(sending, this::reply)));
+        }
         if (reply.status() / 100 != 2 || OpenAiError.isIn(reply)) {
-            throw new OpenAiException(kinds.of(exchange.what(), reply));
+            throw new OpenAiException(exchange.kinds().of(exchange.what(), reply));
         }
         return reply;
+    }
+
+    /** Whether there is another key by now than the one that was not taken. */
+    private synchronized boolean isRenewed(OpenAiEndpoint refused) {
+        if (endpoint == refused) {
+            refused.renewed().ifPresent(renewed -> {
+                endpoint = renewed;
+                LOG.info("the API key was rotated: going on with the one that its file holds now");
+            });
+        }
+        return endpoint != refused;
     }
 
     private static OpenAiReply plain(Exchange exchange, OpenAiReply reply) throws OpenAiException {
@@ -238,6 +261,7 @@ public final class OpenAiHttp implements AutoCloseable {
 
     /** One request, which is given up when it takes too long or its thread is interrupted. */
     private final class Exchange {
+        private final OpenAiEndpoint endpoint = OpenAiHttp.this.endpoint;
         private final HttpMethod method;
         private final String path;
         private final Duration idle;
@@ -255,6 +279,15 @@ public final class OpenAiHttp implements AutoCloseable {
             this.path = path;
             this.idle = idle;
             this.whole = whole;
+        }
+
+        /** The same request, with the key as it is by now. */
+        Exchange again() {
+            return new Exchange(method, path, idle, whole);
+        }
+
+        FailureKinds kinds() {
+            return new FailureKinds(endpoint, Clock.systemUTC());
         }
 
         String what() {
@@ -275,6 +308,7 @@ public final class OpenAiHttp implements AutoCloseable {
                     // Vectors hardly shrink, and compressing them takes the server longer than sending them.
                     .putHeader("accept-encoding", "identity")
                     .putHeader("user-agent", "embedding-operator");
+            endpoint.headers().forEach(options::putHeader);
             endpoint.key().ifPresent(key -> options.putHeader(endpoint.keyHeader(), endpoint.keyPrefix() + key));
             return client.request(options)
                     .onFailure(connected::completeExceptionally)

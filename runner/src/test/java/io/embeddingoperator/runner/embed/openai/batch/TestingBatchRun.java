@@ -325,6 +325,8 @@ final class TestingBatchRun implements AutoCloseable {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null);
     }
 

@@ -53,6 +53,8 @@ class OpenAiEndpointTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null));
     }
 }

@@ -239,7 +239,38 @@ class OpenAiHttpTest {
     }
 
     @Test
-    void trustsTheAuthoritiesOfTheManifestInPlaceOfThePublicOnes() throws Exception {
+    void aKeyThatWasRotatedIsReadAgainFromItsFile() throws Exception {
+        Path file = Files.writeString(folder.resolve("key"), "sk-old-key\n");
+        try (TestingEndpoint server = TestingEndpoint.answering(request -> {
+                    boolean isTaken = "Bearer sk-new-key".equals(request.getHeader("authorization"));
+                    request.response().setStatusCode(isTaken ? 200 : 401).end("{}");
+                });
+                OpenAiHttp http = OpenAiHttp.open(
+                        new OpenAiEndpoint(
+                                server.url(),
+                                "",
+                                "authorization",
+                                "Bearer ",
+                                Optional.of("sk-old-key"),
+                                Optional.of(file),
+                                Optional.empty(),
+                                Map.of()),
+                        1)) {
+            failure(OpenAiFailure.Unauthorized.class, () -> http.post("/embeddings", BODY));
+            assertThat(server.requests()).as("the file holds the same key").hasSize(1);
+
+            Files.writeString(file, "sk-new-key\n");
+
+            assertThat(http.post("/embeddings", BODY).text()).isEqualTo("{}");
+            assertThat(http.get("/files").text()).isEqualTo("{}");
+            assertThat(server.requests())
+                    .as("once with each key, and once more")
+                    .hasSize(4);
+        }
+    }
+
+    @Test
+    void trustsTheManifestsAuthoritiesAndNamesItsOrganizationAndProject() throws Exception {
         Path keys = keyStore();
         KeyStore store = KeyStore.getInstance(keys.toFile(), PASSWORD.toCharArray());
         Path bundle = Files.writeString(
@@ -255,6 +286,10 @@ class OpenAiHttpTest {
                                 Map.of(EnvironmentVariable.OPENAI_CA_BUNDLE, bundle.toString())),
                         1)) {
             assertThat(http.post("/embeddings", BODY).text()).isEqualTo("{}");
+
+            HttpServerRequest request = server.requests().getFirst();
+            assertThat(request.getHeader("openai-organization")).isEqualTo("org-abc123");
+            assertThat(request.getHeader("openai-project")).isEqualTo("proj_abc123");
         }
     }
 
@@ -642,7 +677,9 @@ class OpenAiHttpTest {
                 null,
                 null,
                 null,
-                new CaBundle(new ConfigMapKeyReference("authorities", "ca.crt"), null));
+                new CaBundle(new ConfigMapKeyReference("authorities", "ca.crt"), null),
+                "org-abc123",
+                "proj_abc123");
     }
 
     private Path keyStore() throws IOException, InterruptedException {
