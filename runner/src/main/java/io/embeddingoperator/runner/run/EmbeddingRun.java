@@ -62,7 +62,6 @@ public final class EmbeddingRun {
             sink.prepare(manifest.job(), source.schema(), embedder.dimensions());
             Run run = sink.openRun(
                     request(spec, embedder), () -> source.plan(spec.sharding().shards()));
-            modelCommit.keep(sink, run);
             PlannedRun plannedRun = new PlannedRun(manifest, environment, source, embedder, sink, run, announcement);
             planned = true;
             return plannedRun.execute(listener);
@@ -94,6 +93,7 @@ public final class EmbeddingRun {
                 spec.runNonce(),
                 IdentityFingerprint.of(spec),
                 Chunker.of(spec.chunking(), embedder.tokenizer()).fingerprint() + "|" + embedder.fingerprint(),
-                environment.shard().isPresent());
+                environment.shard().isPresent(),
+                modelCommit.commit());
     }
 }
