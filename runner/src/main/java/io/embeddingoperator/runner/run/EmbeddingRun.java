@@ -61,7 +61,6 @@ public final class EmbeddingRun {
             sink.prepare(manifest.job(), source.schema(), embedder.dimensions(), embedder.metric());
             Run run = sink.openRun(
                     request(spec, embedder), () -> source.plan(spec.sharding().shards()));
-            modelCommit.keep(sink, run);
             PlannedRun plannedRun = new PlannedRun(manifest, environment, source, embedder, sink, run, announcement);
             planned = true;
             return plannedRun.execute(listener);
@@ -93,6 +92,7 @@ public final class EmbeddingRun {
                 spec.runNonce(),
                 IdentityFingerprint.of(spec),
                 Recipe.of(spec, embedder).text(),
-                environment.shard().isPresent());
+                environment.shard().isPresent(),
+                modelCommit.commit());
     }
 }

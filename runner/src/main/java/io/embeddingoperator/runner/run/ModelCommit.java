@@ -6,9 +6,6 @@ import io.embeddingoperator.api.v1alpha1.Model;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.runner.embed.onnx.model.ModelLocator;
-import io.embeddingoperator.runner.failure.UnavailableException;
-import io.embeddingoperator.runner.sink.EmbeddingSink;
-import io.embeddingoperator.runner.sink.Run;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -56,15 +53,5 @@ record ModelCommit(Optional<String> commit) {
             case Model.Hub(HuggingFaceModel moving) when commit.isPresent() -> new Model.Hub(moving.at(commit.get()));
             case Model.Hub _, Model.Bundled _, Model.Folder _, Model.Download _ -> model;
         };
-    }
-
-    /** Keeps the run to it, for whatever process comes next. */
-    void keep(EmbeddingSink sink, Run run) {
-        if (commit.isPresent() && !sink.keepModelCommit(run, commit.get()).equals(commit.get())) {
-            throw new UnavailableException(
-                    "the model's branch moved while run %d of %s began: it is tried again with the commit of its other processes"
-                            .formatted(run.run(), run.job()),
-                    null);
-        }
     }
 }

@@ -134,12 +134,6 @@ public final class EmbeddingSink implements AutoCloseable {
         return database.read("Reading the model's commit", connection -> RunModels.ofJob(connection, job));
     }
 
-    /** Keeps a run to a commit of its model, unless it has one: that is returned. */
-    public String keepModelCommit(Run run, String commit) {
-        return database.transaction(
-                "Noting the model's commit", connection -> RunModels.note(connection, run.id(), commit));
-    }
-
     /**
      * Takes a shard: an earlier owner can commit no more.
      *

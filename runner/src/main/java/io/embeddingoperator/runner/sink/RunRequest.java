@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.sink;
 
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Which run a process wants to work on.
@@ -12,11 +13,19 @@ import java.util.Objects;
  *     provider under the same recipe
  * @param continueOnly never start over: neither a finished run nor one that was planned from another specification. Set
  *     where one process is one of many that share a run.
+ * @param modelCommit which commit of its model this process has, where the manifest names a branch or tag
  */
-public record RunRequest(String job, int run, String specification, String recipe, boolean continueOnly) {
+public record RunRequest(
+        String job, int run, String specification, String recipe, boolean continueOnly, Optional<String> modelCommit) {
     public RunRequest {
         Objects.requireNonNull(job, "job");
         Objects.requireNonNull(specification, "specification");
         Objects.requireNonNull(recipe, "recipe");
+        Objects.requireNonNull(modelCommit, "modelCommit");
+    }
+
+    /** A run whose model the manifest names exactly. */
+    public RunRequest(String job, int run, String specification, String recipe, boolean continueOnly) {
+        this(job, run, specification, recipe, continueOnly, Optional.empty());
     }
 }

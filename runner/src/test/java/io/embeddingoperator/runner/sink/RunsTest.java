@@ -23,6 +23,7 @@ import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.source.Position;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -260,12 +261,17 @@ class RunsTest {
         }
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             // given
-            Run run = run(sink, 1);
-            assertThat(sink.modelCommit(job, 1, "specification", true)).isEmpty();
+            RunRequest first = new RunRequest(job, 1, "specification", "recipe", true, Optional.of("a1"));
+            RunRequest later = new RunRequest(job, 1, "specification", "other files", true, Optional.of("b2"));
+            Run run = sink.openRun(first, () -> ranges(1));
 
             // when, then
-            assertThat(sink.keepModelCommit(run, "a1")).isEqualTo("a1");
-            assertThat(sink.keepModelCommit(run, "b2")).isEqualTo("a1");
+            assertThat(sink.openRun(first, () -> ranges(1)).id()).isEqualTo(run.id());
+            assertThatThrownBy(() -> sink.openRun(later, () -> ranges(1)))
+                    .isInstanceOf(UnavailableException.class)
+                    .hasMessage(
+                            "the model's branch moved while run 1 of default/articles began: it is tried again with commit"
+                                    + " a1, which the run's other processes have");
             assertThat(sink.modelCommit(job, 1, "specification", false)).contains("a1");
             assertThat(sink.modelCommit(job, 1, "specification", true)).contains("a1");
             assertThat(sink.modelCommit(job, 1, "changed", false)).isEmpty();

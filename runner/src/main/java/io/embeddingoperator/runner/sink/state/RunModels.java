@@ -1,5 +1,7 @@
 package io.embeddingoperator.runner.sink.state;
 
+import io.embeddingoperator.runner.failure.UnavailableException;
+import io.embeddingoperator.runner.sink.RunRequest;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -13,20 +15,30 @@ import java.util.Optional;
 public final class RunModels {
     private RunModels() {}
 
-    /** Notes a commit for a run that has none yet, and returns the one that the run has. */
-    public static String note(Connection connection, long run, String commit) throws SQLException {
+    /** Notes the commit of a new run. */
+    static void note(Connection connection, long run, String commit) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
-                "INSERT INTO embedding_operator.run_models (run_id, model_commit) VALUES (?, ?) ON CONFLICT DO NOTHING")) {
+                "INSERT INTO embedding_operator.run_models (run_id, model_commit) VALUES (?, ?)")) {
             statement.setLong(1, run);
             statement.setString(2, commit);
             statement.executeUpdate();
         }
+    }
+
+    /** @throws UnavailableException when the run has another commit than a process that began together with its first one */
+    static void check(Connection connection, long run, RunRequest request) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT model_commit FROM embedding_operator.run_models WHERE run_id = ?")) {
+                "SELECT model_commit FROM embedding_operator.run_models WHERE run_id = ? AND model_commit <> ?")) {
             statement.setLong(1, run);
+            statement.setString(2, request.modelCommit().orElse(null));
             try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                return row.getString(1);
+                if (row.next()) {
+                    throw new UnavailableException(
+                            ("the model's branch moved while run %d of %s began: it is tried again with commit %s, which the"
+                                            + " run's other processes have")
+                                    .formatted(request.run(), request.job(), row.getString(1)),
+                            null);
+                }
             }
         }
     }

@@ -46,6 +46,10 @@ public final class Runs {
      */
     private record Stored(
             long id, String specification, String recipe, boolean complete, boolean replaced, boolean held) {
+        boolean isOpen(RunRequest request) {
+            return !complete && !replaced && specification.equals(request.specification());
+        }
+
         /** What a model on a server or a volume consists of may change while its name stays. */
         boolean isOfOtherFiles(RunRequest request) {
             return recipe != null && !recipe.equals(request.recipe());
@@ -69,6 +73,9 @@ public final class Runs {
             Supplier<List<ShardRange>> planner)
             throws SQLException {
         Optional<Stored> latest = latest(connection, request, table);
+        if (latest.isPresent() && latest.get().isOpen(request)) {
+            RunModels.check(connection, latest.get().id(), request);
+        }
         if (latest.isPresent() && continues(request, latest.get())) {
             return load(connection, request.job(), request.run(), latest.get().id());
         }
@@ -81,6 +88,9 @@ public final class Runs {
         }
         List<Replaced> replaced = replaceOpenRuns(connection, request, table);
         Run run = store(connection, request, table, ranges);
+        if (request.modelCommit().isPresent()) {
+            RunModels.note(connection, run.id(), request.modelCommit().get());
+        }
         if (owner.isPresent()) {
             TableOwners.mark(connection, run.id(), owner.getAsInt());
         }
