@@ -114,7 +114,7 @@ final class BatchSteps {
             return missing(batch);
         }
         ProviderBatch provider = answer.get();
-        importing.absences().found(provider.id());
+        importing.absences().found(batch.id());
         if (cancelling && !provider.status().over() && provider.status() != ProviderBatch.Status.CANCELLING) {
             api.cancel(provider.id());
         }
@@ -215,7 +215,7 @@ final class BatchSteps {
                     : end.unpaid(batch, ProviderBatch.Status.CANCELLED, "its batch was cancelled before it was made");
         }
         String id = batch.outside().providerBatchId().orElse("?");
-        if (!importing.absences().believed(id)) {
+        if (!importing.absences().believed(batch.id())) {
             throw new OpenAiException(new OpenAiFailure.NetworkTrouble(
                     false, "the provider does not find the batch %s, which may yet appear".formatted(id)));
         }
