@@ -61,7 +61,10 @@ public record OpenAiEmbedder(
         OpenAiLimits limits,
         OpenAiPrice price,
         @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) String deployment,
-        @Default("Auto") SendDimensions sendDimensions,
+
+        @Default("Auto") @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unsaid.DimensionsAsNeeded.class)
+        SendDimensions sendDimensions,
+
         CaBundle caBundle,
 
         @Size(max = Limit.NAME) @Pattern(OpenAiEmbedder.HEADER)
@@ -70,6 +73,8 @@ public record OpenAiEmbedder(
         @Size(max = Limit.NAME) @Pattern(OpenAiEmbedder.HEADER)
         String project)
         implements Embedder {
+    static final SendDimensions DEFAULT_SEND_DIMENSIONS = SendDimensions.Auto;
+
     /** Printable characters alone, as the value of a header may have. */
     static final String HEADER = "^[!-~]+$";
 
@@ -95,7 +100,7 @@ public record OpenAiEmbedder(
         queryPrefix = Field.orElse(queryPrefix, "");
         limits = Field.orElse(limits, OpenAiLimits.NONE);
         Field.optionalText(deployment, "spec.embedder.openai.deployment", "for example prod-embeddings");
-        sendDimensions = Field.orElse(sendDimensions, SendDimensions.Auto);
+        sendDimensions = Field.orElse(sendDimensions, DEFAULT_SEND_DIMENSIONS);
         header(organization, "organization", "for example org-abc123");
         header(project, "project", "for example proj_abc123");
     }

@@ -45,4 +45,17 @@ final class Unsaid {
             return 0;
         }
     }
+
+    /** For {@link OpenAiEmbedder#sendDimensions}. */
+    static final class DimensionsAsNeeded {
+        @Override
+        public boolean equals(Object value) {
+            return value == null || value == OpenAiEmbedder.DEFAULT_SEND_DIMENSIONS;
+        }
+
+        @Override
+        public int hashCode() {
+            return 0;
+        }
+    }
 }

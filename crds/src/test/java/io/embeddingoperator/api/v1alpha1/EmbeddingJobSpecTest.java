@@ -113,6 +113,19 @@ class EmbeddingJobSpecTest {
     }
 
     @Test
+    void leavesUnsaidWhatOlderRunnersDoNotKnowOfAProvider() throws JsonProcessingException {
+        ObjectNode manifest = Manifests.valid("s3-through-openai").withObject("spec");
+        ObjectNode openAi = manifest.withObject("/embedder/openai");
+        openAi.put("sendDimensions", "Auto");
+
+        assertThat(JSON.writeValueAsString(read(manifest).embedder()))
+                .doesNotContain("sendDimensions", "deployment", "caBundle", "organization", "project");
+
+        openAi.put("sendDimensions", "Never");
+        assertThat(JSON.writeValueAsString(read(manifest).embedder())).contains("\"sendDimensions\":\"Never\"");
+    }
+
+    @Test
     void selectsTheMemberThatIsSet() throws JsonProcessingException {
         EmbeddingJobSpec database = read(Manifests.valid("postgres-to-pgvector").path("spec"));
         EmbeddingJobSpec objects = read(Manifests.valid("s3-through-openai").path("spec"));
