@@ -11,6 +11,7 @@ import io.embeddingoperator.runner.embed.onnx.OnnxEmbedders;
 import io.embeddingoperator.runner.embed.onnx.model.ModelFiles;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,7 +24,7 @@ final class RunnerContender implements Contender {
     private final ExecutorService threads;
 
     RunnerContender(OnnxEmbedder spec, ModelFiles files) {
-        embedder = OnnxEmbedders.open(spec, files);
+        embedder = OnnxEmbedders.open(spec, files, OptionalInt.empty());
         threads = Executors.newFixedThreadPool(
                 embedder.concurrency(), Thread.ofPlatform().daemon().factory());
     }

@@ -1,5 +1,6 @@
 package io.embeddingoperator.bench;
 
+import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.api.v1alpha1.IndexSpec;
 import io.embeddingoperator.api.v1alpha1.IndexType;
 import io.embeddingoperator.api.v1alpha1.PgvectorSink;
@@ -62,7 +63,7 @@ final class SinkTable implements AutoCloseable {
                 null,
                 null);
         EmbeddingSink sink = EmbeddingSink.open(spec, server.connection());
-        sink.prepare("default/articles", SCHEMA, dimensions);
+        sink.prepare("default/articles", SCHEMA, dimensions, DistanceMetric.Cosine);
         return new SinkTable(
                 server, psql, Files.createTempDirectory("sink-bench").resolve("rows.binary"), sink);
     }
