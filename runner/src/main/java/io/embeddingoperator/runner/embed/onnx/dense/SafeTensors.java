@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.embed.onnx.dense;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.embeddingoperator.runner.embed.onnx.model.FileLimits;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,9 +14,6 @@ import java.util.Optional;
 
 /** A small file in the format safetensors: the length of a JSON header, the header, and the numbers that it describes. */
 final class SafeTensors {
-    /** Usual is a few megabytes; it is read into memory whole. */
-    private static final long MAX_BYTES = 256 << 20;
-
     private final Path file;
     private final JsonNode header;
     private final ByteBuffer data;
@@ -31,8 +29,8 @@ final class SafeTensors {
 
     static SafeTensors read(Path file) {
         try {
-            if (Files.size(file) > MAX_BYTES) {
-                throw unreadable(file, "it has more than %d bytes".formatted(MAX_BYTES));
+            if (Files.size(file) > FileLimits.DENSE_BYTES) {
+                throw unreadable(file, "it has more than %d bytes".formatted(FileLimits.DENSE_BYTES));
             }
             ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
             long length = bytes.remaining() < Long.BYTES ? -1 : bytes.getLong();

@@ -17,5 +17,8 @@ public final class FileLimits {
      */
     public static final long PUBLISHED_BYTES = 16 << 20;
 
+    /** The weights of a dense layer behind a model: five times the largest that is in use. They are read into memory whole. */
+    public static final long DENSE_BYTES = 256 << 20;
+
     private FileLimits() {}
 }

@@ -52,7 +52,8 @@ public sealed interface ReplyFlaw {
 
         @Override
         public String remedy(int dimensions) {
-            return "it gives vectors of %d numbers, and spec.embedder.openai.dimensions is %d: set it to what the model has"
+            return ("it gives vectors of %d numbers, and spec.embedder.openai.dimensions is %d: set it to what the model has, or"
+                            + " sendDimensions to Always where the model lets one choose")
                     .formatted(numbers, dimensions);
         }
     }
