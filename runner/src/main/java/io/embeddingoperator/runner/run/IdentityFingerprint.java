@@ -4,11 +4,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.embeddingoperator.api.v1alpha1.DistanceMetric;
+import io.embeddingoperator.api.v1alpha1.EmbedderSpec;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
+import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
+import io.embeddingoperator.api.v1alpha1.Pooling;
+import io.embeddingoperator.api.v1alpha1.SinkSpec;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 
 /** Names the fields of a spec that may not change within a run: source, chunking, embedder, sink and shards. */
 final class IdentityFingerprint {
@@ -23,12 +29,36 @@ final class IdentityFingerprint {
             byte[] identity = JSON.writeValueAsBytes(List.of(
                     spec.source(),
                     spec.chunking(),
-                    spec.embedder(),
-                    spec.sink(),
+                    said(spec.embedder()),
+                    new SinkSpec(spec.sink().pgvector().orMetric(DistanceMetric.Cosine)),
                     spec.sharding().shards()));
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(identity));
         } catch (JsonProcessingException | NoSuchAlgorithmException e) {
             throw new IllegalStateException("a spec is always JSON, and every Java platform has SHA-256", e);
         }
+    }
+
+    /**
+     * With what earlier releases filled in where a manifest says nothing, and what is now read from the model: an operator of either
+     * release writes the manifest of a run under way. That both mean the same vectors is held by the run's recipe.
+     */
+    private static EmbedderSpec said(EmbedderSpec embedder) {
+        OnnxEmbedder onnx = embedder.onnx();
+        if (onnx == null) {
+            return embedder;
+        }
+        OnnxEmbedder said = new OnnxEmbedder(
+                onnx.model(),
+                Objects.requireNonNullElse(onnx.pooling(), Pooling.Mean),
+                Objects.requireNonNullElse(onnx.normalize(), true),
+                Objects.requireNonNullElse(onnx.maxTokens(), Math.min(256, onnx.maxBatchTokens())),
+                Objects.requireNonNullElse(onnx.prefix(), ""),
+                Objects.requireNonNullElse(onnx.queryPrefix(), ""),
+                onnx.dimensions(),
+                onnx.output(),
+                onnx.inputs(),
+                onnx.device(),
+                onnx.maxBatchTokens());
+        return new EmbedderSpec(said, null);
     }
 }

@@ -20,6 +20,7 @@ public final class TestingManifest {
                 onnx:
                   model:
                     volume: {mountPath: %s}
+                  pooling: Mean
                   maxTokens: 32
               sink:
                 pgvector:
