@@ -17,7 +17,7 @@ record FixedInput(String name, OnnxJavaType type, List<Long> sizes) implements M
     private static final Pattern PAST = Pattern.compile("past_key_values.*|past_(key|value).*");
     private static final String WITH_PAST = "use_cache_branch";
     private static final int PAST_DIMENSIONS = 4;
-    private static final int PAST_TOKENS = 2;
+    private static final long PAST_TOKENS = 0;
 
     FixedInput {
         sizes = List.copyOf(sizes);
@@ -36,8 +36,7 @@ record FixedInput(String name, OnnxJavaType type, List<Long> sizes) implements M
                 || shape[3] < 1) {
             return Optional.empty();
         }
-        shape[PAST_TOKENS] = 0;
-        return Optional.of(new FixedInput(name, tensor.type, List.of(-1L, shape[1], shape[PAST_TOKENS], shape[3])));
+        return Optional.of(new FixedInput(name, tensor.type, List.of(-1L, shape[1], PAST_TOKENS, shape[3])));
     }
 
     @Override

@@ -30,9 +30,9 @@ public record Stated<T>(T value, String source) {
         return source.startsWith(FIELD);
     }
 
-    /** Whether whoever published the model says it. */
+    /** Whether the publisher of the model says it. */
     public boolean isByPublisher() {
-        return !isByManifest() && !isGuess() && !source.startsWith("spec.");
+        return !isGuess() && !source.startsWith("spec.");
     }
 
     public boolean isGuess() {

@@ -99,14 +99,7 @@ class OpenAiHttpTest {
         Path keys = keyStore();
         try (TestingEndpoint server = TestingEndpoint.encrypted(
                         keys, PASSWORD, request -> request.response().end("{}"));
-                OpenAiHttp http = OpenAiHttp.open(
-                        server.endpoint(),
-                        2,
-                        HttpPatience.USUAL,
-                        new HttpClientOptions()
-                                .setTrustOptions(new PfxOptions()
-                                        .setPath(keys.toString())
-                                        .setPassword(PASSWORD)))) {
+                OpenAiHttp http = trusting(keys, server)) {
             http.post("/embeddings", BODY);
 
             assertThat(server.requests().getFirst().version()).isEqualTo(HttpVersion.HTTP_2);
@@ -316,14 +309,7 @@ class OpenAiHttpTest {
         Path keys = keyStore("dns:provider.example");
         try (TestingEndpoint server = TestingEndpoint.encrypted(
                         keys, PASSWORD, request -> request.response().end("{}"));
-                OpenAiHttp http = OpenAiHttp.open(
-                        server.endpoint(),
-                        2,
-                        HttpPatience.USUAL,
-                        new HttpClientOptions()
-                                .setTrustOptions(new PfxOptions()
-                                        .setPath(keys.toString())
-                                        .setPassword(PASSWORD)))) {
+                OpenAiHttp http = trusting(keys, server)) {
             OpenAiFailure.NetworkTrouble failure =
                     failure(OpenAiFailure.NetworkTrouble.class, () -> http.post("/embeddings", BODY));
 
@@ -711,5 +697,16 @@ class OpenAiHttpTest {
         String said = new String(keytool.getInputStream().readAllBytes(), UTF_8);
         assertThat(keytool.waitFor()).as(said).isZero();
         return store;
+    }
+
+    /** A client that takes the server's own certificate for good. */
+    private static OpenAiHttp trusting(Path keys, TestingEndpoint server) {
+        return OpenAiHttp.open(
+                server.endpoint(),
+                2,
+                HttpPatience.USUAL,
+                new HttpClientOptions()
+                        .setTrustOptions(
+                                new PfxOptions().setPath(keys.toString()).setPassword(PASSWORD)));
     }
 }
