@@ -22,7 +22,7 @@ public enum OpenAiServer {
         return this == OpenAI || this == AzureOpenAI;
     }
 
-    /** Whether somebody may be billed for each request, be it that a proxy passes it on. */
+    /** Whether each request may be billed, by the server or by the provider that a proxy passes it on to. */
     public boolean mayBill() {
         return needsKey() || this == LiteLLM;
     }

@@ -278,7 +278,7 @@ class RunsTest {
             assertThat(sink.modelCommit(job, 2, "specification", true)).isEmpty();
             assertThat(sink.modelCommit("default/articles")).contains("a1");
 
-            // when the run is over, then a pod keeps to it, and whoever starts over does not
+            // when the run is over, then a pod keeps to it, and a process that starts over does not
             complete(sink, run, 0);
             sink.finish(run, _ -> {});
             assertThat(sink.modelCommit(job, 1, "specification", true)).contains("a1");

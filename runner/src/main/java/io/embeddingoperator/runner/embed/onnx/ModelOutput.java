@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
  * <p>Where the manifest names none, it is found by running the model, in this order:
  * <ol>
  *   <li>the one with a vector a text and a name that publishers give to an embedding ({@code sentence_embedding}, {@code
- *       text_embeds} …): the model's author put pooling and whatever follows it into the graph, so neither the manifest's pooling
+ *       text_embeds} …): the model's author put pooling and what follows it into the graph, so neither the manifest's pooling
  *       nor that of the model's files is applied;
  *   <li>{@code last_hidden_state} or {@code token_embeddings}, otherwise the only output with a vector a token: pooled;
  *   <li>the only output of all, when it has a vector a text: taken as pooled.

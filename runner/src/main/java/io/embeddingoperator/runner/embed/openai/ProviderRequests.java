@@ -397,7 +397,7 @@ final class ProviderRequests {
             return switch (e.failure()) {
                 case OpenAiFailure.Unauthorized page when isDoubtful(page) -> trouble(page, e);
                 case OpenAiFailure.NotFound page when isDoubtful(page) -> trouble(page, e);
-                // Somebody else answers for a while, as a proxy that is being set up.
+                // Another server answers for a while, as a proxy that is being set up.
                 case OpenAiFailure.NetworkTrouble lost
                 when worked -> new OpenAiException(new OpenAiFailure.NetworkTrouble(lost.sent(), lost.sentence()), e);
                 case OpenAiFailure _ -> e;

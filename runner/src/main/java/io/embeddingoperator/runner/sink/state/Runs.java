@@ -372,7 +372,7 @@ public final class Runs {
         }
     }
 
-    /** Whoever searches needs no more than the table. */
+    /** A role that only searches needs no more than the table. */
     private static boolean mayReadRecipes(Connection connection) throws SQLException {
         String sql = """
                 SELECT FROM pg_namespace n

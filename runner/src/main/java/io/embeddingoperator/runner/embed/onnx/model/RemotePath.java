@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Where a file lies in a folder of a server: below it, whoever gave the path.
+ * Where a file lies in a folder of a server: below it, be the path from a manifest or from a file of the model.
  *
  * @param path without a slash at its ends, and without steps up
  */

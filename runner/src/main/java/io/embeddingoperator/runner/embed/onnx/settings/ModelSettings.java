@@ -20,7 +20,7 @@ import java.util.OptionalInt;
 public record ModelSettings(TextSettings text, VectorSettings vector, int firstPosition, List<String> contradictions) {
     private static final int USUAL_MAX_TOKENS = 256;
 
-    /** Longer texts cost memory by the square of their length; whoever wants them says so. */
+    /** Longer texts cost memory by the square of their length: only a manifest that asks for them gets them. */
     private static final int MOST_TOKENS_UNASKED = 8_192;
 
     public ModelSettings {

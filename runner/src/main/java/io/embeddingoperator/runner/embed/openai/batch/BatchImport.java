@@ -271,7 +271,7 @@ final class BatchImport {
                 : Math.max(batch.tokens(), ledger.billedTokens());
     }
 
-    /** Whether vectors came whose price nobody told: a bill of nothing for work that was done is none. */
+    /** Whether vectors came whose price the provider did not tell: a bill of nothing for work that was done is none. */
     private static boolean isUntold(BatchRecord batch, ImportLedger ledger) {
         return ledger.hasUntoldBills() && batch.billedTokens().orElse(0) == 0;
     }

@@ -80,7 +80,7 @@ final class FailureKinds {
 
     /**
      * What the status should have been, where a gateway puts an error into a reply with a good one: the error's code may tell. A
-     * page there is somebody else's, as at an address that the API is not served at.
+     * page there is of another server, as at an address that the API is not served at.
      */
     private static int status(OpenAiReply reply, OpenAiError error) {
         if (reply.status() / 100 != 2) {

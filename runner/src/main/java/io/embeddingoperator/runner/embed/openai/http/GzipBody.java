@@ -7,7 +7,7 @@ import java.io.PushbackInputStream;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Bodies of gateways that compress whatever was asked for. The bytes decide and no header does: some gateways announce gzip and
+ * Bodies of gateways that compress, also where plain bytes were asked for. The bytes decide and no header does: some gateways announce gzip and
  * send plain JSON, which never begins like gzip.
  */
 final class GzipBody {

@@ -30,7 +30,7 @@ public record OpenAiError(String message, String type, String code, String param
 
     private static final Pattern TITLE = Pattern.compile("(?is)<title[^>]*>(.*?)</title>");
 
-    /** Who may have said it: the API itself, or somebody on the way there. */
+    /** Who may have said it: the API itself, or a gateway on the way there. */
     public enum Form {
         /** OpenAI's own: the API says it. */
         OPENAI,
@@ -49,7 +49,7 @@ public record OpenAiError(String message, String type, String code, String param
         return code.equals(name) || type.equals(name);
     }
 
-    /** Whether a reply with a good status holds an error, or a page of somebody on the way, in place of what was asked for. */
+    /** Whether a reply with a good status holds an error, or a page of a gateway on the way, in place of what was asked for. */
     static boolean isIn(OpenAiReply reply) {
         if (reply.body().length == 0 || reply.body().length > LONGEST_ERROR) {
             return false;
