@@ -9,12 +9,15 @@ import java.util.Optional;
 record PublishedFolder(Path folder) implements PublishedFiles {
     @Override
     public Optional<Path> find(String path) {
-        Path file = folder.resolve(path).normalize();
-        // A path comes from a file of the model, which may name what is not its own.
-        if (!file.startsWith(folder.normalize()) || !Files.isRegularFile(file)) {
-            return Optional.empty();
-        }
+        // A path comes from a file of the model, which may name what is not its own, or what is no path.
+        return RemotePath.of(path)
+                .map(inside -> folder.resolve(inside.path()))
+                .filter(Files::isRegularFile)
+                .map(PublishedFolder::readable);
+    }
+
+    private static Path readable(Path file) {
         ReadPermission.check(file);
-        return Optional.of(file);
+        return file;
     }
 }

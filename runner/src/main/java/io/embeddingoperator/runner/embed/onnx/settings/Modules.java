@@ -44,7 +44,7 @@ record Modules(String poolingPath, List<String> densePaths, boolean normalizes, 
                 default -> known = false;
             }
             if (!known && unknown.isEmpty()) {
-                unknown = Optional.of(kind);
+                unknown = Optional.of(kind.isEmpty() ? "without a type" : kind);
             }
         }
         return new Modules(poolingPath, densePaths, normalizes, unknown);

@@ -26,6 +26,7 @@ class PublishedFolderTest {
         assertThat(published.find("2_Dense/config.json")).isEmpty();
         assertThat(published.find("1_Pooling")).isEmpty();
         assertThat(published.find("../secret.json")).isEmpty();
+        assertThat(published.find("1_Pooling\0/config.json")).isEmpty();
         assertThat(published.find(folder.resolve("secret.json").toString())).isEmpty();
     }
 }

@@ -187,6 +187,16 @@ class ModelSettingsTest {
     }
 
     @Test
+    void aStepWithoutATypeIsToldAsThat() {
+        publish("modules.json", "{\"idx\": 0}");
+
+        assertThat(settings(spec(null, null, null, null), WHOLE_DOCUMENTS)
+                        .vector()
+                        .unknownStep())
+                .contains("without a type");
+    }
+
+    @Test
     void aDamagedFileIsRefused() {
         Path modules = publish("modules.json", "<html>");
 
