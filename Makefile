@@ -57,7 +57,7 @@ target/image-base.tar: dev/image-base dev/java-runtime
 dependencies: ## list what the registries have newer versions of, and say when the list of advisories is due for a review
 	@dev/dependencies
 
-crd: ## write the CRD, and the chart's copy, anew from the API records
+crd: ## write the CRD, the chart's copy and docs/reference.md anew from the API records
 	@$(maven) --quiet -pl crds test-compile exec:java
 
 format: ## format the source code

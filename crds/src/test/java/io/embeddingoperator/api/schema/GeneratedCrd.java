@@ -1,5 +1,6 @@
 package io.embeddingoperator.api.schema;
 
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.fabric8.crdv2.generator.CRDGenerator;
 import io.fabric8.crdv2.generator.CRDPostProcessor;
@@ -11,10 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The CRD as the records say it, and the files that hold the checked-in copies: the API's own and the chart's. */
+/** The CRD as the records say it, and the checked-in files that are made of it: the API's copy, the chart's and the reference. */
 final class GeneratedCrd {
     static final String COMMAND = "./mvnw -pl crds test-compile exec:java";
     static final Path FILE = Path.of("src/main/resources/META-INF/fabric8/embeddingjobs.embedding-operator.io-v1.yml");
+    static final Path REFERENCE = Path.of("../docs/reference.md");
     private static final Path CHART = Path.of("../helm/embedding-operator/files");
     private static final Path SOURCES = Path.of("src/main/java");
     private static final String HEADER =
@@ -30,6 +32,11 @@ final class GeneratedCrd {
         Files.createDirectories(file.getParent());
         Files.writeString(file, yaml);
         Files.writeString(module.resolve(CHART).resolve(file.getFileName()), yaml);
+        Files.writeString(module.resolve(REFERENCE), reference(yaml));
+    }
+
+    static String reference(String yaml) throws IOException {
+        return ReferencePage.of(new YAMLMapper().readTree(yaml));
     }
 
     static String yaml(Path module) {

@@ -36,6 +36,15 @@ class GeneratedCrdTest {
     }
 
     @Test
+    void isTheOneThatTheReferenceExplains() throws IOException {
+        String checkedIn = Files.readString(GeneratedCrd.REFERENCE);
+
+        assertThat(checkedIn)
+                .as("%s differs: run `%s` and commit the result", GeneratedCrd.REFERENCE, GeneratedCrd.COMMAND)
+                .isEqualTo(GeneratedCrd.reference(generated));
+    }
+
+    @Test
     void isNamedAsPeopleTypeIt() {
         JsonNode names = crd.at("/spec/names");
 
