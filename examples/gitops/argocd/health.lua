@@ -24,7 +24,7 @@ local function messageOf(type)
   return conditions[type] ~= nil and conditions[type].message or ""
 end
 
--- A job that failed and was suspended afterwards has still failed. One whose budget is used up needs somebody, and one that
+-- A job that failed and was suspended afterwards has still failed. One whose budget is used up needs a person, and one that
 -- Kueue holds back waits for its turn: both are Suspended, and no person wanted them to be.
 if isTrue("Stalled") then
   health.status = "Degraded"
