@@ -23,8 +23,8 @@ cluster-demo-stop: ## stop that cluster and its PostgreSQL; their data stays
 	@dev/cluster-demo-stop
 
 openai-simulator: ## start a server that behaves like OpenAI's, to try jobs without a key or money; options go into ARGS
-	@$(maven) --quiet -pl openai-simulator package -DskipTests
-	@openai-simulator/openai-simulator $(ARGS)
+	@$(maven) --quiet -pl testing/openai-simulator package -DskipTests
+	@testing/openai-simulator/openai-simulator $(ARGS)
 
 # Two modules at a time: the tests of the runner and those of the operator wait for different things.
 test: ## run all checks and tests from nothing
