@@ -18,7 +18,7 @@ import io.fabric8.generator.annotation.ValidationRule;
  * @param budget what a run may cost; without it there is no limit
  * @param suspend whether the runner pods are stopped; a later start goes on from the checkpoint
  * @param runNonce the number of the run: raise it to run again; unchanged documents are skipped
- * @param ttlSecondsAfterFinished how long the finished child Job stays; the EmbeddingJob itself always stays
+ * @param podRetentionSeconds for how many seconds the pods of a finished run stay, with their logs; the EmbeddingJob itself always stays
  * @param template what is added to the runner pods; fixed for a run once its pods start, so that another one needs another
  *     runNonce
  */
@@ -67,7 +67,7 @@ public record EmbeddingJobSpec(
         BudgetSpec budget,
         @Default("false") Boolean suspend,
         @Default("1") @Min(1) Integer runNonce,
-        @Default("86400") @Min(0) Integer ttlSecondsAfterFinished,
+        @Default("86400") @Min(0) Integer podRetentionSeconds,
         RunnerTemplate template) {
     public EmbeddingJobSpec {
         Field.required(source, "spec.source", "say where the documents are: postgres, volume or s3");
@@ -78,8 +78,8 @@ public record EmbeddingJobSpec(
         failurePolicy = Field.orElse(failurePolicy, FailurePolicy.DEFAULT);
         suspend = Field.orElse(suspend, false);
         runNonce = Field.between(Field.orElse(runNonce, 1), 1, Integer.MAX_VALUE, "spec.runNonce");
-        ttlSecondsAfterFinished = Field.between(
-                Field.orElse(ttlSecondsAfterFinished, 86_400), 0, Integer.MAX_VALUE, "spec.ttlSecondsAfterFinished");
+        podRetentionSeconds = Field.between(
+                Field.orElse(podRetentionSeconds, 86_400), 0, Integer.MAX_VALUE, "spec.podRetentionSeconds");
         template = Field.orElse(template, RunnerTemplate.EMPTY);
         checkTokenLimits(chunking, embedder);
         checkIndexLimit(embedder, sink);

@@ -70,7 +70,7 @@ class EmbeddingJobSpecTest {
         assertThat(spec.budget()).isNull();
         assertThat(spec.suspend()).isFalse();
         assertThat(spec.runNonce()).isEqualTo(1);
-        assertThat(spec.ttlSecondsAfterFinished()).isEqualTo(86_400);
+        assertThat(spec.podRetentionSeconds()).isEqualTo(86_400);
         assertThat(spec.template()).isEqualTo(RunnerTemplate.EMPTY);
         assertThat(spec.embedder().onnx())
                 .isEqualTo(new OnnxEmbedder(

@@ -129,10 +129,9 @@ public final class Decision {
     private static NextAction expiry(EmbeddingJobSpec spec, List<Job> ended) {
         return ended.stream()
                 .filter(job -> !isBeingDeleted(job))
-                .filter(job ->
-                        !Objects.equals(job.getSpec().getTtlSecondsAfterFinished(), spec.ttlSecondsAfterFinished()))
+                .filter(job -> !Objects.equals(job.getSpec().getTtlSecondsAfterFinished(), spec.podRetentionSeconds()))
                 .findFirst()
-                .<NextAction>map(job -> new Expire(job, spec.ttlSecondsAfterFinished()))
+                .<NextAction>map(job -> new Expire(job, spec.podRetentionSeconds()))
                 .orElseGet(Nothing::new);
     }
 

@@ -39,6 +39,8 @@ public final class RunnerConfigMap {
             .disable(YAMLGenerator.Feature.SPLIT_LINES)
             .build();
 
+    private static final List<String> ABOUT_PODS = List.of("template", "podRetentionSeconds");
+
     private RunnerConfigMap() {}
 
     /** The ConfigMap of the manifest's run, owned by the EmbeddingJob. */
@@ -127,9 +129,9 @@ public final class RunnerConfigMap {
                 .put("name", manifest.getMetadata().getName())
                 .put("namespace", manifest.getMetadata().getNamespace())
                 .put("uid", manifest.getMetadata().getUid());
-        // The template is about the pod, of no use inside of it, and its variables may hold what not everybody should
-        // read.
-        ObjectNode spec = YAML.<ObjectNode>valueToTree(manifest.getSpec()).without("template");
+        // What is about pods is of no use inside of them, and the template's variables may hold what other readers of
+        // the ConfigMap should not see.
+        ObjectNode spec = YAML.<ObjectNode>valueToTree(manifest.getSpec()).without(ABOUT_PODS);
         document.set("spec", spec);
         try {
             return YAML.writeValueAsString(document);

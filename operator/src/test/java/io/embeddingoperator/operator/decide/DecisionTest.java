@@ -318,7 +318,7 @@ final class DecisionTest {
 
     @Nested
     final class AfterARun {
-        private final EmbeddingJob unrecorded = manifest("spec: {ttlSecondsAfterFinished: 60}");
+        private final EmbeddingJob unrecorded = manifest("spec: {podRetentionSeconds: 60}");
         private final Job finished = with(job(unrecorded), "Complete");
 
         @Test
@@ -342,14 +342,14 @@ final class DecisionTest {
 
         @Test
         void aJobWhoseOutcomeIsInTheStatusExpires() {
-            EmbeddingJob recorded = manifest("spec: {ttlSecondsAfterFinished: 60}\n" + ENDED.formatted("Complete"));
+            EmbeddingJob recorded = manifest("spec: {podRetentionSeconds: 60}\n" + ENDED.formatted("Complete"));
 
             assertThat(decide(recorded, finished)).isEqualTo(new Expire(finished, 60));
         }
 
         @Test
         void aChangedTimeToLiveStillApplies() {
-            EmbeddingJob recorded = manifest("spec: {ttlSecondsAfterFinished: 60}\n" + ENDED.formatted("Complete"));
+            EmbeddingJob recorded = manifest("spec: {podRetentionSeconds: 60}\n" + ENDED.formatted("Complete"));
 
             assertThat(decide(recorded, expiring(finished, 60))).isEqualTo(new Nothing());
             assertThat(decide(recorded, expiring(finished, 5))).isEqualTo(new Expire(expiring(finished, 5), 60));

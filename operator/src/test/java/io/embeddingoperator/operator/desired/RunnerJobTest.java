@@ -44,7 +44,7 @@ final class RunnerJobTest {
 
     @Test
     void aJobIsNeverCleanedUpBeforeItsOutcomeIsWrittenDown() {
-        assertThat(job("spec: {ttlSecondsAfterFinished: 0}").getSpec().getTtlSecondsAfterFinished())
+        assertThat(job("spec: {podRetentionSeconds: 0}").getSpec().getTtlSecondsAfterFinished())
                 .isNull();
     }
 

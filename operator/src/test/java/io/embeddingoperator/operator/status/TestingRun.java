@@ -226,7 +226,7 @@ final class TestingRun {
                 budget,
                 suspend,
                 run,
-                spec.ttlSecondsAfterFinished(),
+                spec.podRetentionSeconds(),
                 spec.template()));
         manifest.setStatus(before);
         return manifest;

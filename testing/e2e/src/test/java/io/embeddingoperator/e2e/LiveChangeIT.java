@@ -232,7 +232,7 @@ class LiveChangeIT {
     void aJobThatIsCleanedUpIsNotRunAgain() throws InterruptedException {
         TestingJob job = TestingJob.prepare(cluster, 60)
                 .apply(manifest -> manifest.replace("shards: 4, parallelism: 2", "shards: 1, parallelism: 1")
-                        + "  ttlSecondsAfterFinished: 2\n")
+                        + "  podRetentionSeconds: 2\n")
                 .awaitComplete();
 
         // when its time is over
