@@ -31,6 +31,8 @@ import io.fabric8.generator.annotation.ValidationRule;
  * @param caBundle who vouches for the server's certificate, where it is an authority of one's own
  * @param organization the organization that is billed, where the key belongs to several
  * @param project the project that is billed, where the key belongs to several
+ * @param batchDeployment the name under which the server has the model for batches, where it is another one: a deployment of type
+ *     Global Batch of Azure OpenAI
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
@@ -38,7 +40,7 @@ import io.fabric8.generator.annotation.ValidationRule;
         message = "apiKey is missing: name the Secret key that holds the API key",
         fieldPath = ".apiKey")
 @ValidationRule(
-        value = "self.mode != 'Batch' || self.server == 'OpenAI'",
+        value = "self.mode != 'Batch' || self.server in ['OpenAI', 'AzureOpenAI', 'LiteLLM', 'VLLM']",
         messageExpression = "'mode is Batch, which server %s does not have: use Realtime'.format([self.server])",
         fieldPath = ".mode")
 public record OpenAiEmbedder(
@@ -71,7 +73,9 @@ public record OpenAiEmbedder(
         String organization,
 
         @Size(max = Limit.NAME) @Pattern(OpenAiEmbedder.HEADER)
-        String project)
+        String project,
+
+        @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) String batchDeployment)
         implements Embedder {
     static final SendDimensions DEFAULT_SEND_DIMENSIONS = SendDimensions.Auto;
 
@@ -103,12 +107,22 @@ public record OpenAiEmbedder(
         sendDimensions = Field.orElse(sendDimensions, DEFAULT_SEND_DIMENSIONS);
         header(organization, "organization", "for example org-abc123");
         header(project, "project", "for example proj_abc123");
+        Field.optionalText(batchDeployment, "spec.embedder.openai.batchDeployment", "for example batch-embeddings");
     }
 
     private static void header(String value, String name, String advice) {
         Field.check(
                 value == null || Field.matches(HEADER, value),
                 () -> "spec.embedder.openai.%s is no name: give it without spaces, %s".formatted(name, advice));
+    }
+
+    /** Whether documents may go through batches. */
+    public boolean usesBatches() {
+        return switch (mode) {
+            case Batch -> true;
+            case Auto -> server.batchesInAuto();
+            case Realtime -> false;
+        };
     }
 
     /** The name of the model that requests carry. */

@@ -8,7 +8,7 @@ public enum OpenAiServer {
     AzureOpenAI,
     /** Hugging Face Text Embeddings Inference: 32 texts and 2 MB a request unless it is told otherwise. */
     TextEmbeddingsInference,
-    /** vLLM. */
+    /** vLLM, which has no batches itself; gateways before it may. */
     VLLM,
     /** Infinity: serves without /v1 unless it is told otherwise. */
     Infinity,
@@ -27,8 +27,13 @@ public enum OpenAiServer {
         return needsKey() || this == LiteLLM;
     }
 
-    /** Whether it takes batches that are worked off within a day at a lower price. */
+    /** Whether it takes batches, which are worked off within a day, or may take them: a gateway does as it is set up. */
     public boolean hasBatches() {
+        return batchesInAuto() || this == AzureOpenAI || this == LiteLLM || this == VLLM;
+    }
+
+    /** Whether mode Auto takes batches: where they are known to be there for every model, and to be cheaper. */
+    public boolean batchesInAuto() {
         return this == OpenAI;
     }
 }

@@ -6,7 +6,7 @@ import io.embeddingoperator.openai.simulator.limit.HeaderForm;
 /** Whose server is simulated. */
 public enum Profile {
     OPENAI("/v1", ErrorForm.OPENAI, HeaderForm.OPENAI, 2048),
-    /** Deployments and /openai/v1, the key in the header api-key. */
+    /** Deployments and /openai/v1, the key in the header api-key; files and batches under /openai as well. */
     AZURE("/openai/v1", ErrorForm.AZURE, HeaderForm.AZURE, 2048),
     /** Hugging Face's: 32 texts, 2 MB, unwrapped errors, long texts are cut in silence. */
     TEXT_EMBEDDINGS_INFERENCE("/v1", ErrorForm.TEXT_EMBEDDINGS_INFERENCE, HeaderForm.NONE, 32),
@@ -61,7 +61,7 @@ public enum Profile {
     }
 
     public boolean hasBatches() {
-        return this == OPENAI;
+        return this == OPENAI || this == AZURE || this == LITELLM;
     }
 
     public boolean takesTokens() {

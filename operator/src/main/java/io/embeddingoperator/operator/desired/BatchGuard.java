@@ -5,7 +5,6 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
-import io.embeddingoperator.api.v1alpha1.OpenAiMode;
 import io.embeddingoperator.api.v1alpha1.SecretKeyReference;
 import java.util.Optional;
 import java.util.Set;
@@ -13,7 +12,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The finalizer that keeps an EmbeddingJob from going while batches of it are at work at OpenAI, which would go on costing
+ * The finalizer that keeps an EmbeddingJob from going while batches of it are at work at a provider, which would go on costing
  * money with nobody to take their results. Jobs that can have no batches do not get it.
  *
  * <p>Beside it stand the sinks of the runs that it was set for: a run takes over the batches of earlier ones that wrote to its own
@@ -32,8 +31,7 @@ public final class BatchGuard {
     public static boolean isNeeded(EmbeddingJobSpec spec) {
         return switch (spec.embedder().selected()) {
             case OnnxEmbedder _ -> false;
-            case OpenAiEmbedder openai ->
-                openai.mode() != OpenAiMode.Realtime && openai.server().hasBatches();
+            case OpenAiEmbedder openai -> openai.usesBatches();
         };
     }
 

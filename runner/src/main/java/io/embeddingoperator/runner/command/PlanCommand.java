@@ -139,9 +139,14 @@ final class PlanCommand implements Callable<Integer> {
             case Realtime -> "mode       Realtime";
             case Batch -> "mode       Batch";
             case Auto ->
-                "mode       Auto, which is %s while more than %s documents are to be embedded, otherwise %s"
-                        .formatted(
-                                OpenAiMode.Batch, ProgressSentence.number(spec.batchThreshold()), OpenAiMode.Realtime);
+                spec.usesBatches()
+                        ? "mode       Auto, which is %s while more than %s documents are to be embedded, otherwise %s"
+                                .formatted(
+                                        OpenAiMode.Batch,
+                                        ProgressSentence.number(spec.batchThreshold()),
+                                        OpenAiMode.Realtime)
+                        : "mode       Auto, which is %s for server %s: its batches are taken in mode %s alone"
+                                .formatted(OpenAiMode.Realtime, spec.server(), OpenAiMode.Batch);
         };
     }
 

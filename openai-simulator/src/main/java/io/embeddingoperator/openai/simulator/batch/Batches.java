@@ -72,7 +72,8 @@ public final class Batches implements AutoCloseable {
     }
 
     /** What a client asks for. */
-    public record Order(String inputFileId, Optional<JsonNode> metadata, Optional<Duration> outputExpiresAfter) {}
+    public record Order(
+            String inputFileId, String endpoint, Optional<JsonNode> metadata, Optional<Duration> outputExpiresAfter) {}
 
     /** A batch for who tests: its state without its faults' disguise. */
     public record Standing(String id, BatchState state, Optional<JsonNode> metadata, String inputFileId) {}
@@ -86,7 +87,7 @@ public final class Batches implements AutoCloseable {
             Instant now) {
         Optional<CompletableFuture<CheckedInput>> input = files.find(account.organization(), order.inputFileId(), now)
                 .filter(file -> file.content() instanceof ContentOnDisk)
-                .map(file -> check(id, account, ((ContentOnDisk) file.content()).path(), refused));
+                .map(file -> check(id, account, order.endpoint(), ((ContentOnDisk) file.content()).path(), refused));
         synchronized (this) {
             pass(now);
             Batch batch = new Batch(
@@ -97,9 +98,9 @@ public final class Batches implements AutoCloseable {
     }
 
     private CompletableFuture<CheckedInput> check(
-            String id, Account account, Path file, List<Fault.TextRefused> refused) {
+            String id, Account account, String endpoint, Path file, List<Fault.TextRefused> refused) {
         InputCheck check = new InputCheck(
-                parser, ENDPOINT, account, refused, rule -> violations.add(new Violation(id, "CREATE_BATCH", rule)));
+                parser, endpoint, account, refused, rule -> violations.add(new Violation(id, "CREATE_BATCH", rule)));
         return CompletableFuture.supplyAsync(
                 () -> {
                     try {

@@ -20,14 +20,15 @@ record Route(Endpoint endpoint, String name) {
                     ? Optional.of(new Route(Endpoint.EMBEDDINGS, parts.getFirst()))
                     : Optional.empty();
         }
-        if (!path.startsWith(profile.prefix() + "/")) {
+        boolean ofResource = profile == Profile.AZURE && !path.startsWith(profile.prefix() + "/");
+        String prefix = (ofResource ? AzureForm.RESOURCE : profile.prefix()) + "/";
+        if (!path.startsWith(prefix)) {
             return Optional.empty();
         }
-        List<String> parts =
-                List.of(path.substring(profile.prefix().length() + 1).split("/", -1));
+        List<String> parts = List.of(path.substring(prefix.length()).split("/", -1));
         String form = method + " " + parts.getFirst() + "/*".repeat(Math.min(1, parts.size() - 1))
                 + (parts.size() == 3 ? "/" + parts.get(2) : "");
-        if (form.equals("POST embeddings")) {
+        if (form.equals("POST embeddings") && !ofResource) {
             return Optional.of(new Route(Endpoint.EMBEDDINGS, ""));
         }
         if (!profile.hasBatches() || parts.size() > 3) {

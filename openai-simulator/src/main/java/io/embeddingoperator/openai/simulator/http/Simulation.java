@@ -8,6 +8,7 @@ import io.embeddingoperator.openai.simulator.error.ApiError;
 import io.embeddingoperator.openai.simulator.error.ApiException;
 import io.embeddingoperator.openai.simulator.fault.Faults;
 import io.embeddingoperator.openai.simulator.file.FileStore;
+import io.embeddingoperator.openai.simulator.file.StoredFile;
 import io.embeddingoperator.openai.simulator.ledger.Ledger;
 import io.embeddingoperator.openai.simulator.ledger.Statuses;
 import io.embeddingoperator.openai.simulator.ledger.Violations;
@@ -49,6 +50,12 @@ public final class Simulation {
 
     public Batches batches() {
         return batches;
+    }
+
+    /** Whether no batch can be made of a file yet. */
+    boolean isPending(StoredFile file) {
+        return settings.profile() == Profile.AZURE
+                && AzureForm.isPending(file, settings.timing().validating(), now());
     }
 
     Path folder() {

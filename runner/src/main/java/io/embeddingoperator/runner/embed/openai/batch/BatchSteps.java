@@ -124,7 +124,20 @@ final class BatchSteps {
         Optional<Instant> cancelledAt = cancelling ? Optional.of(batch.changedAt()) : Optional.empty();
         BatchRecord known = batch.with(
                 batch.outside().withProviderBatch(Optional.of(provider.id())).withProviderStatus(provider.word()));
-        return follow(known, provider, Verdict.of(provider, batch.expiresAt(), cancelledAt, clock.instant()), batch);
+        Verdict verdict = Verdict.of(provider, batch.expiresAt(), cancelledAt, clock.instant());
+        if (provider.status() == ProviderBatch.Status.FAILED && !(verdict instanceof Verdict.Over)) {
+            deleteResults(provider);
+        }
+        return follow(known, provider, verdict, batch);
+    }
+
+    /** Empty ones: nothing is known of them once the batch is handed in again. */
+    private void deleteResults(ProviderBatch provider) throws OpenAiException, InterruptedException {
+        for (Optional<String> file : List.of(provider.outputFileId(), provider.errorFileId())) {
+            if (file.isPresent()) {
+                api.deleteFile(file.get());
+            }
+        }
     }
 
     private BatchRecord follow(BatchRecord batch, ProviderBatch provider, Verdict verdict, BatchRecord before)

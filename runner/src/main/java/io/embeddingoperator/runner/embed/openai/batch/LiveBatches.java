@@ -146,15 +146,12 @@ final class LiveBatches {
     }
 
     private static RunnerException refused(BatchRecord batch, OpenAiException e) {
-        if (batch.state() != BatchState.Uploaded || !(e.failure() instanceof OpenAiFailure.NotFound missing)) {
+        if (!ShardSituation.isInside(batch) || !(e.failure() instanceof OpenAiFailure.NotFound missing)) {
             return new UnavailableException(e.getMessage(), e);
         }
         return missing.error().is("model_not_found")
                 ? new SpecificationException(Verdict.withoutBatches(e.getMessage()))
-                : new UnavailableException(
-                        "%s: where the server has no Batch API, set spec.embedder.openai.mode to Realtime"
-                                .formatted(e.getMessage()),
-                        e);
+                : new UnavailableException(ServedBatches.without(e.getMessage()), e);
     }
 
     /** Some money may be free again: batches that could not be paid for are tried once more. */

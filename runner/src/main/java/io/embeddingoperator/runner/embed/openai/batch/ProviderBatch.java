@@ -1,7 +1,9 @@
 package io.embeddingoperator.runner.embed.openai.batch;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.OptionalLong;
 /**
  * A batch as the provider tells of it.
  *
+ * @param inputFileId the file that it was made of
  * @param word the status in the provider's own word
  * @param errors why it failed validation
  * @param completed lines that the provider counts as done; 0 while it validates
@@ -21,6 +24,7 @@ import java.util.OptionalLong;
  */
 record ProviderBatch(
         String id,
+        Optional<String> inputFileId,
         Status status,
         String word,
         Optional<String> outputFileId,
@@ -60,9 +64,10 @@ record ProviderBatch(
             return name().toLowerCase(Locale.ROOT);
         }
 
+        /** Azure OpenAI begins some words with a capital. */
         static Status of(String word) {
             for (Status status : values()) {
-                if (status.word().equals(word)) {
+                if (status.word().equalsIgnoreCase(word)) {
                     return status;
                 }
             }
@@ -85,6 +90,7 @@ record ProviderBatch(
         String word = json.path("status").asText("");
         return new ProviderBatch(
                 json.path("id").asText(""),
+                named(json.path("input_file_id")),
                 Status.of(word),
                 word,
                 named(json.path("output_file_id")),
@@ -100,9 +106,32 @@ record ProviderBatch(
                 metadata(json.path("metadata")));
     }
 
+    /** The same of a provider that goes on working when the time is over that it tells. */
+    ProviderBatch withoutExpiry() {
+        return new ProviderBatch(
+                id,
+                inputFileId,
+                status,
+                word,
+                outputFileId,
+                errorFileId,
+                createdAt,
+                Optional.empty(),
+                errors,
+                completed,
+                billedTokens,
+                metadata);
+    }
+
     /** Whether it has done work whose results it does not name. */
     boolean lacksResults() {
         return outputFileId.isEmpty() && completed > 0;
+    }
+
+    /** Whether some of it may have been worked on: it has results, counts some as done, or bills them. */
+    boolean mayHaveWorked() {
+        boolean named = outputFileId.isPresent() || errorFileId.isPresent();
+        return completed > 0 || billedTokens.orElse(0) > 0 || named && errors.isEmpty();
     }
 
     /**
@@ -136,8 +165,17 @@ record ProviderBatch(
         return Optional.ofNullable(id.textValue()).filter(value -> !value.isBlank());
     }
 
-    private static Optional<Instant> time(JsonNode seconds) {
-        return seconds.isNumber() ? Optional.of(Instant.ofEpochSecond(seconds.asLong())) : Optional.empty();
+    /** In seconds, or as text, as Azure OpenAI writes it. */
+    private static Optional<Instant> time(JsonNode time) {
+        if (time.isNumber()) {
+            return Optional.of(Instant.ofEpochSecond(time.asLong()));
+        }
+        try {
+            return Optional.ofNullable(time.textValue())
+                    .map(text -> OffsetDateTime.parse(text).toInstant());
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
     }
 
     private static List<Problem> problems(JsonNode data) {

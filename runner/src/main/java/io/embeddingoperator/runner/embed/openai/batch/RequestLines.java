@@ -16,8 +16,9 @@ import java.util.Objects;
  *
  * @param model of every line
  * @param dimensions of a vector, or null for models that do not let one choose
+ * @param url that every line names
  */
-public record RequestLines(String model, Integer dimensions) {
+public record RequestLines(String model, Integer dimensions, String url) {
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
             .disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
@@ -26,6 +27,7 @@ public record RequestLines(String model, Integer dimensions) {
 
     public RequestLines {
         Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(url, "url");
     }
 
     /** Bytes that the line of a document takes, its end included, whatever batch it gets into. */
@@ -45,7 +47,7 @@ public record RequestLines(String model, Integer dimensions) {
             json.writeStartObject();
             json.writeStringField("custom_id", customId);
             json.writeStringField("method", "POST");
-            json.writeStringField("url", "/v1/embeddings");
+            json.writeStringField("url", url);
             json.writeObjectFieldStart("body");
             json.writeStringField("model", model);
             if (dimensions != null) {

@@ -105,6 +105,19 @@ public record OpenAiEndpoint(
         }
     }
 
+    /** The same server elsewhere. */
+    public OpenAiEndpoint at(String otherBase) {
+        return new OpenAiEndpoint(
+                URI.create(otherBase), query, keyHeader, keyPrefix, key, keyFile, authorities, headers);
+    }
+
+    /** With one header more in every request. */
+    public OpenAiEndpoint with(String header, String value) {
+        Map<String, String> more = new HashMap<>(headers);
+        more.put(header, value);
+        return new OpenAiEndpoint(base, query, keyHeader, keyPrefix, key, keyFile, authorities, Map.copyOf(more));
+    }
+
     /** @param path behind the base URL, with its slash */
     String uri(String path) {
         String prefix = base.getRawPath() == null ? "" : base.getRawPath();

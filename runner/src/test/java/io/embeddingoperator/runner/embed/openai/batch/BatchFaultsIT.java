@@ -268,10 +268,10 @@ class BatchFaultsIT {
     static Stream<Arguments> wrongDimensions() {
         return Stream.of(
                 Arguments.of(
-                        new RequestLines(TestingBatchRun.MODEL, null),
+                        new RequestLines(TestingBatchRun.MODEL, null, "/v1/embeddings"),
                         "vectors of 1536 numbers, and spec.embedder.openai.dimensions is 8"),
                 Arguments.of(
-                        new RequestLines("text-embedding-ada-002", 8),
+                        new RequestLines("text-embedding-ada-002", 8, "/v1/embeddings"),
                         "This model does not support specifying dimensions"));
     }
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class RequestLinesTest {
     private static final String BATCH = "eb0123456789abcdef0123";
-    private final RequestLines lines = new RequestLines("text-embedding-3-small", 256);
+    private final RequestLines lines = new RequestLines("text-embedding-3-small", 256, "/v1/embeddings");
 
     @Test
     void writesOneRequestALine() throws IOException {
@@ -22,7 +22,7 @@ class RequestLinesTest {
 
     @Test
     void leavesOutDimensionsWhereTheModelHasNoChoice() throws IOException {
-        assertThat(written(new RequestLines("text-embedding-ada-002", null), "b-0", List.of("text")))
+        assertThat(written(new RequestLines("text-embedding-ada-002", null, "/v1/embeddings"), "b-0", List.of("text")))
                 .doesNotContain("dimensions");
     }
 

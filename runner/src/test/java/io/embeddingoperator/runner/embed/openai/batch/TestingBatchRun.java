@@ -16,6 +16,7 @@ import io.embeddingoperator.api.v1alpha1.SecretKeyReference;
 import io.embeddingoperator.api.v1alpha1.SecretValue;
 import io.embeddingoperator.api.v1alpha1.VectorType;
 import io.embeddingoperator.openai.simulator.OpenAiSimulator;
+import io.embeddingoperator.openai.simulator.Profile;
 import io.embeddingoperator.openai.simulator.SimulatorSettings;
 import io.embeddingoperator.openai.simulator.account.Account;
 import io.embeddingoperator.openai.simulator.embedding.SimulatedVectors;
@@ -87,7 +88,8 @@ final class TestingBatchRun implements AutoCloseable {
     private final OpenAiHttp http;
     private final EmbeddingSink sink;
     private RequestEmbedder embedder;
-    private RequestLines lines = new RequestLines(MODEL, DIMENSIONS);
+    private final BatchForm form;
+    private RequestLines lines;
     private IntConsumer reading = _ -> {};
     private BatchRules rules = new BatchRules("default/testing", 1, -1, OptionalLong.empty());
     private Optional<BigDecimal> budget = Optional.empty();
@@ -110,8 +112,13 @@ final class TestingBatchRun implements AutoCloseable {
         this.simulator = OpenAiSimulator.start(settings);
         this.documents = documents;
         this.windows = windows(documents, text);
+        OpenAiEmbedder spec = spec(settings.profile());
+        this.form = BatchForm.of(spec);
+        this.lines = form.lines(DIMENSIONS);
         this.http = OpenAiHttp.open(
-                OpenAiEndpoint.of(spec(), Map.of(EnvironmentVariable.OPENAI_API_KEY, Account.DEFAULT.key())), 8);
+                form.endpoint(
+                        OpenAiEndpoint.of(spec, Map.of(EnvironmentVariable.OPENAI_API_KEY, Account.DEFAULT.key()))),
+                8);
         this.sink = EmbeddingSink.open(
                 new PgvectorSink(
                         new SecretValue(new SecretKeyReference("vectors", "uri")),
@@ -191,7 +198,7 @@ final class TestingBatchRun implements AutoCloseable {
                 new RunRequest("default/testing", nonce, "specification", "recipe", false),
                 () -> List.of(new ShardRange(0, "all", documents)));
         return OpenAiBatches.open(
-                rules, http, lines, (content, _) -> content, embedder, new Silence(), new Silence(), HASTE);
+                rules, http, form, lines, (content, _) -> content, embedder, new Silence(), new Silence(), HASTE);
     }
 
     void run(OpenAiBatches batches) throws InterruptedException {
@@ -308,12 +315,12 @@ final class TestingBatchRun implements AutoCloseable {
         return windows;
     }
 
-    private OpenAiEmbedder spec() {
+    private OpenAiEmbedder spec(Profile profile) {
         return new OpenAiEmbedder(
                 MODEL,
                 DIMENSIONS,
                 simulator.baseUri().toString(),
-                OpenAiServer.OpenAI,
+                server(profile),
                 null,
                 new SecretValue(new SecretKeyReference("openai", "key")),
                 OpenAiMode.Batch,
@@ -327,7 +334,16 @@ final class TestingBatchRun implements AutoCloseable {
                 null,
                 null,
                 null,
+                null,
                 null);
+    }
+
+    private static OpenAiServer server(Profile profile) {
+        return switch (profile) {
+            case AZURE -> OpenAiServer.AzureOpenAI;
+            case LITELLM -> OpenAiServer.LiteLLM;
+            case OPENAI, TEXT_EMBEDDINGS_INFERENCE, VLLM, VLLM_WITHOUT_BASE64, INFINITY, OLLAMA -> OpenAiServer.OpenAI;
+        };
     }
 
     @Override

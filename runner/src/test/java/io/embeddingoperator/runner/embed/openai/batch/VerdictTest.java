@@ -3,7 +3,9 @@ package io.embeddingoperator.runner.embed.openai.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.embeddingoperator.api.v1alpha1.OpenAiServer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -118,6 +120,38 @@ class VerdictTest {
     }
 
     @Test
+    void tellsEmptyFilesOfAFailedBatchFromResults() {
+        // given, as Azure OpenAI writes it
+        String failed = """
+                {"status":"failed","output_file_id":"file-1","error_file_id":"file-2","request_counts":{"total":10,"completed":%s},
+                 "errors":{"data":[{"code":"token_limit_exceeded","message":"Enqueued token limit reached."}]}}
+                """;
+
+        // when, then
+        assertThat(verdict(failed.formatted("null"))).isInstanceOf(Verdict.QueueFull.class);
+        assertThat(verdict(failed.formatted("3"))).isEqualTo(new Verdict.Over());
+    }
+
+    @Test
+    void readsTheWordsAndTimesOfAzureOpenAi() {
+        ProviderBatch batch = batch("""
+                {"status":"Validating","created_at":"2024-07-19T17:13:57.2491382+00:00","metadata":null,
+                 "request_counts":{"total":null,"completed":null,"failed":null}}
+                """);
+
+        assertThat(batch.status()).isEqualTo(ProviderBatch.Status.VALIDATING);
+        assertThat(batch.createdAt()).contains(Instant.parse("2024-07-19T17:13:57.2491382Z"));
+    }
+
+    @Test
+    void waitsForABatchThatGoesOnAfterItsTime() {
+        ProviderBatch late = new OpenAiForm(OpenAiServer.AzureOpenAI, "m", "/embeddings")
+                .batch(json("{\"status\":\"in_progress\",\"expires_at\":%d}".formatted(LONG_AGO.getEpochSecond())));
+
+        assertThat(Verdict.of(late, Optional.empty(), Optional.empty(), NOW)).isEqualTo(new Verdict.Wait());
+    }
+
+    @Test
     void takesAnEmptyFileIdForNone() {
         ProviderBatch batch = batch("{\"status\":\"completed\",\"output_file_id\":null,\"error_file_id\":\"\"}");
 
@@ -149,8 +183,12 @@ class VerdictTest {
     }
 
     private static ProviderBatch batch(String json) {
+        return ProviderBatch.of(json(json));
+    }
+
+    private static JsonNode json(String json) {
         try {
-            return ProviderBatch.of(JsonMapper.builder().build().readTree(json));
+            return JsonMapper.builder().build().readTree(json);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(e);
         }

@@ -665,7 +665,8 @@ class OpenAiHttpTest {
                 null,
                 new CaBundle(new ConfigMapKeyReference("authorities", "ca.crt"), null),
                 "org-abc123",
-                "proj_abc123");
+                "proj_abc123",
+                null);
     }
 
     private Path keyStore() throws IOException, InterruptedException {
