@@ -345,9 +345,13 @@ public final class Batches implements AutoCloseable {
     }
 
     private void finish(Batch batch, boolean expires, Instant at) {
-        batch.reached = expires ? done(batch, at) : batch.lines();
+        batch.reached = expires ? done(batch, at) : hasNeverWorked(batch) ? 0 : batch.lines();
         batch.ending = expires ? BatchState.EXPIRED : BatchState.COMPLETED;
         batch.enter(BatchState.FINALIZING, at);
+    }
+
+    private static boolean hasNeverWorked(Batch batch) {
+        return batch.fault(BatchFault.NeverWorked.class).isPresent();
     }
 
     private static void beginToCancel(Batch batch, int done, Instant at) {
@@ -357,7 +361,7 @@ public final class Batches implements AutoCloseable {
 
     private void end(Batch batch, BatchState how, Instant at) {
         batch.enter(how, at);
-        if (batch.checked.isEmpty()) {
+        if (batch.checked.isEmpty() || hasNeverWorked(batch)) {
             return;
         }
         CheckedInput input = batch.checked.get();

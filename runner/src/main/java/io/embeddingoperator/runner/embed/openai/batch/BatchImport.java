@@ -74,7 +74,9 @@ final class BatchImport {
 
     /** Whether a batch that is over has done work whose results it does not name, but may yet name. */
     boolean awaitsResults(ProviderBatch provider) {
-        return purpose == Purpose.STORE && provider.lacksResults() && !absences.believed(provider.id());
+        return purpose == Purpose.STORE
+                && (provider.lacksResults() || provider.namesNothing())
+                && !absences.believed(provider.id());
     }
 
     /** What the provider did not find, the batches themselves included. */
@@ -101,7 +103,9 @@ final class BatchImport {
         if (ledger.hasGarbage() || ledger.hasGaps()) {
             checkLengths(read);
         }
-        if (check != null) {
+        if (check != null && isNothing(batch, ledger, gone)) {
+            check.nothing(batch);
+        } else if (check != null) {
             check.check(batch, ledger);
         }
         return Optional.of(end(batch, ledger, gone));
@@ -249,13 +253,26 @@ final class BatchImport {
                 || batch.outside().outputFileId().isEmpty()
                         && batch.billedTokens().orElse(0) > 0;
         return !lost
-                && switch (batch.outside()
-                        .providerStatus()
-                        .map(ProviderBatch.Status::of)
-                        .orElse(ProviderBatch.Status.UNKNOWN)) {
+                && switch (status(batch)) {
                     case EXPIRED, CANCELLED -> true;
-                    case COMPLETED, FAILED, VALIDATING, IN_PROGRESS, FINALIZING, CANCELLING, UNKNOWN -> false;
+                    case COMPLETED, FAILED -> isNothing(batch, ledger, gone);
+                    case VALIDATING, IN_PROGRESS, FINALIZING, CANCELLING, UNKNOWN -> false;
                 };
+    }
+
+    /** Whether the provider calls a batch done, or failed, of which nothing is told, nothing is lost and nothing is billed. */
+    private static boolean isNothing(BatchRecord batch, ImportLedger ledger, List<String> gone) {
+        boolean free =
+                gone.isEmpty() && ledger.isEmpty() && batch.billedTokens().orElse(0) == 0;
+        return free
+                && switch (status(batch)) {
+                    case COMPLETED, FAILED -> true;
+                    case EXPIRED, CANCELLED, VALIDATING, IN_PROGRESS, FINALIZING, CANCELLING, UNKNOWN -> false;
+                };
+    }
+
+    private static ProviderBatch.Status status(BatchRecord batch) {
+        return batch.outside().providerStatus().map(ProviderBatch.Status::of).orElse(ProviderBatch.Status.UNKNOWN);
     }
 
     /** Never less than what was billed: what the provider says, or its lines where those are all there and tell it. */

@@ -128,6 +128,11 @@ record ProviderBatch(
         return outputFileId.isEmpty() && completed > 0;
     }
 
+    /** Whether it is done and names no file at all, not even one of errors. */
+    boolean namesNothing() {
+        return status == Status.COMPLETED && outputFileId.isEmpty() && errorFileId.isEmpty();
+    }
+
     /** Whether some of it may have been worked on: it has results, counts some as done, or bills them. */
     boolean mayHaveWorked() {
         boolean named = outputFileId.isPresent() || errorFileId.isPresent();
