@@ -8,7 +8,7 @@ import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.embed.Tokenizer;
 import io.embeddingoperator.runner.embed.openai.OpenAiTokenizer;
-import io.embeddingoperator.runner.embed.openai.ServerPreset;
+import io.embeddingoperator.runner.embed.openai.RequestMembers;
 import io.embeddingoperator.runner.embed.openai.batch.BatchRules;
 import io.embeddingoperator.runner.embed.openai.batch.InputText;
 import io.embeddingoperator.runner.embed.openai.batch.OpenAiBatches;
@@ -56,7 +56,7 @@ record ProviderBatches(
         OpenAiBatches batches = OpenAiBatches.open(
                 BatchRules.of(manifest.job(), spec, run.shards().size()),
                 http,
-                new RequestLines(spec.sentModel(), ServerPreset.of(spec).dimensions()),
+                new RequestLines(spec.sentModel(), RequestMembers.ofDocuments(spec)),
                 texts(embedder.tokenizer()),
                 embedder,
                 new PipelineListeners(List.of(progress, metrics)),

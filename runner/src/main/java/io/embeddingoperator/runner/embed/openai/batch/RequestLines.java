@@ -9,15 +9,16 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
  * The lines of a batch's file: one document each, with all its texts as one request.
  *
  * @param model of every line
- * @param dimensions of a vector, or null for models that do not let one choose
+ * @param members of every request's body that say more, by name, each value as JSON
  */
-public record RequestLines(String model, Integer dimensions) {
+public record RequestLines(String model, Map<String, String> members) {
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
             .disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
@@ -26,6 +27,7 @@ public record RequestLines(String model, Integer dimensions) {
 
     public RequestLines {
         Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(members, "members");
     }
 
     /** Bytes that the line of a document takes, its end included, whatever batch it gets into. */
@@ -48,8 +50,9 @@ public record RequestLines(String model, Integer dimensions) {
             json.writeStringField("url", "/v1/embeddings");
             json.writeObjectFieldStart("body");
             json.writeStringField("model", model);
-            if (dimensions != null) {
-                json.writeNumberField("dimensions", dimensions);
+            for (Map.Entry<String, String> member : members.entrySet()) {
+                json.writeFieldName(member.getKey());
+                json.writeRawValue(member.getValue());
             }
             json.writeStringField("encoding_format", "base64");
             json.writeArrayFieldStart("input");

@@ -87,7 +87,7 @@ final class TestingBatchRun implements AutoCloseable {
     private final OpenAiHttp http;
     private final EmbeddingSink sink;
     private RequestEmbedder embedder;
-    private RequestLines lines = new RequestLines(MODEL, DIMENSIONS);
+    private RequestLines lines = new RequestLines(MODEL, Map.of("dimensions", Integer.toString(DIMENSIONS)));
     private IntConsumer reading = _ -> {};
     private BatchRules rules = new BatchRules("default/testing", 1, -1, OptionalLong.empty());
     private Optional<BigDecimal> budget = Optional.empty();
