@@ -14,7 +14,7 @@ import io.fabric8.generator.annotation.ValidationRule;
  *
  * @param model the name of the model, for example {@code text-embedding-3-small}: its tokens are counted, and its price is known
  * @param dimensions the length of a vector
- * @param baseUrl the URL under which the API is served
+ * @param baseUrl the URL under which the API is served; without it the server's own, where it has one for everyone
  * @param server who serves it
  * @param apiVersion the api-version that Azure OpenAI wants for deployments, for example {@code 2024-10-21}
  * @param apiKey the API key; servers of one's own may need none
@@ -36,9 +36,18 @@ import io.fabric8.generator.annotation.ValidationRule;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
-        value = "has(self.apiKey) || !(self.server in ['OpenAI', 'AzureOpenAI'])",
+        value =
+                "has(self.apiKey) || self.server in ['TextEmbeddingsInference', 'VLLM', 'Infinity', 'Ollama', 'LiteLLM',"
+                        + " 'LlamaCpp']",
         message = "apiKey is missing: name the Secret key that holds the API key",
         fieldPath = ".apiKey")
+@ValidationRule(
+        value = "has(self.baseUrl) || self.server in ['OpenAI', 'Gemini', 'Mistral', 'Voyage', 'Cohere', 'Jina',"
+                + " 'DashScope']",
+        messageExpression =
+                "'baseUrl is missing: server %s has no address of its own, so give the URL under which it is"
+                        + " served'.format([self.server])",
+        fieldPath = ".baseUrl")
 @ValidationRule(
         value = "self.mode != 'Batch' || self.server in ['OpenAI', 'AzureOpenAI', 'LiteLLM', 'VLLM']",
         messageExpression = "'mode is Batch, which server %s does not have: use Realtime'.format([self.server])",
@@ -49,9 +58,7 @@ public record OpenAiEmbedder(
 
         @Required @Min(1) @Max(Limit.DIMENSIONS) Integer dimensions,
 
-        @Default("https://api.openai.com/v1") @Size(max = Limit.URL) @Pattern(Field.HTTP_URL)
-        String baseUrl,
-
+        @Size(max = Limit.URL) @Pattern(Field.HTTP_URL) String baseUrl,
         @Default("OpenAI") OpenAiServer server,
         @Size(max = Limit.VERSION) @Pattern(Field.NOT_BLANK) String apiVersion,
         SecretValue apiKey,
@@ -86,8 +93,8 @@ public record OpenAiEmbedder(
         Field.requiredText(model, "spec.embedder.openai.model", "for example text-embedding-3-small");
         Field.required(dimensions, "spec.embedder.openai.dimensions", "give the length of a vector, for example 1536");
         Field.between(dimensions, 1, Limit.DIMENSIONS, "spec.embedder.openai.dimensions");
-        baseUrl = Field.httpUrl(Field.orElse(baseUrl, "https://api.openai.com/v1"), "spec.embedder.openai.baseUrl");
         server = Field.orElse(server, OpenAiServer.OpenAI);
+        baseUrl = Field.httpUrl(url(baseUrl, server), "spec.embedder.openai.baseUrl");
         Field.optionalText(apiVersion, "spec.embedder.openai.apiVersion", "for example 2024-10-21");
         if (server.needsKey()) {
             Field.required(apiKey, "spec.embedder.openai.apiKey", "name the Secret key that holds the API key");
@@ -108,6 +115,17 @@ public record OpenAiEmbedder(
         header(organization, "organization", "for example org-abc123");
         header(project, "project", "for example proj_abc123");
         Field.optionalText(batchDeployment, "spec.embedder.openai.batchDeployment", "for example batch-embeddings");
+    }
+
+    private static String url(String given, OpenAiServer server) {
+        String url = Field.orElse(given, server.publicUrl().orElse(null));
+        Field.check(
+                url != null,
+                () ->
+                        ("spec.embedder.openai.baseUrl is missing: server %s has no address of its own, so give the URL under"
+                                        + " which it is served")
+                                .formatted(server));
+        return url;
     }
 
     private static void header(String value, String name, String advice) {

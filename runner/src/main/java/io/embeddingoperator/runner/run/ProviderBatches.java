@@ -8,7 +8,7 @@ import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.embed.Tokenizer;
 import io.embeddingoperator.runner.embed.openai.OpenAiTokenizer;
-import io.embeddingoperator.runner.embed.openai.ServerPreset;
+import io.embeddingoperator.runner.embed.openai.RequestMembers;
 import io.embeddingoperator.runner.embed.openai.batch.BatchForm;
 import io.embeddingoperator.runner.embed.openai.batch.BatchRules;
 import io.embeddingoperator.runner.embed.openai.batch.InputText;
@@ -64,7 +64,7 @@ record ProviderBatches(
                 BatchRules.of(manifest.job(), spec, run.shards().size()),
                 http,
                 form,
-                form.lines(ServerPreset.of(spec).dimensions()),
+                form.lines(RequestMembers.ofDocuments(spec)),
                 texts(embedder.tokenizer()),
                 embedder,
                 new PipelineListeners(List.of(progress, metrics)),

@@ -9,17 +9,14 @@ final class KnownModels {
 
     /** @throws SpecificationException when the model never gives vectors of this length */
     static void check(OpenAiEmbedder spec) {
-        switch (spec.server()) {
-            case OpenAI, AzureOpenAI -> {
-                switch (spec.model()) {
-                    case "text-embedding-ada-002" -> checkExactly(spec, 1_536);
-                    case "text-embedding-3-small" -> checkAtMost(spec, 1_536);
-                    case "text-embedding-3-large" -> checkAtMost(spec, 3_072);
-                    default -> {}
-                }
-            }
-            // A model of one's own may have any name.
-            case TextEmbeddingsInference, VLLM, Infinity, Ollama, LiteLLM -> {}
+        if (!spec.server().hasOpenAiModels()) {
+            return;
+        }
+        switch (spec.model()) {
+            case "text-embedding-ada-002" -> checkExactly(spec, 1_536);
+            case "text-embedding-3-small" -> checkAtMost(spec, 1_536);
+            case "text-embedding-3-large" -> checkAtMost(spec, 3_072);
+            default -> {}
         }
     }
 

@@ -53,7 +53,7 @@ public final class OpenAiTextEmbedder implements Embedder {
                 http,
                 governor,
                 preset,
-                new EmbeddingRequest(spec.sentModel(), preset.dimensions(), preset.base64()),
+                new EmbeddingRequest(spec.sentModel(), RequestMembers.ofDocuments(spec), preset.form()),
                 spec.dimensions(),
                 Prices.of(spec).map(Prices::realtime),
                 patience,

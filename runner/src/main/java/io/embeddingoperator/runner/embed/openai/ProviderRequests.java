@@ -428,7 +428,7 @@ final class ProviderRequests {
         private void refused(OpenAiFailure.BadRequest bad, EmbeddingRequest form, OpenAiException e)
                 throws EmbeddingException, InterruptedException {
             String about = bad.param().orElse("") + " " + bad.error().message();
-            if (form.base64() && (about.contains("encoding_format") || about.contains("base64"))) {
+            if (form.form() == VectorForm.BASE64 && (about.contains("encoding_format") || about.contains("base64"))) {
                 request = form.withNumbers();
                 return;
             }

@@ -15,8 +15,8 @@ public sealed interface BatchForm permits OpenAiForm {
     /** Where files and batches are, on the server that has the model. */
     OpenAiEndpoint endpoint(OpenAiEndpoint server);
 
-    /** @param dimensions as each line asks for them; null where it does not */
-    RequestLines lines(Integer dimensions);
+    /** @param members of the body of each line, beside its model and its texts */
+    RequestLines lines(Map<String, String> members);
 
     /** All batches, behind the base URL. */
     String path();

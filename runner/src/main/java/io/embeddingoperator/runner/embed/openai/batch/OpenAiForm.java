@@ -56,13 +56,25 @@ record OpenAiForm(OpenAiServer server, String model, String url) implements Batc
             }
             // It chooses among providers, and does not look into files.
             case LiteLLM -> endpoint.with("x-litellm-model", model);
-            case OpenAI, TextEmbeddingsInference, VLLM, Infinity, Ollama -> endpoint;
+            case OpenAI,
+                    TextEmbeddingsInference,
+                    VLLM,
+                    Infinity,
+                    Ollama,
+                    Gemini,
+                    Mistral,
+                    Voyage,
+                    Cohere,
+                    Jina,
+                    DashScope,
+                    VertexAI,
+                    LlamaCpp -> endpoint;
         };
     }
 
     @Override
-    public RequestLines lines(Integer dimensions) {
-        return new RequestLines(model, dimensions, url);
+    public RequestLines lines(Map<String, String> members) {
+        return new RequestLines(model, members, url);
     }
 
     @Override

@@ -9,16 +9,17 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
  * The lines of a batch's file: one document each, with all its texts as one request.
  *
  * @param model of every line
- * @param dimensions of a vector, or null for models that do not let one choose
+ * @param members of every request's body that say more, by name, each value as JSON
  * @param url that every line names
  */
-public record RequestLines(String model, Integer dimensions, String url) {
+public record RequestLines(String model, Map<String, String> members, String url) {
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
             .disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
@@ -27,6 +28,7 @@ public record RequestLines(String model, Integer dimensions, String url) {
 
     public RequestLines {
         Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(members, "members");
         Objects.requireNonNull(url, "url");
     }
 
@@ -50,8 +52,9 @@ public record RequestLines(String model, Integer dimensions, String url) {
             json.writeStringField("url", url);
             json.writeObjectFieldStart("body");
             json.writeStringField("model", model);
-            if (dimensions != null) {
-                json.writeNumberField("dimensions", dimensions);
+            for (Map.Entry<String, String> member : members.entrySet()) {
+                json.writeFieldName(member.getKey());
+                json.writeRawValue(member.getValue());
             }
             json.writeStringField("encoding_format", "base64");
             json.writeArrayFieldStart("input");

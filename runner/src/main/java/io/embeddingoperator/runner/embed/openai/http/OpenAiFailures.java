@@ -15,7 +15,8 @@ public final class OpenAiFailures {
             "credit_balance_exhausted",
             "organization_spend_limit_exceeded",
             "project_spend_limit_exceeded",
-            "organization_usage_limit_exceeded");
+            "organization_usage_limit_exceeded",
+            "Arrearage");
     private static final String CERTIFICATE =
             ": check spec.embedder.openai.baseUrl, and where the authority is one of your own, give its certificate in"
                     + " spec.embedder.openai.caBundle (in a process, name its file in %s)"

@@ -20,6 +20,7 @@ import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.sink.pending.ImportEnd;
 import java.time.Duration;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -268,10 +269,10 @@ class BatchFaultsIT {
     static Stream<Arguments> wrongDimensions() {
         return Stream.of(
                 Arguments.of(
-                        new RequestLines(TestingBatchRun.MODEL, null, "/v1/embeddings"),
+                        new RequestLines(TestingBatchRun.MODEL, Map.of(), "/v1/embeddings"),
                         "vectors of 1536 numbers, and spec.embedder.openai.dimensions is 8"),
                 Arguments.of(
-                        new RequestLines("text-embedding-ada-002", 8, "/v1/embeddings"),
+                        new RequestLines("text-embedding-ada-002", Map.of("dimensions", "8"), "/v1/embeddings"),
                         "This model does not support specifying dimensions"));
     }
 

@@ -102,7 +102,7 @@ class OtherServersBatchesTest {
         OpenAiEndpoint endpoint = form.endpoint(OpenAiEndpoint.withoutKey(spec));
 
         // then
-        assertThat(form.lines(8)).isEqualTo(new RequestLines(model, 8, url));
+        assertThat(form.lines(Map.of())).isEqualTo(new RequestLines(model, Map.of(), url));
         assertThat(endpoint).hasToString(served);
         assertThat(endpoint.headers())
                 .isEqualTo(server == OpenAiServer.LiteLLM ? Map.of("x-litellm-model", model) : Map.of());

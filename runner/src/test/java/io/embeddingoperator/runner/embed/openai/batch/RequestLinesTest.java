@@ -6,11 +6,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class RequestLinesTest {
     private static final String BATCH = "eb0123456789abcdef0123";
-    private final RequestLines lines = new RequestLines("text-embedding-3-small", 256, "/v1/embeddings");
+    private final RequestLines lines =
+            new RequestLines("text-embedding-3-small", Map.of("dimensions", "256"), "/v1/embeddings");
 
     @Test
     void writesOneRequestALine() throws IOException {
@@ -22,7 +24,8 @@ class RequestLinesTest {
 
     @Test
     void leavesOutDimensionsWhereTheModelHasNoChoice() throws IOException {
-        assertThat(written(new RequestLines("text-embedding-ada-002", null, "/v1/embeddings"), "b-0", List.of("text")))
+        assertThat(written(
+                        new RequestLines("text-embedding-ada-002", Map.of(), "/v1/embeddings"), "b-0", List.of("text")))
                 .doesNotContain("dimensions");
     }
 

@@ -114,7 +114,7 @@ final class TestingBatchRun implements AutoCloseable {
         this.windows = windows(documents, text);
         OpenAiEmbedder spec = spec(settings.profile());
         this.form = BatchForm.of(spec);
-        this.lines = form.lines(DIMENSIONS);
+        this.lines = form.lines(Map.of("dimensions", Integer.toString(DIMENSIONS)));
         this.http = OpenAiHttp.open(
                 form.endpoint(
                         OpenAiEndpoint.of(spec, Map.of(EnvironmentVariable.OPENAI_API_KEY, Account.DEFAULT.key()))),

@@ -64,7 +64,24 @@ class PricesTest {
     private static OpenAiEmbedder embedder(String model, OpenAiServer server, OpenAiPrice price) {
         SecretValue key = new SecretValue(new SecretKeyReference("openai", "apiKey"));
         return new OpenAiEmbedder(
-                model, 8, null, server, null, key, null, null, null, null, null, null, price, null, null, null, null,
-                null, null);
+                model,
+                8,
+                "http://localhost/v1",
+                server,
+                null,
+                key,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                price,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
     }
 }
