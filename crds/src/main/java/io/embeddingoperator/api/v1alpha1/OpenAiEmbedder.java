@@ -49,7 +49,7 @@ import io.fabric8.generator.annotation.ValidationRule;
                         + " served'.format([self.server])",
         fieldPath = ".baseUrl")
 @ValidationRule(
-        value = "self.mode != 'Batch' || self.server in ['OpenAI', 'AzureOpenAI', 'LiteLLM', 'VLLM']",
+        value = "self.mode != 'Batch' || self.server in ['OpenAI', 'AzureOpenAI', 'LiteLLM', 'VLLM', 'Mistral']",
         messageExpression = "'mode is Batch, which server %s does not have: use Realtime'.format([self.server])",
         fieldPath = ".mode")
 public record OpenAiEmbedder(

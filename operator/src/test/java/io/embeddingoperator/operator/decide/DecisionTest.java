@@ -185,7 +185,7 @@ final class DecisionTest {
                 """;
 
         @ParameterizedTest
-        @ValueSource(strings = {"Auto", "Batch"})
+        @ValueSource(strings = {"Auto", "Batch", "Batch, server: LiteLLM, baseUrl: \"http://proxy\""})
         void theFinalizerComesBeforeTheFirstPod(String mode) {
             assertThat(decide(manifest(OPENAI.formatted(mode)))).isEqualTo(new Guard());
             assertThat(decide(guarded(OPENAI.formatted(mode)))).isEqualTo(new CreateRun());

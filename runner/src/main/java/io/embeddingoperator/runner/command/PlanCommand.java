@@ -145,7 +145,7 @@ final class PlanCommand implements Callable<Integer> {
                                         OpenAiMode.Batch,
                                         ProgressSentence.number(spec.batchThreshold()),
                                         OpenAiMode.Realtime)
-                        : "mode       Auto, which is %s for server %s: its batches are taken in mode %s alone"
+                        : "mode       Auto, which is %s for server %s: batches are taken in mode %s alone"
                                 .formatted(OpenAiMode.Realtime, spec.server(), OpenAiMode.Batch);
         };
     }

@@ -54,7 +54,7 @@ public final class JobCancellation {
                 return nothing(tell);
             }
             BatchForm form = BatchForm.of(spec);
-            OpenAiEndpoint endpoint = form.endpoint(OpenAiEndpoint.of(spec, environment.variables()));
+            OpenAiEndpoint endpoint = form.endpoint(spec, OpenAiEndpoint.of(spec, environment.variables()));
             try (OpenAiHttp http = OpenAiHttp.open(endpoint, CONNECTIONS)) {
                 BatchCancellation cancellation = new BatchCancellation(http, form, manifest.job());
                 for (Run run : runs) {

@@ -9,6 +9,7 @@ import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.embed.Tokenizer;
 import io.embeddingoperator.runner.embed.openai.OpenAiTokenizer;
 import io.embeddingoperator.runner.embed.openai.RequestMembers;
+import io.embeddingoperator.runner.embed.openai.ServerPreset;
 import io.embeddingoperator.runner.embed.openai.batch.BatchForm;
 import io.embeddingoperator.runner.embed.openai.batch.BatchRules;
 import io.embeddingoperator.runner.embed.openai.batch.InputText;
@@ -56,7 +57,8 @@ record ProviderBatches(
             RunnerMetrics metrics)
             throws InterruptedException {
         BatchForm form = BatchForm.of(spec);
-        OpenAiHttp http = OpenAiHttp.open(form.endpoint(OpenAiEndpoint.of(spec, environment.variables())), CONNECTIONS);
+        OpenAiHttp http =
+                OpenAiHttp.open(form.endpoint(spec, OpenAiEndpoint.of(spec, environment.variables())), CONNECTIONS);
         if (spec.mode() == OpenAiMode.Batch) {
             checkServed(http, form);
         }
@@ -64,7 +66,8 @@ record ProviderBatches(
                 BatchRules.of(manifest.job(), spec, run.shards().size()),
                 http,
                 form,
-                form.lines(RequestMembers.ofDocuments(spec)),
+                form.lines(
+                        RequestMembers.ofDocuments(spec), ServerPreset.of(spec).maxTokens()),
                 texts(embedder.tokenizer()),
                 embedder,
                 new PipelineListeners(List.of(progress, metrics)),

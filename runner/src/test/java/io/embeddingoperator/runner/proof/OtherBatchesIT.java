@@ -12,6 +12,7 @@ import io.embeddingoperator.runner.testing.RunnerProcess;
 import io.embeddingoperator.runner.testing.TestingBatchJob;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +32,21 @@ class OtherBatchesIT {
                             job.simulator().root() + "openai/deployments/text-embedding-3-small")
                     .with("spec.embedder.openai.apiVersion", "2024-10-21");
 
+            // when
+            job.runToTheEnd();
+
+            // then
+            job.assertEmbeddedOnce(DOCUMENTS);
+            assertThat(job.simulator().batches()).hasSize(2);
+        }
+    }
+
+    @Test
+    void everyDocumentGoesThroughAJobOfMistral() {
+        try (TestingBatchJob job = job(Profile.MISTRAL, "Mistral")
+                .shards(2)
+                .with("spec.embedder.openai.sendDimensions", "Always")
+                .with("spec.embedder.openai.price", Map.of("realtimeUsdPerMillionTokens", "0.02"))) {
             // when
             job.runToTheEnd();
 

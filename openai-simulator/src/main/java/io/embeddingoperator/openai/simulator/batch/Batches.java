@@ -42,6 +42,9 @@ import java.util.function.Supplier;
 public final class Batches implements AutoCloseable {
     public static final String ENDPOINT = "/v1/embeddings";
 
+    /** In place of an endpoint: lines name none. */
+    public static final String BARE_LINES = "";
+
     private static final Duration KEPT = Duration.ofDays(30);
 
     private final SimulatorSettings settings;

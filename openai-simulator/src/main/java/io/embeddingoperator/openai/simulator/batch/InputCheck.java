@@ -119,7 +119,8 @@ final class InputCheck {
         if (line == null || !line.isObject()) {
             return refuse("invalid_json_line", "This line is not parseable as valid JSON.", null, number);
         }
-        for (String name : List.of("custom_id", "method", "url", "body")) {
+        boolean bare = endpoint.equals(Batches.BARE_LINES);
+        for (String name : bare ? List.of("custom_id", "body") : List.of("custom_id", "method", "url", "body")) {
             if (line.path(name).isMissingNode() || line.path(name).isNull()) {
                 return refuse(
                         "missing_required_parameter", "Missing required parameter: '" + name + "'.", name, number);
@@ -137,6 +138,9 @@ final class InputCheck {
                     "The custom_id '" + customId + "' is used more than once.",
                     "custom_id",
                     number);
+        }
+        if (bare) {
+            return checkBody(customId, line.path("body"), number);
         }
         if (!line.path("method").asText().equals("POST")) {
             return refuse("invalid_method", "The HTTP method of the request must be POST.", "method", number);

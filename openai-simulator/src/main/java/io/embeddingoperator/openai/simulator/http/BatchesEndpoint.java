@@ -54,7 +54,7 @@ final class BatchesEndpoint {
         String endpoint = AzureForm.endpoint(simulation.settings().profile(), exchange.request());
         Batches.Order order = new Batches.Order(
                 text(exchange, body, "input_file_id"),
-                endpoint,
+                simulation.settings().profile() == Profile.MISTRAL ? Batches.BARE_LINES : endpoint,
                 metadata(exchange, body),
                 outputExpiry(exchange, body));
         choice(exchange, body, "endpoint", endpoint);
@@ -76,7 +76,11 @@ final class BatchesEndpoint {
     }
 
     private ObjectNode form(ObjectNode batch) {
-        return simulation.settings().profile() == Profile.AZURE ? AzureForm.batch(batch) : batch;
+        return switch (simulation.settings().profile()) {
+            case AZURE -> AzureForm.batch(batch);
+            case MISTRAL -> MistralForm.job(batch);
+            case OPENAI, TEXT_EMBEDDINGS_INFERENCE, VLLM, VLLM_WITHOUT_BASE64, INFINITY, OLLAMA, LITELLM -> batch;
+        };
     }
 
     private void refusePending(Exchange exchange, Account account, String file) {
@@ -103,7 +107,7 @@ final class BatchesEndpoint {
         return true;
     }
 
-    private static JsonNode body(Exchange exchange) {
+    private JsonNode body(Exchange exchange) {
         String contentType = exchange.request().getHeader("content-type");
         JsonNode body = null;
         if (contentType != null && contentType.startsWith("application/json")) {
@@ -116,6 +120,9 @@ final class BatchesEndpoint {
         if (body == null || !body.isObject()) {
             exchange.violations().accept("the body is no JSON object");
             throw refused("We could not parse the JSON body of your request.", null, null);
+        }
+        if (simulation.settings().profile() == Profile.MISTRAL) {
+            return MistralForm.order(exchange, body);
         }
         body.fieldNames().forEachRemaining(name -> {
             if (!PROPERTIES.contains(name)) {
@@ -186,7 +193,7 @@ final class BatchesEndpoint {
         Account account = simulation.account(exchange.request());
         return Reply.json(
                 200,
-                Pages.page(
+                simulation.page(
                         exchange,
                         simulation.batches().list(account.organization(), simulation.now()).stream()
                                 .map(this::form)

@@ -110,7 +110,7 @@ final class FilesEndpoint {
                 .toList();
         List<ObjectNode> json =
                 (ascending ? files : files.reversed()).stream().map(this::told).toList();
-        return Reply.json(200, Pages.page(exchange, json, Set.of("purpose", "order"), MOST_LISTED, MOST_LISTED));
+        return Reply.json(200, simulation.page(exchange, json, Set.of("purpose", "order"), MOST_LISTED, MOST_LISTED));
     }
 
     Reply get(Exchange exchange) {

@@ -13,7 +13,8 @@ import java.util.Optional;
 record Route(Endpoint endpoint, String name) {
     private static final String DEPLOYMENTS = "/openai/deployments/";
 
-    static Optional<Route> of(Profile profile, String method, String path) {
+    static Optional<Route> of(Profile profile, String method, String asked) {
+        String path = profile == Profile.MISTRAL ? MistralForm.path(asked) : asked;
         if (profile == Profile.AZURE && path.startsWith(DEPLOYMENTS)) {
             List<String> parts = List.of(path.substring(DEPLOYMENTS.length()).split("/", -1));
             return parts.size() == 2 && parts.get(1).equals("embeddings") && method.equals("POST")

@@ -1,5 +1,6 @@
 package io.embeddingoperator.openai.simulator.http;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.embeddingoperator.openai.simulator.Profile;
 import io.embeddingoperator.openai.simulator.SimulatorSettings;
 import io.embeddingoperator.openai.simulator.account.Account;
@@ -17,8 +18,10 @@ import io.embeddingoperator.openai.simulator.limit.RateLimiter;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** What all endpoints share. */
@@ -56,6 +59,13 @@ public final class Simulation {
     boolean isPending(StoredFile file) {
         return settings.profile() == Profile.AZURE
                 && AzureForm.isPending(file, settings.timing().validating(), now());
+    }
+
+    /** A page of a list, as whoever is simulated divides it. */
+    ObjectNode page(Exchange exchange, List<ObjectNode> all, Set<String> others, int usual, int most) {
+        return settings.profile() == Profile.MISTRAL
+                ? MistralForm.page(exchange, all)
+                : Pages.page(exchange, all, others, usual, most);
     }
 
     Path folder() {

@@ -3,20 +3,26 @@ package io.embeddingoperator.runner.embed.openai.batch;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
+import io.embeddingoperator.api.v1alpha1.OpenAiServer;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiEndpoint;
 import java.util.Map;
 
 /** In what servers with batches differ: where they have them, what is sent to them, and how they tell of it. */
-public sealed interface BatchForm permits OpenAiForm {
+public sealed interface BatchForm permits OpenAiForm, MistralForm {
     static BatchForm of(OpenAiEmbedder spec) {
-        return OpenAiForm.of(spec);
+        return spec.server() == OpenAiServer.Mistral ? MistralForm.of(spec) : OpenAiForm.of(spec);
     }
 
     /** Where files and batches are, on the server that has the model. */
-    OpenAiEndpoint endpoint(OpenAiEndpoint server);
+    OpenAiEndpoint endpoint(OpenAiEmbedder spec, OpenAiEndpoint server);
 
-    /** @param members of the body of each line, beside its model and its texts */
-    RequestLines lines(Map<String, String> members);
+    /**
+     * What its files are made of.
+     *
+     * @param members of the body of each line, beside its model and its texts
+     * @param tokens the most of one line
+     */
+    RequestLines lines(Map<String, String> members, int tokens);
 
     /** All batches, behind the base URL. */
     String path();

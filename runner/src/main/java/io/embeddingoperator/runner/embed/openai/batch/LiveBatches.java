@@ -149,9 +149,10 @@ final class LiveBatches {
         if (!ShardSituation.isInside(batch) || !(e.failure() instanceof OpenAiFailure.NotFound missing)) {
             return new UnavailableException(e.getMessage(), e);
         }
-        return missing.error().is("model_not_found")
-                ? new SpecificationException(Verdict.withoutBatches(e.getMessage()))
-                : new UnavailableException(ServedBatches.without(e.getMessage()), e);
+        return new SpecificationException(
+                missing.error().is("model_not_found")
+                        ? Verdict.withoutBatches(e.getMessage())
+                        : ServedBatches.without(e.getMessage()));
     }
 
     /** Some money may be free again: batches that could not be paid for are tried once more. */

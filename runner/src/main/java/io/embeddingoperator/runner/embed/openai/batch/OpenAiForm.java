@@ -48,14 +48,14 @@ record OpenAiForm(OpenAiServer server, String model, String url) implements Batc
     }
 
     @Override
-    public OpenAiEndpoint endpoint(OpenAiEndpoint endpoint) {
+    public OpenAiEndpoint endpoint(OpenAiEmbedder spec, OpenAiEndpoint endpoint) {
         return switch (server) {
             case AzureOpenAI -> {
                 Matcher deployment = DEPLOYMENT.matcher(endpoint.base().toString());
                 yield deployment.matches() ? endpoint.at(deployment.group(1)) : endpoint;
             }
             // It chooses among providers, and does not look into files.
-            case LiteLLM -> endpoint.with("x-litellm-model", model);
+            case LiteLLM -> endpoint.with("x-litellm-model", spec.sentModel());
             case OpenAI,
                     TextEmbeddingsInference,
                     VLLM,
@@ -73,8 +73,8 @@ record OpenAiForm(OpenAiServer server, String model, String url) implements Batc
     }
 
     @Override
-    public RequestLines lines(Map<String, String> members) {
-        return new RequestLines(model, members, url);
+    public RequestLines lines(Map<String, String> members, int tokens) {
+        return new RequestLines(model, members, Optional.of(url), server != OpenAiServer.VLLM, tokens);
     }
 
     @Override

@@ -48,26 +48,36 @@ record ProviderBatch(
 
     /** Where a batch stands at the provider. */
     enum Status {
-        VALIDATING,
-        IN_PROGRESS,
+        VALIDATING("QUEUED"),
+        IN_PROGRESS("RUNNING"),
         FINALIZING,
-        CANCELLING,
-        COMPLETED,
+        CANCELLING("CANCELLATION_REQUESTED"),
+        COMPLETED("SUCCESS"),
         FAILED,
-        EXPIRED,
+        EXPIRED("TIMEOUT_EXCEEDED"),
         CANCELLED,
         /** A word that did not exist when this was written: whatever it means, the batch is not known to be over. */
         UNKNOWN;
 
-        /** As the provider writes it. */
+        private final String ofMistral;
+
+        Status() {
+            this.ofMistral = name();
+        }
+
+        Status(String ofMistral) {
+            this.ofMistral = ofMistral;
+        }
+
+        /** As OpenAI writes it. */
         String word() {
             return name().toLowerCase(Locale.ROOT);
         }
 
-        /** Azure OpenAI begins some words with a capital. */
+        /** In OpenAI's or Mistral's word; Azure OpenAI begins some with a capital. */
         static Status of(String word) {
             for (Status status : values()) {
-                if (status.word().equalsIgnoreCase(word)) {
+                if (status.word().equalsIgnoreCase(word) || status.ofMistral.equals(word)) {
                     return status;
                 }
             }
@@ -103,6 +113,24 @@ record ProviderBatch(
                         ? OptionalLong.of(
                                 json.path("usage").path("total_tokens").asLong())
                         : OptionalLong.empty(),
+                metadata(json.path("metadata")));
+    }
+
+    /** A job of Mistral, which tells no bill and no time at which it is over. */
+    static ProviderBatch ofJob(JsonNode json) {
+        String word = json.path("status").asText("");
+        return new ProviderBatch(
+                json.path("id").asText(""),
+                named(json.path("input_files").path(0)),
+                Status.of(word),
+                word,
+                named(json.path("output_file")),
+                named(json.path("error_file")),
+                time(json.path("created_at")),
+                Optional.empty(),
+                problems(json.path("errors")),
+                json.path("succeeded_requests").asLong(),
+                OptionalLong.empty(),
                 metadata(json.path("metadata")));
     }
 

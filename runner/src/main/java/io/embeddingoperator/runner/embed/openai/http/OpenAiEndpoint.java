@@ -111,10 +111,10 @@ public record OpenAiEndpoint(
                 URI.create(otherBase), query, keyHeader, keyPrefix, key, keyFile, authorities, headers);
     }
 
-    /** With one header more in every request. */
+    /** With one header more in every request, where it has none of that name. */
     public OpenAiEndpoint with(String header, String value) {
         Map<String, String> more = new HashMap<>(headers);
-        more.put(header, value);
+        more.putIfAbsent(header, value);
         return new OpenAiEndpoint(base, query, keyHeader, keyPrefix, key, keyFile, authorities, Map.copyOf(more));
     }
 

@@ -269,10 +269,10 @@ class BatchFaultsIT {
     static Stream<Arguments> wrongDimensions() {
         return Stream.of(
                 Arguments.of(
-                        new RequestLines(TestingBatchRun.MODEL, Map.of(), "/v1/embeddings"),
+                        TestingBatchRun.lines(TestingBatchRun.MODEL, Map.of()),
                         "vectors of 1536 numbers, and spec.embedder.openai.dimensions is 8"),
                 Arguments.of(
-                        new RequestLines("text-embedding-ada-002", Map.of("dimensions", "8"), "/v1/embeddings"),
+                        TestingBatchRun.lines("text-embedding-ada-002", Map.of("dimensions", "8")),
                         "This model does not support specifying dimensions"));
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiMode;
@@ -20,6 +22,7 @@ import io.embeddingoperator.openai.simulator.fault.Fault;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiEndpoint;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiHttp;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -34,7 +37,7 @@ class OtherServersBatchesTest {
             SimulatorSettings.defaults().withTiming(BatchTiming.of(Duration.ofMillis(100)));
 
     @ParameterizedTest
-    @EnumSource(names = {"AZURE", "LITELLM"})
+    @EnumSource(names = {"AZURE", "LITELLM", "MISTRAL"})
     void embedsEveryDocumentThroughABatch(Profile profile) {
         try (TestingBatchRun run = TestingBatchRun.of(QUICK.withProfile(profile), DOCUMENTS)) {
             // when
@@ -49,7 +52,7 @@ class OtherServersBatchesTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"AZURE", "LITELLM"})
+    @EnumSource(names = {"AZURE", "LITELLM", "MISTRAL"})
     void findsABatchWhoseCreationWasLost(Profile profile) {
         try (TestingBatchRun run = TestingBatchRun.of(QUICK.withProfile(profile), DOCUMENTS)) {
             // given
@@ -67,7 +70,7 @@ class OtherServersBatchesTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"AZURE", "LITELLM"})
+    @EnumSource(names = {"AZURE", "LITELLM", "MISTRAL"})
     void embedsWhatAnExpiredBatchHasLeft(Profile profile) {
         try (TestingBatchRun run = TestingBatchRun.of(QUICK.withProfile(profile), DOCUMENTS)) {
             // given
@@ -89,6 +92,7 @@ class OtherServersBatchesTest {
         "AzureOpenAI, https://a.example/openai/deployments/prod/, night, night, /embeddings, https://a.example/openai",
         "AzureOpenAI, https://a.example/openai/v1/, night, night, /v1/embeddings, https://a.example/openai/v1",
         "AzureOpenAI, https://a.example/openai/v1, , text-embedding-3-small, /v1/embeddings, https://a.example/openai/v1",
+        "LiteLLM, https://a.example/v1, behind, behind, /v1/embeddings, https://a.example/v1",
         "LiteLLM, https://a.example/v1, , text-embedding-3-small, /v1/embeddings, https://a.example/v1",
         "OpenAI, https://a.example/deployments/prod, , text-embedding-3-small, /v1/embeddings, https://a.example/deployments/prod"
     })
@@ -99,13 +103,62 @@ class OtherServersBatchesTest {
 
         // when
         BatchForm form = BatchForm.of(spec);
-        OpenAiEndpoint endpoint = form.endpoint(OpenAiEndpoint.withoutKey(spec));
+        OpenAiEndpoint endpoint = form.endpoint(spec, OpenAiEndpoint.withoutKey(spec));
 
         // then
-        assertThat(form.lines(Map.of())).isEqualTo(new RequestLines(model, Map.of(), url));
+        assertThat(form.lines(Map.of(), 9).model()).isEqualTo(model);
+        assertThat(form.lines(Map.of(), 9).url()).contains(url);
         assertThat(endpoint).hasToString(served);
         assertThat(endpoint.headers())
-                .isEqualTo(server == OpenAiServer.LiteLLM ? Map.of("x-litellm-model", model) : Map.of());
+                .isEqualTo(
+                        server == OpenAiServer.LiteLLM ? Map.of("x-litellm-model", TestingBatchRun.MODEL) : Map.of());
+    }
+
+    @Test
+    void asksMistralForAJobAndForPagesByTheirNumbers() throws IOException {
+        BatchForm form = BatchForm.of(spec(OpenAiServer.Mistral, "https://a.example/v1", null));
+
+        assertThat(form.page(2, 1_000, "file-7")).isEqualTo("page=2&page_size=100");
+        assertThat(form.hasMore(json("{\"total\":301}"), 2, 1_000)).isTrue();
+        assertThat(form.hasMore(json("{\"total\":300}"), 2, 1_000)).isFalse();
+        assertThat(form.order("file-1", Map.of("a", "b")).toString())
+                .isEqualTo("{\"input_files\":[\"file-1\"],\"endpoint\":\"/v1/embeddings\","
+                        + "\"model\":\"text-embedding-3-small\",\"timeout_hours\":24,\"metadata\":{\"a\":\"b\"}}");
+    }
+
+    @Test
+    void cancelsABatchOfAnotherForm() throws InterruptedException {
+        for (Profile profile : new Profile[] {Profile.AZURE, Profile.MISTRAL}) {
+            try (TestingBatchRun run = TestingBatchRun.of(QUICK.withProfile(profile), DOCUMENTS)) {
+                // given
+                run.simulator().faults().always(Endpoint.GET_BATCH, Fault.ServerError.overloaded());
+                try (OpenAiBatches batches = run.open()) {
+                    Thread.ofVirtual().start(() -> {
+                        awaitABatch(run);
+                        batches.stop();
+                    });
+                    run.run(batches);
+                }
+                run.simulator().faults().clear();
+
+                // when
+                run.settle();
+
+                // then
+                run.assertNothingIsLeftAtTheProvider();
+                assertThat(run.batchesMade()).isEqualTo(1);
+            }
+        }
+    }
+
+    private static void awaitABatch(TestingBatchRun run) {
+        try {
+            while (run.simulator().batches().isEmpty()) {
+                Thread.sleep(10);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
@@ -133,6 +186,10 @@ class OtherServersBatchesTest {
                         .doesNotThrowAnyException();
             }
         }
+    }
+
+    private static JsonNode json(String text) throws IOException {
+        return JsonMapper.builder().build().readTree(text);
     }
 
     private static OpenAiEmbedder spec(OpenAiServer server, String baseUrl, String batchDeployment) {

@@ -11,8 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class RequestLinesTest {
     private static final String BATCH = "eb0123456789abcdef0123";
-    private final RequestLines lines =
-            new RequestLines("text-embedding-3-small", Map.of("dimensions", "256"), "/v1/embeddings");
+    private final RequestLines lines = TestingBatchRun.lines("text-embedding-3-small", Map.of("dimensions", "256"));
 
     @Test
     void writesOneRequestALine() throws IOException {
@@ -24,9 +23,17 @@ class RequestLinesTest {
 
     @Test
     void leavesOutDimensionsWhereTheModelHasNoChoice() throws IOException {
-        assertThat(written(
-                        new RequestLines("text-embedding-ada-002", Map.of(), "/v1/embeddings"), "b-0", List.of("text")))
+        assertThat(written(TestingBatchRun.lines("text-embedding-ada-002", Map.of()), "b-0", List.of("text")))
                 .doesNotContain("dimensions");
+    }
+
+    @Test
+    void writesABodyAloneForMistral() throws IOException {
+        RequestLines ofMistral = new MistralForm("mistral-embed").lines(Map.of("output_dimension", "256"), 12_000);
+
+        assertThat(written(ofMistral, "b-7", List.of("first")))
+                .isEqualTo("{\"custom_id\":\"b-7\",\"body\":{\"model\":\"mistral-embed\",\"output_dimension\":256,"
+                        + "\"encoding_format\":\"float\",\"input\":[\"first\"]}}\n");
     }
 
     @Test

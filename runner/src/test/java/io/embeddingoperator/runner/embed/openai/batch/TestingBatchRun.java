@@ -114,9 +114,11 @@ final class TestingBatchRun implements AutoCloseable {
         this.windows = windows(documents, text);
         OpenAiEmbedder spec = spec(settings.profile());
         this.form = BatchForm.of(spec);
-        this.lines = form.lines(Map.of("dimensions", Integer.toString(DIMENSIONS)));
+        this.lines = form.lines(
+                Map.of(settings.profile().dimensionsName(), Integer.toString(DIMENSIONS)), BatchFileLimits.LINE_TOKENS);
         this.http = OpenAiHttp.open(
                 form.endpoint(
+                        spec,
                         OpenAiEndpoint.of(spec, Map.of(EnvironmentVariable.OPENAI_API_KEY, Account.DEFAULT.key()))),
                 8);
         this.sink = EmbeddingSink.open(
@@ -132,6 +134,11 @@ final class TestingBatchRun implements AutoCloseable {
                 ConnectionUri.parse("EMBEDDING_SINK_URI", database.uri()));
         this.sink.prepare("default/articles", SCHEMA, DIMENSIONS, DistanceMetric.Cosine);
         this.embedder = new RequestEmbedder(http);
+    }
+
+    /** Of OpenAI's form. */
+    static RequestLines lines(String model, Map<String, String> members) {
+        return new OpenAiForm(OpenAiServer.OpenAI, model, "/v1/embeddings").lines(members, BatchFileLimits.LINE_TOKENS);
     }
 
     OpenAiSimulator simulator() {
@@ -342,6 +349,7 @@ final class TestingBatchRun implements AutoCloseable {
         return switch (profile) {
             case AZURE -> OpenAiServer.AzureOpenAI;
             case LITELLM -> OpenAiServer.LiteLLM;
+            case MISTRAL -> OpenAiServer.Mistral;
             case OPENAI, TEXT_EMBEDDINGS_INFERENCE, VLLM, VLLM_WITHOUT_BASE64, INFINITY, OLLAMA -> OpenAiServer.OpenAI;
         };
     }

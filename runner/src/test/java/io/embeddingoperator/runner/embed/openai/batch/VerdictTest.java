@@ -144,6 +144,29 @@ class VerdictTest {
     }
 
     @Test
+    void readsTheWordsOfMistral() {
+        // given
+        BatchForm mistral = new MistralForm("mistral-embed");
+
+        // when
+        ProviderBatch late = mistral.batch(json("""
+                {"id":"j","input_files":["file-1"],"status":"TIMEOUT_EXCEEDED","output_file":"file-2","error_file":null,
+                 "errors":[{"message":"too late","count":3}],"succeeded_requests":7,"created_at":1700000000,"metadata":{"a":"b"}}
+                """));
+
+        // then
+        assertThat(late.status()).isEqualTo(ProviderBatch.Status.EXPIRED);
+        assertThat(late.inputFileId()).contains("file-1");
+        assertThat(late.outputFileId()).contains("file-2");
+        assertThat(late.errorFileId()).isEmpty();
+        assertThat(late.problemSentence()).isEqualTo("too late");
+        assertThat(late.metadata()).containsEntry("a", "b");
+        assertThat(mistral.batch(json("{\"status\":\"CANCELLATION_REQUESTED\"}"))
+                        .status())
+                .isEqualTo(ProviderBatch.Status.CANCELLING);
+    }
+
+    @Test
     void waitsForABatchThatGoesOnAfterItsTime() {
         ProviderBatch late = new OpenAiForm(OpenAiServer.AzureOpenAI, "m", "/embeddings")
                 .batch(json("{\"status\":\"in_progress\",\"expires_at\":%d}".formatted(LONG_AGO.getEpochSecond())));
