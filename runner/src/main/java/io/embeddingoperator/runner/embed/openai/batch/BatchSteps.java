@@ -120,9 +120,9 @@ final class BatchSteps {
         }
         if (provider.status() == ProviderBatch.Status.FAILED && !provider.mayHaveWorked()) {
             deleteEmptyResults(provider);
-        }
-        if (cancelling && provider.status() == ProviderBatch.Status.FAILED) {
-            return end.unpaid(batch, ProviderBatch.Status.FAILED, provider.problemSentence());
+            if (cancelling) {
+                return end.unpaid(batch, ProviderBatch.Status.FAILED, provider.problemSentence());
+            }
         }
         Optional<Instant> cancelledAt = cancelling ? Optional.of(batch.changedAt()) : Optional.empty();
         BatchRecord known = batch.with(
