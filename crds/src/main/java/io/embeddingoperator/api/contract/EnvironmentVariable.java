@@ -1,5 +1,7 @@
 package io.embeddingoperator.api.contract;
 
+import java.util.Locale;
+
 /**
  * Every environment variable that a runner's code reads: the operator binds them, a person on a laptop exports them. Two more are
  * read around it: {@code EMBEDDING_LOG_LEVEL} by logback.xml, {@code EMBEDDING_RUNNER_JAVA_OPTIONS} by the launcher.
@@ -16,6 +18,12 @@ public final class EnvironmentVariable {
 
     /** File that holds the API key as it is by now: it is read once the server does not take the key any more. */
     public static final String OPENAI_API_KEY_FILE = "EMBEDDING_OPENAI_API_KEY_FILE";
+
+    /**
+     * Folder that holds the secret headers of requests to the OpenAI endpoint as they are by now, each in a file of the header's
+     * name in small letters with - for _: it is read once the server refuses one.
+     */
+    public static final String OPENAI_HEADERS_FOLDER = "EMBEDDING_OPENAI_HEADERS_FOLDER";
 
     /** File of the certificates that vouch for the OpenAI endpoint, in place of the public ones. */
     public static final String OPENAI_CA_BUNDLE = "EMBEDDING_OPENAI_CA_BUNDLE";
@@ -54,4 +62,13 @@ public final class EnvironmentVariable {
     public static final String MODEL_REDIRECT_HOSTS = "MODEL_REDIRECT_HOSTS";
 
     private EnvironmentVariable() {}
+
+    /**
+     * The variable of a secret header of requests to the OpenAI endpoint. Never printed.
+     *
+     * @param name of the header
+     */
+    public static String ofOpenAiHeader(String name) {
+        return "EMBEDDING_OPENAI_HEADER_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
+    }
 }

@@ -8,6 +8,7 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import java.util.List;
 
 /**
  * OpenAI, or a server that speaks its API.
@@ -31,12 +32,20 @@ import io.fabric8.generator.annotation.ValidationRule;
  * @param caBundle who vouches for the server's certificate, where it is an authority of one's own
  * @param organization the organization that is billed, where the key belongs to several
  * @param project the project that is billed, where the key belongs to several
+ * @param headers headers of every request, which gateways on the way want
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
-        value = "has(self.apiKey) || !(self.server in ['OpenAI', 'AzureOpenAI'])",
+        value = "has(self.apiKey) || !(self.server in ['OpenAI', 'AzureOpenAI'])"
+                + " || has(self.headers) && self.headers.exists(h, has(h.secretKeyRef))",
         message = "apiKey is missing: name the Secret key that holds the API key",
         fieldPath = ".apiKey")
+@ValidationRule(
+        value =
+                "!has(self.headers) || self.headers.all(h, self.headers.exists_one(o, o.name.lowerAscii().replace('_', '-')"
+                        + " == h.name.lowerAscii().replace('_', '-')))",
+        message = "headers has a name twice, in other letters or with _ for -: remove one of them",
+        fieldPath = ".headers")
 @ValidationRule(
         value = "self.mode != 'Batch' || self.server == 'OpenAI'",
         messageExpression = "'mode is Batch, which server %s does not have: use Realtime'.format([self.server])",
@@ -71,7 +80,10 @@ public record OpenAiEmbedder(
         String organization,
 
         @Size(max = Limit.NAME) @Pattern(OpenAiEmbedder.HEADER)
-        String project)
+        String project,
+
+        @Size(max = Limit.HEADERS) @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<OpenAiHeader> headers)
         implements Embedder {
     static final SendDimensions DEFAULT_SEND_DIMENSIONS = SendDimensions.Auto;
 
@@ -85,7 +97,8 @@ public record OpenAiEmbedder(
         baseUrl = Field.httpUrl(Field.orElse(baseUrl, "https://api.openai.com/v1"), "spec.embedder.openai.baseUrl");
         server = Field.orElse(server, OpenAiServer.OpenAI);
         Field.optionalText(apiVersion, "spec.embedder.openai.apiVersion", "for example 2024-10-21");
-        if (server.needsKey()) {
+        headers = OpenAiHeader.checked(headers, "spec.embedder.openai.headers");
+        if (server.needsKey() && headers.stream().noneMatch(header -> header.secretKeyRef() != null)) {
             Field.required(apiKey, "spec.embedder.openai.apiKey", "name the Secret key that holds the API key");
         }
         mode = Field.orElse(mode, OpenAiMode.Auto);

@@ -4,6 +4,7 @@ import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
+import io.embeddingoperator.api.v1alpha1.OpenAiHeader;
 import io.embeddingoperator.api.v1alpha1.PostgresSource;
 import io.embeddingoperator.api.v1alpha1.S3Source;
 import io.embeddingoperator.api.v1alpha1.SecretKeyReference;
@@ -83,6 +84,13 @@ final class RunnerVariables {
             variables.add(secret(EnvironmentVariable.OPENAI_API_KEY, openai.apiKey()));
             variables.add(value(
                     EnvironmentVariable.OPENAI_API_KEY_FILE, RunnerVolumes.KEY_FOLDER + "/" + RunnerVolumes.KEY_FILE));
+        }
+        List<OpenAiHeader> secret = RunnerVolumes.secretHeaders(openai);
+        for (OpenAiHeader header : secret) {
+            variables.add(secret(EnvironmentVariable.ofOpenAiHeader(header.name()), header.secretKeyRef()));
+        }
+        if (!secret.isEmpty()) {
+            variables.add(value(EnvironmentVariable.OPENAI_HEADERS_FOLDER, RunnerVolumes.HEADERS_FOLDER));
         }
         if (openai.caBundle() != null) {
             variables.add(

@@ -6,11 +6,14 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.ModelSource;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
+import io.embeddingoperator.api.v1alpha1.OpenAiHeader;
 import io.embeddingoperator.api.v1alpha1.PostgresSource;
 import io.embeddingoperator.api.v1alpha1.S3Source;
 import io.embeddingoperator.api.v1alpha1.VolumeSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -27,6 +30,9 @@ final class RunnerVolumes {
     static final String KEY_FOLDER = "/etc/embedding-operator-key";
 
     static final String KEY_FILE = "apiKey";
+
+    /** Where secret headers are mounted, each in a file of its name, for the same reason. */
+    static final String HEADERS_FOLDER = "/etc/embedding-operator-headers";
 
     /** Where the authorities of a provider are mounted, and the file there. */
     static final String CA_FOLDER = "/etc/embedding-operator-ca";
@@ -48,6 +54,7 @@ final class RunnerVolumes {
                         source(spec),
                         model(spec),
                         apiKey(spec),
+                        headers(spec),
                         authorities(spec))
                 .flatMap(Optional::stream)
                 .toList();
@@ -78,6 +85,31 @@ final class RunnerVolumes {
                 Optional.ofNullable(openai.apiKey())
                         .map(key -> MountedVolume.optionalKey("api-key", key.secretKeyRef(), KEY_FOLDER, KEY_FILE));
         };
+    }
+
+    /** Optional as the key's. */
+    private static Optional<MountedVolume> headers(EmbeddingJobSpec spec) {
+        return switch (spec.embedder().selected()) {
+            case OnnxEmbedder onnx -> Optional.empty();
+            case OpenAiEmbedder openai ->
+                Optional.of(secretHeaders(openai))
+                        .filter(headers -> !headers.isEmpty())
+                        .map(headers -> MountedVolume.optionalKeys(
+                                "headers",
+                                headers.stream()
+                                        .collect(Collectors.toMap(
+                                                OpenAiHeader::plainName,
+                                                OpenAiHeader::secretKeyRef,
+                                                (first, _) -> first,
+                                                TreeMap::new)),
+                                HEADERS_FOLDER));
+        };
+    }
+
+    static List<OpenAiHeader> secretHeaders(OpenAiEmbedder openai) {
+        return openai.headers().stream()
+                .filter(header -> header.secretKeyRef() != null)
+                .toList();
     }
 
     private static Optional<MountedVolume> authorities(EmbeddingJobSpec spec) {

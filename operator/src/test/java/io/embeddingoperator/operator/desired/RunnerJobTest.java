@@ -10,9 +10,11 @@ import io.embeddingoperator.operator.testing.TestingManifest;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.SecretProjection;
 import io.fabric8.kubernetes.api.model.SecretVolumeSource;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.api.model.VolumeProjection;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
@@ -109,6 +111,31 @@ final class RunnerJobTest {
                     .contains(tuple(
                             "EMBEDDING_OPENAI_API_KEY_FILE",
                             mount(pod, "api-key").getMountPath() + "/apiKey"));
+        }
+
+        @Test
+        void secretHeadersAreFilesOfTheirNames() {
+            PodSpec pod = pod("""
+                    spec:
+                      embedder:
+                        onnx: null
+                        openai:
+                          model: m
+                          dimensions: 8
+                          headers:
+                          - {name: x_team, value: search}
+                          - {name: X_Portkey-Key, secretKeyRef: {name: portkey, key: token}}
+                          - {name: Helicone-Auth, secretKeyRef: {name: helicone, key: auth}}
+                    """);
+
+            assertThat(volume(pod, "headers").getProjected().getSources())
+                    .extracting(VolumeProjection::getSecret)
+                    .containsExactly(
+                            new SecretProjection(
+                                    List.of(new KeyToPath("auth", null, "helicone-auth")), "helicone", true),
+                            new SecretProjection(
+                                    List.of(new KeyToPath("token", null, "x-portkey-key")), "portkey", true));
+            assertThat(mount(pod, "headers").getMountPath()).isEqualTo("/etc/embedding-operator-headers");
         }
 
         @ParameterizedTest

@@ -79,8 +79,10 @@ public final class OpenAiTextEmbedder implements Embedder {
     public static OpenAiTextEmbedder open(OpenAiEmbedder spec, Map<String, String> variables) {
         ProcessMemory.ofThisProcess().parts(PROCESS_BYTES, 1, 1, "requests to %s".formatted(spec.model()));
         OpenAiEndpoint endpoint = OpenAiEndpoint.of(spec, variables);
-        if (endpoint.exposesKey()) {
-            LOG.warn("the API key goes to {} unencrypted: use an https URL in spec.embedder.openai.baseUrl", endpoint);
+        if (endpoint.exposesSecret()) {
+            LOG.warn(
+                    "what proves who asks goes to {} unencrypted: use an https URL in spec.embedder.openai.baseUrl",
+                    endpoint);
         }
         return new OpenAiTextEmbedder(spec, endpoint, ProviderRequests.Patience.USUAL);
     }

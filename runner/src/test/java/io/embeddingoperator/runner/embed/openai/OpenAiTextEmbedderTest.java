@@ -133,6 +133,7 @@ class OpenAiTextEmbedderTest {
                 null,
                 null,
                 null,
+                null,
                 null);
         try (OpenAiTextEmbedder first = OpenAiTextEmbedder.open(one, VARIABLES);
                 OpenAiTextEmbedder second = OpenAiTextEmbedder.open(other, Map.of())) {
@@ -170,6 +171,7 @@ class OpenAiTextEmbedderTest {
                         null,
                         "prod-embeddings",
                         send,
+                        null,
                         null,
                         null,
                         null))) {
@@ -373,6 +375,7 @@ class OpenAiTextEmbedderTest {
                     "",
                     "",
                     OpenAiLimits.NONE,
+                    null,
                     null,
                     null,
                     null,
@@ -761,6 +764,7 @@ class OpenAiTextEmbedderTest {
                         null,
                         null,
                         null,
+                        null,
                         null))) {
             List<TokenizedText> tokenized = tokenized(embedder, texts);
             int requests = 0;
@@ -872,6 +876,7 @@ class OpenAiTextEmbedderTest {
                 "",
                 "query: ",
                 limits,
+                null,
                 null,
                 null,
                 null,

@@ -1,6 +1,5 @@
 package io.embeddingoperator.runner.embed.openai.http;
 
-import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.runner.embed.openai.pacing.RateLimitHeaders;
 import java.time.Clock;
 import java.time.Duration;
@@ -51,7 +50,7 @@ final class FailureKinds {
             return new OpenAiFailure.Billing(reply, sentence);
         }
         if (reply.status() / 100 == 3) {
-            String location = endpoint.withoutKey(reply.header("location").orElse("nowhere"));
+            String location = endpoint.withoutSecrets(reply.header("location").orElse("nowhere"));
             return new OpenAiFailure.NotFound(
                     reply,
                     "%s redirects to %s: set spec.embedder.openai.baseUrl to where the API is served"
@@ -153,14 +152,11 @@ final class FailureKinds {
             return sentence(what, reply, error)
                     + ": the provider does not serve the place that this runner, or its proxy, calls from: run it elsewhere";
         }
-        String advice = endpoint.key().isPresent()
-                ? "check the API key that spec.embedder.openai.apiKey names (in a process, %s) and what it may do"
-                : "name the Secret key that holds the API key in spec.embedder.openai.apiKey (in a process, set %s)";
-        return sentence(what, reply, error) + ": " + advice.formatted(EnvironmentVariable.OPENAI_API_KEY);
+        return sentence(what, reply, error) + ": " + endpoint.adviceOnRefusal();
     }
 
     private String sentence(String what, OpenAiReply reply, OpenAiError error) {
-        String message = endpoint.withoutKey(error.message());
+        String message = endpoint.withoutSecrets(error.message());
         return "%s answered %d%s".formatted(what, reply.status(), message.isEmpty() ? "" : " (" + message + ")");
     }
 }

@@ -26,14 +26,13 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Talks to an endpoint over HTTP/1.1 or 2, whichever the server chooses. Calls block the calling thread, which is best a
@@ -60,9 +59,8 @@ public final class OpenAiHttp implements AutoCloseable {
 
     private static final int CONNECTION_WINDOW_BYTES = 16 * REPLY_WINDOW_BYTES;
 
-    private static final int UNAUTHORIZED = 401;
-
-    private static final Logger LOG = LoggerFactory.getLogger(OpenAiHttp.class);
+    /** What is said to a key or header that is not taken: gateways have 403 for it as well. */
+    private static final Set<Integer> REFUSALS = Set.of(401, 403);
 
     private final HttpPatience patience;
     private final RefusedStreams refused = new RefusedStreams();
@@ -70,7 +68,7 @@ public final class OpenAiHttp implements AutoCloseable {
     private final Vertx vertx;
     private final HttpClient client;
 
-    /** Another one once the key was rotated. */
+    /** Another one once a secret was rotated. */
     private volatile OpenAiEndpoint endpoint;
 
     private OpenAiHttp(OpenAiEndpoint endpoint, HttpPatience patience, HttpClientOptions options, int connections) {
@@ -178,13 +176,14 @@ public final class OpenAiHttp implements AutoCloseable {
      * IOException in the middle, as does one that stands still for too long.
      */
     public InputStream download(String path) throws OpenAiException, InterruptedException {
-        Exchange exchange = new Exchange(HttpMethod.GET, path);
-        Future<Object> opened = exchange.begin(
+        Answer<Object> answer = answer(
+                new Exchange(HttpMethod.GET, path),
                 HttpClientRequest::send,
                 response -> isGood(response)
                         ? Future.succeededFuture(new BodyStream(response))
                         : reply(response).map(reply -> reply));
-        return switch (exchange.await(opened)) {
+        Exchange exchange = answer.exchange();
+        return switch (answer.content()) {
             case BodyStream body -> plain(exchange, body);
             case OpenAiReply reply ->
                 throw new OpenAiException(exchange.kinds().of(exchange.what(), plain(exchange, reply)));
@@ -198,25 +197,32 @@ public final class OpenAiHttp implements AutoCloseable {
     }
 
     private OpenAiReply whole(Exchange first, Sending sending) throws OpenAiException, InterruptedException {
-        Exchange exchange = first;
-        OpenAiReply reply = plain(exchange, exchange.await(exchange.begin(sending, this::reply)));
-        if (reply.status() == UNAUTHORIZED && isRenewed(exchange.endpoint)) {
-            exchange = exchange.again();
-            reply = plain(exchange, exchange.await(exchange.begin(sending, this::reply)));
-        }
+        Answer<OpenAiReply> answer = answer(first, sending, this::reply);
+        OpenAiReply reply = plain(answer.exchange(), answer.content());
         if (reply.status() / 100 != 2 || OpenAiError.isIn(reply)) {
-            throw new OpenAiException(exchange.kinds().of(exchange.what(), reply));
+            throw new OpenAiException(
+                    answer.exchange().kinds().of(answer.exchange().what(), reply));
         }
         return reply;
     }
 
-    /** Whether there is another key by now than the one that was not taken. */
+    /** What a request brought, and the request itself: the first one, or the same with other secrets. */
+    private record Answer<T>(Exchange exchange, T content) {}
+
+    private <T> Answer<T> answer(Exchange first, Sending sending, Function<HttpClientResponse, Future<T>> reading)
+            throws OpenAiException, InterruptedException {
+        T content = first.await(first.begin(sending, reading));
+        if (content instanceof OpenAiReply reply && REFUSALS.contains(reply.status()) && isRenewed(first.endpoint)) {
+            Exchange again = first.again();
+            return new Answer<>(again, again.await(again.begin(sending, reading)));
+        }
+        return new Answer<>(first, content);
+    }
+
+    /** Whether there are other secrets by now than those that were not taken. */
     private synchronized boolean isRenewed(OpenAiEndpoint refused) {
         if (endpoint == refused) {
-            refused.renewed().ifPresent(renewed -> {
-                endpoint = renewed;
-                LOG.info("the API key was rotated: going on with the one that its file holds now");
-            });
+            refused.renewed().ifPresent(renewed -> endpoint = renewed);
         }
         return endpoint != refused;
     }
@@ -281,7 +287,7 @@ public final class OpenAiHttp implements AutoCloseable {
             this.whole = whole;
         }
 
-        /** The same request, with the key as it is by now. */
+        /** The same request, with the secrets as they are by now. */
         Exchange again() {
             return new Exchange(method, path, idle, whole);
         }
@@ -309,7 +315,7 @@ public final class OpenAiHttp implements AutoCloseable {
                     .putHeader("accept-encoding", "identity")
                     .putHeader("user-agent", "embedding-operator");
             endpoint.headers().forEach(options::putHeader);
-            endpoint.key().ifPresent(key -> options.putHeader(endpoint.keyHeader(), endpoint.keyPrefix() + key));
+            endpoint.secrets().forEach(secret -> options.putHeader(secret.name(), secret.value()));
             return client.request(options)
                     .onFailure(connected::completeExceptionally)
                     .compose(request -> {
@@ -353,7 +359,7 @@ public final class OpenAiHttp implements AutoCloseable {
                     .map(between -> "the proxy %s:%d makes no connection, %s"
                             .formatted(between.getHost(), between.getPort(), words(cause)))
                     .orElseGet(() -> ConnectionFault.clause(cause, endpoint.base()));
-            String sentence = "%s failed: %s".formatted(what(), endpoint.withoutKey(clause));
+            String sentence = "%s failed: %s".formatted(what(), endpoint.withoutSecrets(clause));
             boolean received = request != null && !refused.contains(request, cause);
             return new OpenAiException(new OpenAiFailure.NetworkTrouble(received, isLasting, sentence), cause);
         }

@@ -327,6 +327,7 @@ final class TestingBatchRun implements AutoCloseable {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 

@@ -55,6 +55,7 @@ class OpenAiEndpointTest {
                 null,
                 null,
                 null,
+                null,
                 null));
     }
 }

@@ -9,7 +9,9 @@ import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.CaBundle;
 import io.embeddingoperator.api.v1alpha1.ConfigMapKeyReference;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
+import io.embeddingoperator.api.v1alpha1.OpenAiHeader;
 import io.embeddingoperator.api.v1alpha1.OpenAiServer;
+import io.embeddingoperator.api.v1alpha1.SecretKeyReference;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -231,35 +233,107 @@ class OpenAiHttpTest {
         }
     }
 
-    @Test
-    void aKeyThatWasRotatedIsReadAgainFromItsFile() throws Exception {
-        Path file = Files.writeString(folder.resolve("key"), "sk-old-key\n");
+    @ParameterizedTest
+    @ValueSource(ints = {401, 403})
+    void whatWasRotatedIsReadAgainFromItsFileByEachKindOfRequest(int refusal) throws Exception {
+        Path key = Files.writeString(folder.resolve("key"), "sk-old-key\n");
+        Path header = Files.writeString(folder.resolve("helicone-auth"), "Bearer old");
         try (TestingEndpoint server = TestingEndpoint.answering(request -> {
-                    boolean isTaken = "Bearer sk-new-key".equals(request.getHeader("authorization"));
-                    request.response().setStatusCode(isTaken ? 200 : 401).end("{}");
+                    boolean isTaken = "Bearer sk-new-key".equals(request.getHeader("authorization"))
+                            && "Bearer new".equals(request.getHeader("Helicone-Auth"));
+                    request.response().setStatusCode(isTaken ? 200 : refusal).end("{}");
                 });
                 OpenAiHttp http = OpenAiHttp.open(
-                        new OpenAiEndpoint(
-                                server.url(),
-                                "",
-                                "authorization",
-                                "Bearer ",
-                                Optional.of("sk-old-key"),
-                                Optional.of(file),
-                                Optional.empty(),
-                                Map.of()),
+                        OpenAiEndpoint.of(
+                                spec(
+                                        server.url().toString(),
+                                        List.of(new OpenAiHeader(
+                                                "Helicone-Auth", null, new SecretKeyReference("helicone", "auth")))),
+                                Map.of(
+                                        EnvironmentVariable.OPENAI_API_KEY,
+                                        "sk-old-key",
+                                        EnvironmentVariable.OPENAI_API_KEY_FILE,
+                                        key.toString(),
+                                        "EMBEDDING_OPENAI_HEADER_HELICONE_AUTH",
+                                        "Bearer old",
+                                        EnvironmentVariable.OPENAI_HEADERS_FOLDER,
+                                        folder.toString())),
                         1)) {
-            failure(OpenAiFailure.Unauthorized.class, () -> http.post("/embeddings", BODY));
-            assertThat(server.requests()).as("the file holds the same key").hasSize(1);
+            OpenAiFailure.Unauthorized refused =
+                    failure(OpenAiFailure.Unauthorized.class, () -> http.post("/embeddings", BODY));
+            assertThat(refused.sentence())
+                    .endsWith("check the API key that spec.embedder.openai.apiKey names (in a process,"
+                            + " EMBEDDING_OPENAI_API_KEY), the header Helicone-Auth of spec.embedder.openai.headers"
+                            + " (in a process, EMBEDDING_OPENAI_HEADER_HELICONE_AUTH) and what they may do");
+            assertThat(server.requests()).as("the files hold the same").hasSize(1);
 
-            Files.writeString(file, "sk-new-key\n");
+            Files.writeString(key, "sk-new-key\n");
+            Files.writeString(header, "Bearer new\n");
 
+            assertThat(http.download("/files/file-1/content").readAllBytes()).isEqualTo("{}".getBytes(UTF_8));
             assertThat(http.post("/embeddings", BODY).text()).isEqualTo("{}");
-            assertThat(http.get("/files").text()).isEqualTo("{}");
-            assertThat(server.requests())
-                    .as("once with each key, and once more")
-                    .hasSize(4);
+            assertThat(server.requests()).as("once with each, and once more").hasSize(4);
         }
+    }
+
+    @Test
+    void everyRequestHasTheHeadersOfTheManifest() throws Exception {
+        try (TestingEndpoint server =
+                        TestingEndpoint.answering(request -> request.response().end("{}"));
+                OpenAiHttp http = OpenAiHttp.open(
+                        OpenAiEndpoint.of(
+                                spec(
+                                        server.url().toString(),
+                                        List.of(
+                                                new OpenAiHeader(
+                                                        "CF-Access-Client_Secret",
+                                                        null,
+                                                        new SecretKeyReference("access", "secret")),
+                                                new OpenAiHeader("x-portkey-provider", "openai", null))),
+                                Map.of("EMBEDDING_OPENAI_HEADER_CF_ACCESS_CLIENT_SECRET", "s3cret-of-access\n")),
+                        1)) {
+            Path file = Files.writeString(folder.resolve("in.jsonl"), "{}");
+
+            http.post("/embeddings", BODY);
+            http.get("/batches");
+            http.upload("/files", Map.of(), file, "in.jsonl");
+            http.download("/files/file-1/content").close();
+
+            assertThat(server.requests()).hasSize(4).allSatisfy(request -> {
+                assertThat(request.getHeader("CF-Access-Client_Secret")).isEqualTo("s3cret-of-access");
+                assertThat(request.getHeader("x-portkey-provider")).isEqualTo("openai");
+            });
+        }
+    }
+
+    @Test
+    void noSecretHeaderIsQuoted() throws Exception {
+        try (TestingEndpoint server = TestingEndpoint.answering(
+                        400, Map.of(), "{\"message\":\"cannot take Bearer s3cret-of-a-gateway, nor ret-of-a-gate\"}");
+                OpenAiHttp http = OpenAiHttp.open(
+                        OpenAiEndpoint.of(
+                                spec(
+                                        server.url().toString(),
+                                        List.of(new OpenAiHeader(
+                                                "X-Auth", null, new SecretKeyReference("gateway", "auth")))),
+                                Map.of("EMBEDDING_OPENAI_HEADER_X_AUTH", "Bearer s3cret-of-a-gateway")),
+                        1)) {
+            assertThat(failure(OpenAiFailure.BadRequest.class, () -> http.post("/embeddings", BODY))
+                            .sentence())
+                    .endsWith("(cannot take Bearer ***, nor ***)");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', is not set", "'a\nb', holds characters that no header has"})
+    void aHeaderWithoutAUsableValueIsRefusedWithItsVariable(String value, String problem) {
+        OpenAiEmbedder spec = spec(
+                "http://localhost",
+                List.of(new OpenAiHeader("X-Auth", null, new SecretKeyReference("gateway", "auth"))));
+
+        assertThatThrownBy(() -> OpenAiEndpoint.of(spec, Map.of("EMBEDDING_OPENAI_HEADER_X_AUTH", value)))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessageContaining("EMBEDDING_OPENAI_HEADER_X_AUTH " + problem);
     }
 
     @Test
@@ -647,6 +721,14 @@ class OpenAiHttpTest {
     }
 
     private static OpenAiEmbedder spec(String baseUrl) {
+        return spec(baseUrl, new CaBundle(new ConfigMapKeyReference("authorities", "ca.crt"), null), List.of());
+    }
+
+    private static OpenAiEmbedder spec(String baseUrl, List<OpenAiHeader> headers) {
+        return spec(baseUrl, null, headers);
+    }
+
+    private static OpenAiEmbedder spec(String baseUrl, CaBundle authorities, List<OpenAiHeader> headers) {
         return new OpenAiEmbedder(
                 "a-model",
                 8,
@@ -663,9 +745,10 @@ class OpenAiHttpTest {
                 null,
                 null,
                 null,
-                new CaBundle(new ConfigMapKeyReference("authorities", "ca.crt"), null),
+                authorities,
                 "org-abc123",
-                "proj_abc123");
+                "proj_abc123",
+                headers);
     }
 
     private Path keyStore() throws IOException, InterruptedException {
