@@ -8,7 +8,9 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * OpenAI, or a server that speaks its API.
@@ -33,6 +35,8 @@ import java.util.List;
  * @param organization the organization that is billed, where the key belongs to several
  * @param project the project that is billed, where the key belongs to several
  * @param headers headers of every request, which gateways on the way want
+ * @param requestTimeoutSeconds seconds after which a request is given up that has no whole reply; without it two minutes of silence,
+ *     and five minutes in all
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
@@ -83,12 +87,18 @@ public record OpenAiEmbedder(
         String project,
 
         @Size(max = Limit.HEADERS) @JsonInclude(JsonInclude.Include.NON_EMPTY)
-        List<OpenAiHeader> headers)
+        List<OpenAiHeader> headers,
+
+        @Min(OpenAiEmbedder.LEAST_TIMEOUT) @Max(OpenAiEmbedder.MOST_TIMEOUT)
+        Integer requestTimeoutSeconds)
         implements Embedder {
     static final SendDimensions DEFAULT_SEND_DIMENSIONS = SendDimensions.Auto;
 
     /** Printable characters alone, as the value of a header may have. */
     static final String HEADER = "^[!-~]+$";
+
+    static final int LEAST_TIMEOUT = 5;
+    static final int MOST_TIMEOUT = 1_800;
 
     public OpenAiEmbedder {
         Field.requiredText(model, "spec.embedder.openai.model", "for example text-embedding-3-small");
@@ -114,6 +124,10 @@ public record OpenAiEmbedder(
         limits = Field.orElse(limits, OpenAiLimits.NONE);
         Field.optionalText(deployment, "spec.embedder.openai.deployment", "for example prod-embeddings");
         sendDimensions = Field.orElse(sendDimensions, DEFAULT_SEND_DIMENSIONS);
+        if (requestTimeoutSeconds != null) {
+            Field.between(
+                    requestTimeoutSeconds, LEAST_TIMEOUT, MOST_TIMEOUT, "spec.embedder.openai.requestTimeoutSeconds");
+        }
         header(organization, "organization", "for example org-abc123");
         header(project, "project", "for example proj_abc123");
     }
@@ -127,5 +141,10 @@ public record OpenAiEmbedder(
     /** The name of the model that requests carry. */
     public String sentModel() {
         return Field.orElse(deployment, model);
+    }
+
+    /** After which a request is given up, where the manifest says it. */
+    public Optional<Duration> requestTimeout() {
+        return Optional.ofNullable(requestTimeoutSeconds).map(Duration::ofSeconds);
     }
 }

@@ -119,7 +119,14 @@ class EmbeddingJobSpecTest {
         openAi.put("sendDimensions", "Auto");
 
         assertThat(JSON.writeValueAsString(read(manifest).embedder()))
-                .doesNotContain("sendDimensions", "deployment", "caBundle", "organization", "project", "headers");
+                .doesNotContain(
+                        "sendDimensions",
+                        "deployment",
+                        "caBundle",
+                        "organization",
+                        "project",
+                        "headers",
+                        "requestTimeoutSeconds");
 
         openAi.put("sendDimensions", "Never");
         assertThat(JSON.writeValueAsString(read(manifest).embedder())).contains("\"sendDimensions\":\"Never\"");

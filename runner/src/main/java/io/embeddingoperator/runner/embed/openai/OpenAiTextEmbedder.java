@@ -84,7 +84,7 @@ public final class OpenAiTextEmbedder implements Embedder {
                     "what proves who asks goes to {} unencrypted: use an https URL in spec.embedder.openai.baseUrl",
                     endpoint);
         }
-        return new OpenAiTextEmbedder(spec, endpoint, ProviderRequests.Patience.USUAL);
+        return new OpenAiTextEmbedder(spec, endpoint, ProviderRequests.Patience.of(spec));
     }
 
     /** Only its tokens and numbers are of use: nothing it sends would be answered. */

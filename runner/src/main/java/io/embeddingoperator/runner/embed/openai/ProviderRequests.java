@@ -4,6 +4,7 @@ import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
 import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.runner.embed.EmbeddingException;
 import io.embeddingoperator.runner.embed.openai.batch.ReplyFlaw;
 import io.embeddingoperator.runner.embed.openai.cost.Budget;
@@ -125,6 +126,23 @@ final class ProviderRequests {
     record Patience(Duration outage, Duration firstDelay, Duration longestDelay, Duration slow) {
         static final Patience USUAL =
                 new Patience(Duration.ofMinutes(10), Duration.ofMillis(500), Duration.ofSeconds(30));
+
+        /** Requests that are not answered in time, from as many texts as any server takes to a single one, each of a quarter. */
+        private static final int TIME_OUTS = 7;
+
+        static Patience of(OpenAiEmbedder spec) {
+            return spec.requestTimeout().map(USUAL::within).orElse(USUAL);
+        }
+
+        /** With another limit of a request: fewer texts are sent after it, and it is put up with until a single text is. */
+        Patience within(Duration request) {
+            Duration timeOuts = request.multipliedBy(TIME_OUTS);
+            return new Patience(
+                    timeOuts.compareTo(outage) > 0 ? timeOuts : outage,
+                    firstDelay,
+                    longestDelay,
+                    request.compareTo(slow) < 0 ? request : slow);
+        }
 
         Patience(Duration outage, Duration firstDelay, Duration longestDelay) {
             this(outage, firstDelay, longestDelay, Duration.ofSeconds(10));

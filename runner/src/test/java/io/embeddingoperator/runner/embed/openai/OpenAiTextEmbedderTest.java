@@ -134,6 +134,7 @@ class OpenAiTextEmbedderTest {
                 null,
                 null,
                 null,
+                null,
                 null);
         try (OpenAiTextEmbedder first = OpenAiTextEmbedder.open(one, VARIABLES);
                 OpenAiTextEmbedder second = OpenAiTextEmbedder.open(other, Map.of())) {
@@ -171,6 +172,7 @@ class OpenAiTextEmbedderTest {
                         null,
                         "prod-embeddings",
                         send,
+                        null,
                         null,
                         null,
                         null,
@@ -375,6 +377,7 @@ class OpenAiTextEmbedderTest {
                     "",
                     "",
                     OpenAiLimits.NONE,
+                    null,
                     null,
                     null,
                     null,
@@ -765,6 +768,7 @@ class OpenAiTextEmbedderTest {
                         null,
                         null,
                         null,
+                        null,
                         null))) {
             List<TokenizedText> tokenized = tokenized(embedder, texts);
             int requests = 0;
@@ -876,6 +880,7 @@ class OpenAiTextEmbedderTest {
                 "",
                 "query: ",
                 limits,
+                null,
                 null,
                 null,
                 null,

@@ -11,6 +11,7 @@ import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,13 +27,15 @@ import java.util.stream.Collectors;
  * @param secrets headers of every request that nobody may see, the key's among them
  * @param authorities that vouch for it, where it is not the public ones
  * @param headers of every request, beside the secret ones
+ * @param requestTimeout after which a request is given up, where it is not the usual time
  */
 public record OpenAiEndpoint(
         URI base,
         String query,
         List<SecretHeader> secrets,
         Optional<TrustedAuthorities> authorities,
-        Map<String, String> headers) {
+        Map<String, String> headers,
+        Optional<Duration> requestTimeout) {
     private static final String BASE_URL = "spec.embedder.openai.baseUrl";
 
     private static final String KEY = "the API key that spec.embedder.openai.apiKey names (in a process, %s)"
@@ -50,7 +53,8 @@ public record OpenAiEndpoint(
                         .stream()
                         .toList(),
                 Optional.empty(),
-                Map.of());
+                Map.of(),
+                Optional.empty());
     }
 
     /** @param variables of the process: they hold the key, and name the file of the authorities */
@@ -74,7 +78,12 @@ public record OpenAiEndpoint(
             OpenAiEmbedder spec, List<SecretHeader> secrets, Optional<TrustedAuthorities> authorities) {
         URI given = given(spec.baseUrl());
         return new OpenAiEndpoint(
-                base(given), query(given.getRawQuery(), spec.apiVersion()), secrets, authorities, headers(spec));
+                base(given),
+                query(given.getRawQuery(), spec.apiVersion()),
+                secrets,
+                authorities,
+                headers(spec),
+                spec.requestTimeout());
     }
 
     private static Optional<MountedSecret> key(OpenAiEmbedder spec, Map<String, String> variables) {
@@ -141,7 +150,7 @@ public record OpenAiEndpoint(
         List<SecretHeader> renewed = secrets.stream().map(SecretHeader::renewed).toList();
         return renewed.equals(secrets)
                 ? Optional.empty()
-                : Optional.of(new OpenAiEndpoint(base, query, renewed, authorities, headers));
+                : Optional.of(new OpenAiEndpoint(base, query, renewed, authorities, headers, requestTimeout));
     }
 
     /** @param path behind the base URL, with its slash */

@@ -104,7 +104,9 @@ public final class OpenAiHttp implements AutoCloseable {
         HttpClientOptions options = new HttpClientOptions();
         SystemProxy.of(endpoint.base(), proxies).ifPresent(options::setProxyOptions);
         endpoint.authorities().map(TrustedAuthorities::options).ifPresent(options::setTrustOptions);
-        return open(endpoint, connections, HttpPatience.USUAL, options);
+        HttpPatience patience =
+                endpoint.requestTimeout().map(HttpPatience.USUAL::within).orElse(HttpPatience.USUAL);
+        return open(endpoint, connections, patience, options);
     }
 
     static OpenAiHttp open(OpenAiEndpoint endpoint, int connections, HttpPatience patience, HttpClientOptions options) {

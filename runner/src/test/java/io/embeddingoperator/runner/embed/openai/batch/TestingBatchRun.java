@@ -328,6 +328,7 @@ final class TestingBatchRun implements AutoCloseable {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 

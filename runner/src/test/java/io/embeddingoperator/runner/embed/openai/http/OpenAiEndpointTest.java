@@ -56,6 +56,7 @@ class OpenAiEndpointTest {
                 null,
                 null,
                 null,
+                null,
                 null));
     }
 }

@@ -748,7 +748,8 @@ class OpenAiHttpTest {
                 authorities,
                 "org-abc123",
                 "proj_abc123",
-                headers);
+                headers,
+                null);
     }
 
     private Path keyStore() throws IOException, InterruptedException {
