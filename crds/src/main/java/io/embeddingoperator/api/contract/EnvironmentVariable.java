@@ -28,6 +28,25 @@ public final class EnvironmentVariable {
     /** File of the certificates that vouch for the OpenAI endpoint, in place of the public ones. */
     public static final String OPENAI_CA_BUNDLE = "EMBEDDING_OPENAI_CA_BUNDLE";
 
+    /** File of the certificate by which the runner proves itself to the OpenAI endpoint, with those up to its authority behind it. */
+    public static final String OPENAI_CLIENT_CERTIFICATE = "EMBEDDING_OPENAI_CLIENT_CERTIFICATE";
+
+    /** File of the key of {@link #OPENAI_CLIENT_CERTIFICATE}. */
+    public static final String OPENAI_CLIENT_KEY = "EMBEDDING_OPENAI_CLIENT_KEY";
+
+    /** The token by which a pod's ServiceAccount proves itself to Microsoft Entra ID: Azure's webhook sets this and the next three. */
+    public static final String AZURE_FEDERATED_TOKEN_FILE = "AZURE_FEDERATED_TOKEN_FILE";
+
+    public static final String AZURE_TENANT_ID = "AZURE_TENANT_ID";
+
+    public static final String AZURE_CLIENT_ID = "AZURE_CLIENT_ID";
+
+    /** Where Microsoft Entra ID is; without it the public cloud's. */
+    public static final String AZURE_AUTHORITY_HOST = "AZURE_AUTHORITY_HOST";
+
+    /** Proves an application to Microsoft Entra ID where there is no token of a ServiceAccount, as on a laptop. Never printed. */
+    public static final String AZURE_CLIENT_SECRET = "AZURE_CLIENT_SECRET";
+
     /** The shard that this process runs, set by an Indexed Job; without it all shards run in this process. */
     public static final String SHARD_INDEX = "JOB_COMPLETION_INDEX";
 

@@ -37,13 +37,24 @@ import java.util.Optional;
  * @param headers headers of every request, which gateways on the way want
  * @param requestTimeoutSeconds seconds after which a request is given up that has no whole reply; without it two minutes of silence,
  *     and five minutes in all
+ * @param azureIdentity the identity of Microsoft Entra ID that asks Azure OpenAI in place of a key
+ * @param clientCertificate the certificate of the runner, where the server or a gateway asks for one
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
         value = "has(self.apiKey) || !(self.server in ['OpenAI', 'AzureOpenAI'])"
-                + " || has(self.headers) && self.headers.exists(h, has(h.secretKeyRef))",
+                + " || has(self.azureIdentity) || has(self.headers) && self.headers.exists(h, has(h.secretKeyRef))",
         message = "apiKey is missing: name the Secret key that holds the API key",
         fieldPath = ".apiKey")
+@ValidationRule(
+        value = "!has(self.azureIdentity) || self.server == 'AzureOpenAI'",
+        messageExpression =
+                "'azureIdentity is not for server %s: set server to AzureOpenAI, or remove it'.format([self.server])",
+        fieldPath = ".azureIdentity")
+@ValidationRule(
+        value = "!has(self.azureIdentity) || !has(self.apiKey)",
+        message = "azureIdentity asks in place of a key: remove it, or apiKey",
+        fieldPath = ".azureIdentity")
 @ValidationRule(
         value =
                 "!has(self.headers) || self.headers.all(h, self.headers.exists_one(o, o.name.lowerAscii().replace('_', '-')"
@@ -90,7 +101,10 @@ public record OpenAiEmbedder(
         List<OpenAiHeader> headers,
 
         @Min(OpenAiEmbedder.LEAST_TIMEOUT) @Max(OpenAiEmbedder.MOST_TIMEOUT)
-        Integer requestTimeoutSeconds)
+        Integer requestTimeoutSeconds,
+
+        AzureIdentity azureIdentity,
+        ClientCertificate clientCertificate)
         implements Embedder {
     static final SendDimensions DEFAULT_SEND_DIMENSIONS = SendDimensions.Auto;
 
@@ -108,7 +122,14 @@ public record OpenAiEmbedder(
         server = Field.orElse(server, OpenAiServer.OpenAI);
         Field.optionalText(apiVersion, "spec.embedder.openai.apiVersion", "for example 2024-10-21");
         headers = OpenAiHeader.checked(headers, "spec.embedder.openai.headers");
-        if (server.needsKey() && headers.stream().noneMatch(header -> header.secretKeyRef() != null)) {
+        if (azureIdentity != null) {
+            Field.check(
+                    server == OpenAiServer.AzureOpenAI,
+                    "spec.embedder.openai.azureIdentity is not for server %s: set server to AzureOpenAI, or remove it"
+                            .formatted(server));
+            Field.check(
+                    apiKey == null, "spec.embedder.openai.azureIdentity asks in place of a key: remove it, or apiKey");
+        } else if (server.needsKey() && headers.stream().noneMatch(header -> header.secretKeyRef() != null)) {
             Field.required(apiKey, "spec.embedder.openai.apiKey", "name the Secret key that holds the API key");
         }
         mode = Field.orElse(mode, OpenAiMode.Auto);

@@ -42,6 +42,18 @@ record MountedVolume(Volume volume, VolumeMount mount) {
                 path);
     }
 
+    /** A whole Secret, as files. */
+    static MountedVolume secret(String name, String secret, String path) {
+        return readOnly(
+                new VolumeBuilder()
+                        .withName(name)
+                        .withNewSecret()
+                        .withSecretName(secret)
+                        .endSecret()
+                        .build(),
+                path);
+    }
+
     /** One key of a Secret, as a file; the pod starts without it, too. */
     static MountedVolume optionalKey(String name, SecretKeyReference reference, String path, String file) {
         MountedVolume mounted = key(name, reference, path, file);

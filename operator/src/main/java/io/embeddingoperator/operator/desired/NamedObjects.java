@@ -82,6 +82,12 @@ public final class NamedObjects {
                 if (openai.caBundle() != null) {
                     authorities(openai.caBundle());
                 }
+                if (openai.clientCertificate() != null) {
+                    add(
+                            LabelledKind.Secret,
+                            openai.clientCertificate().secretRef().name(),
+                            "spec.embedder.openai.clientCertificate.secretRef.name");
+                }
             }
             case OnnxEmbedder onnx -> {
                 if (onnx.model().volume() != null) {

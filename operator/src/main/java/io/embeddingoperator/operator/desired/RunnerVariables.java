@@ -96,6 +96,12 @@ final class RunnerVariables {
             variables.add(
                     value(EnvironmentVariable.OPENAI_CA_BUNDLE, RunnerVolumes.CA_FOLDER + "/" + RunnerVolumes.CA_FILE));
         }
+        if (openai.clientCertificate() != null) {
+            String folder = RunnerVolumes.CERTIFICATE_FOLDER + "/";
+            variables.add(
+                    value(EnvironmentVariable.OPENAI_CLIENT_CERTIFICATE, folder + RunnerVolumes.CERTIFICATE_FILE));
+            variables.add(value(EnvironmentVariable.OPENAI_CLIENT_KEY, folder + RunnerVolumes.CERTIFICATE_KEY_FILE));
+        }
         return variables;
     }
 

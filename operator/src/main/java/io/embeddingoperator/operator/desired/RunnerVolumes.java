@@ -39,6 +39,12 @@ final class RunnerVolumes {
 
     static final String CA_FILE = "ca.pem";
 
+    /** Where the runner's certificate for a provider is mounted, and the files there, which have the names of a TLS Secret's keys. */
+    static final String CERTIFICATE_FOLDER = "/etc/embedding-operator-certificate";
+
+    static final String CERTIFICATE_FILE = "tls.crt";
+    static final String CERTIFICATE_KEY_FILE = "tls.key";
+
     /** The name of the volume that holds the model. */
     static final String MODEL = "model";
 
@@ -55,7 +61,8 @@ final class RunnerVolumes {
                         model(spec),
                         apiKey(spec),
                         headers(spec),
-                        authorities(spec))
+                        authorities(spec),
+                        certificate(spec))
                 .flatMap(Optional::stream)
                 .toList();
     }
@@ -116,6 +123,16 @@ final class RunnerVolumes {
         return switch (spec.embedder().selected()) {
             case OnnxEmbedder onnx -> Optional.empty();
             case OpenAiEmbedder openai -> Optional.ofNullable(openai.caBundle()).map(RunnerVolumes::authorities);
+        };
+    }
+
+    private static Optional<MountedVolume> certificate(EmbeddingJobSpec spec) {
+        return switch (spec.embedder().selected()) {
+            case OnnxEmbedder onnx -> Optional.empty();
+            case OpenAiEmbedder openai ->
+                Optional.ofNullable(openai.clientCertificate())
+                        .map(certificate -> MountedVolume.secret(
+                                "client-certificate", certificate.secretRef().name(), CERTIFICATE_FOLDER));
         };
     }
 

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.SecretProjection;
 import io.fabric8.kubernetes.api.model.SecretVolumeSource;
+import io.fabric8.kubernetes.api.model.SecretVolumeSourceBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeProjection;
@@ -154,6 +155,27 @@ final class RunnerJobTest {
                     : bundle.getConfigMap().getItems();
             assertThat(items).containsExactly(new KeyToPath("ca.crt", null, "ca.pem"));
             assertThat(mount(pod, "ca-bundle").getMountPath()).isEqualTo("/etc/embedding-operator-ca");
+        }
+
+        @Test
+        void theRunnersCertificateIsASecretWhoseFilesTheVariablesName() {
+            PodSpec pod = pod("""
+                    spec:
+                      embedder:
+                        onnx: null
+                        openai: {model: m, dimensions: 8, server: VLLM, clientCertificate: {secretRef: {name: runner-tls}}}
+                    """);
+
+            assertThat(volume(pod, "client-certificate").getSecret())
+                    .isEqualTo(new SecretVolumeSourceBuilder()
+                            .withSecretName("runner-tls")
+                            .build());
+            String folder = mount(pod, "client-certificate").getMountPath();
+            assertThat(pod.getContainers().getFirst().getEnv())
+                    .extracting(EnvVar::getName, EnvVar::getValue)
+                    .contains(
+                            tuple("EMBEDDING_OPENAI_CLIENT_CERTIFICATE", folder + "/tls.crt"),
+                            tuple("EMBEDDING_OPENAI_CLIENT_KEY", folder + "/tls.key"));
         }
 
         @Test

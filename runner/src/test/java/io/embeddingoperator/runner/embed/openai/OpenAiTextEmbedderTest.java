@@ -135,6 +135,8 @@ class OpenAiTextEmbedderTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null);
         try (OpenAiTextEmbedder first = OpenAiTextEmbedder.open(one, VARIABLES);
                 OpenAiTextEmbedder second = OpenAiTextEmbedder.open(other, Map.of())) {
@@ -172,6 +174,8 @@ class OpenAiTextEmbedderTest {
                         null,
                         "prod-embeddings",
                         send,
+                        null,
+                        null,
                         null,
                         null,
                         null,
@@ -377,6 +381,8 @@ class OpenAiTextEmbedderTest {
                     "",
                     "",
                     OpenAiLimits.NONE,
+                    null,
+                    null,
                     null,
                     null,
                     null,
@@ -769,6 +775,8 @@ class OpenAiTextEmbedderTest {
                         null,
                         null,
                         null,
+                        null,
+                        null,
                         null))) {
             List<TokenizedText> tokenized = tokenized(embedder, texts);
             int requests = 0;
@@ -880,6 +888,8 @@ class OpenAiTextEmbedderTest {
                 "",
                 "query: ",
                 limits,
+                null,
+                null,
                 null,
                 null,
                 null,

@@ -29,6 +29,10 @@ record KeyRedaction(List<String> secrets) {
     /** No part of the secret behind it. */
     private static final Pattern SCHEME = Pattern.compile("(?i)^(bearer|basic|token|apikey) +");
 
+    KeyRedaction {
+        secrets = secrets.stream().filter(secret -> !secret.isEmpty()).toList();
+    }
+
     String apply(String text) {
         String redacted = text;
         for (String secret : secrets) {

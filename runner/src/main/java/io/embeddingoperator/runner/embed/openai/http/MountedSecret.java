@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * @param variable that holds it
  * @param file where it stands as it is by now, if anywhere
  */
-record MountedSecret(String origin, Form form, String variable, String value, Optional<Path> file) {
+record MountedSecret(String origin, Form form, String variable, String value, Optional<Path> file) implements Secret {
     private static final Logger LOG = LoggerFactory.getLogger(MountedSecret.class);
 
     /** What characters it may have, all of them printable. */
@@ -43,7 +43,8 @@ record MountedSecret(String origin, Form form, String variable, String value, Op
     }
 
     /** As its file has it by now; a Secret that is gone, or is being written, is no other one. */
-    MountedSecret renewed() {
+    @Override
+    public MountedSecret renewed() {
         Optional<String> content = file.flatMap(this::content).filter(other -> !other.equals(value));
         content.ifPresent(_ -> LOG.info("{} was rotated: going on with what its file holds now", origin));
         return content.map(other -> new MountedSecret(origin, form, variable, other, file))

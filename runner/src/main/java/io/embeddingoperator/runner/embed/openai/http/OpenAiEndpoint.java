@@ -11,6 +11,7 @@ import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,6 +27,7 @@ import java.util.stream.Collectors;
  * @param query of every request, with its question mark; empty where there is none
  * @param secrets headers of every request that nobody may see, the key's among them
  * @param authorities that vouch for it, where it is not the public ones
+ * @param clientKeys what proves to it, as a connection is made, who asks
  * @param headers of every request, beside the secret ones
  * @param requestTimeout after which a request is given up, where it is not the usual time
  */
@@ -34,6 +36,7 @@ public record OpenAiEndpoint(
         String query,
         List<SecretHeader> secrets,
         Optional<TrustedAuthorities> authorities,
+        Optional<ClientKeys> clientKeys,
         Map<String, String> headers,
         Optional<Duration> requestTimeout) {
     private static final String BASE_URL = "spec.embedder.openai.baseUrl";
@@ -53,35 +56,46 @@ public record OpenAiEndpoint(
                         .stream()
                         .toList(),
                 Optional.empty(),
+                Optional.empty(),
                 Map.of(),
                 Optional.empty());
     }
 
     /** @param variables of the process: they hold the key, and name the file of the authorities */
     public static OpenAiEndpoint of(OpenAiEmbedder spec, Map<String, String> variables) {
+        Optional<TrustedAuthorities> authorities = TrustedAuthorities.of(spec, variables);
         List<SecretHeader> secrets = new ArrayList<>();
-        key(spec, variables).map(key -> keyHeader(spec.server(), key)).ifPresent(secrets::add);
+        if (spec.azureIdentity() == null) {
+            key(spec, variables).map(key -> keyHeader(spec.server(), key)).ifPresent(secrets::add);
+        } else {
+            EntraIdentity identity = EntraIdentity.of(spec.azureIdentity(), variables, authorities);
+            secrets.add(new SecretHeader("authorization", "Bearer ", EntraToken.none(identity, Clock.systemUTC())));
+        }
         for (OpenAiHeader header : spec.headers()) {
             if (header.secretKeyRef() != null) {
                 secrets.add(header(header, variables));
             }
         }
-        return of(spec, secrets, TrustedAuthorities.of(spec, variables));
+        return of(spec, secrets, authorities, ClientKeys.of(spec, variables));
     }
 
     /** Where there is nothing to be asked for. */
     public static OpenAiEndpoint withoutKey(OpenAiEmbedder spec) {
-        return of(spec, List.of(), Optional.empty());
+        return of(spec, List.of(), Optional.empty(), Optional.empty());
     }
 
     private static OpenAiEndpoint of(
-            OpenAiEmbedder spec, List<SecretHeader> secrets, Optional<TrustedAuthorities> authorities) {
+            OpenAiEmbedder spec,
+            List<SecretHeader> secrets,
+            Optional<TrustedAuthorities> authorities,
+            Optional<ClientKeys> clientKeys) {
         URI given = given(spec.baseUrl());
         return new OpenAiEndpoint(
                 base(given),
                 query(given.getRawQuery(), spec.apiVersion()),
                 secrets,
                 authorities,
+                clientKeys,
                 headers(spec),
                 spec.requestTimeout());
     }
@@ -123,7 +137,8 @@ public record OpenAiEndpoint(
         return new SecretHeader(header.name(), "", secret);
     }
 
-    private static Optional<Path> path(String variable, Map<String, String> variables) {
+    /** The file or folder that a variable names, if it does. */
+    static Optional<Path> path(String variable, Map<String, String> variables) {
         return Optional.ofNullable(variables.get(variable))
                 .filter(name -> !name.isBlank())
                 .map(Path::of);
@@ -145,12 +160,21 @@ public record OpenAiEndpoint(
         return Map.copyOf(headers);
     }
 
+    /** Whether a secret is to be renewed before it is sent. */
+    boolean isSpent() {
+        return secrets.stream().anyMatch(header -> header.secret().isSpent());
+    }
+
     /** The same with the secrets as they are by now; empty where none is another one. */
-    Optional<OpenAiEndpoint> renewed() {
-        List<SecretHeader> renewed = secrets.stream().map(SecretHeader::renewed).toList();
+    Optional<OpenAiEndpoint> renewed() throws OpenAiException, InterruptedException {
+        List<SecretHeader> renewed = new ArrayList<>();
+        for (SecretHeader header : secrets) {
+            renewed.add(header.renewed());
+        }
         return renewed.equals(secrets)
                 ? Optional.empty()
-                : Optional.of(new OpenAiEndpoint(base, query, renewed, authorities, headers, requestTimeout));
+                : Optional.of(
+                        new OpenAiEndpoint(base, query, renewed, authorities, clientKeys, headers, requestTimeout));
     }
 
     /** @param path behind the base URL, with its slash */
@@ -200,7 +224,7 @@ public record OpenAiEndpoint(
         return base.toString();
     }
 
-    private static boolean isLocal(String host) {
+    static boolean isLocal(String host) {
         return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
     }
 

@@ -1,6 +1,5 @@
 package io.embeddingoperator.runner.embed.openai.http;
 
-import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.util.Optional;
@@ -16,11 +15,6 @@ public final class OpenAiFailures {
             "organization_spend_limit_exceeded",
             "project_spend_limit_exceeded",
             "organization_usage_limit_exceeded");
-    private static final String CERTIFICATE =
-            ": check spec.embedder.openai.baseUrl, and where the authority is one of your own, give its certificate in"
-                    + " spec.embedder.openai.caBundle (in a process, name its file in %s)"
-                            .formatted(EnvironmentVariable.OPENAI_CA_BUNDLE);
-
     private OpenAiFailures() {}
 
     /** Whether a code says that the account has nothing to pay with. */
@@ -42,7 +36,7 @@ public final class OpenAiFailures {
                     OpenAiFailure.TooLarge _,
                     OpenAiFailure.ServerTrouble _ -> Optional.empty();
             case OpenAiFailure.NetworkTrouble trouble ->
-                trouble.lasting() ? stop(trouble.sentence() + CERTIFICATE) : Optional.empty();
+                trouble.remedy().flatMap(remedy -> stop(trouble.sentence() + ": " + remedy));
         };
     }
 

@@ -32,6 +32,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
 /**
@@ -67,6 +68,7 @@ public final class OpenAiHttp implements AutoCloseable {
     private final Optional<ProxyOptions> proxy;
     private final Vertx vertx;
     private final HttpClient client;
+    private final ReentrantLock renewing = new ReentrantLock();
 
     /** Another one once a secret was rotated. */
     private volatile OpenAiEndpoint endpoint;
@@ -91,6 +93,9 @@ public final class OpenAiHttp implements AutoCloseable {
                 .withConnectHandler(connection -> {
                     connection.exceptionHandler(_ -> {});
                     refused.watch(connection);
+                    if (endpoint.clientKeys().isPresent() && connection.isSsl()) {
+                        ClientKeys.forget(connection.sslSession());
+                    }
                 })
                 .build();
     }
@@ -104,6 +109,7 @@ public final class OpenAiHttp implements AutoCloseable {
         HttpClientOptions options = new HttpClientOptions();
         SystemProxy.of(endpoint.base(), proxies).ifPresent(options::setProxyOptions);
         endpoint.authorities().map(TrustedAuthorities::options).ifPresent(options::setTrustOptions);
+        endpoint.clientKeys().map(ClientKeys::options).ifPresent(options::setKeyCertOptions);
         HttpPatience patience =
                 endpoint.requestTimeout().map(HttpPatience.USUAL::within).orElse(HttpPatience.USUAL);
         return open(endpoint, connections, patience, options);
@@ -214,19 +220,36 @@ public final class OpenAiHttp implements AutoCloseable {
     private <T> Answer<T> answer(Exchange first, Sending sending, Function<HttpClientResponse, Future<T>> reading)
             throws OpenAiException, InterruptedException {
         T content = first.await(first.begin(sending, reading));
-        if (content instanceof OpenAiReply reply && REFUSALS.contains(reply.status()) && isRenewed(first.endpoint)) {
+        if (content instanceof OpenAiReply reply && REFUSALS.contains(reply.status()) && renew(first.endpoint)) {
             Exchange again = first.again();
             return new Answer<>(again, again.await(again.begin(sending, reading)));
         }
         return new Answer<>(first, content);
     }
 
-    /** Whether there are other secrets by now than those that were not taken. */
-    private synchronized boolean isRenewed(OpenAiEndpoint refused) {
-        if (endpoint == refused) {
-            refused.renewed().ifPresent(renewed -> endpoint = renewed);
+    /**
+     * Gets the secrets as they are by now, where those at hand were not taken or are near their end: one request does it for all.
+     *
+     * @return whether there are other ones
+     */
+    private boolean renew(OpenAiEndpoint former) throws OpenAiException, InterruptedException {
+        renewing.lockInterruptibly();
+        try {
+            if (endpoint == former) {
+                former.renewed().ifPresent(renewed -> endpoint = renewed);
+            }
+            return endpoint != former;
+        } finally {
+            renewing.unlock();
         }
-        return endpoint != refused;
+    }
+
+    private OpenAiEndpoint current() throws OpenAiException, InterruptedException {
+        OpenAiEndpoint now = endpoint;
+        if (now.isSpent()) {
+            renew(now);
+        }
+        return endpoint;
     }
 
     private static OpenAiReply plain(Exchange exchange, OpenAiReply reply) throws OpenAiException {
@@ -269,7 +292,7 @@ public final class OpenAiHttp implements AutoCloseable {
 
     /** One request, which is given up when it takes too long or its thread is interrupted. */
     private final class Exchange {
-        private final OpenAiEndpoint endpoint = OpenAiHttp.this.endpoint;
+        private final OpenAiEndpoint endpoint;
         private final HttpMethod method;
         private final String path;
         private final Duration idle;
@@ -278,11 +301,13 @@ public final class OpenAiHttp implements AutoCloseable {
         private final CompletableFuture<Void> connected = new CompletableFuture<>();
         private volatile boolean givenUp;
 
-        Exchange(HttpMethod method, String path) {
+        Exchange(HttpMethod method, String path) throws OpenAiException, InterruptedException {
             this(method, path, patience.idle(), patience.whole());
         }
 
-        Exchange(HttpMethod method, String path, Duration idle, Duration whole) {
+        Exchange(HttpMethod method, String path, Duration idle, Duration whole)
+                throws OpenAiException, InterruptedException {
+            this.endpoint = current();
             this.method = method;
             this.path = path;
             this.idle = idle;
@@ -290,7 +315,7 @@ public final class OpenAiHttp implements AutoCloseable {
         }
 
         /** The same request, with the secrets as they are by now. */
-        Exchange again() {
+        Exchange again() throws OpenAiException, InterruptedException {
             return new Exchange(method, path, idle, whole);
         }
 
@@ -355,15 +380,18 @@ public final class OpenAiHttp implements AutoCloseable {
         }
 
         private OpenAiException trouble(Throwable cause) {
-            boolean isLasting = ConnectionFault.isOfCertificate(cause, endpoint.base());
+            Optional<String> remedy = Optional.of(TrustedAuthorities.REMEDY)
+                    .filter(_ -> ConnectionFault.isOfCertificate(cause, endpoint.base()))
+                    .or(() -> Optional.of(ClientKeys.REMEDY).filter(_ -> ConnectionFault.isOfClient(cause)));
             HttpClientRequest request = sent.get();
-            String clause = proxy.filter(_ -> request == null && !isLasting)
+            String clause = proxy.filter(_ -> request == null && remedy.isEmpty())
                     .map(between -> "the proxy %s:%d makes no connection, %s"
                             .formatted(between.getHost(), between.getPort(), words(cause)))
                     .orElseGet(() -> ConnectionFault.clause(cause, endpoint.base()));
             String sentence = "%s failed: %s".formatted(what(), endpoint.withoutSecrets(clause));
-            boolean received = request != null && !refused.contains(request, cause);
-            return new OpenAiException(new OpenAiFailure.NetworkTrouble(received, isLasting, sentence), cause);
+            // A server that asks for a certificate judges it before it reads a request that comes with it.
+            boolean received = request != null && remedy.isEmpty() && !refused.contains(request, cause);
+            return new OpenAiException(new OpenAiFailure.NetworkTrouble(received, remedy, sentence), cause);
         }
 
         private static String words(Throwable cause) {

@@ -5,13 +5,13 @@ package io.embeddingoperator.runner.embed.openai.http;
  *
  * @param prefix what stands before the secret
  */
-record SecretHeader(String name, String prefix, MountedSecret secret) {
+record SecretHeader(String name, String prefix, Secret secret) {
     String value() {
         return prefix + secret.value();
     }
 
     /** With the secret as it is by now; the same where that is no other one. */
-    SecretHeader renewed() {
+    SecretHeader renewed() throws OpenAiException, InterruptedException {
         return new SecretHeader(name, prefix, secret.renewed());
     }
 }

@@ -329,6 +329,8 @@ final class TestingBatchRun implements AutoCloseable {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null);
     }
 

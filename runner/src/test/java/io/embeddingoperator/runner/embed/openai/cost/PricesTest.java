@@ -65,6 +65,6 @@ class PricesTest {
         SecretValue key = new SecretValue(new SecretKeyReference("openai", "apiKey"));
         return new OpenAiEmbedder(
                 model, 8, null, server, null, key, null, null, null, null, null, null, price, null, null, null, null,
-                null, null, null);
+                null, null, null, null, null);
     }
 }

@@ -57,6 +57,8 @@ class OpenAiEndpointTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null));
     }
 }

@@ -32,9 +32,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +57,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class OpenAiHttpTest {
     private static final byte[] BODY = "{\"input\":[\"text\"]}".getBytes(UTF_8);
-    private static final String PASSWORD = "changeit";
 
     @TempDir
     private Path folder;
@@ -100,7 +97,9 @@ class OpenAiHttpTest {
     void speaksHttp2WhereTheServerDoes() throws Exception {
         Path keys = keyStore();
         try (TestingEndpoint server = TestingEndpoint.encrypted(
-                        keys, PASSWORD, request -> request.response().end("{}"));
+                        keys,
+                        TestingKeys.PASSWORD,
+                        request -> request.response().end("{}"));
                 OpenAiHttp http = trusting(keys, server)) {
             http.post("/embeddings", BODY);
 
@@ -120,7 +119,7 @@ class OpenAiHttpTest {
     @MethodSource("refusals")
     void aStreamThatAServerRefusesOverHttp2WasNotSent(Handler<HttpServerRequest> refusal) throws Exception {
         Path keys = keyStore();
-        try (TestingEndpoint server = TestingEndpoint.encrypted(keys, PASSWORD, refusal);
+        try (TestingEndpoint server = TestingEndpoint.encrypted(keys, TestingKeys.PASSWORD, refusal);
                 OpenAiHttp http = OpenAiHttp.open(
                         server.endpoint(),
                         2,
@@ -128,7 +127,7 @@ class OpenAiHttpTest {
                         new HttpClientOptions()
                                 .setTrustOptions(new PfxOptions()
                                         .setPath(keys.toString())
-                                        .setPassword(PASSWORD)))) {
+                                        .setPassword(TestingKeys.PASSWORD)))) {
             OpenAiFailure.NetworkTrouble failure =
                     failure(OpenAiFailure.NetworkTrouble.class, () -> http.post("/embeddings", BODY));
 
@@ -143,7 +142,7 @@ class OpenAiHttpTest {
         Buffer file = Buffer.buffer(new byte[8 * 1024 * 1024]);
         try (TestingEndpoint server = TestingEndpoint.encrypted(
                         keys,
-                        PASSWORD,
+                        TestingKeys.PASSWORD,
                         request -> request.response()
                                 .end(request.uri().endsWith("/content") ? file : Buffer.buffer("{}")));
                 OpenAiHttp http = OpenAiHttp.open(
@@ -153,7 +152,7 @@ class OpenAiHttpTest {
                         new HttpClientOptions()
                                 .setTrustOptions(new PfxOptions()
                                         .setPath(keys.toString())
-                                        .setPassword(PASSWORD)));
+                                        .setPassword(TestingKeys.PASSWORD)));
                 InputStream body = http.download("/files/file-1/content")) {
             assertThat(body.read()).isZero();
 
@@ -219,13 +218,15 @@ class OpenAiHttpTest {
     @Test
     void doesNotTalkToAServerWhoseCertificateNobodyVouchesFor() throws Exception {
         try (TestingEndpoint server = TestingEndpoint.encrypted(
-                        keyStore(), PASSWORD, request -> request.response().end("{}"));
+                        keyStore(),
+                        TestingKeys.PASSWORD,
+                        request -> request.response().end("{}"));
                 OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 2)) {
             OpenAiFailure.NetworkTrouble failure =
                     failure(OpenAiFailure.NetworkTrouble.class, () -> http.post("/embeddings", BODY));
 
             assertThat(failure.sent()).isFalse();
-            assertThat(failure.lasting()).isTrue();
+            assertThat(failure.remedy()).isPresent();
             assertThat(failure.sentence())
                     .endsWith("failed: the certificate of the server localhost:%d is not trusted"
                             .formatted(server.url().getPort()));
@@ -339,14 +340,11 @@ class OpenAiHttpTest {
     @Test
     void trustsTheManifestsAuthoritiesAndNamesItsOrganizationAndProject() throws Exception {
         Path keys = keyStore();
-        KeyStore store = KeyStore.getInstance(keys.toFile(), PASSWORD.toCharArray());
-        Path bundle = Files.writeString(
-                folder.resolve("ca.pem"),
-                "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
-                        .formatted(Base64.getMimeEncoder()
-                                .encodeToString(store.getCertificate("test").getEncoded())));
+        Path bundle = Files.writeString(folder.resolve("ca.pem"), TestingKeys.certificate(keys));
         try (TestingEndpoint server = TestingEndpoint.encrypted(
-                        keys, PASSWORD, request -> request.response().end("{}"));
+                        keys,
+                        TestingKeys.PASSWORD,
+                        request -> request.response().end("{}"));
                 OpenAiHttp http = OpenAiHttp.open(
                         OpenAiEndpoint.of(
                                 spec(server.url().toString()),
@@ -382,12 +380,14 @@ class OpenAiHttpTest {
     void aCertificateOfAnotherNameIsToldAsThat() throws Exception {
         Path keys = keyStore("dns:provider.example");
         try (TestingEndpoint server = TestingEndpoint.encrypted(
-                        keys, PASSWORD, request -> request.response().end("{}"));
+                        keys,
+                        TestingKeys.PASSWORD,
+                        request -> request.response().end("{}"));
                 OpenAiHttp http = trusting(keys, server)) {
             OpenAiFailure.NetworkTrouble failure =
                     failure(OpenAiFailure.NetworkTrouble.class, () -> http.post("/embeddings", BODY));
 
-            assertThat(failure.lasting()).isTrue();
+            assertThat(failure.remedy()).isPresent();
             assertThat(failure.sentence())
                     .endsWith("the certificate of the server localhost:%d is for another name"
                             .formatted(server.url().getPort()));
@@ -749,6 +749,8 @@ class OpenAiHttpTest {
                 "org-abc123",
                 "proj_abc123",
                 headers,
+                null,
+                null,
                 null);
     }
 
@@ -757,30 +759,7 @@ class OpenAiHttpTest {
     }
 
     private Path keyStore(String names) throws IOException, InterruptedException {
-        Path store = folder.resolve("keys.p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "test",
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=localhost",
-                        "-ext",
-                        "san=" + names,
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        store.toString(),
-                        "-storepass",
-                        PASSWORD)
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(keytool.getInputStream().readAllBytes(), UTF_8);
-        assertThat(keytool.waitFor()).as(said).isZero();
-        return store;
+        return TestingKeys.store(folder.resolve("keys.p12"), "EC", "-dname", "CN=localhost", "-ext", "san=" + names);
     }
 
     /** A client that takes the server's own certificate for good. */
@@ -791,6 +770,6 @@ class OpenAiHttpTest {
                 HttpPatience.USUAL,
                 new HttpClientOptions()
                         .setTrustOptions(
-                                new PfxOptions().setPath(keys.toString()).setPassword(PASSWORD)));
+                                new PfxOptions().setPath(keys.toString()).setPassword(TestingKeys.PASSWORD)));
     }
 }
