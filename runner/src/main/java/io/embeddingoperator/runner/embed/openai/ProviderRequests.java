@@ -60,8 +60,6 @@ final class ProviderRequests {
     /** Somebody on the way did not wait for the server, which may have done the work. */
     private static final Set<Integer> MAY_BE_BILLED = Set.of(408, 504, 524);
 
-    private static final int UNAUTHORIZED = 401;
-
     private static final Duration AT_ONCE = Duration.ZERO;
 
     /** Leaves the delay to the policy. */
@@ -423,14 +421,7 @@ final class ProviderRequests {
         }
 
         private boolean isDoubtful(OpenAiFailure.Answered answer) {
-            return worked
-                    && switch (answer.error().form()) {
-                        case OPENAI -> false;
-                        // A key that is not taken any more; a firewall, or a gateway without its server, says another
-                        // status.
-                        case JSON -> answer.reply().status() != UNAUTHORIZED;
-                        case PAGE -> true;
-                    };
+            return worked && OpenAiFailures.mayBeOfGateway(answer);
         }
 
         private OpenAiException trouble(OpenAiFailure.Answered answer, OpenAiException cause) {

@@ -131,9 +131,14 @@ final class LiveBatches {
             case OpenAiFailure.RateLimited limited -> limited.retryAfter().orElse(Duration.ZERO);
             case OpenAiFailure.SlowDown slow -> slow.retryAfter().orElse(Duration.ZERO);
             case OpenAiFailure.ServerTrouble server -> server.retryAfter().orElse(Duration.ZERO);
-            case OpenAiFailure.NetworkTrouble _ -> Duration.ZERO;
-            case OpenAiFailure.Billing _, OpenAiFailure.Unauthorized _ ->
-                throw OpenAiFailures.fatal(e.failure()).orElseThrow();
+            case OpenAiFailure.NetworkTrouble _, OpenAiFailure.Billing _, OpenAiFailure.Unauthorized _ -> {
+                if (!mayPass(e.failure())) {
+                    OpenAiFailures.fatal(e.failure()).ifPresent(stop -> {
+                        throw stop;
+                    });
+                }
+                yield Duration.ZERO;
+            }
             case OpenAiFailure.NotFound _, OpenAiFailure.BadRequest _, OpenAiFailure.TooLarge _ -> {
                 if (++live.refusals >= MOST_REFUSALS) {
                     throw refused(live.batch, e);
@@ -143,6 +148,21 @@ final class LiveBatches {
         };
         Duration pause = live.backoff.pause();
         live.due = clock.instant().plus(pause.compareTo(least) > 0 ? pause : least);
+    }
+
+    /**
+     * Once the provider has taken something of ours: another server may answer in its place for a while, with another certificate or
+     * a gateway's page, and what is paid for waits there.
+     */
+    private boolean mayPass(OpenAiFailure failure) {
+        boolean hasWorked = batches.stream()
+                .anyMatch(live -> live.batch.outside().inputFileId().isPresent());
+        return hasWorked
+                && switch (failure) {
+                    case OpenAiFailure.NetworkTrouble _ -> true;
+                    case OpenAiFailure.Unauthorized refusal -> OpenAiFailures.mayBeOfGateway(refusal);
+                    case OpenAiFailure _ -> false;
+                };
     }
 
     private static RunnerException refused(BatchRecord batch, OpenAiException e) {

@@ -15,6 +15,8 @@ public final class OpenAiFailures {
             "organization_spend_limit_exceeded",
             "project_spend_limit_exceeded",
             "organization_usage_limit_exceeded");
+    private static final int UNAUTHORIZED = 401;
+
     private OpenAiFailures() {}
 
     /** Whether a code says that the account has nothing to pay with. */
@@ -37,6 +39,18 @@ public final class OpenAiFailures {
                     OpenAiFailure.ServerTrouble _ -> Optional.empty();
             case OpenAiFailure.NetworkTrouble trouble ->
                 trouble.remedy().flatMap(remedy -> stop(trouble.sentence() + ": " + remedy));
+        };
+    }
+
+    /**
+     * Whether a gateway or firewall on the way may have said it, which is no verdict of the API once that has worked. A server says
+     * 401 of a key that it does not take any more; a firewall, or a gateway without its server, says another status.
+     */
+    public static boolean mayBeOfGateway(OpenAiFailure.Answered answer) {
+        return switch (answer.error().form()) {
+            case OPENAI -> false;
+            case JSON -> answer.reply().status() != UNAUTHORIZED;
+            case PAGE -> true;
         };
     }
 

@@ -313,6 +313,30 @@ class BatchFaultsIT {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"CREATE_BATCH", "GET_BATCH", "FILE_CONTENT"})
+    void waitsForAGatewayThatRefusesForAWhile(Endpoint endpoint) {
+        embedsAllDespite(endpoint, 2, new Fault.ServerError(403, Fault.ServerError.Page.HTML, new RetryAfter.None()));
+    }
+
+    @Test
+    void endsAtOnceWhereNothingWasEverTaken() {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK, DOCUMENTS)) {
+            // given
+            run.simulator()
+                    .faults()
+                    .always(
+                            Endpoint.UPLOAD_FILE,
+                            new Fault.ServerError(403, Fault.ServerError.Page.HTML, new RetryAfter.None()));
+
+            // when, then
+            assertThatThrownBy(run::run)
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining("spec.embedder.openai.apiKey");
+            assertThat(run.simulator().faults().fired()).hasSize(1);
+        }
+    }
+
     @Test
     void uploadsAFileAgainThatACreationDoesNotFind() {
         embedsAllDespite(
