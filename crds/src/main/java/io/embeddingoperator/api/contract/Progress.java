@@ -118,7 +118,8 @@ public record Progress(
      * @param costUsd US dollars spent in this run as a plain decimal, or null where embedding costs nothing. Never less
      *     than what was billed: where a reply was lost, what it may have cost counts
      * @param batches batches of the OpenAI Batch API, or null where there are none
-     * @param removed documents whose rows were removed because they are gone from the source, or null where there are none
+     * @param removed documents whose rows were removed because they are gone from the source, or have no text any more where
+     *     onEmpty is Delete; null where there are none
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -56,8 +56,8 @@ public record EmbeddingJobStatus(
      * @param skipped documents that were in the sink already, unchanged
      * @param failed documents that could not be embedded
      * @param percent how many of the documents are done or, of files, how much is read, a whole number from 0 to 100
-     * @param removed documents whose rows were removed in this run because they are gone from the source; absent where
-     *     there are none
+     * @param removed documents whose rows were removed in this run because they are gone from the source, or have no text any
+     *     more where onEmpty is Delete; absent where there are none
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record DocumentCounts(Long total, Long embedded, Long skipped, Long failed, Integer percent, Long removed) {

@@ -103,8 +103,8 @@ record PodEnd(ShardPod pod) {
                         + " the reasons are in embedding_operator.failed_documents";
             case BUDGET_EXHAUSTED -> "going on would cost more than spec.budget.maxCostUsd allows";
             case ORPHAN_LIMIT_EXCEEDED ->
-                "more documents are gone from the source than spec.sink.pgvector.orphanLimitPercent allows to remove;"
-                        + " none was removed, and all others are embedded";
+                "more documents are gone from the source, or without text where spec.sink.pgvector.onEmpty is Delete, than"
+                        + " orphanLimitPercent allows to remove; none was removed, and all others are embedded";
             case TRY_AGAIN -> "something outside was unavailable; the log of its pod tells what";
             case INTERRUPTED, TERMINATED -> "it was told to stop";
         };

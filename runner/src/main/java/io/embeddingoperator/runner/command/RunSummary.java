@@ -26,8 +26,8 @@ record RunSummary(Manifest manifest, RunOutcome outcome) {
         PgvectorSink sink = manifest.spec().sink().pgvector();
         lines.add("vectors are in %s, column embedding".formatted(sink.table()));
         if (progress.whole() != null && progress.whole().removed() != null) {
-            lines.add("the rows of %s documents that are gone from the source were removed"
-                    .formatted(ProgressSentence.number(progress.whole().removed())));
+            lines.add("the rows of %s documents that %s were removed"
+                    .formatted(ProgressSentence.number(progress.whole().removed()), removed(sink)));
         }
         for (FailedDocument failure : outcome.failures()) {
             lines.add("failed: %s: %s".formatted(failure.location(), failure.reason()));
@@ -40,6 +40,18 @@ record RunSummary(Manifest manifest, RunOutcome outcome) {
             lines.add(progress.message());
         }
         return lines;
+    }
+
+    /** Which documents lose their rows. */
+    private static String removed(PgvectorSink sink) {
+        return switch (sink.onEmpty()) {
+            case Keep -> "are gone from the source";
+            case Delete ->
+                switch (sink.orphans()) {
+                    case Keep -> "have no text any more";
+                    case Delete -> "are gone from the source or have no text any more";
+                };
+        };
     }
 
     private String kind() {

@@ -5,7 +5,7 @@ package io.embeddingoperator.runner.sink;
  *
  * @param work in the source's unit
  * @param truncatedChunks chunks that the model could not take whole
- * @param orphansDeleted documents that were removed because their key is gone from the source
+ * @param orphansDeleted documents that were removed because they are gone from the source or have no text any more
  */
 public record ShardCounters(
         long work,
