@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.source.files;
 
+import com.github.luben.zstd.Zstd;
 import io.embeddingoperator.api.v1alpha1.DocumentFormat;
 import io.embeddingoperator.api.v1alpha1.VolumeSource;
 import io.embeddingoperator.runner.document.Document;
@@ -56,6 +57,14 @@ final class ReadFiles {
 
     static byte[] gzip(String content) {
         return gzip(content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static byte[] zstd(byte[] content) {
+        return Zstd.compress(content);
+    }
+
+    static byte[] zstd(String content) {
+        return zstd(content.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Key {@code id}, text {@code text}. */
