@@ -50,6 +50,16 @@ class EmbeddingJobSpecTest {
     }
 
     @Test
+    void metadataOfFilesThatIsNotNamedIsUnknownToOlderRunnersAndLeftOut() throws JsonProcessingException {
+        var files = (ObjectNode) Manifests.valid("gpu-template").path("spec");
+        assertThat(writtenVolume(files).path("metadata")).hasSize(2);
+
+        files.withObject("/source/volume").remove("metadata");
+
+        assertThat(writtenVolume(files).has("metadata")).isFalse();
+    }
+
+    @Test
     void writesWhatTheManifestSaid() throws JsonProcessingException {
         ObjectNode manifest = Manifests.valid("postgres-to-pgvector").withObject("spec");
 
@@ -189,6 +199,10 @@ class EmbeddingJobSpecTest {
         columns.add("body");
 
         assertThat(source.textColumns()).containsExactly("title");
+    }
+
+    private static JsonNode writtenVolume(JsonNode spec) throws JsonProcessingException {
+        return JSON.valueToTree(read(spec)).at("/source/volume");
     }
 
     private static EmbeddingJobSpec read(JsonNode spec) throws JsonProcessingException {

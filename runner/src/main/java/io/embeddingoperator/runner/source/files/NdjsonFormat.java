@@ -1,6 +1,5 @@
 package io.embeddingoperator.runner.source.files;
 
-import io.embeddingoperator.runner.document.ColumnType;
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.Limits;
 import io.embeddingoperator.runner.document.MetadataColumn;
@@ -9,7 +8,10 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 
-/** One JSON object a line, plain or compressed. JSON has no column types, so keys and metadata are text. */
+/**
+ * One JSON object a line, plain or compressed. JSON has no column types: keys are text, and so is metadata to which the manifest
+ * gives no other type.
+ */
 final class NdjsonFormat implements FileFormat {
     /** JSON may write a character of two bytes as an escape of six. */
     static final int MAX_LINE_BYTES = 3 * Limits.MAX_DOCUMENT_BYTES;
@@ -34,9 +36,7 @@ final class NdjsonFormat implements FileFormat {
 
     @Override
     public List<MetadataColumn> metadata() {
-        return fields.metadata().stream()
-                .map(name -> new MetadataColumn(name, ColumnType.TEXT))
-                .toList();
+        return fields.declaredColumns();
     }
 
     @Override
@@ -45,6 +45,7 @@ final class NdjsonFormat implements FileFormat {
         if (plain) {
             FirstBytes.of(store, file).refuseOtherThanLines(file.path());
         }
+        PartitionFolders.of(file.path(), fields);
         return List.of(new Unit(Piece.whole(file), plain));
     }
 
@@ -55,7 +56,7 @@ final class NdjsonFormat implements FileFormat {
 
     @Override
     public PieceReader open(Piece piece, long offset) throws IOException {
-        JsonRecords records = new JsonRecords(fields);
+        JsonRecords records = new JsonRecords(fields, PartitionFolders.of(piece.path(), fields));
         Optional<Compression> compression = Compression.of(piece.path());
         return compression.isPresent()
                 ? new CompressedNdjsonReader(store.open(piece.path(), 0), compression.get(), piece, offset, records)

@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.source.files;
 
+import io.embeddingoperator.api.v1alpha1.FileMetadata;
 import io.embeddingoperator.runner.document.ColumnType;
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.MetadataColumn;
@@ -12,11 +13,13 @@ import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
 
 /**
- * The columns of a Parquet file that make a document.
+ * The columns of a Parquet file that make a document. Metadata that is no column of the file may stand in the names of its
+ * folders.
  *
  * @param file for messages
  * @param requested the part of the file's schema that is read
  * @param columns one a field of {@code requested}, in its order
+ * @param folders metadata that is no column counts as it stands in them
  * @param keyType the type of the key's column
  */
 record ParquetColumns(
@@ -24,29 +27,41 @@ record ParquetColumns(
         DocumentFields fields,
         MessageType requested,
         Map<String, ParquetColumn> columns,
+        PartitionFolders folders,
         KeyType keyType) {
 
     /** Finds the columns in the schema of a file; each one that cannot serve is named. */
     static ParquetColumns of(String file, DocumentFields fields, MessageType schema) {
+        PartitionFolders folders = PartitionFolders.of(file, fields);
         Map<String, ParquetColumn> columns = new LinkedHashMap<>();
         List<Type> requested = new ArrayList<>();
         List<Use> uses = new ArrayList<>();
         uses.add(new Use(fields.manifestPath() + ".keyField is", fields.key()));
         fields.text().forEach(name -> uses.add(new Use(fields.manifestPath() + ".textFields names", name)));
-        fields.metadata().forEach(name -> uses.add(new Use(fields.manifestPath() + ".metadataFields names", name)));
+        fields.metadata().stream()
+                .map(FileMetadata::field)
+                .filter(name -> schema.containsField(name) || !folders.has(name))
+                .forEach(name -> uses.add(new Use(fields.manifestPath() + ": the metadata names", name)));
         for (Use use : uses) {
             ParquetColumn column = use.find(file, schema);
             if (columns.put(use.name(), column) == null) {
                 requested.add(schema.getType(use.name()));
             }
         }
+        for (FileMetadata metadata : fields.metadata()) {
+            ParquetColumn column = columns.get(metadata.field());
+            if (column != null && !column.onlyNulls()) {
+                refuseOther(file, fields, metadata, column);
+            }
+        }
         KeyType keyType = keyType(columns.get(fields.key()), file, fields);
-        return new ParquetColumns(file, fields, new MessageType(schema.getName(), requested), columns, keyType);
+        return new ParquetColumns(
+                file, fields, new MessageType(schema.getName(), requested), columns, folders, keyType);
     }
 
     List<MetadataColumn> metadata() {
         return fields.metadata().stream()
-                .map(name -> new MetadataColumn(name, columns.get(name).type()))
+                .map(metadata -> new MetadataColumn(metadata.columnName(), type(metadata)))
                 .toList();
     }
 
@@ -58,26 +73,52 @@ record ParquetColumns(
     /** These, where a column that has no type here has the one of another file. */
     ParquetColumns typedBy(ParquetColumns other) {
         Map<String, ParquetColumn> typed = new LinkedHashMap<>();
-        columns.forEach((name, column) -> typed.put(name, column.onlyNulls() ? other.columns.get(name) : column));
-        return new ParquetColumns(file, fields, requested, typed, keyType(typed.get(fields.key()), file, fields));
+        columns.forEach((name, column) ->
+                typed.put(name, column.onlyNulls() ? other.columns.getOrDefault(name, column) : column));
+        return new ParquetColumns(
+                file, fields, requested, typed, folders, keyType(typed.get(fields.key()), file, fields));
     }
 
     /** @throws SpecificationException when another file has other types */
     void refuseOther(ParquetColumns other) {
+        fields.metadata()
+                .forEach(metadata -> refuseOther(other, metadata.field(), type(metadata), other.type(metadata)));
         columns.forEach((name, column) -> {
-            ColumnType type = other.columns.get(name).type();
-            if (type != column.type() && !other.columns.get(name).onlyNulls()) {
-                throw new SpecificationException(
-                        "column %s is %s in %s and %s in %s: name files with the same columns in %s.path"
-                                .formatted(
-                                        name,
-                                        column.type().sqlName(),
-                                        file,
-                                        type.sqlName(),
-                                        other.file,
-                                        fields.manifestPath()));
+            if (other.columns.containsKey(name)) {
+                refuseOther(other, name, column.type(), other.columns.get(name).type());
             }
         });
+    }
+
+    private void refuseOther(ParquetColumns other, String name, ColumnType here, ColumnType there) {
+        if (here != there && !other.isOnlyNulls(name)) {
+            throw new SpecificationException(
+                    "column %s is %s in %s and %s in %s: name files with the same columns in %s.path"
+                            .formatted(name, here.sqlName(), file, there.sqlName(), other.file, fields.manifestPath()));
+        }
+    }
+
+    private boolean isOnlyNulls(String name) {
+        return columns.containsKey(name) && columns.get(name).onlyNulls();
+    }
+
+    private ColumnType type(FileMetadata metadata) {
+        ParquetColumn column = columns.get(metadata.field());
+        return column == null || column.onlyNulls() ? DocumentFields.declaredType(metadata) : column.type();
+    }
+
+    /** A column of a file has its own type. */
+    private static void refuseOther(String file, DocumentFields fields, FileMetadata metadata, ParquetColumn column) {
+        if (metadata.type() != null && TypedValue.type(metadata.type()) != column.type()) {
+            throw new SpecificationException(
+                    "%s: the metadata gives %s the type %s, and it is a column of %s in %s: leave the type out"
+                            .formatted(
+                                    fields.manifestPath(),
+                                    metadata.field(),
+                                    metadata.type(),
+                                    column.type().sqlName(),
+                                    file));
+        }
     }
 
     private static KeyType keyType(ParquetColumn key, String file, DocumentFields fields) {

@@ -238,8 +238,8 @@ class ParquetSourceTest {
                 "key | text | i8 | spec.source.volume.keyField is key, a column that types.parquet does not have: its columns are id, text, b, i8, i16, i32, i64, u8, u16, u32, u64, f32, f64, dec, day, local, instant, guid, json, clock, tags, nested",
                 "f64 | text | i8 | spec.source.volume.keyField is f64, which is double precision in types.parquet: a key is an integer, a string or a uuid",
                 "id | tags | i8 | spec.source.volume.textFields names tags, which has parts in types.parquet: name a column of single values",
-                "id | text | nested | spec.source.volume.metadataFields names nested, which has parts in types.parquet: name a column of single values",
-                "id | text | clock | spec.source.volume.metadataFields names clock, which in types.parquet has a type that cannot be read (optional int64 clock (TIME(MICROS,false)))",
+                "id | text | nested | spec.source.volume: the metadata names nested, which has parts in types.parquet: name a column of single values",
+                "id | text | clock | spec.source.volume: the metadata names clock, which in types.parquet has a type that cannot be read (optional int64 clock (TIME(MICROS,false)))",
             })
     void namesAColumnThatCannotServe(String key, String text, String metadata, String message) throws IOException {
         copy("types.parquet", "types.parquet");
