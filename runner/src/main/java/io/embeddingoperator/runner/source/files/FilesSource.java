@@ -40,7 +40,7 @@ public final class FilesSource implements Source {
         FileFormat format = switch (volume.format()) {
             case NDJSON -> new NdjsonFormat(store, fields(volume));
             case Parquet -> ParquetFormat.of(store, fields(volume));
-            case Text -> new TextFormat(store, volume.copied());
+            case Text -> new TextFormat(store, VOLUME, volume.copied());
         };
         return new FilesSource(volume.path(), store, format);
     }

@@ -210,8 +210,8 @@ final class JsonRecords {
         for (FileMetadata field : fields.metadata()) {
             FieldValue value = value(field.field());
             ColumnType type = DocumentFields.declaredType(field);
-            if (value == FieldValue.MISSING && folders.has(field.field())) {
-                metadata.add(folders.value(field.field()));
+            if (value == FieldValue.MISSING && folders.has(field)) {
+                metadata.add(folders.value(field));
             } else if (value.isAbsent()) {
                 metadata.add(null);
             } else {
@@ -220,7 +220,8 @@ final class JsonRecords {
                     return DocumentAssembly.unreadable(
                             key.key(),
                             location,
-                            "field %s %s".formatted(field.field(), TypedValue.refusal(value, type)));
+                            "field %s %s"
+                                    .formatted(field.field(), TypedValue.refusal(value, type, fields.manifestPath())));
                 }
                 metadata.add(typed.get());
             }

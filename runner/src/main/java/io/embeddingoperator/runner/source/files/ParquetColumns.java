@@ -39,8 +39,8 @@ record ParquetColumns(
         uses.add(new Use(fields.manifestPath() + ".keyField is", fields.key()));
         fields.text().forEach(name -> uses.add(new Use(fields.manifestPath() + ".textFields names", name)));
         fields.metadata().stream()
+                .filter(metadata -> schema.containsField(metadata.field()) || !folders.has(metadata))
                 .map(FileMetadata::field)
-                .filter(name -> schema.containsField(name) || !folders.has(name))
                 .forEach(name -> uses.add(new Use(fields.manifestPath() + ": the metadata names", name)));
         for (Use use : uses) {
             ParquetColumn column = use.find(file, schema);

@@ -75,7 +75,7 @@ final class ParquetRecords {
         List<Object> metadata = new ArrayList<>(fields.metadata().size());
         for (FileMetadata field : fields.metadata()) {
             String name = field.field();
-            metadata.add(values.containsKey(name) ? values.get(name) : folders.value(name));
+            metadata.add(values.containsKey(name) ? values.get(name) : folders.value(field));
         }
         return assembly.assemble(key, texts, metadata, location);
     }

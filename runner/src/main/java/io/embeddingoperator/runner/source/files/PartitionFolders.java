@@ -3,7 +3,7 @@ package io.embeddingoperator.runner.source.files;
 import io.embeddingoperator.api.v1alpha1.FileMetadata;
 import io.embeddingoperator.runner.document.ColumnType;
 import io.embeddingoperator.runner.failure.SpecificationException;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -17,9 +17,9 @@ import java.util.regex.Pattern;
  * The metadata that stands in the names of a file's folders, as Hive, Spark, DuckDB and Arrow write them: {@code
  * lang=de/day=2026-01-01/part-0.parquet}.
  *
- * @param values by field, of those alone that the manifest names; null where the folder says so
+ * @param values of the metadata alone that the manifest names; null where the folder says so
  */
-record PartitionFolders(Map<String, Object> values) {
+record PartitionFolders(Map<FileMetadata, Object> values) {
     private static final String NULL = "__HIVE_DEFAULT_PARTITION__";
     private static final Pattern ESCAPED = Pattern.compile("(?:%[0-9A-Fa-f]{2})+");
 
@@ -30,29 +30,27 @@ record PartitionFolders(Map<String, Object> values) {
     /** @throws SpecificationException when a folder's value is none of the type that the manifest gives the column */
     static PartitionFolders of(String path, DocumentFields fields) {
         Map<String, String> folders = folders(path);
-        Map<String, Object> values = new HashMap<>();
+        Map<FileMetadata, Object> values = new HashMap<>();
         for (FileMetadata metadata : fields.metadata()) {
             String text = folders.get(metadata.field());
             if (text != null) {
-                values.put(metadata.field(), value(path, metadata, text));
+                values.put(metadata, value(path, metadata, text, fields));
             }
         }
         return new PartitionFolders(values);
     }
 
-    boolean has(String field) {
-        return values.containsKey(field);
+    boolean has(FileMetadata metadata) {
+        return values.containsKey(metadata);
     }
 
-    Object value(String field) {
-        return values.get(field);
+    Object value(FileMetadata metadata) {
+        return values.get(metadata);
     }
 
     /** One value a field of metadata; null for those that are no folder. */
     List<Object> inOrder(DocumentFields fields) {
-        List<Object> all = new ArrayList<>();
-        fields.metadata().forEach(metadata -> all.add(values.get(metadata.field())));
-        return all;
+        return Arrays.asList(fields.metadata().stream().map(values::get).toArray());
     }
 
     /** Of two folders of one name the inner one counts. */
@@ -68,15 +66,15 @@ record PartitionFolders(Map<String, Object> values) {
         return folders;
     }
 
-    private static Object value(String path, FileMetadata metadata, String text) {
+    private static Object value(String path, FileMetadata metadata, String text, DocumentFields fields) {
         if (text.equals(NULL)) {
             return null;
         }
         ColumnType type = DocumentFields.declaredType(metadata);
         FieldValue value = new FieldValue(FieldValue.Kind.STRING, text);
         return TypedValue.of(value, type)
-                .orElseThrow(() -> new SpecificationException(
-                        "folder %s= of %s %s".formatted(metadata.field(), path, TypedValue.refusal(value, type))));
+                .orElseThrow(() -> new SpecificationException("folder %s= of %s %s"
+                        .formatted(metadata.field(), path, TypedValue.refusal(value, type, fields.manifestPath()))));
     }
 
     private static String unescaped(String name) {

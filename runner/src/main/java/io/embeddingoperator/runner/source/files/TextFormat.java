@@ -12,9 +12,9 @@ final class TextFormat implements FileFormat {
     private final FileStore store;
     private final DocumentFields fields;
 
-    TextFormat(FileStore store, List<FileMetadata> metadata) {
+    TextFormat(FileStore store, String manifestPath, List<FileMetadata> metadata) {
         this.store = store;
-        this.fields = new DocumentFields("", KEY_NAME, List.of("content"), metadata);
+        this.fields = new DocumentFields(manifestPath, KEY_NAME, List.of("content"), metadata);
     }
 
     @Override

@@ -58,12 +58,16 @@ final class TypedValue {
         }
     }
 
-    /** What is wrong with a value that is none of its column's type, as the end of a sentence that names the field. */
-    static String refusal(FieldValue value, ColumnType type) {
+    /**
+     * What is wrong with a value that is none of its column's type, as the end of a sentence that names the field.
+     *
+     * @param manifestPath where the manifest gives the type
+     */
+    static String refusal(FieldValue value, ColumnType type, String manifestPath) {
         String text = value.text();
         boolean isShown = !value.isNested() && text.codePointCount(0, text.length()) <= SHOWN_CHARACTERS;
-        return "is %s, which is no value of the type %s that spec.source.volume.metadata gives its column: correct one of them"
-                .formatted(isShown ? "'" + text + "'" : value.description(), type.sqlName());
+        return "is %s, which is no value of the type %s that %s.metadata gives its column: correct one of them"
+                .formatted(isShown ? "'" + text + "'" : value.description(), type.sqlName(), manifestPath);
     }
 
     private static Object parse(FieldValue value, ColumnType type) {

@@ -13,6 +13,7 @@ import io.embeddingoperator.runner.source.Source;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +51,19 @@ class PartitionFoldersTest {
         assertThat(ReadFiles.all(source).documents)
                 .extracting(document -> document.key() + " " + document.metadata())
                 .containsExactly("4 [null, null]", "2 [a/b \u00e9+%FF, null]", "3 [own, null]", "1 [de, 2026-01-01]");
+    }
+
+    @Test
+    void oneFolderMayBeTwoColumnsOfDifferentTypes() {
+        // given
+        files.write("day=2026-01-01/a.ndjson", "{\"id\":\"1\",\"text\":\"x\"}\n");
+
+        // when
+        Source source = files.withMetadata("*/*", DocumentFormat.NDJSON, FileMetadata.named("day"), DAY);
+
+        // then
+        assertThat(ReadFiles.all(source).documents.getFirst().metadata())
+                .containsExactly("2026-01-01", LocalDate.of(2026, 1, 1));
     }
 
     @Test
