@@ -6,6 +6,8 @@ import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.MetadataColumn;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +20,7 @@ import org.apache.parquet.schema.Type;
  *
  * @param file for messages
  * @param requested the part of the file's schema that is read
- * @param columns one a field of {@code requested}, in its order
+ * @param columns one a value of a row of {@code requested}, in its order
  * @param folders metadata that is no column counts as it stands in them
  * @param keyType the type of the key's column
  */
@@ -33,20 +35,25 @@ record ParquetColumns(
     /** Finds the columns in the schema of a file; each one that cannot serve is named. */
     static ParquetColumns of(String file, DocumentFields fields, MessageType schema) {
         PartitionFolders folders = PartitionFolders.of(file, fields);
-        Map<String, ParquetColumn> columns = new LinkedHashMap<>();
-        List<Type> requested = new ArrayList<>();
+        Map<List<String>, ParquetColumn> found = new HashMap<>();
+        MessageType requested = new MessageType(schema.getName());
         List<Use> uses = new ArrayList<>();
         uses.add(new Use(fields.manifestPath() + ".keyField is", fields.key()));
         fields.text().forEach(name -> uses.add(new Use(fields.manifestPath() + ".textFields names", name)));
         fields.metadata().stream()
-                .filter(metadata -> schema.containsField(metadata.field()) || !folders.has(metadata))
+                .filter(metadata -> !folders.has(metadata)
+                        || !ColumnPath.of(schema, metadata.field()).isEmpty())
                 .map(FileMetadata::field)
                 .forEach(name -> uses.add(new Use(fields.manifestPath() + ": the metadata names", name)));
         for (Use use : uses) {
-            ParquetColumn column = use.find(file, schema);
-            if (columns.put(use.name(), column) == null) {
-                requested.add(schema.getType(use.name()));
-            }
+            ColumnPath path = ColumnPath.of(schema, use.name());
+            found.put(path.names(), use.column(file, schema, path));
+            requested = requested.union(path.requested(schema.getName()));
+        }
+        Map<String, ParquetColumn> columns = new LinkedHashMap<>();
+        for (String[] path : requested.getPaths()) {
+            ParquetColumn column = found.get(List.of(path));
+            columns.put(column.name(), column);
         }
         for (FileMetadata metadata : fields.metadata()) {
             ParquetColumn column = columns.get(metadata.field());
@@ -55,14 +62,21 @@ record ParquetColumns(
             }
         }
         KeyType keyType = keyType(columns.get(fields.key()), file, fields);
-        return new ParquetColumns(
-                file, fields, new MessageType(schema.getName(), requested), columns, folders, keyType);
+        return new ParquetColumns(file, fields, requested, columns, folders, keyType);
     }
 
     List<MetadataColumn> metadata() {
         return fields.metadata().stream()
                 .map(metadata -> new MetadataColumn(metadata.columnName(), type(metadata)))
                 .toList();
+    }
+
+    /** What the manifest calls each column, by its path in the file. */
+    Map<List<String>, String> names() {
+        Map<List<String>, String> names = new HashMap<>();
+        Iterator<String> inOrder = columns.keySet().iterator();
+        requested.getPaths().forEach(path -> names.put(List.of(path), inOrder.next()));
+        return names;
     }
 
     /** Whether this file gives each column a type. */
@@ -144,26 +158,23 @@ record ParquetColumns(
      * @param subject how a sentence about it begins
      */
     private record Use(String subject, String name) {
-        ParquetColumn find(String file, MessageType schema) {
-            if (!schema.containsField(name)) {
+        ParquetColumn column(String file, MessageType schema, ColumnPath path) {
+            if (path.isEmpty()) {
                 String known = String.join(
                         ", ", schema.getFields().stream().map(Type::getName).toList());
                 throw new SpecificationException("%s %s, a column that %s does not have: its columns are %s"
                         .formatted(subject, name, file, known));
             }
-            long same = schema.getFields().stream()
-                    .filter(field -> field.getName().equals(name))
-                    .count();
-            if (same > 1) {
+            if (path.sameNames() > 1) {
                 throw new SpecificationException("%s %s, a name that %d columns of %s have: give each a name of its own"
-                        .formatted(subject, name, same, file));
+                        .formatted(subject, name, path.sameNames(), file));
             }
-            Type type = schema.getType(name);
+            Type type = path.last();
             if (!type.isPrimitive() || type.isRepetition(Type.Repetition.REPEATED)) {
                 throw new SpecificationException(
                         "%s %s, which has parts in %s: name a column of single values".formatted(subject, name, file));
             }
-            return ParquetColumn.of(type.asPrimitiveType())
+            return ParquetColumn.of(name, type.asPrimitiveType())
                     .orElseThrow(
                             () -> new SpecificationException("%s %s, which in %s has a type that cannot be read (%s)"
                                     .formatted(subject, name, file, type)));

@@ -250,6 +250,33 @@ class ParquetSourceTest {
     }
 
     @Test
+    void aNameWithADotLeadsIntoAStruct() throws IOException {
+        // given
+        copy("types.parquet", "a.parquet");
+
+        // when
+        Source source =
+                files.parquet("*.parquet", "id", List.of("nested.b.c", "text"), List.of("nested.a", "nested.b.c"));
+
+        // then
+        assertThat(source.schema().metadata())
+                .containsExactly(
+                        new MetadataColumn("nested.a", ColumnType.BIGINT),
+                        new MetadataColumn("nested.b.c", ColumnType.TEXT));
+        ReadFiles.Contents contents = ReadFiles.all(source);
+        assertThat(contents.documents)
+                .extracting(document -> document.metadata().toString())
+                .containsExactly("[1, d]", "[null, null]");
+        assertThat(contents.texts().getFirst()).startsWith("d\n");
+        assertThatThrownBy(() -> files.parquet("*.parquet", "id", List.of("nested.b"), List.of()))
+                .hasMessageContaining("nested.b, which has parts in a.parquet");
+        assertThatThrownBy(() -> files.parquet("*.parquet", "id", List.of("nested.b.d"), List.of()))
+                .hasMessageContaining("nested.b.d, a column that a.parquet does not have");
+        assertThatThrownBy(() -> files.parquet("*.parquet", "id", List.of("tags.list.element"), List.of()))
+                .hasMessageContaining("tags.list.element, a column that a.parquet does not have");
+    }
+
+    @Test
     void refusesFilesOfOtherColumns() throws IOException {
         copy("rows-none.parquet", "a.parquet");
         copy("other-type.parquet", "b.parquet");
