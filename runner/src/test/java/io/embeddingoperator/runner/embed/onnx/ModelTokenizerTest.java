@@ -157,6 +157,7 @@ class ModelTokenizerTest {
                 FILE,
                 new TextSettings(
                         new Stated<>(maxTokens, "a test"),
+                        false,
                         new Stated<>(prefix, "a test"),
                         new Stated<>("", "a test"),
                         false,
