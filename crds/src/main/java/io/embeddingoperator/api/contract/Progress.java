@@ -119,6 +119,7 @@ public record Progress(
      *     than what was billed: where a reply was lost, what it may have cost counts
      * @param batches batches of the OpenAI Batch API, or null where there are none
      * @param removed documents whose rows were removed because they are gone from the source, or null where there are none
+     * @param unknownChunks chunks of which at least half of the tokens are unknown to the model, or null where there are none
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -133,8 +134,9 @@ public record Progress(
             int completeShards,
             String costUsd,
             Batches batches,
-            Long removed) {
-        /** A run that has removed nothing. */
+            Long removed,
+            Long unknownChunks) {
+        /** A run that has removed nothing, under a model that knows all texts. */
         public Whole(
                 long embedded,
                 long skipped,
@@ -157,6 +159,7 @@ public record Progress(
                     completeShards,
                     costUsd,
                     batches,
+                    null,
                     null);
         }
 

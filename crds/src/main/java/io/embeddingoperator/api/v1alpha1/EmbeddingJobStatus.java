@@ -17,6 +17,9 @@ import java.util.List;
  *     with batches of a provider
  * @param documents documents by outcome
  * @param chunks chunks embedded in this run
+ * @param truncatedChunks chunks of this run that the model could not take whole and that were cut; absent where there are none
+ * @param unknownChunks chunks of this run of which at least half of the tokens are unknown to the model, so that their vectors say
+ *     little: its vocabulary is of other languages; absent where there are none
  * @param tokens tokens embedded in this run
  * @param tokensPerSecond tokens embedded in a second, over all runner pods
  * @param costUsd US dollars spent in this run, as a decimal
@@ -36,6 +39,8 @@ public record EmbeddingJobStatus(
         @Size(max = Limit.SHOWN_VALUE) String estimatedCompletionTime,
         DocumentCounts documents,
         Long chunks,
+        Long truncatedChunks,
+        Long unknownChunks,
         Long tokens,
         Long tokensPerSecond,
         @Size(max = Limit.SHOWN_VALUE) String costUsd,

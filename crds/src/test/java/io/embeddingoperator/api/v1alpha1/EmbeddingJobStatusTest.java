@@ -30,6 +30,8 @@ class EmbeddingJobStatusTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null);
 
         String json = JSON.writeValueAsString(status);
@@ -59,6 +61,8 @@ class EmbeddingJobStatusTest {
                 3L,
                 List.of(ready),
                 1,
+                null,
+                null,
                 null,
                 null,
                 null,

@@ -95,6 +95,8 @@ class StatusHistoryTest {
                 null,
                 new DocumentCounts(1000L, embedded, 0L, 0L, percent),
                 embedded,
+                null,
+                null,
                 embedded,
                 null,
                 null,

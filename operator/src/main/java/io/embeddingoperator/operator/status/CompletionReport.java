@@ -28,7 +28,7 @@ final class CompletionReport {
             return told.get().getMessage();
         }
         DocumentCounts documents = numbers.documents();
-        return "%s%s embedded%s, %s failed%s; %s written to %s%s"
+        return "%s%s embedded%s, %s failed%s; %s written to %s%s%s%s"
                 .formatted(
                         known ? "" : "at least ",
                         Sentence.count(documents.embedded(), "document"),
@@ -37,7 +37,16 @@ final class CompletionReport {
                         documents.failed() == 0 ? "" : tolerated(manifest),
                         Sentence.count(numbers.chunks(), "chunk"),
                         manifest.getSpec().sink().pgvector().table(),
+                        chunks(numbers.truncatedChunks(), "were longer than the model takes and were cut"),
+                        chunks(
+                                numbers.unknownChunks(),
+                                "are mostly of tokens that the model does not know: choose one for their languages"),
                         known ? "" : "; " + WHERE_IT_STANDS);
+    }
+
+    /** Those that the model does not see as they are. */
+    private static String chunks(Long some, String words) {
+        return some == null ? "" : "; %s of them %s".formatted(Sentence.number(some), words);
     }
 
     private static String tolerated(EmbeddingJob manifest) {

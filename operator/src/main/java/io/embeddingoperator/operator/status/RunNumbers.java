@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /**
@@ -24,6 +25,8 @@ import java.util.function.ToLongFunction;
 record RunNumbers(
         DocumentCounts documents,
         long chunks,
+        Long truncatedChunks,
+        Long unknownChunks,
         long tokens,
         String costUsd,
         BatchCounts batches,
@@ -55,8 +58,15 @@ record RunNumbers(
         double percent = total == null ? percentOfWork(reports, shards) : total == 0 ? 0 : 100.0 * finished / total;
         return new RunNumbers(
                 new DocumentCounts(
-                        total, read.embedded(), read.skipped(), read.failed(), complete ? 100 : percent(percent, null)),
+                        total,
+                        read.embedded(),
+                        read.skipped(),
+                        read.failed(),
+                        complete ? 100 : percent(percent, null),
+                        some(read.removed())),
                 read.chunks(),
+                some(read.truncatedChunks()),
+                some(read.unknownChunks()),
                 read.tokens(),
                 costUsd(reports, before),
                 batches(reports, before),
@@ -85,8 +95,10 @@ record RunNumbers(
                         skipped,
                         failed,
                         complete ? 100 : percent(percent, floor.percent()),
-                        removed(reports, floor.removed())),
+                        some(reports, Whole::removed, floor.removed())),
                 most(reports, Whole::chunks, Progress::chunks, before == null ? null : before.chunks()),
+                some(reports, Whole::truncatedChunks, before == null ? null : before.truncatedChunks()),
+                some(reports, Whole::unknownChunks, before == null ? null : before.unknownChunks()),
                 most(reports, Whole::tokens, Progress::tokens, before == null ? null : before.tokens()),
                 costUsd(reports, before),
                 batches(reports, before),
@@ -120,12 +132,13 @@ record RunNumbers(
         return reports.furthest().values().stream().mapToLong(count).reduce(0, Count::plus);
     }
 
-    /** Null as long as nothing was removed. */
-    private static Long removed(Reports reports, Long floor) {
-        boolean told = reports.whole() != null
-                && reports.whole().removed() != null
-                && reports.whole().removed() > 0;
-        return Count.larger(told ? reports.whole().removed() : null, floor);
+    /** Null as long as there are none. */
+    private static Long some(Reports reports, Function<Whole, Long> ofTheRun, Long floor) {
+        return Count.larger(reports.whole() == null ? null : some(ofTheRun.apply(reports.whole())), floor);
+    }
+
+    private static Long some(Long count) {
+        return count == null || count <= 0 ? null : count;
     }
 
     /** US dollars as a plain decimal; null while nobody knows. */

@@ -37,7 +37,8 @@ final class WholeRun {
                 Math.max(one.completeShards(), other.completeShards()),
                 dearer(one.costUsd(), other.costUsd()),
                 newer(one.batches(), other.batches()),
-                Count.larger(one.removed(), other.removed()));
+                Count.larger(one.removed(), other.removed()),
+                Count.larger(one.unknownChunks(), other.unknownChunks()));
     }
 
     /** The larger of two decimals; what is none is passed over. */

@@ -169,11 +169,41 @@ class RunNumbersTest {
                         .documents()
                         .removed())
                 .isEqualTo(7);
+        assertThat(TestingRun.started(1)
+                        .jobComplete()
+                        .pod(TestingPod.succeeded(
+                                0, removed(0, 4L).phase(Phase.Complete).said()))
+                        .status()
+                        .documents()
+                        .removed())
+                .as("also once the last words are read")
+                .isEqualTo(4);
+    }
+
+    @Test
+    void chunksThatTheModelDoesNotSeeAsTheyAreAreToldWhereThereAreSome() {
+        EmbeddingJobStatus none = TestingRun.started(1)
+                .pod(TestingPod.running(0), unseen(0, 0, null))
+                .status();
+        EmbeddingJobStatus some = TestingRun.started(2)
+                .pod(TestingPod.running(0), unseen(0, 3, 7L))
+                .pod(TestingPod.running(1), unseen(1, 1, 9L))
+                .status();
+
+        assertThat(none.truncatedChunks()).isNull();
+        assertThat(none.unknownChunks()).isNull();
+        assertThat(some.truncatedChunks()).isEqualTo(3);
+        assertThat(some.unknownChunks()).isEqualTo(9);
+    }
+
+    private static TestingProgress unseen(int shard, long truncated, Long unknown) {
+        return TestingProgress.embedding(shard, 10)
+                .whole(new Whole(10, 0, 0, 10, 20, 1_000, truncated, 0, null, null, null, unknown));
     }
 
     private static TestingProgress removed(int shard, Long documents) {
         return TestingProgress.embedding(shard, 10)
-                .whole(new Whole(10, 0, 0, 10, 20, 1_000, 0, 1, null, null, documents));
+                .whole(new Whole(10, 0, 0, 10, 20, 1_000, 0, 1, null, null, documents, null));
     }
 
     @Test

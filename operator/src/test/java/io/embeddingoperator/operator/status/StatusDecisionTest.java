@@ -553,6 +553,22 @@ class StatusDecisionTest {
     }
 
     @Test
+    void completesWithWhatTheModelDoesNotSeeAsItIs() {
+        TestingRun run = TestingRun.started(1)
+                .jobComplete()
+                .pod(TestingPod.succeeded(
+                        0,
+                        TestingProgress.complete(0)
+                                .whole(new Whole(1_000, 0, 0, 1_000, 2_000, 100_000, 3, 1, null, null, null, 7L))
+                                .said()));
+
+        assertThat(run.line())
+                .isEqualTo("Complete: 1,000 documents embedded, 0 failed; 2,000 chunks written to"
+                        + " public.article_embeddings; 3 of them were longer than the model takes and were cut; 7 of them are"
+                        + " mostly of tokens that the model does not know: choose one for their languages");
+    }
+
+    @Test
     void completesWithFailuresThatWereAllowed() {
         TestingRun run = TestingRun.started(1)
                 .maxFailedDocuments(5)

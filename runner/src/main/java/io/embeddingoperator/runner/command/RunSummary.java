@@ -23,6 +23,13 @@ record RunSummary(Manifest manifest, RunOutcome outcome) {
                             .formatted(ProgressSentence.number(progress.truncatedChunks()), kind())
                     + " strategy Recursive to embed all of a text");
         }
+        if (progress.whole() != null && progress.whole().unknownChunks() != null) {
+            lines.add(
+                    "at least half of the tokens of %s chunks are unknown to the model, so their vectors say little: choose a"
+                                    .formatted(ProgressSentence.number(
+                                            progress.whole().unknownChunks()))
+                            + " model for the languages of these documents, such as a multilingual one");
+        }
         PgvectorSink sink = manifest.spec().sink().pgvector();
         lines.add("vectors are in %s, column embedding".formatted(sink.table()));
         if (progress.whole() != null && progress.whole().removed() != null) {

@@ -58,6 +58,7 @@ public final class RunnerMetrics implements PipelineListener, ProviderListener {
         committed(progress, "embedding_runner_documents", "outcome", "failed", ShardCounters::failed);
         committed(progress, "embedding_runner_chunks", "state", "committed", ShardCounters::chunks);
         committed(progress, "embedding_runner_chunks", "state", "truncated", ShardCounters::truncatedChunks);
+        committed(progress, "embedding_runner_chunks", "state", "unknown", ShardCounters::unknownChunks);
         committed(progress, "embedding_runner_tokens", "state", "committed", ShardCounters::tokens);
         Gauge.builder(
                         "embedding_runner_work_ratio",

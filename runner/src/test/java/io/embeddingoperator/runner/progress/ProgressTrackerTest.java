@@ -111,7 +111,7 @@ class ProgressTrackerTest {
         // when
         for (int window = 1; window <= 10; window++) {
             now.set(Duration.ofSeconds(window).toNanos());
-            progress.committed(0, new ShardCounters(100 * window, 50, 0, 0, 50, 5_000, 0, 0));
+            progress.committed(0, new ShardCounters(100 * window, 50, 0, 0, 50, 5_000, 0, 0, 0));
         }
 
         // then
@@ -155,8 +155,8 @@ class ProgressTrackerTest {
     void doesNotGoBackWhenTheOlderOfTwoCommitsIsToldLast() {
         // given a window that is committed, and then a batch that is imported beside it
         ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 100, Map.of(0, counters(50, 50)));
-        ShardCounters window = new ShardCounters(60, 50, 0, 1, 50, 500, 0, 0);
-        ShardCounters batch = new ShardCounters(60, 58, 0, 1, 58, 580, 0, 0);
+        ShardCounters window = new ShardCounters(60, 50, 0, 1, 50, 500, 0, 0, 0);
+        ShardCounters batch = new ShardCounters(60, 58, 0, 1, 58, 580, 0, 0, 0);
 
         // when
         progress.committed(0, batch);
@@ -167,7 +167,7 @@ class ProgressTrackerTest {
         assertThat(progress.snapshot().tokens()).isEqualTo(580);
 
         // and when the shard's own completion corrects what was counted twice
-        progress.committed(0, new ShardCounters(60, 57, 0, 1, 58, 580, 0, 0));
+        progress.committed(0, new ShardCounters(60, 57, 0, 1, 58, 580, 0, 0, 0));
 
         // then
         assertThat(progress.snapshot().documents().embedded()).isEqualTo(57);
@@ -319,10 +319,10 @@ class ProgressTrackerTest {
     }
 
     private static ShardCounters failed(long failed) {
-        return new ShardCounters(failed, 0, 0, failed, 0, 0, 0, 0);
+        return new ShardCounters(failed, 0, 0, failed, 0, 0, 0, 0, 0);
     }
 
     private static ShardCounters counters(long work, long embedded) {
-        return new ShardCounters(work, embedded, work - embedded, 0, 0, 0, 0, 0);
+        return new ShardCounters(work, embedded, work - embedded, 0, 0, 0, 0, 0, 0);
     }
 }

@@ -114,7 +114,7 @@ class AdoptionTest {
             end(second, second.batches().getFirst());
 
             // then
-            assertThat(sink.state(fresh).totals()).isEqualTo(new ShardCounters(8, 5, 3, 0, 8, 24, 0, 0));
+            assertThat(sink.state(fresh).totals()).isEqualTo(new ShardCounters(8, 5, 3, 0, 8, 24, 0, 0, 0));
             assertThat(
                             query(
                                     database,
@@ -279,7 +279,7 @@ class AdoptionTest {
 
             assertThat(outcome.imported()).isEqualTo(2);
             assertThat(outcome.ignored()).isEqualTo(2);
-            assertThat(sink.state(fresh).totals()).isEqualTo(new ShardCounters(4, 2, 2, 0, 4, 12, 0, 0));
+            assertThat(sink.state(fresh).totals()).isEqualTo(new ShardCounters(4, 2, 2, 0, 4, 12, 0, 0, 0));
         }
     }
 
