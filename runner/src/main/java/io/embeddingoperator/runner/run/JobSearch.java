@@ -23,7 +23,8 @@ public final class JobSearch {
             throw new SpecificationException("--limit is %d: use 1 or more".formatted(limit));
         }
         EmbeddingJobSpec spec = manifest.spec();
-        try (EmbeddingSink sink = EmbeddingSink.open(
+        try (WaitingLog _ = WaitingLog.begin("nothing found yet");
+                EmbeddingSink sink = EmbeddingSink.open(
                         spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI, manifest));
                 Embedder embedder = Embedders.open(
                         spec,
