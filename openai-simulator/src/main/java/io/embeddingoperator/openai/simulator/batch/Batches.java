@@ -3,6 +3,7 @@ package io.embeddingoperator.openai.simulator.batch;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.embeddingoperator.openai.simulator.BatchTiming;
+import io.embeddingoperator.openai.simulator.QueueLimits;
 import io.embeddingoperator.openai.simulator.SimulatorSettings;
 import io.embeddingoperator.openai.simulator.account.Account;
 import io.embeddingoperator.openai.simulator.account.Model;
@@ -51,6 +52,7 @@ public final class Batches implements AutoCloseable {
     private final Path folder;
     private final Supplier<String> fileIds;
     private final RequestParser parser;
+    private volatile QueueLimits queue;
     private final Map<String, Batch> batches = new LinkedHashMap<>();
     private final ExecutorService readers =
             Executors.newFixedThreadPool(2, Thread.ofPlatform().daemon().factory());
@@ -69,6 +71,16 @@ public final class Batches implements AutoCloseable {
         this.folder = folder;
         this.fileIds = fileIds;
         this.parser = new RequestParser(settings.profile(), settings.models());
+        this.queue = settings.queue();
+    }
+
+    /** From now on so much may wait. */
+    public void limit(QueueLimits changed) {
+        queue = changed;
+    }
+
+    public QueueLimits queue() {
+        return queue;
     }
 
     /** What a client asks for. */
@@ -82,7 +94,7 @@ public final class Batches implements AutoCloseable {
             Account account,
             Order order,
             List<BatchFault> faults,
-            List<Fault.TextRefused> refused,
+            List<Fault.OfTexts> refused,
             Instant now) {
         Optional<CompletableFuture<CheckedInput>> input = files.find(account.organization(), order.inputFileId(), now)
                 .filter(file -> file.content() instanceof ContentOnDisk)
@@ -96,8 +108,7 @@ public final class Batches implements AutoCloseable {
         }
     }
 
-    private CompletableFuture<CheckedInput> check(
-            String id, Account account, Path file, List<Fault.TextRefused> refused) {
+    private CompletableFuture<CheckedInput> check(String id, Account account, Path file, List<Fault.OfTexts> refused) {
         InputCheck check = new InputCheck(
                 parser, ENDPOINT, account, refused, rule -> violations.add(new Violation(id, "CREATE_BATCH", rule)));
         return CompletableFuture.supplyAsync(
@@ -296,20 +307,19 @@ public final class Batches implements AutoCloseable {
         }
         String where = " for " + input.modelName() + " in organization " + batch.account.organization() + ". Limit: ";
         String again = ". Please try again once some in_progress batches have been completed.";
-        if (tokens > settings.queue().tokens()
+        if (tokens > queue.tokens()
                 || batch.fault(BatchFault.EnqueuedTokenLimit.class).isPresent()) {
             return Optional.of(new BatchError(
                     "token_limit_exceeded",
-                    "Enqueued token limit reached" + where + settings.queue().tokens() + " enqueued tokens" + again,
+                    "Enqueued token limit reached" + where + queue.tokens() + " enqueued tokens" + again,
                     null,
                     null));
         }
-        if (requests > settings.queue().requests()
+        if (requests > queue.requests()
                 || batch.fault(BatchFault.EnqueuedRequestLimit.class).isPresent()) {
             return Optional.of(new BatchError(
                     "request_limit_exceeded",
-                    "Enqueued request limit reached" + where + settings.queue().requests() + " enqueued requests"
-                            + again,
+                    "Enqueued request limit reached" + where + queue.requests() + " enqueued requests" + again,
                     null,
                     null));
         }

@@ -63,7 +63,7 @@ final class BatchesEndpoint {
                                 account,
                                 order,
                                 exchange.planned().of(BatchFault.class),
-                                simulation.faults().refusedTexts(),
+                                simulation.faults().ofTexts(),
                                 now));
     }
 

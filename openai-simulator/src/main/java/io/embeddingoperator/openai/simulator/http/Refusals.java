@@ -94,7 +94,8 @@ final class Refusals {
                 serverError(error, profile).with(error.retryAfter().headers());
             case Fault.Answer(int status, String message, String type, String code) ->
                 reply(new ApiError(status, message, type, null, code), profile);
-            case Fault.TextRefused refused -> reply(ApiError.invalid(refused.message()), profile);
+            case Fault.Verbatim(int status, String contentType, String body) -> Reply.text(status, contentType, body);
+            case Fault.OfTexts refused -> reply(refused.error(), profile);
         };
     }
 

@@ -30,6 +30,9 @@ record Route(Endpoint endpoint, String name) {
         if (form.equals("POST embeddings")) {
             return Optional.of(new Route(Endpoint.EMBEDDINGS, ""));
         }
+        if (form.equals("GET models")) {
+            return Optional.of(new Route(Endpoint.LIST_MODELS, ""));
+        }
         if (!profile.hasBatches() || parts.size() > 3) {
             return Optional.empty();
         }

@@ -16,6 +16,7 @@ import io.embeddingoperator.openai.simulator.limit.RateLimiter;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,11 +35,13 @@ public final class Simulation {
     private final Path folder;
     private final Batches batches;
     private volatile ModelLimits limits;
+    private volatile List<Account> accounts;
 
     /** @param folder that exists, for this simulation alone */
     public Simulation(SimulatorSettings settings, Path folder) {
         this.settings = settings;
         this.limits = settings.limits();
+        this.accounts = settings.accounts();
         this.folder = folder;
         this.batches = new Batches(settings, files, ledger, violations, folder, Ids::file);
     }
@@ -94,6 +97,13 @@ public final class Simulation {
         return limits;
     }
 
+    /** From now on another key opens what this one did, which opens nothing any more. */
+    public synchronized void rotate(String key, String other) {
+        accounts = accounts.stream()
+                .map(account -> account.key().equals(key) ? account.withKey(other) : account)
+                .toList();
+    }
+
     /** Whose key this is. */
     Account account(HttpServerRequest request) {
         Optional<String> key = Optional.ofNullable(request.getHeader("api-key"))
@@ -102,7 +112,7 @@ public final class Simulation {
                         .filter(header -> header.startsWith(BEARER))
                         .map(header -> header.substring(BEARER.length())));
         if (!settings.profile().needsKey()) {
-            return settings.accounts().getFirst();
+            return accounts.getFirst();
         }
         if (key.isEmpty()) {
             throw new ApiException(ApiError.unauthorized(
@@ -111,7 +121,7 @@ public final class Simulation {
                             + " https://platform.openai.com/account/api-keys.",
                     null));
         }
-        return settings.accounts().stream()
+        return accounts.stream()
                 .filter(account -> account.key().equals(key.get()))
                 .findFirst()
                 .orElseThrow(() -> new ApiException(ApiError.unauthorized(
