@@ -8,6 +8,7 @@ import io.embeddingoperator.runner.embed.EmbeddingException;
 import io.embeddingoperator.runner.embed.openai.batch.ReplyFlaw;
 import io.embeddingoperator.runner.embed.openai.cost.Budget;
 import io.embeddingoperator.runner.embed.openai.cost.Price;
+import io.embeddingoperator.runner.embed.openai.http.OpenAiError;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiException;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiFailure;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiFailures;
@@ -41,6 +42,12 @@ import java.util.stream.IntStream;
 final class ProviderRequests {
     /** Attempts after which it is asked whether the server fails for this request alone. */
     private static final int SUSPICIOUS_TROUBLE = 6;
+
+    /** The same where the model's server itself says that it failed, as it does where it cannot write a vector. */
+    private static final int SUSPICIOUS_FAILURES = 2;
+
+    /** With an error of the API: Text Embeddings Inference answers 424 where its backend failed. */
+    private static final Set<Integer> SERVER_FAILED = Set.of(424, 500);
 
     /** Two of them: a server that takes a list for one text gives one vector, which is right for a single text. */
     private static final List<SentText> PLAIN_TEXTS = List.of(
@@ -362,14 +369,7 @@ final class ProviderRequests {
         /** What is to be thrown where another attempt may help. */
         private OpenAiException judged(OpenAiException given, EmbeddingRequest form)
                 throws EmbeddingException, InterruptedException {
-            OpenAiException e = doubted(given);
-            Optional<RunnerException> fatal = OpenAiFailures.fatal(e.failure());
-            if (fatal.isPresent()) {
-                // Each refusal lengthens the pause: whoever waits for its end would be refused all the same, one after
-                // the other.
-                governor.end(fatal.get());
-                throw fatal.get();
-            }
+            OpenAiException e = survived(given);
             switch (e.failure()) {
                 case OpenAiFailure.RateLimited _, OpenAiFailure.SlowDown _ -> outage.over();
                 case OpenAiFailure.TooLarge tooLarge -> {
@@ -385,6 +385,19 @@ final class ProviderRequests {
                 case OpenAiFailure.ServerTrouble _, OpenAiFailure.NetworkTrouble _ -> trouble(e);
                 case OpenAiFailure.Billing _, OpenAiFailure.Unauthorized _, OpenAiFailure.NotFound _ ->
                     throw new IllegalStateException("fatal failures have ended the run", e);
+            }
+            return e;
+        }
+
+        /** @throws RunnerException when nothing will be answered any more, be it plain text that shows it */
+        private OpenAiException survived(OpenAiException given) {
+            OpenAiException e = doubted(given);
+            Optional<RunnerException> fatal = OpenAiFailures.fatal(e.failure());
+            if (fatal.isPresent()) {
+                // Each refusal lengthens the pause: whoever waits for its end would be refused all the same, one after
+                // the other.
+                governor.end(fatal.get());
+                throw fatal.get();
             }
             return e;
         }
@@ -507,19 +520,26 @@ final class ProviderRequests {
                 throw new EmbeddingException(e.getMessage(), e);
             }
             boolean isKnown = failuresOfTexts.contains(withoutNumbers(e));
-            trouble = Math.max(trouble + 1, isKnown ? SUSPICIOUS_TROUBLE : 0);
+            int suspicious = isOfServerItself(e) ? SUSPICIOUS_FAILURES : SUSPICIOUS_TROUBLE;
+            trouble = Math.max(trouble + 1, isKnown ? suspicious : 0);
             // Twice, with an attempt in between: an outage may end between an attempt and the plain text.
-            if (trouble < SUSPICIOUS_TROUBLE) {
+            if (trouble < suspicious) {
                 return;
             }
             boolean plainTextWorks = plainTextFailure().isEmpty();
-            if (plainTextWorks && (trouble > SUSPICIOUS_TROUBLE || isKnown && missing.size() > 1)) {
+            if (plainTextWorks && (trouble > suspicious || isKnown && missing.size() > 1)) {
                 if (e.failure() instanceof OpenAiFailure.ServerTrouble) {
                     failuresOfTexts.add(withoutNumbers(e));
                 }
                 throw new EmbeddingException(e.getMessage(), e);
             }
-            trouble = plainTextWorks ? SUSPICIOUS_TROUBLE : 0;
+            trouble = plainTextWorks ? suspicious : 0;
+        }
+
+        private static boolean isOfServerItself(OpenAiException e) {
+            return e.failure() instanceof OpenAiFailure.ServerTrouble failed
+                    && SERVER_FAILED.contains(failed.status())
+                    && failed.error().form() != OpenAiError.Form.PAGE;
         }
 
         /** Numbers of requests and of texts differ from failure to failure. */
@@ -537,7 +557,7 @@ final class ProviderRequests {
                 answered(bill, request.body(texts()));
                 return Optional.empty();
             } catch (OpenAiException e) {
-                return Optional.of(e.failure());
+                return Optional.of(survived(e).failure());
             } finally {
                 bill.settle();
             }

@@ -230,8 +230,9 @@ class OpenAiTextEmbedderTest {
         }
     }
 
+    /** A vector of zeros is for the sink to judge. */
     @ParameterizedTest
-    @EnumSource(Spoil.class)
+    @EnumSource(value = Spoil.class, mode = EnumSource.Mode.EXCLUDE, names = "ZERO_VECTOR")
     void aReplyThatIsNotWhatWasAskedForIsNeverHandedOn(Spoil how) throws Exception {
         RecordedBudget budget = RecordedBudget.unlimited();
         try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
@@ -307,13 +308,59 @@ class OpenAiTextEmbedderTest {
     void aRequestThatTheServerFailsForAloneIsItsOwnFault() throws Exception {
         try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
                 OpenAiTextEmbedder embedder = open(server, RecordedBudget.unlimited())) {
-            // given a server that fails for everything but the plain text of the seventh and ninth request
-            server.faults().onRequests(Endpoint.EMBEDDINGS, 1, 6, Fault.ServerError.internal());
-            server.faults().onRequest(Endpoint.EMBEDDINGS, 8, Fault.ServerError.internal());
+            // given a gateway that fails for everything but the plain text of the seventh and ninth request
+            server.faults().onRequests(Endpoint.EMBEDDINGS, 1, 6, Fault.ServerError.badGateway());
+            server.faults().onRequest(Endpoint.EMBEDDINGS, 8, Fault.ServerError.badGateway());
 
             assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
                     .isInstanceOf(EmbeddingException.class)
-                    .hasMessageContaining("answered 500");
+                    .hasMessageContaining("answered 502");
+        }
+    }
+
+    @Test
+    void whatTheServerItselfFailsForIsFoundAfterFewAttempts() throws Exception {
+        try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
+                OpenAiTextEmbedder embedder = open(server, RecordedBudget.unlimited())) {
+            // given
+            server.faults().always(Endpoint.EMBEDDINGS, new Fault.TextFails("漢字", "unsupported value: NaN"));
+
+            // when, then
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
+                    .isInstanceOf(EmbeddingException.class)
+                    .hasMessageContaining("unsupported value: NaN");
+            assertThat(server.statuses().of(Endpoint.EMBEDDINGS, 500)).isEqualTo(3);
+            assertThat(server.statuses().of(Endpoint.EMBEDDINGS, 200))
+                    .as("plain text")
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void whatEndsTheJobEndsItWhereThePlainTextMeetsItToo() throws Exception {
+        try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
+                OpenAiTextEmbedder embedder = open(server, RecordedBudget.unlimited())) {
+            // given the account is empty when plain text is to tell whose fault two failures are
+            server.faults().onRequests(Endpoint.EMBEDDINGS, 1, 2, Fault.ServerError.internal());
+            server.faults().onRequest(Endpoint.EMBEDDINGS, 3, new Fault.Billing(BillingCode.INSUFFICIENT_QUOTA));
+
+            // when, then
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining(BillingCode.INSUFFICIENT_QUOTA.message());
+            assertThat(server.statuses().of(Endpoint.EMBEDDINGS)).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void anOutageThatTheServerTellsItselfIsNoTextsFault() throws Exception {
+        try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
+                OpenAiTextEmbedder embedder = open(server, RecordedBudget.unlimited())) {
+            // given
+            server.faults().onRequests(Endpoint.EMBEDDINGS, 1, 12, Fault.ServerError.internal());
+
+            // when, then
+            assertThat(embedder.embed(tokenized(embedder, TEXTS))).hasDimensions(TEXTS.size(), DIMENSIONS);
         }
     }
 
