@@ -117,6 +117,8 @@ public record Progress(
      * @param work the done work of all shards, in the unit of {@link Work}
      * @param costUsd US dollars spent in this run as a plain decimal, or null where embedding costs nothing. Never less
      *     than what was billed: where a reply was lost, what it may have cost counts
+     * @param estimatedCostUsd the part of costUsd that no bill of the provider tells, or null where all of it is told: replies
+     *     that were lost or did not say what they cost, reckoned with the runner's own tokens
      * @param batches batches of the OpenAI Batch API, or null where there are none
      * @param removed documents whose rows were removed because they are gone from the source, or null where there are none
      */
@@ -132,9 +134,10 @@ public record Progress(
             long truncatedChunks,
             int completeShards,
             String costUsd,
+            String estimatedCostUsd,
             Batches batches,
             Long removed) {
-        /** A run that has removed nothing. */
+        /** A run whose bills are all told, and that has removed nothing. */
         public Whole(
                 long embedded,
                 long skipped,
@@ -156,6 +159,7 @@ public record Progress(
                     truncatedChunks,
                     completeShards,
                     costUsd,
+                    null,
                     batches,
                     null);
         }

@@ -20,6 +20,8 @@ import java.util.List;
  * @param tokens tokens embedded in this run
  * @param tokensPerSecond tokens embedded in a second, over all runner pods
  * @param costUsd US dollars spent in this run, as a decimal
+ * @param estimatedCostUsd how much of it no bill of the provider tells, as a decimal: replies that were lost or did not say what
+ *     they cost, reckoned with the runner's own tokens; absent where all of it is told
  * @param shards shards by state
  * @param batches batches of the OpenAI Batch API by state
  * @param failedDocuments the first few documents that failed; all of them are in the sink's table
@@ -39,6 +41,7 @@ public record EmbeddingJobStatus(
         Long tokens,
         Long tokensPerSecond,
         @Size(max = Limit.SHOWN_VALUE) String costUsd,
+        @Size(max = Limit.SHOWN_VALUE) String estimatedCostUsd,
         ShardCounts shards,
         BatchCounts batches,
         @Size(max = Limit.SHOWN_FAILURES) List<FailedDocumentStatus> failedDocuments,

@@ -30,6 +30,7 @@ class EmbeddingJobStatusTest {
                 null,
                 null,
                 null,
+                null,
                 null);
 
         String json = JSON.writeValueAsString(status);
@@ -67,6 +68,7 @@ class EmbeddingJobStatusTest {
                 null,
                 null,
                 "0.42",
+                "0.40",
                 null,
                 null,
                 List.of(failed),

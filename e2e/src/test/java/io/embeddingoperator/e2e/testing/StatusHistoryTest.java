@@ -98,6 +98,7 @@ class StatusHistoryTest {
                 embedded,
                 null,
                 null,
+                null,
                 shards,
                 null,
                 List.of(),

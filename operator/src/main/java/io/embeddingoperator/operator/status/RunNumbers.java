@@ -26,6 +26,7 @@ record RunNumbers(
         long chunks,
         long tokens,
         String costUsd,
+        String estimatedCostUsd,
         BatchCounts batches,
         List<FailedDocumentStatus> failedDocuments) {
     /**
@@ -59,6 +60,7 @@ record RunNumbers(
                 read.chunks(),
                 read.tokens(),
                 costUsd(reports, before),
+                estimatedCostUsd(reports, before),
                 batches(reports, before),
                 failedDocuments(reports, before));
     }
@@ -89,6 +91,7 @@ record RunNumbers(
                 most(reports, Whole::chunks, Progress::chunks, before == null ? null : before.chunks()),
                 most(reports, Whole::tokens, Progress::tokens, before == null ? null : before.tokens()),
                 costUsd(reports, before),
+                estimatedCostUsd(reports, before),
                 batches(reports, before),
                 failedDocuments(reports, before));
     }
@@ -132,6 +135,13 @@ record RunNumbers(
     static String costUsd(Reports reports, EmbeddingJobStatus before) {
         return WholeRun.dearer(
                 reports.whole() == null ? null : reports.whole().costUsd(), before == null ? null : before.costUsd());
+    }
+
+    /** The same of what no bill tells. */
+    private static String estimatedCostUsd(Reports reports, EmbeddingJobStatus before) {
+        return WholeRun.dearer(
+                reports.whole() == null ? null : reports.whole().estimatedCostUsd(),
+                before == null ? null : before.estimatedCostUsd());
     }
 
     private static BatchCounts batches(Reports reports, EmbeddingJobStatus before) {

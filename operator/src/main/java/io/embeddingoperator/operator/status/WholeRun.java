@@ -36,6 +36,7 @@ final class WholeRun {
                 Math.max(one.truncatedChunks(), other.truncatedChunks()),
                 Math.max(one.completeShards(), other.completeShards()),
                 dearer(one.costUsd(), other.costUsd()),
+                dearer(one.estimatedCostUsd(), other.estimatedCostUsd()),
                 newer(one.batches(), other.batches()),
                 Count.larger(one.removed(), other.removed()));
     }

@@ -173,7 +173,29 @@ class RunNumbersTest {
 
     private static TestingProgress removed(int shard, Long documents) {
         return TestingProgress.embedding(shard, 10)
-                .whole(new Whole(10, 0, 0, 10, 20, 1_000, 0, 1, null, null, documents));
+                .whole(new Whole(10, 0, 0, 10, 20, 1_000, 0, 1, null, null, null, documents));
+    }
+
+    @Test
+    void partOfTheMoneyThatNoBillTellsIsTheLargestThatWasSaid() {
+        EmbeddingJobStatus before = TestingRun.started(2)
+                .pod(TestingPod.running(0), estimated(0, "0.10"))
+                .pod(TestingPod.running(1), estimated(1, "0.25"))
+                .status();
+
+        assertThat(before.estimatedCostUsd()).isEqualTo("0.25");
+        assertThat(TestingRun.started(2).before(before).status().estimatedCostUsd())
+                .isEqualTo("0.25");
+        assertThat(TestingRun.started(1)
+                        .pod(TestingPod.running(0), estimated(0, null))
+                        .status()
+                        .estimatedCostUsd())
+                .isNull();
+    }
+
+    private static TestingProgress estimated(int shard, String usd) {
+        return TestingProgress.embedding(shard, 10)
+                .whole(new Whole(10, 0, 0, 10, 20, 1_000, 0, 1, "0.30", usd, null, null));
     }
 
     @Test

@@ -67,12 +67,13 @@ record RunSummary(Manifest manifest, RunOutcome outcome) {
     private String numbers(Progress progress) {
         return String.format(
                 Locale.ROOT,
-                "%s in %s: %s chunks, %s tokens, %,.1f documents/s, %,.0f tokens/s",
+                "%s in %s: %s chunks, %s tokens, %,.1f documents/s, %,.0f tokens/s%s",
                 ProgressSentence.counts(progress),
                 ProgressSentence.duration(outcome.elapsed().toSeconds()),
                 ProgressSentence.number(progress.chunks()),
                 ProgressSentence.number(progress.tokens()),
                 progress.documentsPerSecond(),
-                progress.tokensPerSecond());
+                progress.tokensPerSecond(),
+                ProgressSentence.cost(progress));
     }
 }

@@ -239,6 +239,7 @@ public final class ProgressTracker implements PipelineListener {
                 all.truncatedChunks(),
                 run.completeShards(),
                 others.money().spentUsd().map(ProgressTracker::dollars).orElse(null),
+                others.money().estimatedUsd().map(ProgressTracker::dollars).orElse(null),
                 others.money().batches().map(ProgressTracker::batches).orElse(null),
                 removed == 0 ? null : Long.valueOf(removed));
     }

@@ -45,7 +45,22 @@ class RunSummaryTest {
         assertThat(firstLine(Phase.Complete, 2, 7)).startsWith("2 documents embedded, 7 unchanged in 5 s");
     }
 
+    @Test
+    void runThatCostMoneyTellsHowMuchOfItNobodyBilled() {
+        assertThat(firstLine(Phase.Complete, 9, 0, cost("1.25", null))).endsWith(" tokens/s, 1.25 USD");
+        assertThat(firstLine(Phase.Complete, 9, 0, cost("1.25", "0.40")))
+                .endsWith(", 1.25 USD, 0.40 of it estimated where the provider did not tell its bill");
+    }
+
+    private static Progress.Whole cost(String usd, String estimatedUsd) {
+        return new Progress.Whole(9, 0, 0, 9, 9, 9, 0, 1, usd, estimatedUsd, null, null);
+    }
+
     private String firstLine(Phase phase, long embedded, long skipped) {
+        return firstLine(phase, embedded, skipped, null);
+    }
+
+    private String firstLine(Phase phase, long embedded, long skipped, Progress.Whole whole) {
         Progress progress = new Progress(
                 "default/wiki",
                 1,
@@ -62,7 +77,7 @@ class RunSummaryTest {
                 null,
                 null,
                 null,
-                null,
+                whole,
                 null,
                 null);
         return new RunSummary(manifest, new RunOutcome(ExitCode.DONE, progress, Duration.ofSeconds(5), List.of()))

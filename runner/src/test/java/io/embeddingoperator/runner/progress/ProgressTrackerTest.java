@@ -105,7 +105,7 @@ class ProgressTrackerTest {
     @Test
     void whatIsReadAndWaitsForABatchIsNotDoneAndNobodyKnowsWhenItWillBe() {
         // given
-        money = new RunMoney(Optional.of(BigDecimal.ONE), Optional.of(new BatchCounts(4, 4, 0, 0)));
+        money = new RunMoney(Optional.of(BigDecimal.ONE), Optional.empty(), Optional.of(new BatchCounts(4, 4, 0, 0)));
         ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 1_000, Map.of(0, ShardCounters.ZERO));
 
         // when
@@ -268,16 +268,20 @@ class ProgressTrackerTest {
         assertThat(progress.snapshot().whole().batches()).isNull();
 
         // when
-        money = new RunMoney(Optional.of(new BigDecimal("0.40000000001")), Optional.of(new BatchCounts(4, 1, 2, 1)));
+        money = new RunMoney(
+                Optional.of(new BigDecimal("0.40000000001")),
+                Optional.of(new BigDecimal("0.1")),
+                Optional.of(new BatchCounts(4, 1, 2, 1)));
         now.set(Duration.ofSeconds(2).toNanos());
         progress.committed(0, counters(100, 100));
 
         // then
         assertThat(progress.snapshot().whole().costUsd()).isEqualTo("0.400001");
+        assertThat(progress.snapshot().whole().estimatedCostUsd()).isEqualTo("0.10");
         assertThat(progress.snapshot().whole().batches()).isEqualTo(new Progress.Batches(4, 1, 2, 1));
 
         // and dollars have cents
-        money = new RunMoney(Optional.of(new BigDecimal("100")), Optional.empty());
+        money = new RunMoney(Optional.of(new BigDecimal("100")), Optional.empty(), Optional.empty());
         progress.stored(state());
         assertThat(progress.snapshot().whole().costUsd()).isEqualTo("100.00");
     }

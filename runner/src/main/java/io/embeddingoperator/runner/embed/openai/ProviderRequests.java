@@ -327,7 +327,7 @@ final class ProviderRequests {
 
         private float[][] checked(OpenAiReply reply, Bill bill) throws OpenAiException {
             EmbeddingReply content = EmbeddingReply.read(reply.body(), missing.size(), dimensions);
-            bill.is(content.billedTokens().orElse(tokens()));
+            content.billedTokens().ifPresentOrElse(bill::is, () -> bill.mayBe(tokens()));
             Optional<ReplyFlaw> untoldBill =
                     preset.bills() && content.billedTokens().isEmpty()
                             ? Optional.of(new ReplyFlaw.UntoldBill())
@@ -572,23 +572,27 @@ final class ProviderRequests {
     private final class Bill {
         private final Budget.Reservation reservation;
         private long tokens;
+        private boolean told;
 
         Bill(Budget.Reservation reservation) {
             this.reservation = reservation;
         }
 
+        /** Nobody tells what it costs: it is what was counted here. */
         void mayBe(long most) {
             tokens = most;
+            told = false;
         }
 
         void is(long billed) {
             tokens = billed;
+            told = true;
         }
 
         void settle() {
-            reservation.settle(tokens);
+            reservation.settle(tokens, told);
             if (tokens > 0) {
-                listener.billed(tokens, price.map(known -> known.of(tokens)).orElse(BigDecimal.ZERO));
+                listener.billed(tokens, price.map(known -> known.of(tokens)).orElse(BigDecimal.ZERO), told);
             }
         }
     }

@@ -195,7 +195,8 @@ final class BatchImport {
     }
 
     private BatchRecord end(BatchRecord batch, ImportLedger ledger, List<String> gone) {
-        long billed = billed(batch, ledger, gone);
+        OptionalLong bill = bill(batch, ledger, gone);
+        long billed = bill.orElse(batch.tokens());
         BatchRecord told = batch;
         if (isUntold(batch, ledger)) {
             String estimate =
@@ -225,7 +226,8 @@ final class BatchImport {
         if (othersCount) {
             ledger.forEachNotRun((ordinal, reason) -> undone.add(new DocumentReason(ordinal, reason)));
         }
-        BatchRecord imported = told.in(BatchState.Imported).billed(billed);
+        BatchRecord ended = told.in(BatchState.Imported);
+        BatchRecord imported = bill.isPresent() ? ended.billed(billed) : ended.untold();
         listener.committed(
                 batch.shard(),
                 pending.imported(imported, new ImportEnd(failed, undone, otherwise(batch, gone), othersCount)));
@@ -258,17 +260,19 @@ final class BatchImport {
                 };
     }
 
-    /** Never less than what was billed: what the provider says, or its lines where those are all there and tell it. */
-    private static long billed(BatchRecord batch, ImportLedger ledger, List<String> gone) {
-        if (isUntold(batch, ledger)) {
-            return Math.max(batch.tokens(), ledger.billedTokens());
+    /**
+     * Never less than what was billed: what the provider says, or its lines where those are all there and tell it; empty where the
+     * tokens that were counted here have to stand for it.
+     */
+    private static OptionalLong bill(BatchRecord batch, ImportLedger ledger, List<String> gone) {
+        boolean untold = isUntold(batch, ledger);
+        if (!untold && batch.billedTokens().isPresent()) {
+            return OptionalLong.of(Math.max(batch.billedTokens().getAsLong(), ledger.billedTokens()));
         }
-        if (batch.billedTokens().isPresent()) {
-            return Math.max(batch.billedTokens().getAsLong(), ledger.billedTokens());
-        }
-        return gone.isEmpty() && !ledger.hasGarbage()
-                ? ledger.billedTokens()
-                : Math.max(batch.tokens(), ledger.billedTokens());
+        boolean linesTell = !untold && gone.isEmpty() && !ledger.hasGarbage();
+        return linesTell || ledger.billedTokens() > batch.tokens()
+                ? OptionalLong.of(ledger.billedTokens())
+                : OptionalLong.empty();
     }
 
     /** Whether vectors came whose price the provider did not tell: a bill of nothing for work that was done is none. */

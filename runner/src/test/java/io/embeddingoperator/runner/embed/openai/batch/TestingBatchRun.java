@@ -259,6 +259,10 @@ final class TestingBatchRun implements AutoCloseable {
         return sink.money(run).spentUsd().orElseThrow();
     }
 
+    BigDecimal estimatedUsd() {
+        return sink.money(run).estimatedUsd().orElse(BigDecimal.ZERO);
+    }
+
     List<String> failedKeys() {
         return database.texts("SELECT key FROM embedding_operator.failed_documents ORDER BY key::int");
     }

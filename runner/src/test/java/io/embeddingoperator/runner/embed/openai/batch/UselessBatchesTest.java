@@ -144,6 +144,7 @@ class UselessBatchesTest {
                     .isEqualByComparingTo(TestingBatchRun.PRICE
                             .multiply(BigDecimal.valueOf(counted))
                             .movePointLeft(6));
+            assertThat(run.estimatedUsd()).isEqualByComparingTo(run.spentUsd());
         }
     }
 
