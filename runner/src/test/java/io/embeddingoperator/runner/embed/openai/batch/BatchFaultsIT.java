@@ -97,7 +97,10 @@ class BatchFaultsIT {
                 new Fault.Cut(Fault.Cut.Ending.CLOSED, 0.5),
                 new Fault.Cut(Fault.Cut.Ending.RESET, 0.5),
                 new Fault.SlowHeaders(300),
-                new Fault.SlowDrip(1, 500));
+                new Fault.SlowDrip(1, 500),
+                new Fault.GoAway(),
+                new Fault.FailsAfterwards(500),
+                new Fault.Compressed());
     }
 
     @ParameterizedTest
