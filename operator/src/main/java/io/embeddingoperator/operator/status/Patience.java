@@ -11,8 +11,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * How long what is quite usual may last before it is called a trouble. Time passes without an event, so whoever watches a run
- * has to look again when patience ends.
+ * How long a usual state may last before the status calls it a trouble. Time passes without an event, so the operator has to look
+ * at a run again when patience ends.
  *
  * @param since when it began, in RFC 3339
  */
@@ -32,7 +32,7 @@ public record Patience(String since, Duration length) {
     /** A kubelet tells within a moment that a pod has ended, and ends it when its time is over. */
     private static final Duration WITH_NODE = Duration.ofSeconds(30);
 
-    /** The pods of a Job that is deleted in the foreground leave within their half minute. */
+    /** The pods of a Job that is deleted in the foreground end within their half minute. */
     private static final Duration WITH_DELETION = Duration.ofMinutes(1);
 
     /** Reads times that are written to the second. */
@@ -50,15 +50,14 @@ public record Patience(String since, Duration length) {
 
     private static Stream<Patience> ofJob(EmbeddingJob manifest, Observation seen) {
         JobState job = JobState.of(manifest, seen.job());
-        Stream<JobState> leaving =
+        Stream<JobState> deleted =
                 Stream.concat(Stream.of(job), seen.olderRuns().stream().map(older -> JobState.of(manifest, older)));
         boolean podless = job.exists()
                 && !job.isFinished()
                 && !job.isSuspended()
                 && seen.pods().isEmpty();
-        return Stream.concat(
-                podless ? Stream.of(withJob(job)) : Stream.empty(),
-                leaving.map(Patience::withDeletion).flatMap(Optional::stream));
+        Stream<Patience> withDeletion = deleted.map(Patience::withDeletion).flatMap(Optional::stream);
+        return podless ? Stream.concat(Stream.of(withJob(job)), withDeletion) : withDeletion;
     }
 
     private static Stream<Patience> ofPods(Observation seen) {
@@ -69,10 +68,16 @@ public record Patience(String since, Duration length) {
 
     private static Stream<Patience> ofStayingPods(Observation seen, RunPods pods) {
         return pods.all().stream()
-                .filter(pod -> pod.isLive() && !pod.isLeaving())
-                .flatMap(pod -> pod.isRunning()
-                        ? seen.progress().containsKey(pod.name()) ? Stream.empty() : Stream.of(withRunner(pod))
-                        : Stream.concat(withPlace(pod, pods), withKubelet(pod).stream()));
+                .filter(pod -> pod.isLive() && !pod.isTerminating())
+                .filter(pod -> !seen.progress().containsKey(pod.name()) || !pod.isRunning())
+                .flatMap(pod -> ofSilentPod(pod, pods));
+    }
+
+    private static Stream<Patience> ofSilentPod(ShardPod pod, RunPods pods) {
+        if (pod.isRunning()) {
+            return Stream.of(withRunner(pod));
+        }
+        return Stream.concat(withPlace(pod, pods), withKubelet(pod).stream());
     }
 
     private static Stream<Patience> withPlace(ShardPod pod, RunPods pods) {
@@ -87,9 +92,9 @@ public record Patience(String since, Duration length) {
 
     /** With a Job that was deleted and goes after its pods; empty when it was not. */
     static Optional<Patience> withDeletion(JobState job) {
-        return job.isBeingDeleted()
-                ? Optional.of(new Patience(job.job().getMetadata().getDeletionTimestamp(), WITH_DELETION))
-                : Optional.empty();
+        return Optional.of(job)
+                .filter(JobState::isBeingDeleted)
+                .map(deleted -> new Patience(deleted.job().getMetadata().getDeletionTimestamp(), WITH_DELETION));
     }
 
     /** With a runner that has not answered yet. */
@@ -118,12 +123,12 @@ public record Patience(String since, Duration length) {
 
     /** With the node of a pod that was told to end, after the time that the pod has for that; empty when it was not, or has ended. */
     static Optional<Patience> withNode(ShardPod pod) {
-        return pod.isLeaving()
-                ? Optional.of(new Patience(pod.pod().getMetadata().getDeletionTimestamp(), WITH_NODE))
-                : Optional.empty();
+        return Optional.of(pod)
+                .filter(ShardPod::isTerminating)
+                .map(ending -> new Patience(ending.pod().getMetadata().getDeletionTimestamp(), WITH_NODE));
     }
 
-    /** A time that is missing or that nobody can read is long ago: a trouble is told of rather than kept back. */
+    /** A time that is missing or unreadable counts as long ago: the status tells of a trouble rather than keep it back. */
     boolean isOver(Instant now) {
         return left(now).isEmpty();
     }

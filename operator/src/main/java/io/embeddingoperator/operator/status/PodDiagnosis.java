@@ -23,8 +23,7 @@ final class PodDiagnosis {
     static Optional<PodTrouble> lostNode(ShardPod pod, Instant now) {
         boolean givenUp =
                 Patience.withNode(pod).filter(patience -> patience.isOver(now)).isPresent();
-        return givenUp || pod.isOnSilentNode() && !pod.isLeaving()
-                ? pod.node().map(node -> new LostNode(node, givenUp))
-                : Optional.empty();
+        boolean isLost = givenUp || pod.isOnUnreachableNode() && !pod.isTerminating();
+        return pod.node().filter(_ -> isLost).map(node -> new LostNode(node, givenUp));
     }
 }

@@ -70,7 +70,7 @@ class PatienceTest {
                         8),
                 argumentSet("a suspended Job", TestingRun.started(1).jobSuspended(), null),
                 argumentSet(
-                        "a Job that ended, whose last words may come",
+                        "a Job that ended, whose last report may come",
                         TestingRun.started(1).jobComplete(),
                         4),
                 argumentSet("a run that ended", TestingRun.started(1).complete(), null));

@@ -30,7 +30,7 @@ class RunEndTest {
     }
 
     @Test
-    void aRunIsNotCompleteWhileTheLastWordsOfItsPodsMayBeUnderWay() {
+    void aRunIsNotCompleteWhileTheFinalReportsOfItsPodsMayBeUnderWay() {
         TestingRun run = TestingRun.started(1).jobComplete();
 
         assertThat(run.line())
@@ -40,7 +40,7 @@ class RunEndTest {
     }
 
     @Test
-    void aRunAtItsEndDoesNotGoBackToItsMiddleWhileItsLastWordsAreAwaited() {
+    void aRunAtItsEndDoesNotGoBackToItsMiddleWhileItsLastReportIsAwaited() {
         EmbeddingJobStatus indexing = TestingRun.started(1)
                 .pod(TestingPod.running(0), TestingProgress.complete(0).phase(Phase.Indexing))
                 .status();
@@ -153,7 +153,7 @@ class RunEndTest {
                         .status())
                 .at(TestingRun.NOW.plusSeconds(4))
                 .jobComplete()
-                .gone(TestingProgress.complete(0));
+                .terminationReport(TestingProgress.complete(0));
 
         assertThat(run.line()).startsWith("Complete: ");
     }

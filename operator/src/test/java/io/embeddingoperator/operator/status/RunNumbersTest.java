@@ -122,10 +122,11 @@ class RunNumbersTest {
     }
 
     @Test
-    void whatTheLastRunnerSaidCountsWhenItsPodIsDeletedBeforeAnybodyLooks() {
+    void theFinalReportOfTheLastRunnerCountsWhenItsPodIsDeletedBetweenTwoPasses() {
         EmbeddingJobStatus complete = TestingRun.started(2)
                 .jobComplete()
-                .gone(TestingProgress.complete(1).planned(2, 2_000L, 2_000).whole(2_000, 2))
+                .terminationReport(
+                        TestingProgress.complete(1).planned(2, 2_000L, 2_000).whole(2_000, 2))
                 .status();
 
         assertThat(complete.documents()).isEqualTo(new DocumentCounts(2_000L, 2_000L, 0L, 0L, 100));
@@ -177,7 +178,7 @@ class RunNumbersTest {
     }
 
     @Test
-    void moneyAndBatchesStayWhenNobodyIsHeard() {
+    void moneyAndBatchesStayWhenNoRunnerIsHeard() {
         EmbeddingJobStatus before = TestingRun.started(1)
                 .pod(
                         TestingPod.running(0),
@@ -201,7 +202,7 @@ class RunNumbersTest {
     }
 
     @Test
-    void filesAreCountedByWhoeverKnowsThatAllAreThrough() {
+    void filesAreCountedByTheRunnerThatKnowsThatAllAreThrough() {
         EmbeddingJobStatus complete = TestingRun.started(2)
                 .jobComplete()
                 .pod(TestingPod.succeeded(
@@ -334,7 +335,7 @@ class RunNumbersTest {
     }
 
     @Test
-    void ignoresLastWordsThatAreNoProgress() {
+    void ignoresTerminationMessagesThatAreNoProgress() {
         for (String words : new String[] {"", "null", "[]", "{}", "panic: out of disk", "{\"job\":\"a\",\"run\":1"}) {
             EmbeddingJobStatus status =
                     TestingRun.started(1).pod(TestingPod.failed(0, 1, words)).status();
