@@ -85,7 +85,7 @@ public final class StatusDecision {
         return unobserved(
                 manifest,
                 at,
-                new Situation.Progressing(StatusWord.Hindered, Sentence.quote(sentence, Sentence.MAX_LENGTH)));
+                new Situation.Progressing(StatusWord.Blocked, Sentence.quote(sentence, Sentence.MAX_LENGTH)));
     }
 
     /** With the numbers as they were, since the operator did not look at the run. */

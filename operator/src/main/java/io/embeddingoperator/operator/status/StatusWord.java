@@ -49,7 +49,7 @@ public enum StatusWord {
     /** What the manifest's template asks of the pods cannot be done. */
     InvalidTemplate(Group.Problem),
     /** Something outside of the job keeps the operator from going on; it tries again. */
-    Hindered(Group.Problem),
+    Blocked(Group.Problem),
     /** Kubernetes makes no pods for the Job. */
     NoPods(Group.PodProblem),
     MissingSecret(Group.PodProblem),

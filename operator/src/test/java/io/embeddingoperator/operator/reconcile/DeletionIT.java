@@ -187,7 +187,7 @@ class DeletionIT {
 
         // then it is said, and nothing is done
         eventually(() -> {
-            assertThat(word()).isEqualTo("Hindered");
+            assertThat(word()).isEqualTo("Blocked");
             assertThat(job().getStatus().conditions().getFirst().getMessage())
                     .isEqualTo("a ConfigMap wiki-cancel exists that is not of this EmbeddingJob: delete it, so that the"
                             + " batches can be cancelled");

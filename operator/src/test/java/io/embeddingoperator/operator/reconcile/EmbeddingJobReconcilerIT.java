@@ -391,7 +391,7 @@ class EmbeddingJobReconcilerIT {
         create("{}");
 
         eventually(() -> {
-            assertThat(ready().getReason()).isEqualTo("Hindered");
+            assertThat(ready().getReason()).isEqualTo("Blocked");
             assertThat(ready().getMessage()).contains("wiki-1").contains("does not belong");
         });
         assertThat(job("wiki-1")

@@ -833,7 +833,7 @@ class StatusDecisionTest {
         EmbeddingJobStatus blocked = StatusDecision.blocked(
                 TestingRun.manifest(1).before(running).manifest(), TestingRun.NOW, "the API server does not answer");
 
-        assertThat(TestingRun.line(blocked)).isEqualTo("Hindered: the API server does not answer");
+        assertThat(TestingRun.line(blocked)).isEqualTo("Blocked: the API server does not answer");
         assertThat(blocked.documents()).isEqualTo(running.documents());
         assertThat(blocked.shards()).isEqualTo(running.shards());
     }
