@@ -13,8 +13,8 @@ import java.util.List;
  * @param run the runNonce that these numbers belong to
  * @param startTime when the run started, in RFC 3339
  * @param completionTime when the run ended, in RFC 3339
- * @param estimatedCompletionTime when the run will end at its present rate, in RFC 3339; absent while nobody can tell, as
- *     with batches of a provider
+ * @param estimatedCompletionTime when the run will end at its present rate, in RFC 3339; absent while it
+ *     cannot be told, as with batches of a provider
  * @param documents documents by outcome
  * @param chunks chunks embedded in this run
  * @param tokens tokens embedded in this run
