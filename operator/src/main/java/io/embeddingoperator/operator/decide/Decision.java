@@ -136,8 +136,7 @@ public final class Decision {
         if (!spec.sharding().parallelism().equals(job.getSpec().getParallelism())) {
             return new Scale(spec.sharding().parallelism());
         }
-        // Also where another client resumed the Job first: a later suspension by that client must not be taken for the
-        // operator's.
+        // Also where another client resumed the Job first: the note would claim that client's next suspension.
         return mayRun && OwnSuspension.isNoted(job) ? new Resume() : new Nothing();
     }
 

@@ -127,8 +127,7 @@ public final class RunnerConfigMap {
                 .put("name", manifest.getMetadata().getName())
                 .put("namespace", manifest.getMetadata().getNamespace())
                 .put("uid", manifest.getMetadata().getUid());
-        // The template is of no use inside the pod, and its variables may hold what readers of ConfigMaps should not
-        // see.
+        // The template is of no use inside the pod, and its variables may hold what no reader of ConfigMaps should see.
         ObjectNode spec = YAML.<ObjectNode>valueToTree(manifest.getSpec()).without("template");
         document.set("spec", spec);
         try {

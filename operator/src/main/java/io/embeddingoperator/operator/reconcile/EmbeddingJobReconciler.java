@@ -16,7 +16,7 @@ import io.embeddingoperator.operator.observe.Observation;
 import io.embeddingoperator.operator.observe.ProgressClient;
 import io.embeddingoperator.operator.observe.ProgressEventSource;
 import io.embeddingoperator.operator.observe.RunnerEndpoint;
-import io.embeddingoperator.operator.status.Patience;
+import io.embeddingoperator.operator.status.GracePeriod;
 import io.embeddingoperator.operator.status.RunRestart;
 import io.embeddingoperator.operator.status.StatusDecision;
 import io.embeddingoperator.operator.status.UsedUpBudget;
@@ -257,7 +257,7 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
             case NextAction.Idle _ ->
                 shorter(
                         runners(seen.pods()).isEmpty() ? WITHOUT_EVENTS : progress.interval(),
-                        Patience.untilNextLook(manifest, seen).orElse(WITHOUT_EVENTS));
+                        GracePeriod.untilNextLook(manifest, seen).orElse(WITHOUT_EVENTS));
         };
     }
 

@@ -187,8 +187,7 @@ final class RunActions {
                                     + " delete it, or give the EmbeddingJob another name")
                             .formatted(desired.getKind(), desired.getMetadata().getName()));
         }
-        // The informers did not show it: either it is too new, or another client removed the labels that they select
-        // by.
+        // The informers did not show it: it is too new, or another client removed the labels that they select by.
         // With the uid the API server refuses the patch for a newer object of the same name.
         Map<String, Object> labelled = Map.of(
                 "metadata",

@@ -44,8 +44,7 @@ final class RunInformers {
     private final InformerEventSource<ConfigMap, EmbeddingJob> configMaps;
 
     RunInformers(EventSourceContext<EmbeddingJob> context) {
-        // The Job that cancels batches has no owner, and another client may remove the label of a Job: one of the two
-        // tells.
+        // The Job that cancels batches has no owner, and another client may remove a Job's label: one of the two tells.
         SecondaryToPrimaryMapper<Job> owner = Mappers.fromOwnerReferences(EmbeddingJob.class);
         jobs = informer(
                 Job.class,

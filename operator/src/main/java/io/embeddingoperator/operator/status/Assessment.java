@@ -108,8 +108,8 @@ record Assessment(
 
     /** Where to look when the deletion of a Job takes long: its pods are most often not known to the operator any more. */
     private String slowDeletion(JobState deleted) {
-        return Patience.withDeletion(deleted)
-                .filter(patience -> patience.isOver(seen.at()))
+        return GracePeriod.forDeletion(deleted)
+                .filter(period -> period.isOver(seen.at()))
                 .map(_ ->
                         "; its Job %s takes long to go: kubectl get pods -n %s -l batch.kubernetes.io/job-name=%s tells which pod"
                                         .formatted(
@@ -139,8 +139,8 @@ record Assessment(
     /** Every pod ended well, which is not enough. */
     private Optional<Situation> unconfirmed() {
         return runEnd.map(ended -> switch (ended) {
-            case RunEnd.Unconfirmed(String reason, Patience patience) ->
-                new Progressing(StatusWord.Restarting, Sentence.of(reason, whenItStartsAgain(patience)));
+            case RunEnd.Unconfirmed(String reason, GracePeriod gracePeriod) ->
+                new Progressing(StatusWord.Restarting, Sentence.of(reason, whenItStartsAgain(gracePeriod)));
             case RunEnd.Unconfirmable(String reason) -> new Unconfirmed(Sentence.of(reason, NEWER_RUNNER));
             case RunEnd.Confirmed _, RunEnd.Awaited _ ->
                 // A run that was at its end does not go back to its middle.
@@ -150,9 +150,9 @@ record Assessment(
         });
     }
 
-    private static String whenItStartsAgain(Patience patience) {
+    private static String whenItStartsAgain(GracePeriod gracePeriod) {
         return "the Job starts again from the checkpoints"
-                + patience.end().map(" at %s"::formatted).orElse("");
+                + gracePeriod.end().map(" at %s"::formatted).orElse("");
     }
 
     private Optional<Situation> paused() {
@@ -261,8 +261,8 @@ record Assessment(
 
     /** Between two pods that share one GPU, or while a run goes on with fewer pods, nothing has changed for a person. */
     private boolean awaitsNextPod() {
-        return Patience.withNextPod(pods)
-                .filter(patience -> !patience.isOver(seen.at()))
+        return GracePeriod.forNextPod(pods)
+                .filter(period -> !period.isOver(seen.at()))
                 .isPresent();
     }
 
@@ -301,7 +301,7 @@ record Assessment(
     /** Kubernetes makes the first pods of a Job within a known time. */
     private boolean lacksPods() {
         return was(StatusWord.Pending, StatusWord.NoPods)
-                && Patience.withJob(job).isOver(seen.at());
+                && GracePeriod.forJob(job).isOver(seen.at());
     }
 
     /** Whether one of these is the word that stands in the former status of the run. */
@@ -339,7 +339,7 @@ record Assessment(
         return reports.live().isEmpty()
                 && pods.newest().values().stream()
                         .filter(ShardPod::isRunning)
-                        .allMatch(pod -> Patience.withRunner(pod).isOver(seen.at()));
+                        .allMatch(pod -> GracePeriod.forRunner(pod).isOver(seen.at()));
     }
 
     private String shards() {

@@ -28,17 +28,17 @@ sealed interface RunEnd {
     /**
      * The report of the last runner may still arrive.
      *
-     * @param patience until then
+     * @param gracePeriod until then
      */
-    record Awaited(Patience patience) implements RunEnd {}
+    record Awaited(GracePeriod gracePeriod) implements RunEnd {}
 
     /**
      * The Job starts again.
      *
      * @param reason what is known of the sink
-     * @param patience that is over when it does
+     * @param gracePeriod that is over when it does
      */
-    record Unconfirmed(String reason, Patience patience) implements RunEnd {}
+    record Unconfirmed(String reason, GracePeriod gracePeriod) implements RunEnd {}
 
     /** The Job has started again, and its runners are too old to say what they read. */
     record Unconfirmable(String reason) implements RunEnd {}
@@ -60,11 +60,12 @@ sealed interface RunEnd {
         if (isTooOld(reports) && restarts > 0) {
             return Optional.of(new Unconfirmable(tooOld(job)));
         }
-        Patience report = new Patience(job.completionTime(), REPORT_DELAY);
+        GracePeriod report = new GracePeriod(job.completionTime(), REPORT_DELAY);
         if (!isAnnounced(before) && !report.isOver(now)) {
             return Optional.of(new Awaited(report));
         }
-        return Optional.of(new Unconfirmed(reason(job, reports), new Patience(job.completionTime(), pause(restarts))));
+        return Optional.of(
+                new Unconfirmed(reason(job, reports), new GracePeriod(job.completionTime(), pause(restarts))));
     }
 
     static Optional<RunEnd> of(EmbeddingJob manifest, Observation seen) {
@@ -76,10 +77,10 @@ sealed interface RunEnd {
     }
 
     /** When a look brings something new though nothing happens; empty when no time that passes makes a difference. */
-    static Optional<Patience> patience(EmbeddingJob manifest, Observation seen) {
+    static Optional<GracePeriod> gracePeriod(EmbeddingJob manifest, Observation seen) {
         return of(manifest, seen).flatMap(end -> switch (end) {
-            case Awaited(Patience patience) -> Optional.of(patience);
-            case Unconfirmed(String _, Patience patience) -> Optional.of(patience);
+            case Awaited(GracePeriod gracePeriod) -> Optional.of(gracePeriod);
+            case Unconfirmed(String _, GracePeriod gracePeriod) -> Optional.of(gracePeriod);
             case Confirmed _, Unconfirmable _ -> Optional.empty();
         });
     }

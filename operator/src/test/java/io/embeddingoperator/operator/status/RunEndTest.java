@@ -35,7 +35,7 @@ class RunEndTest {
 
         assertThat(run.line())
                 .isEqualTo("Running: every shard is done, and what the last pod read in the sink is awaited");
-        assertThat(Patience.untilNextLook(run.manifest(), run.seen())).contains(Duration.ofSeconds(4));
+        assertThat(GracePeriod.untilNextLook(run.manifest(), run.seen())).contains(Duration.ofSeconds(4));
         assertThat(RunRestart.isDue(run.manifest(), run.seen())).isFalse();
     }
 

@@ -12,120 +12,120 @@ import java.util.stream.Stream;
 
 /**
  * How long a usual state may last before the status calls it a trouble. Time passes without an event, so the operator has to look
- * at a run again when patience ends.
+ * at a run again when the period ends.
  *
  * @param since when it began, in RFC 3339
  */
-public record Patience(String since, Duration length) {
+public record GracePeriod(String since, Duration length) {
     /** A pod waits this long for the place of the one before it as a matter of course. */
-    private static final Duration WITH_SCHEDULER = Duration.ofSeconds(10);
+    private static final Duration FOR_SCHEDULER = Duration.ofSeconds(10);
 
     /** Volumes mount within this, and most images are pulled. */
-    private static final Duration WITH_KUBELET = Duration.ofMinutes(2);
+    private static final Duration FOR_KUBELET = Duration.ofMinutes(2);
 
     /** A JVM starts and answers within this; what a runner waits for while it plans, it says itself. */
-    private static final Duration WITH_RUNNER = Duration.ofSeconds(30);
+    private static final Duration FOR_RUNNER = Duration.ofSeconds(30);
 
     /** Kubernetes makes the pods of a Job within seconds, even when it is busy. */
-    private static final Duration WITH_JOB = Duration.ofMinutes(2);
+    private static final Duration FOR_JOB = Duration.ofMinutes(2);
 
     /** A kubelet tells within a moment that a pod has ended, and ends it when its time is over. */
-    private static final Duration WITH_NODE = Duration.ofSeconds(30);
+    private static final Duration FOR_NODE = Duration.ofSeconds(30);
 
     /** The pods of a Job that is deleted in the foreground end within their half minute. */
-    private static final Duration WITH_DELETION = Duration.ofMinutes(1);
+    private static final Duration FOR_DELETION = Duration.ofMinutes(1);
 
     /** Reads times that are written to the second. */
     private static final Duration SLACK = Duration.ofSeconds(1);
 
     /** When to look again, though nothing happens: empty when no time that passes makes a difference. */
     public static Optional<Duration> untilNextLook(EmbeddingJob manifest, Observation seen) {
-        return Stream.of(ofJob(manifest, seen), ofPods(seen), RunEnd.patience(manifest, seen).stream())
+        return Stream.of(ofJob(manifest, seen), ofPods(seen), RunEnd.gracePeriod(manifest, seen).stream())
                 .flatMap(Function.identity())
-                .map(patience -> patience.left(seen.at()))
+                .map(period -> period.left(seen.at()))
                 .flatMap(Optional::stream)
                 .min(Comparator.naturalOrder())
                 .map(SLACK::plus);
     }
 
-    private static Stream<Patience> ofJob(EmbeddingJob manifest, Observation seen) {
+    private static Stream<GracePeriod> ofJob(EmbeddingJob manifest, Observation seen) {
         JobState job = JobState.of(manifest, seen.job());
-        Stream<JobState> deleted =
+        Stream<JobState> jobs =
                 Stream.concat(Stream.of(job), seen.olderRuns().stream().map(older -> JobState.of(manifest, older)));
         boolean podless = job.exists()
                 && !job.isFinished()
                 && !job.isSuspended()
                 && seen.pods().isEmpty();
-        Stream<Patience> withDeletion = deleted.map(Patience::withDeletion).flatMap(Optional::stream);
-        return podless ? Stream.concat(Stream.of(withJob(job)), withDeletion) : withDeletion;
+        Stream<GracePeriod> deletions = jobs.map(GracePeriod::forDeletion).flatMap(Optional::stream);
+        return podless ? Stream.concat(Stream.of(forJob(job)), deletions) : deletions;
     }
 
-    private static Stream<Patience> ofPods(Observation seen) {
+    private static Stream<GracePeriod> ofPods(Observation seen) {
         RunPods pods = RunPods.of(seen);
         return Stream.concat(
-                pods.all().stream().map(Patience::withNode).flatMap(Optional::stream), ofStayingPods(seen, pods));
+                pods.all().stream().map(GracePeriod::forNode).flatMap(Optional::stream), ofStayingPods(seen, pods));
     }
 
-    private static Stream<Patience> ofStayingPods(Observation seen, RunPods pods) {
+    private static Stream<GracePeriod> ofStayingPods(Observation seen, RunPods pods) {
         return pods.all().stream()
                 .filter(pod -> pod.isLive() && !pod.isTerminating())
                 .filter(pod -> !seen.progress().containsKey(pod.name()) || !pod.isRunning())
                 .flatMap(pod -> ofSilentPod(pod, pods));
     }
 
-    private static Stream<Patience> ofSilentPod(ShardPod pod, RunPods pods) {
+    private static Stream<GracePeriod> ofSilentPod(ShardPod pod, RunPods pods) {
         if (pod.isRunning()) {
-            return Stream.of(withRunner(pod));
+            return Stream.of(forRunner(pod));
         }
-        return Stream.concat(withPlace(pod, pods), withKubelet(pod).stream());
+        return Stream.concat(forPlace(pod, pods), forKubelet(pod).stream());
     }
 
-    private static Stream<Patience> withPlace(ShardPod pod, RunPods pods) {
-        return withScheduler(pod).stream()
-                .flatMap(scheduler -> Stream.concat(Stream.of(scheduler), withNextPod(pods).stream()));
+    private static Stream<GracePeriod> forPlace(ShardPod pod, RunPods pods) {
+        return forScheduler(pod).stream()
+                .flatMap(scheduler -> Stream.concat(Stream.of(scheduler), forNextPod(pods).stream()));
     }
 
-    /** With Kubernetes, which has yet to make the Job's first pod. */
-    static Patience withJob(JobState job) {
-        return new Patience(job.waitingSince(), WITH_JOB);
+    /** For Kubernetes, which has yet to make the Job's first pod. */
+    static GracePeriod forJob(JobState job) {
+        return new GracePeriod(job.waitingSince(), FOR_JOB);
     }
 
-    /** With a Job that was deleted and goes after its pods; empty when it was not. */
-    static Optional<Patience> withDeletion(JobState job) {
+    /** For a Job that was deleted and goes after its pods; empty when it was not. */
+    static Optional<GracePeriod> forDeletion(JobState job) {
         return Optional.of(job)
                 .filter(JobState::isBeingDeleted)
-                .map(deleted -> new Patience(deleted.job().getMetadata().getDeletionTimestamp(), WITH_DELETION));
+                .map(deleted -> new GracePeriod(deleted.job().getMetadata().getDeletionTimestamp(), FOR_DELETION));
     }
 
-    /** With a runner that has not answered yet. */
-    static Patience withRunner(ShardPod pod) {
-        return new Patience(pod.runningSince(), WITH_RUNNER);
+    /** For a runner that has not answered yet. */
+    static GracePeriod forRunner(ShardPod pod) {
+        return new GracePeriod(pod.runningSince(), FOR_RUNNER);
     }
 
-    /** With the scheduler that has no node for a pod; empty when it has, or has not looked yet. */
-    static Optional<Patience> withScheduler(ShardPod pod) {
+    /** For the scheduler that has no node for a pod; empty when it has, or has not looked yet. */
+    static Optional<GracePeriod> forScheduler(ShardPod pod) {
         return pod.condition("PodScheduled")
                 .filter(scheduled -> "False".equals(scheduled.getStatus()))
-                .map(scheduled -> new Patience(scheduled.getLastTransitionTime(), WITH_SCHEDULER));
+                .map(scheduled -> new GracePeriod(scheduled.getLastTransitionTime(), FOR_SCHEDULER));
     }
 
-    /** With the scheduler, which has yet to give the place of the pod that ended last to the next one; empty when none ended. */
-    static Optional<Patience> withNextPod(RunPods pods) {
-        return pods.lastEnd().map(end -> new Patience(end, WITH_SCHEDULER));
+    /** For the scheduler, which has yet to give the place of the pod that ended last to the next one; empty when none ended. */
+    static Optional<GracePeriod> forNextPod(RunPods pods) {
+        return pods.lastEnd().map(end -> new GracePeriod(end, FOR_SCHEDULER));
     }
 
-    /** With the node of a pod whose containers do not run yet; empty when it has no node. */
-    static Optional<Patience> withKubelet(ShardPod pod) {
+    /** For the node of a pod whose containers do not run yet; empty when it has no node. */
+    static Optional<GracePeriod> forKubelet(ShardPod pod) {
         return pod.condition("PodScheduled")
                 .filter(scheduled -> "True".equals(scheduled.getStatus()))
-                .map(scheduled -> new Patience(scheduled.getLastTransitionTime(), WITH_KUBELET));
+                .map(scheduled -> new GracePeriod(scheduled.getLastTransitionTime(), FOR_KUBELET));
     }
 
-    /** With the node of a pod that was told to end, after the time that the pod has for that; empty when it was not, or has ended. */
-    static Optional<Patience> withNode(ShardPod pod) {
+    /** For the node of a pod that was told to end, after the time that the pod has for that; empty when it was not, or has ended. */
+    static Optional<GracePeriod> forNode(ShardPod pod) {
         return Optional.of(pod)
                 .filter(ShardPod::isTerminating)
-                .map(ending -> new Patience(ending.pod().getMetadata().getDeletionTimestamp(), WITH_NODE));
+                .map(ending -> new GracePeriod(ending.pod().getMetadata().getDeletionTimestamp(), FOR_NODE));
     }
 
     /** A time that is missing or unreadable counts as long ago: the status tells of a trouble rather than keep it back. */
