@@ -8,6 +8,7 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import java.util.Map;
 
 /**
  * OpenAI, or a server that speaks its API.
@@ -31,6 +32,10 @@ import io.fabric8.generator.annotation.ValidationRule;
  * @param caBundle who vouches for the server's certificate, where it is an authority of one's own
  * @param organization the organization that is billed, where the key belongs to several
  * @param project the project that is billed, where the key belongs to several
+ * @param documentFields further members of the body of a request for documents, as the server knows them, for example
+ *     {@code input_type: passage}; a value that is JSON is sent as JSON, any other as a text, and null leaves out what the runner sends
+ *     by itself
+ * @param queryFields those of a request for a search text, where they differ from those for documents
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
@@ -50,6 +55,17 @@ import io.fabric8.generator.annotation.ValidationRule;
         value = "self.mode != 'Batch' || self.server == 'OpenAI'",
         messageExpression = "'mode is Batch, which server %s does not have: use Realtime'.format([self.server])",
         fieldPath = ".mode")
+@ValidationRule(
+        value = "!has(self.documentFields) || !" + OpenAiEmbedder.WRITTEN
+                + ".exists(name, name in self.documentFields)",
+        messageExpression = "'documentFields has %s, " + OpenAiEmbedder.WRITTEN_ADVICE + "'.format(["
+                + OpenAiEmbedder.WRITTEN + ".filter(name, name in self.documentFields)[0]])",
+        fieldPath = ".documentFields")
+@ValidationRule(
+        value = "!has(self.queryFields) || !" + OpenAiEmbedder.WRITTEN + ".exists(name, name in self.queryFields)",
+        messageExpression = "'queryFields has %s, " + OpenAiEmbedder.WRITTEN_ADVICE + "'.format(["
+                + OpenAiEmbedder.WRITTEN + ".filter(name, name in self.queryFields)[0]])",
+        fieldPath = ".queryFields")
 public record OpenAiEmbedder(
         @Required @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK)
         String model,
@@ -78,9 +94,21 @@ public record OpenAiEmbedder(
         String organization,
 
         @Size(max = Limit.NAME) @Pattern(OpenAiEmbedder.HEADER)
-        String project)
+        String project,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = Limit.ENTRIES)
+        Map<String, @Size(max = Limit.VALUE) String> documentFields,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = Limit.ENTRIES)
+        Map<String, @Size(max = Limit.VALUE) String> queryFields)
         implements Embedder {
     static final SendDimensions DEFAULT_SEND_DIMENSIONS = SendDimensions.Auto;
+
+    /** Members of a request's body that the runner writes itself, as a list of CEL. */
+    static final String WRITTEN = "['input', 'model', 'dimensions', 'output_dimension', 'encoding_format']";
+
+    static final String WRITTEN_ADVICE =
+            "which the runner writes itself: remove it; model, deployment, dimensions and sendDimensions say what is written";
 
     /** Printable characters alone, as the value of a header may have. */
     static final String HEADER = "^[!-~]+$";
@@ -110,6 +138,8 @@ public record OpenAiEmbedder(
         sendDimensions = Field.orElse(sendDimensions, DEFAULT_SEND_DIMENSIONS);
         header(organization, "organization", "for example org-abc123");
         header(project, "project", "for example proj_abc123");
+        documentFields = fields(documentFields, "documentFields");
+        queryFields = fields(queryFields, "queryFields");
     }
 
     private static String url(String given, OpenAiServer server) {
@@ -127,6 +157,15 @@ public record OpenAiEmbedder(
         Field.check(
                 value == null || Field.matches(HEADER, value),
                 () -> "spec.embedder.openai.%s is no name: give it without spaces, %s".formatted(name, advice));
+    }
+
+    private static Map<String, String> fields(Map<String, String> values, String name) {
+        String field = "spec.embedder.openai." + name;
+        Map<String, String> fields = Field.entries(values, field);
+        for (String written : WRITTEN.replaceAll("[\\[\\]' ]", "").split(",")) {
+            Field.check(!fields.containsKey(written), () -> "%s has %s, %s".formatted(field, written, WRITTEN_ADVICE));
+        }
+        return fields;
     }
 
     /** The name of the model that requests carry. */

@@ -119,7 +119,7 @@ class EmbeddingJobSpecTest {
         openAi.put("sendDimensions", "Auto");
 
         assertThat(JSON.writeValueAsString(read(manifest).embedder()))
-                .doesNotContain("sendDimensions", "deployment", "caBundle", "organization", "project");
+                .doesNotContain("sendDimensions", "deployment", "caBundle", "organization", "project", "Fields");
 
         openAi.put("sendDimensions", "Never");
         assertThat(JSON.writeValueAsString(read(manifest).embedder())).contains("\"sendDimensions\":\"Never\"");

@@ -40,6 +40,7 @@ public final class OpenAiTextEmbedder implements Embedder {
     private final OpenAiHttp http;
     private final Governor governor;
     private final ProviderRequests requests;
+    private final ProviderRequests searches;
 
     private OpenAiTextEmbedder(OpenAiEmbedder spec, OpenAiEndpoint endpoint, ProviderRequests.Patience patience) {
         KnownModels.check(spec);
@@ -49,11 +50,16 @@ public final class OpenAiTextEmbedder implements Embedder {
         this.queryTokenizer = tokenizer(spec, spec.queryPrefix(), "queryPrefix");
         this.governor = new Governor(hints(spec.limits()));
         this.http = OpenAiHttp.open(endpoint, preset.concurrency());
-        this.requests = new ProviderRequests(
+        this.requests = requests(RequestMembers.ofDocuments(spec), patience);
+        this.searches = requests(RequestMembers.ofQueries(spec), patience);
+    }
+
+    private ProviderRequests requests(Map<String, String> members, ProviderRequests.Patience patience) {
+        return new ProviderRequests(
                 http,
                 governor,
                 preset,
-                new EmbeddingRequest(spec.sentModel(), RequestMembers.ofDocuments(spec), preset.form()),
+                new EmbeddingRequest(spec.sentModel(), members, preset.form()),
                 spec.dimensions(),
                 Prices.of(spec).map(Prices::realtime),
                 patience,
@@ -99,6 +105,7 @@ public final class OpenAiTextEmbedder implements Embedder {
     /** From now on requests are paid from a run's budget, and told of. */
     public void begin(Budget budget, ProviderListener listener) {
         requests.begin(budget, listener);
+        searches.begin(budget, listener);
     }
 
     /** Why nothing comes back just now; empty while it does. */
@@ -113,7 +120,7 @@ public final class OpenAiTextEmbedder implements Embedder {
 
     @Override
     public String description() {
-        return "%s of %d dimensions at %s, up to %,d tokens and %,d texts a request, %s"
+        return "%s of %d dimensions at %s, up to %,d tokens and %,d texts a request, %s%s"
                 .formatted(
                         spec.model(),
                         spec.dimensions(),
@@ -127,13 +134,21 @@ public final class OpenAiTextEmbedder implements Embedder {
                                                         .usdPerMillionTokens()
                                                         .toPlainString(),
                                                 prices.origin()))
-                                .orElse("price unknown"));
+                                .orElse("price unknown"),
+                        told(RequestMembers.documentFields(spec)));
     }
 
-    /** Neither who serves the model nor how it is asked changes a vector. */
+    private static String told(Map<String, String> fields) {
+        return fields.isEmpty() ? "" : ", documents sent with " + fields;
+    }
+
+    /** Neither who serves the model nor how it is asked changes a vector, but for what is said of the texts. */
     @Override
     public String fingerprint() {
-        return "openai|%s|%d|%d|%s".formatted(spec.model(), spec.dimensions(), spec.maxTokens(), spec.prefix());
+        String fingerprint =
+                "openai|%s|%d|%d|%s".formatted(spec.model(), spec.dimensions(), spec.maxTokens(), spec.prefix());
+        Map<String, String> fields = RequestMembers.documentFields(spec);
+        return fields.isEmpty() ? fingerprint : fingerprint + " documentFields=" + fields;
     }
 
     @Override
@@ -161,6 +176,7 @@ public final class OpenAiTextEmbedder implements Embedder {
     @Override
     public void stop() {
         requests.stop();
+        searches.stop();
     }
 
     @Override
@@ -178,7 +194,7 @@ public final class OpenAiTextEmbedder implements Embedder {
     @Override
     public float[] embedQuery(String text) throws EmbeddingException, InterruptedException {
         TokenizedText query = queryTokenizer.tokenize(text);
-        return requests.vectors(List.of(new SentText(queryTokenizer.sent(query), query.length())))[0];
+        return searches.vectors(List.of(new SentText(queryTokenizer.sent(query), query.length())))[0];
     }
 
     @Override

@@ -438,7 +438,7 @@ final class ProviderRequests {
                         : OptionalInt.empty();
                 throw EmbeddingException.ofText(bad.sentence(), guilty, e);
             }
-            if (about.contains("dimensions")) {
+            if (about.contains("dimension")) {
                 throw new SpecificationException(
                         "%s: check spec.embedder.openai.dimensions (%d) and spec.embedder.openai.model"
                                 .formatted(bad.sentence(), dimensions));
@@ -488,8 +488,8 @@ final class ProviderRequests {
             Optional<OpenAiFailure> plain = plainTextFailure();
             if (plain.isPresent() && plain.get() instanceof OpenAiFailure.BadRequest) {
                 SpecificationException wrong = new SpecificationException(
-                        ("%s, and plain text is refused as well: check spec.embedder.openai.model, spec.embedder.openai.baseUrl"
-                                        + " and spec.embedder.openai.server")
+                        ("%s, and plain text is refused as well: check spec.embedder.openai.model, spec.embedder.openai.baseUrl,"
+                                        + " spec.embedder.openai.server and what spec.embedder.openai.documentFields adds")
                                 .formatted(bad.sentence()));
                 governor.end(wrong);
                 throw wrong;

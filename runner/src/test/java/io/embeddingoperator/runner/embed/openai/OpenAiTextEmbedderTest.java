@@ -133,6 +133,8 @@ class OpenAiTextEmbedderTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null);
         try (OpenAiTextEmbedder first = OpenAiTextEmbedder.open(one, VARIABLES);
                 OpenAiTextEmbedder second = OpenAiTextEmbedder.open(other, Map.of())) {
@@ -170,6 +172,8 @@ class OpenAiTextEmbedderTest {
                         null,
                         "prod-embeddings",
                         send,
+                        null,
+                        null,
                         null,
                         null,
                         null))) {
@@ -371,6 +375,8 @@ class OpenAiTextEmbedderTest {
                     "",
                     "",
                     OpenAiLimits.NONE,
+                    null,
+                    null,
                     null,
                     null,
                     null,
@@ -759,6 +765,8 @@ class OpenAiTextEmbedderTest {
                         null,
                         null,
                         null,
+                        null,
+                        null,
                         null))) {
             List<TokenizedText> tokenized = tokenized(embedder, texts);
             int requests = 0;
@@ -870,6 +878,8 @@ class OpenAiTextEmbedderTest {
                 "",
                 "query: ",
                 limits,
+                null,
+                null,
                 null,
                 null,
                 null,

@@ -45,6 +45,54 @@ class RequestMembersTest {
                 .doesNotContainKey("dimensions");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Voyage | voyage-law-2 | {input_type=\"document\", truncation=false} | {input_type=\"query\", truncation=false}",
+                "Cohere | embed-v4.0 | {input_type=\"search_document\"} | {input_type=\"search_query\"}",
+                "Jina | jina-embeddings-v3 | {dimensions=256, task=\"retrieval.passage\"} | {dimensions=256, task=\"retrieval.query\"}",
+                "Jina | jina-embeddings-v2-base-en | {} | {}",
+                "Gemini | gemini-embedding-001 | {dimensions=256} | {dimensions=256}",
+                "VLLM | BAAI/bge-m3 | {} | {}",
+            })
+    void aProviderIsToldWhatIsADocumentAndWhatIsAQuery(String server, String model, String documents, String queries)
+            throws JsonProcessingException {
+        OpenAiEmbedder spec = spec(server, model, "");
+
+        assertThat(RequestMembers.ofDocuments(spec)).hasToString(documents);
+        assertThat(RequestMembers.ofQueries(spec)).hasToString(queries);
+    }
+
+    @Test
+    void theManifestSaysMoreAndAQueryTheSameUnlessItIsToldOtherwise() throws JsonProcessingException {
+        OpenAiEmbedder spec = spec("VLLM", "a-model", """
+                documentFields: {input_type: passage, truncate: NONE, user: '"7"', top: "512", more: '{"a": [true]}', no: ""}
+                queryFields: {input_type: query}
+                """);
+
+        assertThat(RequestMembers.ofDocuments(spec))
+                .hasToString(
+                        "{input_type=\"passage\", more={\"a\":[true]}, no=\"\", top=512, truncate=\"NONE\", user=\"7\"}");
+        assertThat(RequestMembers.ofQueries(spec))
+                .hasToString(
+                        "{input_type=\"query\", more={\"a\":[true]}, no=\"\", top=512, truncate=\"NONE\", user=\"7\"}");
+    }
+
+    @Test
+    void theManifestOverridesWhatIsSentByItselfOrTakesItBack() throws JsonProcessingException {
+        OpenAiEmbedder otherTask = spec("Jina", "jina-embeddings-v3", "documentFields: {task: text-matching}");
+        assertThat(RequestMembers.documentFields(otherTask)).hasToString("{task=\"text-matching\"}");
+        assertThat(RequestMembers.ofQueries(otherTask)).containsEntry("task", "\"text-matching\"");
+
+        OpenAiEmbedder saidAgain = spec("Voyage", "voyage-law-2", "documentFields: {input_type: document}");
+        assertThat(RequestMembers.ofQueries(saidAgain)).containsEntry("input_type", "\"query\"");
+
+        OpenAiEmbedder takenBack = spec("Cohere", "embed-v4.0", "documentFields: {input_type: 'null'}");
+        assertThat(RequestMembers.ofDocuments(takenBack)).isEmpty();
+        assertThat(RequestMembers.ofQueries(takenBack)).isEmpty();
+    }
+
     private static OpenAiEmbedder spec(String server, String model, String more) throws JsonProcessingException {
         return new YAMLMapper().readValue("""
                 server: %s

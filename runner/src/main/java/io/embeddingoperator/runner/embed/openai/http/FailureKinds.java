@@ -11,8 +11,7 @@ import java.util.regex.Pattern;
 
 /** Tells what an answer that is no good reply means, from its status and from what its body says in any server's form. */
 final class FailureKinds {
-    private static final Pattern INPUT =
-            Pattern.compile("(?:\\binput\\[|\\bexample at index )(\\d{1,6})\\b");
+    private static final Pattern INPUT = Pattern.compile("(?:\\binput\\[|\\bexample at index )(\\d{1,6})\\b");
 
     /** What servers say of a text that they cannot take: too long, empty, or of the wrong form. */
     private static final Pattern CONTENT = Pattern.compile(

@@ -28,6 +28,16 @@ class RequestLinesTest {
     }
 
     @Test
+    void saysWhatARequestSaysOfItsTexts() throws IOException {
+        RequestLines told = new RequestLines("a-model", Map.of("input_type", "\"passage\""));
+
+        assertThat(written(told, "b-0", List.of("text")))
+                .contains("\"body\":{\"model\":\"a-model\",\"input_type\":\"passage\",\"encoding_format\"");
+        assertThat(told.bytes(List.of("text")))
+                .isGreaterThan(new RequestLines("a-model", Map.of()).bytes(List.of("text")));
+    }
+
+    @Test
     void keepsALineOnOneLineAndOfOneForm() throws IOException {
         assertThat(written(lines, "b-0", List.of("a\nb\r\n\"quoted\" \\ \u0001 \u2028 ü 😀 \ud83d")))
                 .endsWith("\"input\":[\"a\\nb\\r\\n\\\"quoted\\\" \\\\ \\u0001 \u2028 ü 😀 \uFFFD\"]}}\n")

@@ -327,6 +327,8 @@ final class TestingBatchRun implements AutoCloseable {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null);
     }
 

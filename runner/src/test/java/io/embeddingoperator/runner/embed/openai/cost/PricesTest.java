@@ -81,6 +81,8 @@ class PricesTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null);
     }
 }

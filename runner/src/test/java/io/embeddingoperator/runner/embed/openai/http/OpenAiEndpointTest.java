@@ -55,6 +55,8 @@ class OpenAiEndpointTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null));
     }
 }

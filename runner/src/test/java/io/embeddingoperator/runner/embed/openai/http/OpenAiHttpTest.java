@@ -665,7 +665,9 @@ class OpenAiHttpTest {
                 null,
                 new CaBundle(new ConfigMapKeyReference("authorities", "ca.crt"), null),
                 "org-abc123",
-                "proj_abc123");
+                "proj_abc123",
+                null,
+                null);
     }
 
     private Path keyStore() throws IOException, InterruptedException {
