@@ -146,7 +146,7 @@ public final class OpenAiTextEmbedder implements Embedder {
     @Override
     public String fingerprint() {
         String fingerprint =
-                "openai|%s|%d|%d|%s".formatted(spec.model(), spec.dimensions(), spec.maxTokens(), spec.prefix());
+                "openai|%s|%d|%d|%s".formatted(spec.model(), spec.dimensions(), tokenizer.maxTokens(), spec.prefix());
         Map<String, String> fields = RequestMembers.documentFields(spec);
         return fields.isEmpty() ? fingerprint : fingerprint + " documentFields=" + fields;
     }
@@ -204,12 +204,13 @@ public final class OpenAiTextEmbedder implements Embedder {
     }
 
     private static OpenAiTokenizer tokenizer(OpenAiEmbedder spec, String prefix, String field) {
+        int most = KnownModels.mostTokens(spec);
         try {
-            return OpenAiTokenizer.of(spec.model(), spec.maxTokens(), prefix);
+            return OpenAiTokenizer.of(spec.model(), most, prefix);
         } catch (IllegalArgumentException e) {
             throw new SpecificationException(
                     "spec.embedder.openai.maxTokens is %d: %s; raise it or shorten spec.embedder.openai.%s"
-                            .formatted(spec.maxTokens(), e.getMessage(), field));
+                            .formatted(most, e.getMessage(), field));
         }
     }
 

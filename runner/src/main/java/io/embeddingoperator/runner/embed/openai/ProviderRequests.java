@@ -30,15 +30,20 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends texts and brings their vectors: paced before it is sent, paid for from the budget, checked when it comes back, and sent
  * again while that can help. A reply that is not what was asked for counts as trouble of the server and is never handed on.
  */
 final class ProviderRequests {
+    private static final Logger LOG = LoggerFactory.getLogger(ProviderRequests.class);
+
     /** Attempts after which it is asked whether the server fails for this request alone. */
     private static final int SUSPICIOUS_TROUBLE = 6;
 
@@ -80,6 +85,7 @@ final class ProviderRequests {
     private final Set<String> failuresOfTexts = ConcurrentHashMap.newKeySet();
 
     private final AtomicInteger uselessReplies = new AtomicInteger();
+    private final AtomicBoolean estimating = new AtomicBoolean();
     private final Rests rests = new Rests();
     /** Whether the key, the path and the model have proved good. */
     private volatile boolean worked;
@@ -320,7 +326,7 @@ final class ProviderRequests {
 
         private float[][] checked(OpenAiReply reply, Bill bill) throws OpenAiException {
             EmbeddingReply content = EmbeddingReply.read(reply.body(), missing.size(), dimensions);
-            bill.is(content.billedTokens().orElse(tokens()));
+            bill.is(billed(content));
             Optional<ReplyFlaw> untoldBill =
                     preset.bills() && content.billedTokens().isEmpty()
                             ? Optional.of(new ReplyFlaw.UntoldBill())
@@ -336,6 +342,17 @@ final class ProviderRequests {
             worked = true;
             outage.over();
             return vectors;
+        }
+
+        /** A provider that does not count says nothing, or 0: then the tokens that were counted here stand for its bill. */
+        private long billed(EmbeddingReply content) {
+            long told = content.billedTokens().orElse(0);
+            if (told == 0 && price.isPresent() && estimating.compareAndSet(false, true)) {
+                LOG.warn(
+                        "{} does not tell what it bills: the tokens that are counted here stand for it, as an estimate",
+                        http.endpoint());
+            }
+            return told == 0 ? tokens() : told;
         }
 
         private void keep(float[][] brought) {

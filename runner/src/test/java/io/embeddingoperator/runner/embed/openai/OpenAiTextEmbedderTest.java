@@ -187,6 +187,43 @@ class OpenAiTextEmbedderTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"", ",\"usage\":{\"prompt_tokens\":0,\"total_tokens\":0}"})
+    void whatAProviderDoesNotTellOfItsBillIsCountedHereAndNeverAsNothing(String usage) throws Exception {
+        RecordedBudget budget = RecordedBudget.unlimited();
+        String untold = GOOD_REPLY.replace(",\"usage\":{\"total_tokens\":2}", usage);
+        try (TestingEndpoint server = TestingEndpoint.answering(200, Map.of(), untold);
+                OpenAiTextEmbedder embedder = open(spec(
+                        "gemini-embedding-001",
+                        server.url().toString(),
+                        OpenAiServer.Gemini,
+                        OpenAiLimits.NONE,
+                        512))) {
+            embedder.begin(budget, ProviderListener.NONE);
+            List<TokenizedText> texts = tokenized(embedder, List.of("a text of some words"));
+
+            embedder.embed(texts);
+
+            assertThat(budget.spent()).isEqualTo(texts.getFirst().length());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Gemini, gemini-embedding-001, 8191, 1800",
+        "Gemini, gemini-embedding-001, 512, 512",
+        "Gemini, gemini-embedding-2, 8191, 8191",
+        "VertexAI, google/text-embedding-005, 8191, 1800",
+        "Cohere, embed-multilingual-light-v3.0, 8191, 400",
+        "Cohere, embed-v4.0, 8191, 8191",
+        "LiteLLM, gemini-embedding-001, 8191, 8191"
+    })
+    void noTextIsLongerThanAProviderReadsWithoutAWord(OpenAiServer server, String model, int given, int tokens) {
+        try (OpenAiTextEmbedder embedder = open(spec(model, "http://localhost:1", server, OpenAiLimits.NONE, given))) {
+            assertThat(embedder.tokenizer().maxTokens()).isEqualTo(tokens);
+        }
+    }
+
+    @ParameterizedTest
     @EnumSource(OpenAiServer.class)
     void whereSomebodyMayBeBilledNothingIsSentWithoutNeed(OpenAiServer server) {
         try (OpenAiTextEmbedder embedder =
