@@ -120,7 +120,7 @@ public final class OpenAiTextEmbedder implements Embedder {
 
     @Override
     public String description() {
-        return "%s of %d dimensions at %s, up to %,d tokens and %,d texts a request, %s%s"
+        return "%s of %d dimensions at %s, up to %,d tokens and %,d texts a request, %s%s%s"
                 .formatted(
                         spec.model(),
                         spec.dimensions(),
@@ -135,6 +135,9 @@ public final class OpenAiTextEmbedder implements Embedder {
                                                         .toPlainString(),
                                                 prices.origin()))
                                 .orElse("price unknown"),
+                        OpenAiTokenizer.knows(spec.model())
+                                ? ""
+                                : ", tokens counted as OpenAI's models count, which is an estimate",
                         told(RequestMembers.documentFields(spec)));
     }
 

@@ -505,12 +505,19 @@ final class ProviderRequests {
             Optional<OpenAiFailure> plain = plainTextFailure();
             if (plain.isPresent() && plain.get() instanceof OpenAiFailure.BadRequest) {
                 SpecificationException wrong = new SpecificationException(
-                        ("%s, and plain text is refused as well: check spec.embedder.openai.model, spec.embedder.openai.baseUrl,"
-                                        + " spec.embedder.openai.server and what spec.embedder.openai.documentFields adds")
-                                .formatted(bad.sentence()));
+                        ("%s, and plain text is refused as well: check spec.embedder.openai.model, spec.embedder.openai.baseUrl"
+                                        + " and spec.embedder.openai.server%s")
+                                .formatted(bad.sentence(), saidBesideTexts()));
                 governor.end(wrong);
                 throw wrong;
             }
+        }
+
+        private String saidBesideTexts() {
+            return request.members().isEmpty()
+                    ? ""
+                    : ", and what is sent beside the texts, %s, which spec.embedder.openai.documentFields and sendDimensions change"
+                            .formatted(request.members());
         }
 
         /** Returns while it is the server's, as far as can be known. */

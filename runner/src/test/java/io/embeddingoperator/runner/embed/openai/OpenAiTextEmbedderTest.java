@@ -107,6 +107,7 @@ class OpenAiTextEmbedderTest {
 
             assertThat(embedder.description())
                     .contains("0.02 USD a million tokens")
+                    .doesNotContain("estimate")
                     .doesNotContain(KEY);
             assertThat(server.statuses().of(Endpoint.EMBEDDINGS)).isZero();
         }
@@ -183,6 +184,34 @@ class OpenAiTextEmbedderTest {
             assertThat(sent.get().getInteger("dimensions")).isEqualTo(dimensions);
             assertThat(embedder.fingerprint()).contains(model).doesNotContain("prod-embeddings");
             assertThat(embedder.description()).contains(model.startsWith("text") ? "0.02 USD" : "price unknown");
+        }
+    }
+
+    @Test
+    void documentsAndQueriesAreSentAsWhatTheyAre() throws Exception {
+        AtomicReference<JsonObject> sent = new AtomicReference<>();
+        try (TestingEndpoint server = TestingEndpoint.answering((request, body) -> {
+                    sent.set(new JsonObject(body));
+                    request.response().end(GOOD_REPLY);
+                });
+                OpenAiTextEmbedder told = open(
+                        spec("voyage-law-2", server.url().toString(), OpenAiServer.Voyage, OpenAiLimits.NONE, 512));
+                OpenAiTextEmbedder untold = open(
+                        spec("voyage-law-2", server.url().toString(), OpenAiServer.LiteLLM, OpenAiLimits.NONE, 512))) {
+            told.embed(tokenized(told, List.of("a text")));
+            assertThat(sent.get().getString("input_type")).isEqualTo("document");
+
+            told.embedQuery("a question");
+            assertThat(sent.get().getString("input_type")).isEqualTo("query");
+            assertThat(sent.get().getBoolean("truncation")).isFalse();
+
+            String fields = "{input_type=\"document\", truncation=false}";
+            assertThat(told.fingerprint())
+                    .as("other vectors than those of a server that is told nothing")
+                    .isEqualTo(untold.fingerprint() + " documentFields=" + fields);
+            assertThat(told.description())
+                    .endsWith(", tokens counted as OpenAI's models count, which is an estimate, documents sent with "
+                            + fields);
         }
     }
 
@@ -609,6 +638,20 @@ class OpenAiTextEmbedderTest {
                     .hasMessageContaining(message)
                     .hasMessageContaining("plain text is refused as well: check spec.embedder.openai.model");
             assertThat(server.requests()).as("the texts, and plain text").hasSize(2);
+        }
+    }
+
+    @Test
+    void whatIsSentBesideTheTextsIsNamedWhereItMayBeTheMistake() {
+        try (TestingEndpoint server = TestingEndpoint.answering(
+                        400, Map.of(), "{\"message\":\"unknown field: parameter 'input_type' is not a valid field\"}");
+                OpenAiTextEmbedder embedder = open(
+                        spec("embed-v4.0", server.url().toString(), OpenAiServer.Cohere, OpenAiLimits.NONE, 512))) {
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, List.of("a text"))))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining("'input_type' is not a valid field")
+                    .hasMessageEndingWith("and what is sent beside the texts, {input_type=\"search_document\"}, which"
+                            + " spec.embedder.openai.documentFields and sendDimensions change");
         }
     }
 

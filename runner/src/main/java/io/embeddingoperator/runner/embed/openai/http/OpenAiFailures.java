@@ -35,8 +35,9 @@ public final class OpenAiFailures {
             case OpenAiFailure.Billing billing -> stop(withoutMoney(billing.sentence()));
             case OpenAiFailure.Unauthorized unauthorized -> stop(unauthorized.sentence());
             case OpenAiFailure.NotFound notFound ->
-                stop(notFound.sentence()
-                        + ": check spec.embedder.openai.baseUrl, spec.embedder.openai.model and what the key may use");
+                stop(
+                        notFound.sentence()
+                                + ": check spec.embedder.openai.baseUrl, spec.embedder.openai.model or deployment, and what the key may use");
             case OpenAiFailure.RateLimited _,
                     OpenAiFailure.SlowDown _,
                     OpenAiFailure.BadRequest _,
