@@ -18,7 +18,7 @@ public enum OpenAiServer {
     Ollama,
     /** A LiteLLM proxy. */
     LiteLLM,
-    /** The Gemini API: 100 texts a request; it does not tell what it bills. */
+    /** The Gemini API: 100 texts a request. */
     Gemini("https://generativelanguage.googleapis.com/v1beta/openai"),
     /** Mistral AI. */
     Mistral("https://api.mistral.ai/v1"),
