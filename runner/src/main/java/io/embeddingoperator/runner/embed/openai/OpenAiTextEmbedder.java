@@ -142,7 +142,7 @@ public final class OpenAiTextEmbedder implements Embedder {
     }
 
     private static String told(Map<String, String> fields) {
-        return fields.isEmpty() ? "" : ", documents sent with " + fields;
+        return fields.isEmpty() ? "" : ", documents sent with " + RequestMembers.text(fields);
     }
 
     /** Neither who serves the model nor how it is asked changes a vector, but for what is said of the texts. */
@@ -151,7 +151,7 @@ public final class OpenAiTextEmbedder implements Embedder {
         String fingerprint =
                 "openai|%s|%d|%d|%s".formatted(spec.model(), spec.dimensions(), tokenizer.maxTokens(), spec.prefix());
         Map<String, String> fields = RequestMembers.documentFields(spec);
-        return fields.isEmpty() ? fingerprint : fingerprint + " documentFields=" + fields;
+        return fields.isEmpty() ? fingerprint : fingerprint + " documentFields=" + RequestMembers.text(fields);
     }
 
     @Override

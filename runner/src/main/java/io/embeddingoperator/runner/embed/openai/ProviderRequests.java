@@ -517,7 +517,7 @@ final class ProviderRequests {
             return request.members().isEmpty()
                     ? ""
                     : ", and what is sent beside the texts, %s, which spec.embedder.openai.documentFields and sendDimensions change"
-                            .formatted(request.members());
+                            .formatted(RequestMembers.text(request.members()));
         }
 
         /** Returns while it is the server's, as far as can be known. */

@@ -9,6 +9,7 @@ import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** What a request says beside its texts, its model and the form of vectors: members of its body by name, each value as JSON. */
 public final class RequestMembers {
@@ -41,6 +42,13 @@ public final class RequestMembers {
         Map<String, String> fields = new TreeMap<>(knownDocumentFields(spec));
         fields.putAll(asJson(spec.documentFields()));
         return said(fields);
+    }
+
+    /** As a manifest has them. */
+    static String text(Map<String, String> members) {
+        return members.entrySet().stream()
+                .map(member -> member.getKey() + ": " + member.getValue())
+                .collect(Collectors.joining(", ", "{", "}"));
     }
 
     private static Map<String, String> knownDocumentFields(OpenAiEmbedder spec) {

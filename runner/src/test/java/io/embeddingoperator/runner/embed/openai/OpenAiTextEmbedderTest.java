@@ -205,7 +205,7 @@ class OpenAiTextEmbedderTest {
             assertThat(sent.get().getString("input_type")).isEqualTo("query");
             assertThat(sent.get().getBoolean("truncation")).isFalse();
 
-            String fields = "{input_type=\"document\", truncation=false}";
+            String fields = "{input_type: \"document\", truncation: false}";
             assertThat(told.fingerprint())
                     .as("other vectors than those of a server that is told nothing")
                     .isEqualTo(untold.fingerprint() + " documentFields=" + fields);
@@ -650,7 +650,7 @@ class OpenAiTextEmbedderTest {
             assertThatThrownBy(() -> embedder.embed(tokenized(embedder, List.of("a text"))))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessageContaining("'input_type' is not a valid field")
-                    .hasMessageEndingWith("and what is sent beside the texts, {input_type=\"search_document\"}, which"
+                    .hasMessageEndingWith("and what is sent beside the texts, {input_type: \"search_document\"}, which"
                             + " spec.embedder.openai.documentFields and sendDimensions change");
         }
     }
