@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help quickstart quickstart-stop cluster-demo cluster-demo-stop openai-simulator test bench bench-pacing bench-scale build images dependencies crd format clean
 
-# A JDK 25 is found by dev/java-home, whatever `java` is the default.
+# dev/java-home finds a JDK 25, also where `java` is another one.
 maven = export JAVA_HOME="$$(dev/java-home)" && ./mvnw --batch-mode --no-transfer-progress
 
 help: ## list these targets

@@ -3,6 +3,8 @@
 import torch
 import transformers as t
 
+from architecture_nomic import NomicBertConfig, NomicBertModel
+
 SIZE = 16
 HEADS = 2
 POSITIONS = 72
@@ -174,6 +176,32 @@ def modernbert(tokenizer):
             bos_token_id=tokenizer.cls_token_id,
             eos_token_id=tokenizer.sep_token_id,
             **ENCODER,
+        )
+    )
+
+
+def nomic_bert(tokenizer):
+    """With what nomic-embed-text-v1.5 says of itself, in the names of GPT-2, besides."""
+    return NomicBertModel(
+        NomicBertConfig(
+            vocab_size=len(tokenizer),
+            n_embd=SIZE,
+            n_head=HEADS,
+            n_layer=2,
+            n_inner=2 * SIZE,
+            n_positions=8192,
+            activation_function="swiglu",
+            causal=False,
+            max_trained_positions=2048,
+            mlp_fc1_bias=False,
+            mlp_fc2_bias=False,
+            prenorm=False,
+            qkv_proj_bias=False,
+            rotary_emb_fraction=1.0,
+            rotary_emb_interleaved=False,
+            use_rms_norm=False,
+            pad_token_id=tokenizer.pad_token_id,
+            **RANGE,
         )
     )
 

@@ -23,7 +23,7 @@ def references(folder, chosen):
     if chosen.prompts:
         for name, text in QUERIES.items():
             prompt = chosen.prompts["query"]
-            yield line(name, text, True, *ids_of(model, prompt + text), model.encode_query(text))
+            yield line(name, text, True, *ids_of(model, prompt + text), model.encode_query(text, prompt=prompt))
 
 
 def ids_of(model, text):

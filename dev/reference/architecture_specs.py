@@ -38,6 +38,8 @@ class Architecture:
     graph: Graph | None = None
     include_prompt: bool = True
     lower_case: bool = False
+    # Whether the prompts stand on the model's page alone, and in none of its files.
+    prompts_on_page: bool = False
     # sentence-transformers before 5 wrote the prompts that a model has, later ones an empty one for documents besides.
     before_5: bool = False
     # Where the ONNX file lies.
@@ -120,6 +122,16 @@ ARCHITECTURES = {
     "electra": Architecture(WORDPIECE, models.electra, "cls"),
     "deberta-v2": Architecture(tokenizers.unigram_of_deberta, models.deberta_v2, "mean"),
     "modernbert": Architecture(tokenizers.byte_level_of_modernbert, models.modernbert, "cls"),
+    "nomic-bert": Architecture(
+        WORDPIECE,
+        models.nomic_bert,
+        "mean",
+        normalize=False,
+        prompts={"query": "search_query: ", "document": "search_document: "},
+        prompts_on_page=True,
+        configuration={"_name_or_path": "nomic-ai/nomic-embed-text-v1.5"},
+        graph=Graph(ATTENTION_ONLY, {"last_hidden_state": {0: BATCH, 1: SEQUENCE}}, encoded),
+    ),
     "sentence-t5": Architecture(
         tokenizers.unigram_of_t5,
         models.t5,

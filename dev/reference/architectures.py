@@ -63,7 +63,7 @@ def publish(folder, chosen):
                 inputs = modules[-1].get_sentence_embedding_dimension()
                 modules.append(with_range(Dense(inputs, outputs, bias, activation())))
             modules += [Normalize()] if chosen.normalize else []
-            SentenceTransformer(modules=modules, device="cpu", prompts=chosen.prompts or None).save_pretrained(
+            SentenceTransformer(modules=modules, device="cpu", prompts=published_prompts(chosen)).save_pretrained(
                 str(folder), create_model_card=False
             )
     if chosen.before_5:
@@ -71,6 +71,10 @@ def publish(folder, chosen):
     if chosen.tokenizer_file:
         file = folder / "tokenizer.json"
         file.write_text(chosen.tokenizer_file(file.read_text("utf-8")), encoding="utf-8", newline="\n")
+
+
+def published_prompts(chosen):
+    return None if chosen.prompts_on_page else chosen.prompts or None
 
 
 def with_range(dense):

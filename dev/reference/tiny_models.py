@@ -232,7 +232,7 @@ def broadcast_model():
     tokens = positioned_tokens(graph, ids)
     first = graph.constant("first_axis", numpy.array([0], numpy.int64))
     texts = graph.add("Gather", graph.add("Shape", ids), first)
-    # 1, which nobody can tell from the model alone.
+    # 1, which no reader of the graph can tell from the model alone.
     one = graph.add("Reshape", graph.add("ReduceMax", mask, keepdims=0), graph.constant("one_row", numpy.array([1])))
     size = graph.constant("size", numpy.array([weights.SIZE], numpy.int64))
     sublayer = dense(graph, reshaped(graph, masked_mean(graph, tokens, mask), texts, one, size))

@@ -1,7 +1,7 @@
 """The weights that all tiny models share: random, from a fixed seed.
 
-They are multiples of small powers of two, so that sums over up to 512 tokens are exact in float32 whatever order
-they are added in: a text's hidden states are the same to the last bit in any batch.
+They are multiples of small powers of two, so that sums over up to 512 tokens are exact in float32 in every order
+of addition: a text's hidden states are the same to the last bit in any batch.
 """
 
 import numpy

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * This operator's part in the election of the one that works. Who loses the lease ends at once: another may be at work
- * already, and what this one knows may be old.
+ * This operator's part in the election of the one that works. An operator that loses the lease ends at once: another one may be
+ * at work already, and what this one knows may be old.
  */
 final class Leadership {
     private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
@@ -26,7 +26,7 @@ final class Leadership {
     private final Consumer<String> fatal;
 
     private volatile boolean held;
-    private volatile boolean givenUp;
+    private volatile boolean lossIsExpected;
 
     Leadership(LeaderElection settings, String instance, KubernetesClient client, Consumer<String> fatal) {
         this.settings = settings;
@@ -54,9 +54,9 @@ final class Leadership {
         return held;
     }
 
-    /** Before an orderly stop: from now on, losing the lease is no news. */
-    void giveUp() {
-        givenUp = true;
+    /** Before an orderly stop: from now on, the loss of the lease is expected. */
+    void expectLoss() {
+        lossIsExpected = true;
     }
 
     /** After an orderly stop: the next operator need not wait until the lease runs out. */
@@ -92,7 +92,7 @@ final class Leadership {
     }
 
     private void lost() {
-        if (!givenUp) {
+        if (!lossIsExpected) {
             held = false;
             fatal.accept(
                     "lost the lease %s: ends, so that two operators never work at once; started again, it waits for its turn"

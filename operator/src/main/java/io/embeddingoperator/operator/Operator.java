@@ -51,7 +51,7 @@ public final class Operator {
         }
     }
 
-    /** At once and without a farewell: what this process knows may be wrong from now on. */
+    /** At once, without the shutdown hook: what this process knows may be wrong from now on. */
     private void end(String sentence) {
         log.error("{}", sentence);
         Runtime.getRuntime().halt(CANNOT_GO_ON);

@@ -25,7 +25,7 @@ public final class OperatorClient {
         return new KubernetesClientBuilder()
                 .withConfig(new ConfigBuilder(config)
                         .withUserAgent("embedding-operator")
-                        // Three seconds in all: who is tried again by the SDK need not wait in here.
+                        // Three seconds in all: the SDK tries a reconciliation again, so it need not wait here.
                         .withRequestRetryBackoffLimit(5)
                         .build())
                 .withKubernetesSerialization(new KubernetesSerialization(mapper(), true))
@@ -35,7 +35,7 @@ public final class OperatorClient {
     private static ObjectMapper mapper() {
         // A field of a newer version of the CRD is passed over, as Kubernetes does: one object must not end a watch.
         ObjectMapper mapper = new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
-        // Who set which field takes half of the memory of a pod, and nobody here asks for it.
+        // The managers of its fields take half of the memory of a pod, and the operator does not ask for them.
         mapper.configOverride(ObjectMeta.class)
                 .setIgnorals(JsonIgnoreProperties.Value.forIgnoredProperties("managedFields"));
         mapper.registerModule(new LenientSpecModule());

@@ -14,12 +14,12 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
- * The health of the informers, by which the operator sees everything it sees. An API server that is away is no ailment: the
- * informers find it again by themselves, and a new start would not help. Nor is one watched namespace that is gone while others
- * are served: a roll-out has no reason to wait for it.
+ * The health of the informers, by which the operator sees everything it sees. An API server that does not answer is no problem
+ * of the operator: the informers find it again by themselves, and a new start would not help. Nor is one watched namespace that
+ * was deleted while others are served: a roll-out has no reason to wait for it.
  */
 final class OperatorHealth implements Health {
-    private static final Predicate<InformerHealthIndicator> IS_BLIND = informer -> !informer.hasSynced();
+    private static final Predicate<InformerHealthIndicator> HAS_NOT_LISTED = informer -> !informer.hasSynced();
 
     private final Operator operator;
 
@@ -28,7 +28,7 @@ final class OperatorHealth implements Health {
     }
 
     @Override
-    public List<String> ailments() {
+    public List<String> problems() {
         return isStarted() ? informersThat(informer -> !informer.isRunning(), "has stopped") : List.of();
     }
 
@@ -37,7 +37,7 @@ final class OperatorHealth implements Health {
         if (!isStarted()) {
             return List.of("the operator is starting");
         }
-        return servesAny() ? List.of() : informersThat(IS_BLIND, "has not listed its objects yet");
+        return servesAny() ? List.of() : informersThat(HAS_NOT_LISTED, "has not listed its objects yet");
     }
 
     /** Those with an object that could not be listed yet: nothing is done there. */
@@ -46,7 +46,7 @@ final class OperatorHealth implements Health {
         informers()
                 .values()
                 .forEach(informers -> informers.forEach((namespace, informer) -> {
-                    if (IS_BLIND.test(informer)) {
+                    if (HAS_NOT_LISTED.test(informer)) {
                         unserved.add(namespace);
                     }
                 }));

@@ -90,7 +90,7 @@ public final class RunningOperator implements AutoCloseable {
 
     @Override
     public void close() {
-        leadership.giveUp();
+        leadership.expectLoss();
         operator.stop();
         leadership.release();
         progressClient.close();
@@ -132,7 +132,7 @@ public final class RunningOperator implements AutoCloseable {
             configuration.settingNamespaces(settings.namespaces().names());
         }
         configuration.withInformerListLimit(EmbeddingJobReconciler.LIST_LIMIT);
-        // A job is never given up: whatever is in the way now, it is tried again every minute.
+        // The operator never gives up a job: after any failure it tries again, at the latest every minute.
         configuration.withRetry(new GenericRetry()
                 .withoutMaxAttempts()
                 .setInitialInterval(Duration.ofSeconds(1))

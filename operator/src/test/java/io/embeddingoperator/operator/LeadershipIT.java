@@ -32,7 +32,7 @@ class LeadershipIT {
             eventually(() -> assertThat(hasJob("one")).isTrue());
             assertThat(second.isLeading()).isFalse();
             assertThat(second.get("/metrics").body()).contains("embedding_operator_status_writes_total 0.0");
-            // It knows the jobs all the same: whoever adds up what replicas count would count each job twice.
+            // It counts the jobs all the same: a sum over the replicas would count each job twice.
             eventually(() -> assertThat(second.get("/metrics").body())
                     .contains("embedding_operator_jobs{state=\"Pending\"} 1.0"));
 
@@ -44,7 +44,7 @@ class LeadershipIT {
                     Duration.ofSeconds(10), () -> assertThat(second.isLeading()).isTrue());
             create("two");
             eventually(() -> assertThat(hasJob("two")).isTrue());
-            assertThat(first.lastWords()).isEmpty();
+            assertThat(first.fatalErrors()).isEmpty();
         }
     }
 
@@ -53,7 +53,7 @@ class LeadershipIT {
     }
 
     @Test
-    void whoLosesTheLeaseEnds() {
+    void anOperatorThatLosesTheLeaseEnds() {
         try (TestingOperator operator = start()) {
             eventually(() -> assertThat(operator.isLeading()).isTrue());
 
@@ -67,7 +67,7 @@ class LeadershipIT {
                         return lease;
                     }));
 
-            eventually(() -> assertThat(operator.lastWords())
+            eventually(() -> assertThat(operator.fatalErrors())
                     .singleElement()
                     .asString()
                     .contains("lost the lease embedding-operator"));

@@ -23,7 +23,7 @@ class OperatorClientTest {
     }
 
     @Test
-    void whoSetWhichFieldIsNotKept() {
+    void theManagersOfFieldsAreNotKept() {
         Lease lease = serialization.unmarshal("""
                 apiVersion: coordination.k8s.io/v1
                 kind: Lease

@@ -16,7 +16,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Of the watched namespaces one is gone, and with it the operator's rights there, on a real control plane. */
+/** One of the watched namespaces was deleted, and with it the operator's rights there, on a real control plane. */
 class UnservedNamespaceIT {
     private static final TestingCluster CLUSTER = TestingCluster.shared();
     private static final KubernetesClient CLIENT = CLUSTER.client();
@@ -55,7 +55,7 @@ class UnservedNamespaceIT {
             // then it is served too
             eventually(NEXT_TRY, () -> assertThat(hasJob(GONE)).isTrue());
             assertThat(operator.get("/healthz").statusCode()).isEqualTo(200);
-            assertThat(operator.lastWords()).isEmpty();
+            assertThat(operator.fatalErrors()).isEmpty();
         }
     }
 

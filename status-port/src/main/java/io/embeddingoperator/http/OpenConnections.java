@@ -32,7 +32,7 @@ final class OpenConnections {
         connection.closeHandler(_ -> forget(connection));
     }
 
-    /** Whether a request is the first of its connection, and there is someone left to answer. */
+    /** Whether a request is the first of its connection, and the connection is still open. */
     boolean isFirstRequest(HttpConnection connection) {
         Life life = open.get(connection);
         if (life == null || life.asked()) {

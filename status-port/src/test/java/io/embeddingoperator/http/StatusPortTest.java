@@ -99,7 +99,7 @@ class StatusPortTest {
                 "PRI * HTTP/2.0\r\n\r\n",
                 "GET /large HTTP/1.1\r\nHost: x\r\n\r\n"
             })
-    void closesAConnectionWhoseTimeIsOverWhateverItSent(String words) throws IOException {
+    void closesAConnectionWhoseTimeIsOverAlsoOneThatStillSends(String words) throws IOException {
         try (StatusPort port = open(4, SHORT);
                 Socket held = send(port, words)) {
             Instant end = Instant.now().plus(PATIENCE);

@@ -1,5 +1,7 @@
 package io.embeddingoperator.api.contract;
 
+import java.util.Locale;
+
 /**
  * Every environment variable that a runner's code reads: the operator binds them, a person on a laptop exports them. Two more are
  * read around it: {@code EMBEDDING_LOG_LEVEL} by logback.xml, {@code EMBEDDING_RUNNER_JAVA_OPTIONS} by the launcher.
@@ -17,8 +19,33 @@ public final class EnvironmentVariable {
     /** File that holds the API key as it is by now: it is read once the server does not take the key any more. */
     public static final String OPENAI_API_KEY_FILE = "EMBEDDING_OPENAI_API_KEY_FILE";
 
+    /**
+     * Folder that holds the secret headers of requests to the OpenAI endpoint as they are by now, each in a file of the header's
+     * name in small letters with - for _: it is read once the server refuses one.
+     */
+    public static final String OPENAI_HEADERS_FOLDER = "EMBEDDING_OPENAI_HEADERS_FOLDER";
+
     /** File of the certificates that vouch for the OpenAI endpoint, in place of the public ones. */
     public static final String OPENAI_CA_BUNDLE = "EMBEDDING_OPENAI_CA_BUNDLE";
+
+    /** File of the certificate by which the runner proves itself to the OpenAI endpoint, with those up to its authority behind it. */
+    public static final String OPENAI_CLIENT_CERTIFICATE = "EMBEDDING_OPENAI_CLIENT_CERTIFICATE";
+
+    /** File of the key of {@link #OPENAI_CLIENT_CERTIFICATE}. */
+    public static final String OPENAI_CLIENT_KEY = "EMBEDDING_OPENAI_CLIENT_KEY";
+
+    /** The token by which a pod's ServiceAccount proves itself to Microsoft Entra ID: Azure's webhook sets this and the next three. */
+    public static final String AZURE_FEDERATED_TOKEN_FILE = "AZURE_FEDERATED_TOKEN_FILE";
+
+    public static final String AZURE_TENANT_ID = "AZURE_TENANT_ID";
+
+    public static final String AZURE_CLIENT_ID = "AZURE_CLIENT_ID";
+
+    /** Where Microsoft Entra ID is; without it the public cloud's. */
+    public static final String AZURE_AUTHORITY_HOST = "AZURE_AUTHORITY_HOST";
+
+    /** Proves an application to Microsoft Entra ID where there is no token of a ServiceAccount, as on a laptop. Never printed. */
+    public static final String AZURE_CLIENT_SECRET = "AZURE_CLIENT_SECRET";
 
     /** The shard that this process runs, set by an Indexed Job; without it all shards run in this process. */
     public static final String SHARD_INDEX = "JOB_COMPLETION_INDEX";
@@ -54,4 +81,13 @@ public final class EnvironmentVariable {
     public static final String MODEL_REDIRECT_HOSTS = "MODEL_REDIRECT_HOSTS";
 
     private EnvironmentVariable() {}
+
+    /**
+     * The variable of a secret header of requests to the OpenAI endpoint. Never printed.
+     *
+     * @param name of the header
+     */
+    public static String ofOpenAiHeader(String name) {
+        return "EMBEDDING_OPENAI_HEADER_" + name.toUpperCase(Locale.ROOT).replace('-', '_');
+    }
 }

@@ -17,7 +17,7 @@ import java.util.Objects;
  * @param message a sentence for a person, or null
  * @param planned the whole run as it was planned, or null before it is
  * @param failedDocuments the first few documents that failed; all of them are in the sink's table
- * @param whole what all shards have committed, whoever ran them, or null before the run is known
+ * @param whole what all shards have committed, those of other processes included, or null before the run is known
  * @param waiting what keeps this process from going on just now, or null while it works
  * @param sink the run as this process read it in the sink when it ended, or null before its end, or of a runner that is older
  *     than this field. Only this says that a run is complete: a process that ended well knows its own shards alone
@@ -112,13 +112,17 @@ public record Progress(
     }
 
     /**
-     * The whole run as the sink's database has it: the sum over all shards, those included whose runners are gone.
+     * The whole run as the sink's database has it: the sum over all shards, those included whose runners have ended.
      *
      * @param work the done work of all shards, in the unit of {@link Work}
      * @param costUsd US dollars spent in this run as a plain decimal, or null where embedding costs nothing. Never less
      *     than what was billed: where a reply was lost, what it may have cost counts
+     * @param estimatedCostUsd the part of costUsd that no bill of the provider tells, or null where all of it is told: replies
+     *     that were lost or did not say what they cost, reckoned with the runner's own tokens
      * @param batches batches of the OpenAI Batch API, or null where there are none
-     * @param removed documents whose rows were removed because they are gone from the source, or null where there are none
+     * @param removed documents whose rows were removed because they are gone from the source, or have no text any more where
+     *     onEmpty is Delete; null where there are none
+     * @param unknownChunks chunks of which at least half of the tokens are unknown to the model, or null where there are none
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -132,9 +136,11 @@ public record Progress(
             long truncatedChunks,
             int completeShards,
             String costUsd,
+            String estimatedCostUsd,
             Batches batches,
-            Long removed) {
-        /** A run that has removed nothing. */
+            Long removed,
+            Long unknownChunks) {
+        /** A run whose bills are all told, that has removed nothing, under a model that knows all texts. */
         public Whole(
                 long embedded,
                 long skipped,
@@ -156,7 +162,9 @@ public record Progress(
                     truncatedChunks,
                     completeShards,
                     costUsd,
+                    null,
                     batches,
+                    null,
                     null);
         }
 
@@ -168,7 +176,7 @@ public record Progress(
     /**
      * Batches of the whole run by state.
      *
-     * @param submitted handed to the provider, whatever became of them
+     * @param submitted that the provider has taken, finished ones included
      * @param inProgress that the provider works on
      * @param completed whose results are in the sink
      * @param failed that failed, expired or were cancelled; what they left undone went into later ones
@@ -181,7 +189,7 @@ public record Progress(
      *
      * @param reason for programs
      * @param sentence for a person: what it waits for, and what to do where something can be done
-     * @param until when it goes on, in RFC 3339, or null where nobody knows
+     * @param until when it goes on, in RFC 3339, or null where that is not known
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -197,13 +205,13 @@ public record Progress(
             RateLimited,
             /** The provider's queue of batches is full. */
             BatchQueueFull,
-            /** All documents are handed in, and batches are still at work. */
+            /** All batches are submitted, and some are still at work. */
             BatchesPending,
             /** The provider or the network fails, and it is tried again. */
             ProviderUnavailable,
             /** Going on would cost more than spec.budget.maxCostUsd. */
             BudgetExhausted,
-            /** Nothing has moved for a while; the sentence says what it is in, for example whose lock it waits for. */
+            /** Nothing has moved for a while; the sentence says what the runner is doing, for example whose lock it waits for. */
             Stalled
         }
     }

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
 
-/** The last words of a runner: its final progress as JSON, within what Kubernetes keeps. */
+/** The final progress of a runner as JSON, within what Kubernetes keeps. */
 public final class TerminationMessage {
     /** Kubernetes keeps this many bytes of a container's termination message and cuts the rest. */
     public static final int MAX_BYTES = 4096;

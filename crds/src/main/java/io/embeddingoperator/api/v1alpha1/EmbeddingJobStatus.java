@@ -13,13 +13,18 @@ import java.util.List;
  * @param run the runNonce that these numbers belong to
  * @param startTime when the run started, in RFC 3339
  * @param completionTime when the run ended, in RFC 3339
- * @param estimatedCompletionTime when the run will end at its present rate, in RFC 3339; absent while nobody can tell, as
- *     with batches of a provider
+ * @param estimatedCompletionTime when the run will end at its present rate, in RFC 3339; absent while it
+ *     cannot be told, as with batches of a provider
  * @param documents documents by outcome
  * @param chunks chunks embedded in this run
+ * @param truncatedChunks chunks of this run that the model could not take whole and that were cut; absent where there are none
+ * @param unknownChunks chunks of this run of which at least half of the tokens are unknown to the model, so that their vectors say
+ *     little: its vocabulary is of other languages; absent where there are none
  * @param tokens tokens embedded in this run
  * @param tokensPerSecond tokens embedded in a second, over all runner pods
  * @param costUsd US dollars spent in this run, as a decimal
+ * @param estimatedCostUsd how much of it no bill of the provider tells, as a decimal: replies that were lost or did not say what
+ *     they cost, reckoned with the runner's own tokens; absent where all of it is told
  * @param shards shards by state
  * @param batches batches of the OpenAI Batch API by state
  * @param failedDocuments the first few documents that failed; all of them are in the sink's table
@@ -36,9 +41,12 @@ public record EmbeddingJobStatus(
         @Size(max = Limit.SHOWN_VALUE) String estimatedCompletionTime,
         DocumentCounts documents,
         Long chunks,
+        Long truncatedChunks,
+        Long unknownChunks,
         Long tokens,
         Long tokensPerSecond,
         @Size(max = Limit.SHOWN_VALUE) String costUsd,
+        @Size(max = Limit.SHOWN_VALUE) String estimatedCostUsd,
         ShardCounts shards,
         BatchCounts batches,
         @Size(max = Limit.SHOWN_FAILURES) List<FailedDocumentStatus> failedDocuments,
@@ -56,8 +64,8 @@ public record EmbeddingJobStatus(
      * @param skipped documents that were in the sink already, unchanged
      * @param failed documents that could not be embedded
      * @param percent how many of the documents are done or, of files, how much is read, a whole number from 0 to 100
-     * @param removed documents whose rows were removed in this run because they are gone from the source; absent where
-     *     there are none
+     * @param removed documents whose rows were removed in this run because they are gone from the source, or have no text any
+     *     more where onEmpty is Delete; absent where there are none
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record DocumentCounts(Long total, Long embedded, Long skipped, Long failed, Integer percent, Long removed) {

@@ -20,14 +20,26 @@ final class FileFields {
     private FileFields() {}
 
     static void check(
-            String source, DocumentFormat format, String keyField, List<String> textFields, List<String> metadata) {
+            String source,
+            DocumentFormat format,
+            String keyField,
+            List<String> textFields,
+            List<String> metadataFields) {
         if (format == DocumentFormat.Text) {
             Field.check(
-                    keyField == null && textFields.isEmpty() && metadata.isEmpty(),
+                    keyField == null && textFields.isEmpty() && metadataFields.isEmpty(),
                     source + ": " + NO_FIELDS_FOR_TEXT_ADVICE);
             return;
         }
         Field.requiredText(keyField, source + ".keyField", KEY_FIELD_ADVICE);
         Field.check(!textFields.isEmpty(), source + ".textFields is missing or empty: " + TEXT_FIELDS_ADVICE);
+    }
+
+    static List<FileMetadata> metadata(List<FileMetadata> values, String field) {
+        List<FileMetadata> items = Field.items(values, field);
+        for (int i = 0; i < items.size(); i++) {
+            items.get(i).check("%s[%d]".formatted(field, i));
+        }
+        return items;
     }
 }

@@ -52,11 +52,14 @@ public final class Limit {
     /** US dollars as {@link BudgetSpec#FORM} has them. */
     public static final int USD = 16;
 
-    /** The value of an annotation or of an environment variable. */
+    /** The value of an annotation, of an environment variable or of a header. */
     public static final int VALUE = 1_024;
 
     /** Labels, annotations, variables and the like of one template. */
     public static final int ENTRIES = 64;
+
+    /** Headers of one server. */
+    public static final int HEADERS = 16;
 
     /** Volumes, and mounts of them. */
     public static final int VOLUMES = 16;

@@ -8,13 +8,17 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * OpenAI, or a server that speaks its API.
  *
  * @param model the name of the model, for example {@code text-embedding-3-small}: its tokens are counted, and its price is known
  * @param dimensions the length of a vector
- * @param baseUrl the URL under which the API is served
+ * @param baseUrl the URL under which the API is served; without it the server's own, where it has one for everyone
  * @param server who serves it
  * @param apiVersion the api-version that Azure OpenAI wants for deployments, for example {@code 2024-10-21}
  * @param apiKey the API key; servers of one's own may need none
@@ -31,25 +35,70 @@ import io.fabric8.generator.annotation.ValidationRule;
  * @param caBundle who vouches for the server's certificate, where it is an authority of one's own
  * @param organization the organization that is billed, where the key belongs to several
  * @param project the project that is billed, where the key belongs to several
+ * @param batchDeployment the name under which the server has the model for batches, where it is another one: a deployment of type
+ *     Global Batch of Azure OpenAI
+ * @param headers headers of every request, which gateways on the way want
+ * @param requestTimeoutSeconds seconds after which a request is given up that has no whole reply; without it two minutes of silence,
+ *     and five minutes in all
+ * @param azureIdentity the identity of Microsoft Entra ID that asks Azure OpenAI in place of a key
+ * @param clientCertificate the certificate of the runner, where the server or a gateway asks for one
+ * @param documentFields further members of the body of a request for documents, as the server knows them, for example
+ *     {@code input_type: passage}; a value that is JSON is sent as JSON, any other as a text, and null leaves out what the runner sends
+ *     by itself
+ * @param queryFields those of a request for a search text, where they differ from those for documents
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
-        value = "has(self.apiKey) || !(self.server in ['OpenAI', 'AzureOpenAI'])",
+        value =
+                "has(self.apiKey) || self.server in ['TextEmbeddingsInference', 'VLLM', 'Infinity', 'Ollama', 'LiteLLM',"
+                        + " 'LlamaCpp'] || has(self.azureIdentity)"
+                        + " || has(self.headers) && self.headers.exists(h, has(h.secretKeyRef))",
         message = "apiKey is missing: name the Secret key that holds the API key",
         fieldPath = ".apiKey")
 @ValidationRule(
-        value = "self.mode != 'Batch' || self.server == 'OpenAI'",
+        value = "has(self.baseUrl) || self.server in ['OpenAI', 'Gemini', 'Mistral', 'Voyage', 'Cohere', 'Jina',"
+                + " 'DashScope']",
+        messageExpression =
+                "'baseUrl is missing: server %s has no address of its own, so give the URL under which it is"
+                        + " served'.format([self.server])",
+        fieldPath = ".baseUrl")
+@ValidationRule(
+        value = "!has(self.azureIdentity) || self.server == 'AzureOpenAI'",
+        messageExpression =
+                "'azureIdentity is not for server %s: set server to AzureOpenAI, or remove it'.format([self.server])",
+        fieldPath = ".azureIdentity")
+@ValidationRule(
+        value = "!has(self.azureIdentity) || !has(self.apiKey)",
+        message = "azureIdentity asks in place of a key: remove it, or apiKey",
+        fieldPath = ".azureIdentity")
+@ValidationRule(
+        value =
+                "!has(self.headers) || self.headers.all(h, self.headers.exists_one(o, o.name.lowerAscii().replace('_', '-')"
+                        + " == h.name.lowerAscii().replace('_', '-')))",
+        message = "headers has a name twice, in other letters or with _ for -: remove one of them",
+        fieldPath = ".headers")
+@ValidationRule(
+        value = "self.mode != 'Batch' || self.server in ['OpenAI', 'AzureOpenAI', 'LiteLLM', 'VLLM', 'Mistral']",
         messageExpression = "'mode is Batch, which server %s does not have: use Realtime'.format([self.server])",
         fieldPath = ".mode")
+@ValidationRule(
+        value = "!has(self.documentFields) || !" + OpenAiEmbedder.WRITTEN
+                + ".exists(name, name in self.documentFields)",
+        messageExpression = "'documentFields has %s, " + OpenAiEmbedder.WRITTEN_ADVICE + "'.format(["
+                + OpenAiEmbedder.WRITTEN + ".filter(name, name in self.documentFields)[0]])",
+        fieldPath = ".documentFields")
+@ValidationRule(
+        value = "!has(self.queryFields) || !" + OpenAiEmbedder.WRITTEN + ".exists(name, name in self.queryFields)",
+        messageExpression = "'queryFields has %s, " + OpenAiEmbedder.WRITTEN_ADVICE + "'.format(["
+                + OpenAiEmbedder.WRITTEN + ".filter(name, name in self.queryFields)[0]])",
+        fieldPath = ".queryFields")
 public record OpenAiEmbedder(
         @Required @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK)
         String model,
 
         @Required @Min(1) @Max(Limit.DIMENSIONS) Integer dimensions,
 
-        @Default("https://api.openai.com/v1") @Size(max = Limit.URL) @Pattern(Field.HTTP_URL)
-        String baseUrl,
-
+        @Size(max = Limit.URL) @Pattern(Field.HTTP_URL) String baseUrl,
         @Default("OpenAI") OpenAiServer server,
         @Size(max = Limit.VERSION) @Pattern(Field.NOT_BLANK) String apiVersion,
         SecretValue apiKey,
@@ -71,21 +120,55 @@ public record OpenAiEmbedder(
         String organization,
 
         @Size(max = Limit.NAME) @Pattern(OpenAiEmbedder.HEADER)
-        String project)
+        String project,
+
+        @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) String batchDeployment,
+
+        @Size(max = Limit.HEADERS) @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<OpenAiHeader> headers,
+
+        @Min(OpenAiEmbedder.LEAST_TIMEOUT) @Max(OpenAiEmbedder.MOST_TIMEOUT)
+        Integer requestTimeoutSeconds,
+
+        AzureIdentity azureIdentity,
+        ClientCertificate clientCertificate,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = Limit.ENTRIES)
+        Map<String, @Size(max = Limit.VALUE) String> documentFields,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = Limit.ENTRIES)
+        Map<String, @Size(max = Limit.VALUE) String> queryFields)
         implements Embedder {
     static final SendDimensions DEFAULT_SEND_DIMENSIONS = SendDimensions.Auto;
 
+    /** Members of a request's body that the runner writes itself, as a list of CEL. */
+    static final String WRITTEN = "['input', 'model', 'dimensions', 'output_dimension', 'encoding_format']";
+
+    static final String WRITTEN_ADVICE =
+            "which the runner writes itself: remove it; model, deployment, dimensions and sendDimensions say what is written";
+
     /** Printable characters alone, as the value of a header may have. */
     static final String HEADER = "^[!-~]+$";
+
+    static final int LEAST_TIMEOUT = 5;
+    static final int MOST_TIMEOUT = 1_800;
 
     public OpenAiEmbedder {
         Field.requiredText(model, "spec.embedder.openai.model", "for example text-embedding-3-small");
         Field.required(dimensions, "spec.embedder.openai.dimensions", "give the length of a vector, for example 1536");
         Field.between(dimensions, 1, Limit.DIMENSIONS, "spec.embedder.openai.dimensions");
-        baseUrl = Field.httpUrl(Field.orElse(baseUrl, "https://api.openai.com/v1"), "spec.embedder.openai.baseUrl");
         server = Field.orElse(server, OpenAiServer.OpenAI);
+        baseUrl = Field.httpUrl(url(baseUrl, server), "spec.embedder.openai.baseUrl");
         Field.optionalText(apiVersion, "spec.embedder.openai.apiVersion", "for example 2024-10-21");
-        if (server.needsKey()) {
+        headers = OpenAiHeader.checked(headers, "spec.embedder.openai.headers");
+        if (azureIdentity != null) {
+            Field.check(
+                    server == OpenAiServer.AzureOpenAI,
+                    "spec.embedder.openai.azureIdentity is not for server %s: set server to AzureOpenAI, or remove it"
+                            .formatted(server));
+            Field.check(
+                    apiKey == null, "spec.embedder.openai.azureIdentity asks in place of a key: remove it, or apiKey");
+        } else if (server.needsKey() && headers.stream().noneMatch(header -> header.secretKeyRef() != null)) {
             Field.required(apiKey, "spec.embedder.openai.apiKey", "name the Secret key that holds the API key");
         }
         mode = Field.orElse(mode, OpenAiMode.Auto);
@@ -101,8 +184,26 @@ public record OpenAiEmbedder(
         limits = Field.orElse(limits, OpenAiLimits.NONE);
         Field.optionalText(deployment, "spec.embedder.openai.deployment", "for example prod-embeddings");
         sendDimensions = Field.orElse(sendDimensions, DEFAULT_SEND_DIMENSIONS);
+        if (requestTimeoutSeconds != null) {
+            Field.between(
+                    requestTimeoutSeconds, LEAST_TIMEOUT, MOST_TIMEOUT, "spec.embedder.openai.requestTimeoutSeconds");
+        }
         header(organization, "organization", "for example org-abc123");
         header(project, "project", "for example proj_abc123");
+        Field.optionalText(batchDeployment, "spec.embedder.openai.batchDeployment", "for example batch-embeddings");
+        documentFields = fields(documentFields, "documentFields");
+        queryFields = fields(queryFields, "queryFields");
+    }
+
+    private static String url(String given, OpenAiServer server) {
+        String url = Field.orElse(given, server.publicUrl().orElse(null));
+        Field.check(
+                url != null,
+                () ->
+                        ("spec.embedder.openai.baseUrl is missing: server %s has no address of its own, so give the URL under"
+                                        + " which it is served")
+                                .formatted(server));
+        return url;
     }
 
     private static void header(String value, String name, String advice) {
@@ -111,8 +212,31 @@ public record OpenAiEmbedder(
                 () -> "spec.embedder.openai.%s is no name: give it without spaces, %s".formatted(name, advice));
     }
 
+    /** Whether documents may go through batches. */
+    public boolean usesBatches() {
+        return switch (mode) {
+            case Batch -> true;
+            case Auto -> server.batchesInAuto();
+            case Realtime -> false;
+        };
+    }
+
+    private static Map<String, String> fields(Map<String, String> values, String name) {
+        String field = "spec.embedder.openai." + name;
+        Map<String, String> fields = Field.entries(values, field);
+        for (String written : WRITTEN.replaceAll("[\\[\\]' ]", "").split(",")) {
+            Field.check(!fields.containsKey(written), () -> "%s has %s, %s".formatted(field, written, WRITTEN_ADVICE));
+        }
+        return fields;
+    }
+
     /** The name of the model that requests carry. */
     public String sentModel() {
         return Field.orElse(deployment, model);
+    }
+
+    /** After which a request is given up, where the manifest says it. */
+    public Optional<Duration> requestTimeout() {
+        return Optional.ofNullable(requestTimeoutSeconds).map(Duration::ofSeconds);
     }
 }

@@ -1,9 +1,9 @@
 package io.embeddingoperator.api.v1alpha1;
 
-/** How texts are submitted to OpenAI. */
+/** How texts are submitted. */
 public enum OpenAiMode {
     Realtime,
     Batch,
-    /** Batch above batchThreshold pending documents, otherwise Realtime. */
+    /** Of OpenAI Batch above batchThreshold pending documents; otherwise, and of every other server, Realtime. */
     Auto
 }

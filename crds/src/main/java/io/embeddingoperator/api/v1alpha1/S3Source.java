@@ -18,7 +18,8 @@ import java.util.List;
  * @param format how documents stand in the objects
  * @param keyField the field that identifies a document; not for Text
  * @param textFields the fields to embed, joined by a newline in this order; not for Text
- * @param metadataFields fields copied beside the vectors; not for Text
+ * @param metadataFields fields copied beside the vectors, of NDJSON as text; not for Text
+ * @param metadata more such fields, with types and with names for their columns; for Text from the names of folders alone
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(value = FileFields.NO_FIELDS_FOR_TEXT, message = FileFields.NO_FIELDS_FOR_TEXT_ADVICE)
@@ -35,7 +36,10 @@ public record S3Source(
         @Required DocumentFormat format,
         @Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String keyField,
         @Size(max = Limit.COLUMNS) List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> textFields,
-        @Size(max = Limit.COLUMNS) List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> metadataFields)
+        @Size(max = Limit.COLUMNS) List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> metadataFields,
+
+        @Size(max = Limit.COLUMNS) @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<FileMetadata> metadata)
         implements Source {
     public S3Source {
         Field.requiredText(bucket, "spec.source.s3.bucket", "name the bucket");
@@ -46,6 +50,7 @@ public record S3Source(
         Field.required(format, "spec.source.s3.format", "use NDJSON, Parquet or Text");
         textFields = Field.names(textFields, "spec.source.s3.textFields");
         metadataFields = Field.names(metadataFields, "spec.source.s3.metadataFields");
+        metadata = FileFields.metadata(metadata, "spec.source.s3.metadata");
         FileFields.check("spec.source.s3", format, keyField, textFields, metadataFields);
     }
 }

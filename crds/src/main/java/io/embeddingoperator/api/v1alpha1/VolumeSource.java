@@ -6,6 +6,7 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Files on a mounted volume.
@@ -15,7 +16,8 @@ import java.util.List;
  * @param format how documents stand in the files
  * @param keyField the field that identifies a document; not for Text
  * @param textFields the fields to embed, joined by a newline in this order; not for Text
- * @param metadataFields fields copied beside the vectors; not for Text
+ * @param metadataFields fields copied beside the vectors, of NDJSON as text; not for Text
+ * @param metadata more such fields, with types and with names for their columns; for Text from the names of folders alone
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(value = FileFields.NO_FIELDS_FOR_TEXT, message = FileFields.NO_FIELDS_FOR_TEXT_ADVICE)
@@ -30,7 +32,10 @@ public record VolumeSource(
         @Required DocumentFormat format,
         @Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String keyField,
         @Size(max = Limit.COLUMNS) List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> textFields,
-        @Size(max = Limit.COLUMNS) List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> metadataFields)
+        @Size(max = Limit.COLUMNS) List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> metadataFields,
+
+        @Size(max = Limit.COLUMNS) @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<FileMetadata> metadata)
         implements Source {
     public VolumeSource {
         Field.optionalText(
@@ -41,6 +46,13 @@ public record VolumeSource(
         Field.required(format, "spec.source.volume.format", "use NDJSON, Parquet or Text");
         textFields = Field.names(textFields, "spec.source.volume.textFields");
         metadataFields = Field.names(metadataFields, "spec.source.volume.metadataFields");
+        metadata = FileFields.metadata(metadata, "spec.source.volume.metadata");
         FileFields.check("spec.source.volume", format, keyField, textFields, metadataFields);
+    }
+
+    /** All fields that are copied beside the vectors, in the order of their columns. */
+    public List<FileMetadata> copied() {
+        return Stream.concat(metadataFields.stream().map(FileMetadata::named), metadata.stream())
+                .toList();
     }
 }

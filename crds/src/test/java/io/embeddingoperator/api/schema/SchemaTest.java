@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.embeddingoperator.api.testing.Manifests;
 import io.embeddingoperator.api.testing.TestingApiServer;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
+import io.embeddingoperator.api.v1alpha1.OpenAiServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -78,6 +79,26 @@ class SchemaTest {
                         () -> assertThat(SERVER.create(refusal.manifest()))
                                 .containsExactly(
                                         refusal.server().getFirst().replaceFirst("^.*?: Invalid value: ", ""))));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> asksForAddressAndKeyWhereTheRecordsDo() {
+        return Stream.of(OpenAiServer.values())
+                .map(server -> dynamicTest(server.name(), () -> {
+                    ObjectNode manifest = (ObjectNode) Manifests.valid("s3-through-openai");
+                    ObjectNode openAi = manifest.withObject("/spec/embedder/openai");
+                    openAi.put("server", server.name());
+
+                    openAi.remove("baseUrl");
+                    assertThat(SERVER.create(manifest).isEmpty())
+                            .as("without baseUrl")
+                            .isEqualTo(server.publicUrl().isPresent());
+
+                    openAi.put("baseUrl", "http://example.com/v1").remove("apiKey");
+                    assertThat(SERVER.create(manifest).isEmpty())
+                            .as("without apiKey")
+                            .isEqualTo(!server.needsKey());
+                }));
     }
 
     @TestFactory

@@ -16,6 +16,9 @@ import dev.cel.bundle.CelFactory;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.types.ListType;
 import dev.cel.common.types.SimpleType;
+import dev.cel.extensions.CelExtensions;
+import dev.cel.extensions.CelStringExtensions;
+import dev.cel.extensions.CelStringExtensions.Function;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelFunctionBinding;
 import dev.cel.runtime.CelRuntime;
@@ -34,6 +37,8 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class TestingApiServer {
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.USE_LONG_FOR_INTS);
+    private static final CelStringExtensions STRINGS = CelExtensions.strings(Function.LOWER_ASCII, Function.REPLACE);
+
     private static final Cel CEL = CelFactory.standardCelBuilder()
             .setStandardMacros(STANDARD_MACROS)
             .addVar("self", SimpleType.DYN)
@@ -41,6 +46,8 @@ public final class TestingApiServer {
             .addFunctionDeclarations(newFunctionDeclaration(
                     "format",
                     newMemberOverload("format", SimpleType.STRING, SimpleType.STRING, ListType.create(SimpleType.DYN))))
+            .addCompilerLibraries(STRINGS)
+            .addRuntimeLibraries(STRINGS)
             .addFunctionBindings(CelFunctionBinding.from(
                     "format", String.class, List.class, (template, values) -> template.formatted(values.toArray())))
             .build();

@@ -50,6 +50,16 @@ class EmbeddingJobSpecTest {
     }
 
     @Test
+    void metadataOfFilesThatIsNotNamedIsUnknownToOlderRunnersAndLeftOut() throws JsonProcessingException {
+        var files = (ObjectNode) Manifests.valid("gpu-template").path("spec");
+        assertThat(writtenVolume(files).path("metadata")).hasSize(2);
+
+        files.withObject("/source/volume").remove("metadata");
+
+        assertThat(writtenVolume(files).has("metadata")).isFalse();
+    }
+
+    @Test
     void writesWhatTheManifestSaid() throws JsonProcessingException {
         ObjectNode manifest = Manifests.valid("postgres-to-pgvector").withObject("spec");
 
@@ -119,7 +129,15 @@ class EmbeddingJobSpecTest {
         openAi.put("sendDimensions", "Auto");
 
         assertThat(JSON.writeValueAsString(read(manifest).embedder()))
-                .doesNotContain("sendDimensions", "deployment", "caBundle", "organization", "project");
+                .doesNotContain(
+                        "sendDimensions",
+                        "deployment",
+                        "caBundle",
+                        "organization",
+                        "project",
+                        "headers",
+                        "requestTimeoutSeconds",
+                        "Fields");
 
         openAi.put("sendDimensions", "Never");
         assertThat(JSON.writeValueAsString(read(manifest).embedder())).contains("\"sendDimensions\":\"Never\"");
@@ -189,6 +207,10 @@ class EmbeddingJobSpecTest {
         columns.add("body");
 
         assertThat(source.textColumns()).containsExactly("title");
+    }
+
+    private static JsonNode writtenVolume(JsonNode spec) throws JsonProcessingException {
+        return JSON.valueToTree(read(spec)).at("/source/volume");
     }
 
     private static EmbeddingJobSpec read(JsonNode spec) throws JsonProcessingException {

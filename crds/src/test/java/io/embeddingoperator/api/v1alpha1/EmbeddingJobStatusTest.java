@@ -30,6 +30,9 @@ class EmbeddingJobStatusTest {
                 null,
                 null,
                 null,
+                null,
+                null,
+                null,
                 null);
 
         String json = JSON.writeValueAsString(status);
@@ -66,7 +69,10 @@ class EmbeddingJobStatusTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 "0.42",
+                "0.40",
                 null,
                 null,
                 List.of(failed),

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** The chart as somebody installs it, rendered by the Helm engine itself. */
+/** The chart as a user installs it, rendered by the Helm engine itself. */
 public final class Chart {
     public static final Path FOLDER = Path.of("embedding-operator");
     public static final String NAMESPACE = "embedding-system";
@@ -34,7 +34,7 @@ public final class Chart {
         return RenderedChart.parse(rendered(FOLDER, values, KUBERNETES));
     }
 
-    /** What somebody reads after the installation. */
+    /** The notes that a user reads after the installation. */
     static String notes(String values) {
         return withFile(
                 values,

@@ -193,7 +193,7 @@ class ChartIT {
         Path values = Files.writeString(
                 folder.resolve("alone.yaml"), "{watchNamespaces: [search], leaderElection: {enabled: false}}");
 
-        // by those who apply on the server's side
+        // by clients of server-side apply
         Deployment rolling = Chart.render("").only(Deployment.class);
         client.resource(rolling).serverSideApply();
         makesOnlyWhatTheApiServerTakes("least.yaml");

@@ -39,7 +39,7 @@ class CustomResourceDefinitionTest {
     }
 
     @Test
-    void isLeftToSomebodyElseWhereAsked() {
+    void isLeftToTheAdministratorWhereAsked() {
         assertThat(Chart.render("crds: {install: false}").all(CustomResourceDefinition.class))
                 .isEmpty();
     }

@@ -122,7 +122,7 @@ class RightsTest {
     }
 
     @Test
-    void leavesRightsToSomebodyElseWhereAsked() {
+    void leavesRightsToTheAdministratorWhereAsked() {
         RenderedChart chart = Chart.render("rbac: {create: false, aggregateRoles: false}");
 
         assertThat(chart.kinds()).doesNotContain("Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding");

@@ -3,20 +3,20 @@ package io.embeddingoperator.operator.decide;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.embeddingoperator.operator.decide.NextAction.AddFinalizer;
 import io.embeddingoperator.operator.decide.NextAction.CreateRun;
 import io.embeddingoperator.operator.decide.NextAction.DeleteSuspended;
 import io.embeddingoperator.operator.decide.NextAction.Expire;
-import io.embeddingoperator.operator.decide.NextAction.Guard;
-import io.embeddingoperator.operator.decide.NextAction.LetGo;
 import io.embeddingoperator.operator.decide.NextAction.Nothing;
 import io.embeddingoperator.operator.decide.NextAction.PauseAtBudget;
+import io.embeddingoperator.operator.decide.NextAction.RemoveFinalizer;
+import io.embeddingoperator.operator.decide.NextAction.RestartRun;
 import io.embeddingoperator.operator.decide.NextAction.Resume;
 import io.embeddingoperator.operator.decide.NextAction.Scale;
-import io.embeddingoperator.operator.decide.NextAction.StartAgain;
 import io.embeddingoperator.operator.decide.NextAction.StopOlderRun;
 import io.embeddingoperator.operator.decide.NextAction.Suspend;
 import io.embeddingoperator.operator.decide.NextAction.Wait;
-import io.embeddingoperator.operator.desired.BatchGuard;
+import io.embeddingoperator.operator.desired.BatchFinalizer;
 import io.embeddingoperator.operator.desired.BudgetPause;
 import io.embeddingoperator.operator.desired.Kueue;
 import io.embeddingoperator.operator.desired.OwnSuspension;
@@ -37,60 +37,74 @@ public final class Decision {
     /**
      * The next action.
      *
-     * @param current the Job by the name of the manifest's run, whoever made it, also while it is being deleted
+     * @param current the Job with the name of the manifest's run, also one that the operator did not create, and one that is being
+     *     deleted
      * @param olderRuns the Jobs of this manifest's other runs, finished ones too
      * @param outOfMoney whether runners say that the budget is used up, and none of them works any more
-     * @param startsAgain whether the Job of the run is complete, no runner has read in the sink that the run is, and it is time
+     * @param restartIsDue whether the Job of the run is complete, no runner has read in the sink that the run is, and the pause before
+     *     the Job starts again is over
      */
     public static NextAction of(
             EmbeddingJob manifest,
             Optional<Job> current,
             List<Job> olderRuns,
             boolean outOfMoney,
-            boolean startsAgain) {
+            boolean restartIsDue) {
         if (manifest.getMetadata().getDeletionTimestamp() != null) {
             return new Nothing();
         }
-        Optional<NextAction> guard = guard(manifest, current.isPresent());
-        if (guard.isPresent()) {
-            return guard.get();
+        Optional<NextAction> finalizer = finalizer(manifest, current.isPresent());
+        if (finalizer.isPresent()) {
+            return finalizer.get();
         }
         // Before anything else: two runs at once would pay twice.
         Optional<Job> working =
                 olderRuns.stream().filter(older -> !hasEnded(older)).findFirst();
         if (working.isPresent()) {
-            return isBeingDeleted(working.get())
-                    ? new Wait("the Job %s of an earlier run is stopping".formatted(name(working.get())))
-                    : new StopOlderRun(working.get());
+            return stop(working.get());
         }
-        NextAction action = current.map(job -> withJob(manifest, job, outOfMoney, startsAgain))
+        NextAction action = current.map(job -> withJob(manifest, job, outOfMoney, restartIsDue))
                 .orElseGet(() -> withoutJob(manifest));
-        return action instanceof Nothing ? expiry(manifest.getSpec(), olderRuns) : action;
+        if (action instanceof Nothing) {
+            return expiry(manifest.getSpec(), olderRuns);
+        }
+        return action;
     }
 
-    /** Before the first pod, which may make a batch; and gone when all batches are done, so that it holds up nothing. */
-    private static Optional<NextAction> guard(EmbeddingJob manifest, boolean hasStarted) {
-        if (BatchGuard.isSet(manifest) && !mayHaveBatches(manifest)) {
-            return Optional.of(LetGo.quietly());
+    /** Set before the first pod, which may make a batch; removed when all batches are done, so that it delays no deletion. */
+    private static Optional<NextAction> finalizer(EmbeddingJob manifest, boolean hasStarted) {
+        if (BatchFinalizer.isSet(manifest) && !mayHaveBatches(manifest)) {
+            return Optional.of(RemoveFinalizer.silently());
         }
         boolean works = !isRecordedAsEnded(manifest)
                 && (hasStarted || !manifest.getSpec().suspend());
-        return works && BatchGuard.isNeeded(manifest.getSpec()) && !BatchGuard.covers(manifest)
-                ? Optional.of(new Guard())
-                : Optional.empty();
+        if (works && BatchFinalizer.isNeeded(manifest.getSpec()) && !BatchFinalizer.covers(manifest)) {
+            return Optional.of(new AddFinalizer());
+        }
+        return Optional.empty();
     }
 
-    /** Of a manifest that is guarded. A run that is complete has imported all batches in its sink, also those of earlier runs. */
+    private static NextAction stop(Job older) {
+        if (isBeingDeleted(older)) {
+            return new Wait("the Job %s of an earlier run is stopping".formatted(name(older)));
+        }
+        return new StopOlderRun(older);
+    }
+
+    /** Of a manifest with the finalizer. A run that is complete has imported all batches in its sink, also those of earlier runs. */
     static boolean mayHaveBatches(EmbeddingJob manifest) {
-        return !isRecordedAs(manifest, "Complete") || BatchGuard.hasOthers(manifest);
+        return !isRecordedAs(manifest, "Complete") || BatchFinalizer.hasOthers(manifest);
     }
 
     private static NextAction withoutJob(EmbeddingJob manifest) {
-        // A finished run stays finished when its Job is cleaned up, and what is suspended does not start.
-        return isRecordedAsEnded(manifest) || manifest.getSpec().suspend() ? new Nothing() : new CreateRun();
+        // A finished run stays finished when its Job is cleaned up, and a suspended one does not start.
+        if (isRecordedAsEnded(manifest) || manifest.getSpec().suspend()) {
+            return new Nothing();
+        }
+        return new CreateRun();
     }
 
-    private static NextAction withJob(EmbeddingJob manifest, Job job, boolean outOfMoney, boolean startsAgain) {
+    private static NextAction withJob(EmbeddingJob manifest, Job job, boolean outOfMoney, boolean restartIsDue) {
         EmbeddingJobSpec spec = manifest.getSpec();
         if (!isOwned(manifest, job)) {
             return new Wait(("a Job named %s exists that is not of this EmbeddingJob: if it is not being cleaned up,"
@@ -104,9 +118,9 @@ public final class Decision {
             if (isRecordedAsEnded(manifest)) {
                 return expiry(spec, List.of(job));
             }
-            return startsAgain && !spec.suspend() ? new StartAgain(job) : new Nothing();
+            return restartIsDue && !spec.suspend() ? new RestartRun(job) : new Nothing();
         }
-        // The Job's own label: who manages it was settled when it was created.
+        // The Job's own label: whether Kueue manages it was settled when it was created.
         if (Kueue.manages(job.getMetadata())) {
             return spec.suspend() ? new DeleteSuspended(job) : new Nothing();
         }
@@ -122,7 +136,7 @@ public final class Decision {
         if (!spec.sharding().parallelism().equals(job.getSpec().getParallelism())) {
             return new Scale(spec.sharding().parallelism());
         }
-        // Also where somebody else was faster: what he suspends later is not to be taken for ours.
+        // Also where another client resumed the Job first: the note would claim that client's next suspension.
         return mayRun && OwnSuspension.isNoted(job) ? new Resume() : new Nothing();
     }
 

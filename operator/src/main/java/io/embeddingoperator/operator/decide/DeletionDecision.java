@@ -1,12 +1,12 @@
 package io.embeddingoperator.operator.decide;
 
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
-import io.embeddingoperator.operator.decide.NextAction.LetGo;
-import io.embeddingoperator.operator.decide.NextAction.PrepareCancel;
-import io.embeddingoperator.operator.decide.NextAction.StartCancel;
+import io.embeddingoperator.operator.decide.NextAction.CreateCancelJob;
+import io.embeddingoperator.operator.decide.NextAction.RemoveFinalizer;
+import io.embeddingoperator.operator.decide.NextAction.StartCancelJob;
 import io.embeddingoperator.operator.decide.NextAction.StopRun;
 import io.embeddingoperator.operator.decide.NextAction.Wait;
-import io.embeddingoperator.operator.desired.BatchGuard;
+import io.embeddingoperator.operator.desired.BatchFinalizer;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,13 +15,13 @@ import java.util.Optional;
 
 /**
  * What to do next for an EmbeddingJob that was deleted and is held by its finalizer. Its batches are cancelled after its pods
- * have gone, for they would make new ones. What the status says of batches does not count: a later run may have failed before
+ * have ended, which would make new ones. What the status says of batches does not count: a later run may have failed before
  * it heard of those of the run before, and a pod may have made one a moment ago. The Job that cancels them asks the sink, and
  * is done at once where there are none.
  */
 public final class DeletionDecision {
-    /** Pods need half of it to leave with a checkpoint. One on a node that is lost must not hold this up, nor can it do harm. */
-    private static final Duration PODS_LEAVE = Duration.ofMinutes(1);
+    /** Pods need half of it to write a checkpoint and end. A pod on a lost node must not delay the cancellation, nor can it do harm. */
+    private static final Duration PODS_END = Duration.ofMinutes(1);
 
     private DeletionDecision() {}
 
@@ -30,34 +30,36 @@ public final class DeletionDecision {
      *
      * @param runs the Jobs of the manifest's runs that have not ended
      * @param cancel the Job that cancels the batches, once it was made
-     * @param limit how long after its deletion the EmbeddingJob goes in any case
+     * @param limit how long after its deletion the finalizer is removed in any case
      */
     public static NextAction of(
             EmbeddingJob manifest, List<Job> runs, Optional<Job> cancel, Instant now, Duration limit) {
         Instant deleted = Instant.parse(manifest.getMetadata().getDeletionTimestamp());
-        Optional<LetGo> outOfReach = BatchGuard.outOfReach(manifest).map(LetGo::warning);
+        Optional<RemoveFinalizer> outOfReach =
+                BatchFinalizer.outOfReach(manifest).map(RemoveFinalizer::warning);
         boolean isOver = !now.isBefore(deleted.plus(limit));
         if (cancel.isEmpty()) {
             if (!Decision.mayHaveBatches(manifest) || isOrphaning(manifest)) {
-                return LetGo.quietly();
+                return RemoveFinalizer.silently();
             }
-            if (!BatchGuard.hasKey(manifest.getSpec())) {
+            if (!BatchFinalizer.hasKey(manifest.getSpec())) {
                 return outOfReach.orElseThrow();
             }
-            return isOver
-                    ? LetGo.warning(
-                            "the Job that cancels them could not be made within %d s".formatted(limit.toSeconds()))
-                    : new PrepareCancel();
+            if (isOver) {
+                return RemoveFinalizer.warning(
+                        "the Job that cancels them could not be made within %d s".formatted(limit.toSeconds()));
+            }
+            return new CreateCancelJob();
         }
         Job job = cancel.get();
         if (Decision.hasEnded(job, "Complete")) {
-            return outOfReach.orElseGet(LetGo::quietly);
+            return outOfReach.orElseGet(RemoveFinalizer::silently);
         }
         if (Decision.hasEnded(job, "Failed")) {
-            return LetGo.warning("the Job %s failed".formatted(Decision.name(job)));
+            return RemoveFinalizer.warning("the Job %s failed".formatted(Decision.name(job)));
         }
         if (isOver) {
-            return LetGo.warning(
+            return RemoveFinalizer.warning(
                     "the Job %s was not done within %d s".formatted(Decision.name(job), limit.toSeconds()));
         }
         if (!Boolean.TRUE.equals(job.getSpec().getSuspend())) {
@@ -68,12 +70,13 @@ public final class DeletionDecision {
         if (working.isPresent()) {
             return new StopRun(working.get());
         }
-        return runs.isEmpty() || !now.isBefore(deleted.plus(PODS_LEAVE))
-                ? new StartCancel(job)
-                : new Wait("the Job %s is stopping".formatted(Decision.name(runs.getFirst())));
+        if (runs.isEmpty() || !now.isBefore(deleted.plus(PODS_END))) {
+            return new StartCancelJob(job);
+        }
+        return new Wait("the Job %s is stopping".formatted(Decision.name(runs.getFirst())));
     }
 
-    /** Who deletes an EmbeddingJob and keeps what it owns wants its Job to go on. */
+    /** A person who deletes an EmbeddingJob and keeps the objects that it owns wants its Job to go on. */
     private static boolean isOrphaning(EmbeddingJob manifest) {
         return manifest.hasFinalizer("orphan");
     }

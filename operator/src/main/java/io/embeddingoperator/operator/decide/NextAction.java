@@ -7,28 +7,68 @@ import java.util.Optional;
 /** The one thing to do next for an EmbeddingJob; what it leads to is observed before the next one is decided. */
 public sealed interface NextAction {
 
+    /** A change in the cluster, after which the next action may follow at once. */
+    sealed interface Step extends NextAction {}
+
+    /** No change: the operator waits for an event, or everything is as it should be. */
+    sealed interface Idle extends NextAction {}
+
+    /** A change of one field of a Job, which another client may change back. */
+    sealed interface JobChange extends Step {}
+
+    /** The deletion of a Job in the foreground: Kubernetes removes its pods before it removes the Job. */
+    sealed interface JobDeletion extends Step {
+        Job job();
+    }
+
+    /** A step for the batches of an EmbeddingJob, which are cancelled when it is deleted. */
+    sealed interface BatchStep extends Step {}
+
     /** Create the ConfigMap and the Job of the manifest's run: {@code create}, never an apply over what is there. */
-    record CreateRun() implements NextAction {}
+    record CreateRun() implements Step {}
 
     /**
-     * Delete the Job of an earlier run that still works, in the foreground: its pods are gone when it is.
+     * Delete the Job of an earlier run that still works.
      *
      * @param job the Job to delete
      */
-    record StopOlderRun(Job job) implements NextAction {
+    record StopOlderRun(Job job) implements JobDeletion {
         public StopOlderRun {
             Objects.requireNonNull(job, "job");
         }
     }
 
     /**
-     * Delete the Job of the run, whose pods have all ended well without the run being complete: once it is gone it is created again,
-     * and its pods go on from the checkpoints.
+     * Delete the Job of the run, whose pods have all ended well without the run being complete: after that the operator creates it
+     * again, and its pods go on from the checkpoints.
      *
      * @param job the complete Job
      */
-    record StartAgain(Job job) implements NextAction {
-        public StartAgain {
+    record RestartRun(Job job) implements JobDeletion {
+        public RestartRun {
+            Objects.requireNonNull(job, "job");
+        }
+    }
+
+    /**
+     * Delete the Job of a suspended run: under Kueue the operator may not set {@code spec.suspend} of a Job. On resume the operator
+     * creates the Job again, and its pods go on from the checkpoints.
+     *
+     * @param job the Job to delete
+     */
+    record DeleteSuspended(Job job) implements JobDeletion {
+        public DeleteSuspended {
+            Objects.requireNonNull(job, "job");
+        }
+    }
+
+    /**
+     * Delete a Job of a deleted EmbeddingJob.
+     *
+     * @param job the Job to delete
+     */
+    record StopRun(Job job) implements JobDeletion {
+        public StopRun {
             Objects.requireNonNull(job, "job");
         }
     }
@@ -38,78 +78,55 @@ public sealed interface NextAction {
      *
      * @param parallelism pods at the same time
      */
-    record Scale(int parallelism) implements NextAction {}
+    record Scale(int parallelism) implements JobChange {}
 
-    /** Set {@code spec.suspend} of the Job of the run, and write down that it was the operator: its pods leave with a checkpoint. */
-    record Suspend() implements NextAction {}
+    /** Set {@code spec.suspend} of the Job of the run, and note on it that the operator did so: its pods write a checkpoint and end. */
+    record Suspend() implements JobChange {}
 
     /**
-     * Set {@code spec.suspend} of the Job of the run, and write down why: it stays suspended for as long as the manifest has
+     * Set {@code spec.suspend} of the Job of the run, and note on it why: it stays suspended for as long as the manifest has
      * this budget.
      *
      * @param maxCostUsd the budget that is used up
      */
-    record PauseAtBudget(String maxCostUsd) implements NextAction {
+    record PauseAtBudget(String maxCostUsd) implements JobChange {
         public PauseAtBudget {
             Objects.requireNonNull(maxCostUsd, "maxCostUsd");
         }
     }
 
     /**
-     * Clear {@code spec.suspend} of the Job of the run, which the operator had set: its pods go on from the checkpoint, and read the manifest as it is
-     * now.
+     * Clear {@code spec.suspend} of the Job of the run, which the operator had set: its pods go on from the checkpoint, and
+     * read the manifest as it is now.
      */
-    record Resume() implements NextAction {}
+    record Resume() implements JobChange {}
 
     /**
-     * Delete the Job of the run in the foreground: under Kueue {@code spec.suspend} of a Job is not ours to set. It is
-     * created again on resume and goes on from the checkpoint.
-     *
-     * @param job the Job to delete
-     */
-    record DeleteSuspended(Job job) implements NextAction {
-        public DeleteSuspended {
-            Objects.requireNonNull(job, "job");
-        }
-    }
-
-    /**
-     * Set {@code spec.ttlSecondsAfterFinished} of a finished Job, only now that its outcome stands in the status: a Job
-     * that was cleaned up before anybody read it would be run again.
+     * Set {@code spec.ttlSecondsAfterFinished} of a finished Job, only now that its outcome stands in the status: the operator
+     * would run a Job again that was cleaned up before that.
      *
      * @param job the finished Job
      * @param ttlSeconds how long it stays, from its end
      */
-    record Expire(Job job, int ttlSeconds) implements NextAction {
+    record Expire(Job job, int ttlSeconds) implements JobChange {
         public Expire {
             Objects.requireNonNull(job, "job");
         }
     }
 
-    /** Add the finalizer to the EmbeddingJob: its batches are cancelled before it goes. */
-    record Guard() implements NextAction {}
+    /** Add the finalizer to the EmbeddingJob: it keeps the EmbeddingJob until its batches are cancelled. */
+    record AddFinalizer() implements BatchStep {}
 
-    /** Create the Job that cancels the batches of a deleted EmbeddingJob, suspended until the run's pods have gone. */
-    record PrepareCancel() implements NextAction {}
-
-    /**
-     * Delete a Job of a deleted EmbeddingJob, in the foreground.
-     *
-     * @param job the Job to delete
-     */
-    record StopRun(Job job) implements NextAction {
-        public StopRun {
-            Objects.requireNonNull(job, "job");
-        }
-    }
+    /** Create the Job that cancels the batches of a deleted EmbeddingJob, suspended until the run's pods have ended. */
+    record CreateCancelJob() implements BatchStep {}
 
     /**
      * Clear {@code spec.suspend} of the Job that cancels the batches.
      *
      * @param job the Job
      */
-    record StartCancel(Job job) implements NextAction {
-        public StartCancel {
+    record StartCancelJob(Job job) implements BatchStep {
+        public StartCancelJob {
             Objects.requireNonNull(job, "job");
         }
     }
@@ -119,31 +136,31 @@ public sealed interface NextAction {
      *
      * @param warning why batches may be at work all the same; empty when none are
      */
-    record LetGo(Optional<String> warning) implements NextAction {
-        public LetGo {
+    record RemoveFinalizer(Optional<String> warning) implements BatchStep {
+        public RemoveFinalizer {
             Objects.requireNonNull(warning, "warning");
         }
 
-        static LetGo quietly() {
-            return new LetGo(Optional.empty());
+        static RemoveFinalizer silently() {
+            return new RemoveFinalizer(Optional.empty());
         }
 
-        static LetGo warning(String reason) {
-            return new LetGo(Optional.of(reason));
+        static RemoveFinalizer warning(String reason) {
+            return new RemoveFinalizer(Optional.of(reason));
         }
     }
 
     /**
      * Nothing can be done before something outside happens; an event of a Job will tell.
      *
-     * @param reason what is waited for, a sentence for a person
+     * @param reason what the operator waits for, a sentence for a person
      */
-    record Wait(String reason) implements NextAction {
+    record Wait(String reason) implements Idle {
         public Wait {
             Objects.requireNonNull(reason, "reason");
         }
     }
 
     /** Everything is as it should be. */
-    record Nothing() implements NextAction {}
+    record Nothing() implements Idle {}
 }

@@ -8,8 +8,8 @@ import java.math.BigDecimal;
 import java.util.Optional;
 
 /**
- * The pause of a run whose budget is used up. The Job remembers at which budget it was suspended: with any other budget, or
- * none, it goes on.
+ * The pause of a run whose budget is used up. An annotation of the Job says at which budget it was suspended: with any other
+ * budget, or none, it goes on.
  */
 public final class BudgetPause {
     /** The annotation of the Job with the budget at which it paused. */
@@ -25,7 +25,7 @@ public final class BudgetPause {
                         .isPresent();
     }
 
-    /** What somebody else wrote there is no budget. */
+    /** Empty also where another client wrote a value that is no budget. */
     private static Optional<BigDecimal> pausedAt(Job job) {
         return Optional.ofNullable(job.getMetadata().getAnnotations())
                 .map(annotations -> annotations.get(ANNOTATION))

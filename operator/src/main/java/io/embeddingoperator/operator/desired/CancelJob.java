@@ -15,12 +15,12 @@ import java.time.Duration;
  * The short Job that cancels the batches of an EmbeddingJob that was deleted: a runner pod like the others, with another
  * command.
  *
- * <p>The EmbeddingJob does not own it. Who deletes in the foreground has Kubernetes delete everything that the EmbeddingJob
- * owns first, and this is what has to live until the end. The operator deletes it, and should there be no operator any more,
- * it goes by itself.
+ * <p>The EmbeddingJob does not own it. When a person deletes an EmbeddingJob in the foreground, Kubernetes deletes everything that the
+ * EmbeddingJob owns first, and this Job has to exist until the end. The operator deletes it; where no operator runs any more, its
+ * time to live ends it.
  */
 public final class CancelJob {
-    /** The uid of the EmbeddingJob: another one may have its name by now. */
+    /** The uid of the EmbeddingJob: a newer one may have its name by now. */
     public static final String OWNER = ApiVersion.GROUP + "/uid";
 
     private static final int RETRIES = 3;

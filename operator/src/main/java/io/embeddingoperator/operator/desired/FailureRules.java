@@ -12,13 +12,13 @@ import java.util.stream.Stream;
  * What the end of a pod means for its shard; the first rule that matches decides.
  *
  * <ol>
- *   <li>A disruption (preemption, drain, lost node) is nobody's failure: another pod goes on from the checkpoint.
+ *   <li>A disruption (preemption, drain, lost node) is no failure of the runner: another pod goes on from the checkpoint.
  *   <li>A bad specification fails the Job at once: every other shard would say the same.
  *   <li>Too many failed documents, or more documents gone from the source than may be removed, fail this shard for good and
  *       let the others finish.
- *   <li>A runner that left after SIGTERM or SIGINT kept its checkpoint: it was sent away, it did not fail. Without this rule
- *       {@code kubectl delete pod}, or a drain that deletes instead of evicting, would use up the shard's retries. Nothing of
- *       ours sends these signals for a fault: there is no liveness probe, and running out of memory is a SIGKILL. The one
+ *   <li>A runner that ended after SIGTERM or SIGINT wrote its checkpoint: it was stopped, it did not fail. Without this rule
+ *       {@code kubectl delete pod}, or a drain that deletes instead of evicting, would use up the shard's retries. No fault of
+ *       the runner leads to these signals: there is no liveness probe, and running out of memory is a SIGKILL. The one
  *       fault that may look alike is a pod over its ephemeral-storage limit, which gets SIGTERM and a second: its shard is
  *       then tried again without end, but at most every 10 minutes, for the delay counts ignored failures too.
  *   <li>A runner whose budget is used up has paused, by the same rule: the operator suspends the Job before the next pod has
@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  * </ol>
  *
  * <p>Everything else counts as one of the shard's retries: {@link ExitCode#TRY_AGAIN}, a crash, a kill for memory. Pods that
- * the Job controller itself deletes, for suspend or for less parallelism, never come here: it lets go of a pod before it
+ * the Job controller itself deletes, for suspend or for less parallelism, are never judged: it stops tracking a pod before it
  * deletes it.
  */
 final class FailureRules {

@@ -43,13 +43,14 @@ final class MountCheck {
         if (isOnClaim || isMounted(files, template)) {
             return;
         }
-        throw problem(
-                volume.claimName() == null
-                        ? ("spec.source.volume.claimName is missing: name the PersistentVolumeClaim that holds the files,"
-                                        + " or mount a claim of spec.template at %s")
-                                .formatted(RunnerVolumes.SOURCE_FOLDER)
-                        : "spec.source.volume.path is %s: give it relative to the root of the claim %s"
-                                .formatted(path, volume.claimName()));
+        if (volume.claimName() == null) {
+            throw problem(
+                    ("spec.source.volume.claimName is missing: name the PersistentVolumeClaim that holds the files,"
+                                    + " or mount a claim of spec.template at %s")
+                            .formatted(RunnerVolumes.SOURCE_FOLDER));
+        }
+        throw problem("spec.source.volume.path is %s: give it relative to the root of the claim %s"
+                .formatted(path, volume.claimName()));
     }
 
     private static void checkModel(OnnxEmbedder onnx, List<MountedVolume> ours, List<String> template) {

@@ -13,8 +13,9 @@ final class MountPath {
 
     /** Whether a path, or a glob, is the folder or below it. */
     static boolean isIn(String path, String folder) {
-        String below = normal(folder);
-        return path.equals(below) || path.startsWith(below.endsWith("/") ? below : below + "/");
+        String normal = normal(folder);
+        String prefix = normal.endsWith("/") ? normal : normal + "/";
+        return path.equals(normal) || path.startsWith(prefix);
     }
 
     /** Whether one folder is the other, or lies in it. */

@@ -6,7 +6,10 @@ import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
+import io.fabric8.kubernetes.api.model.VolumeProjection;
+import io.fabric8.kubernetes.api.model.VolumeProjectionBuilder;
 import java.util.Objects;
+import java.util.SortedMap;
 
 /** A volume of the pod and where the runner sees it. */
 record MountedVolume(Volume volume, VolumeMount mount) {
@@ -39,11 +42,47 @@ record MountedVolume(Volume volume, VolumeMount mount) {
                 path);
     }
 
+    /** A whole Secret, as files. */
+    static MountedVolume secret(String name, String secret, String path) {
+        return readOnly(
+                new VolumeBuilder()
+                        .withName(name)
+                        .withNewSecret()
+                        .withSecretName(secret)
+                        .endSecret()
+                        .build(),
+                path);
+    }
+
     /** One key of a Secret, as a file; the pod starts without it, too. */
     static MountedVolume optionalKey(String name, SecretKeyReference reference, String path, String file) {
         MountedVolume mounted = key(name, reference, path, file);
         mounted.volume.getSecret().setOptional(true);
         return mounted;
+    }
+
+    /** Keys of several Secrets, each as the file that it is mapped from; the pod starts without them, too. */
+    static MountedVolume optionalKeys(String name, SortedMap<String, SecretKeyReference> files, String path) {
+        return readOnly(
+                new VolumeBuilder()
+                        .withName(name)
+                        .withNewProjected()
+                        .addAllToSources(files.entrySet().stream()
+                                .map(file -> optionalKey(file.getValue(), file.getKey()))
+                                .toList())
+                        .endProjected()
+                        .build(),
+                path);
+    }
+
+    private static VolumeProjection optionalKey(SecretKeyReference reference, String file) {
+        return new VolumeProjectionBuilder()
+                .withNewSecret()
+                .withName(reference.name())
+                .addNewItem(reference.key(), null, file)
+                .withOptional(true)
+                .endSecret()
+                .build();
     }
 
     /** One key of a Secret, as a file. */

@@ -7,6 +7,7 @@ import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.api.v1alpha1.PostgresSource;
 import io.embeddingoperator.api.v1alpha1.S3Source;
+import io.embeddingoperator.api.v1alpha1.SecretKeyReference;
 import io.embeddingoperator.api.v1alpha1.TemplateVolume;
 import io.embeddingoperator.api.v1alpha1.VolumeSource;
 import io.embeddingoperator.operator.config.LabelledKind;
@@ -69,8 +70,23 @@ public final class NamedObjects {
                             openai.apiKey().secretKeyRef().name(),
                             "spec.embedder.openai.apiKey.secretKeyRef.name");
                 }
+                for (int i = 0; i < openai.headers().size(); i++) {
+                    SecretKeyReference secret = openai.headers().get(i).secretKeyRef();
+                    if (secret != null) {
+                        add(
+                                LabelledKind.Secret,
+                                secret.name(),
+                                "spec.embedder.openai.headers[%d].secretKeyRef.name".formatted(i));
+                    }
+                }
                 if (openai.caBundle() != null) {
                     authorities(openai.caBundle());
+                }
+                if (openai.clientCertificate() != null) {
+                    add(
+                            LabelledKind.Secret,
+                            openai.clientCertificate().secretRef().name(),
+                            "spec.embedder.openai.clientCertificate.secretRef.name");
                 }
             }
             case OnnxEmbedder onnx -> {

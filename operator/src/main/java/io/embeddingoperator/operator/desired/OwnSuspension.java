@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Tells whether a Job was suspended by the operator, which notes it on the Job each time. What somebody else suspended, a person or
- * a Kueue that manages Jobs without a queue, is for them to resume: who took it for his own would fight them.
+ * Tells whether the operator suspended a Job, which it notes on the Job each time. A Job that a person suspended, or a Kueue that
+ * manages Jobs without a queue, is for them to resume: the operator would fight them if it took the suspension for its own.
  */
 public final class OwnSuspension {
     /** The annotation of a Job that is suspended because the manifest says so. */
@@ -15,7 +15,7 @@ public final class OwnSuspension {
 
     private OwnSuspension() {}
 
-    /** Whether the operator suspended the Job, for whatever reason, and has not resumed it. */
+    /** Whether the operator suspended the Job, for the manifest or for the budget, and has not resumed it. */
     public static boolean isNoted(Job job) {
         Map<String, String> annotations =
                 Objects.requireNonNullElse(job.getMetadata().getAnnotations(), Map.of());

@@ -6,7 +6,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 
-/** What ties a child object to its EmbeddingJob: it goes when the EmbeddingJob goes, and nobody else may own it. */
+/** What ties a child object to its EmbeddingJob: Kubernetes deletes it with the EmbeddingJob, its only controller. */
 final class Ownership {
     private Ownership() {}
 

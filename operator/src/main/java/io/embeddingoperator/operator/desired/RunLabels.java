@@ -4,7 +4,7 @@ import io.embeddingoperator.api.v1alpha1.ApiVersion;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import java.util.Map;
 
-/** The labels by which the objects of a run are found: by our informers, by a NetworkPolicy, by a person. */
+/** The labels by which the operator's informers, a NetworkPolicy and a person find the objects of a run. */
 public final class RunLabels {
     public static final String NAME = "app.kubernetes.io/name";
     public static final String NAME_VALUE = "embedding-runner";

@@ -30,7 +30,7 @@ public final class RunnerConfigMap {
     /** The annotation with the time at which the data was changed. */
     public static final String CHANGED = ApiVersion.GROUP + "/changed";
 
-    /** Of an object in memory alone: where an object of the API server has it, it is not believed. */
+    /** Only objects in memory have it: where an object of the API server has it, the operator replaces it. */
     private static final String DIGEST = ApiVersion.GROUP + "/digest";
 
     /** Every text in quotes, none of them folded: no reader of YAML may take one for a number or a date. */
@@ -60,7 +60,7 @@ public final class RunnerConfigMap {
                 .build();
     }
 
-    /** When its data was last changed; empty when it is as it was created, or nobody can read the time. */
+    /** When its data was last changed; empty when it is as it was created, or the time is unreadable. */
     public static Optional<Instant> changed(ConfigMap configMap) {
         try {
             return Optional.ofNullable(configMap.getMetadata().getAnnotations())
@@ -72,7 +72,7 @@ public final class RunnerConfigMap {
     }
 
     /**
-     * A ConfigMap as the operator keeps it in memory: a digest in the place of its data, which may be a stranger's.
+     * A ConfigMap as the operator keeps it in memory: a digest in the place of its data, which another client may have written.
      *
      * @param metadata what is kept of its metadata
      */

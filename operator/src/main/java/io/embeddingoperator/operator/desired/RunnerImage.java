@@ -10,7 +10,7 @@ import java.util.Map;
 
 /**
  * Which of the two images a run needs. A pod that asks for no GPU gets the image without CUDA: some nodes show their GPUs to
- * every pod, and a runner must not work on one that the scheduler gave to somebody else.
+ * every pod, and a runner must not work on one that the scheduler gave to another pod.
  */
 final class RunnerImage {
     private RunnerImage() {}

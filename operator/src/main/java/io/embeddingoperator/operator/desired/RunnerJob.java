@@ -12,8 +12,8 @@ import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
  * The Indexed Job of a run: shard i is index i.
  *
  * <p>It has no {@code maxFailedIndexes}, so that one shard that is given up never stops another, and no {@code
- * activeDeadlineSeconds}: nobody knows how long a hundred million documents take. {@code ttlSecondsAfterFinished} is set
- * once the outcome stands in the status, not before: a Job that was cleaned up unread would be run again.
+ * activeDeadlineSeconds}: how long a hundred million documents take is not known. {@code ttlSecondsAfterFinished} is set
+ * once the outcome stands in the status, not before: the operator would run a Job again that was cleaned up before that.
  */
 public final class RunnerJob {
     private RunnerJob() {}

@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * A runner pod: one container, no credentials of the cluster, and what the level {@code restricted} of the Pod Security
  * Standards asks for.
  *
- * <p>It has no probes. Nothing sends requests to a runner, so readiness would tell nobody; and a liveness probe cannot tell a
+ * <p>It has no probes. No Service sends requests to a runner, so readiness has no reader; and a liveness probe cannot tell a
  * long download or a slow database from a runner that hangs, and would kill good work.
  *
  * <p>It has no {@code fsGroup}: claims are mounted read-only, the folder for temporary files is open to every user, and an
@@ -35,7 +35,7 @@ public final class RunnerPod {
     /** The user of the runner's image, without a name and without rights. */
     private static final long USER = 65_532;
 
-    /** A runner takes up to 20 s to write its checkpoint and leave. */
+    /** A runner takes up to 20 s to write its checkpoint and end. */
     private static final long GRACE_SECONDS = 30;
 
     private RunnerPod() {}

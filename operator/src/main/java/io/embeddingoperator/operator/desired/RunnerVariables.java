@@ -4,6 +4,7 @@ import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
+import io.embeddingoperator.api.v1alpha1.OpenAiHeader;
 import io.embeddingoperator.api.v1alpha1.PostgresSource;
 import io.embeddingoperator.api.v1alpha1.S3Source;
 import io.embeddingoperator.api.v1alpha1.SecretKeyReference;
@@ -84,9 +85,22 @@ final class RunnerVariables {
             variables.add(value(
                     EnvironmentVariable.OPENAI_API_KEY_FILE, RunnerVolumes.KEY_FOLDER + "/" + RunnerVolumes.KEY_FILE));
         }
+        List<OpenAiHeader> secret = RunnerVolumes.secretHeaders(openai);
+        for (OpenAiHeader header : secret) {
+            variables.add(secret(EnvironmentVariable.ofOpenAiHeader(header.name()), header.secretKeyRef()));
+        }
+        if (!secret.isEmpty()) {
+            variables.add(value(EnvironmentVariable.OPENAI_HEADERS_FOLDER, RunnerVolumes.HEADERS_FOLDER));
+        }
         if (openai.caBundle() != null) {
             variables.add(
                     value(EnvironmentVariable.OPENAI_CA_BUNDLE, RunnerVolumes.CA_FOLDER + "/" + RunnerVolumes.CA_FILE));
+        }
+        if (openai.clientCertificate() != null) {
+            String folder = RunnerVolumes.CERTIFICATE_FOLDER + "/";
+            variables.add(
+                    value(EnvironmentVariable.OPENAI_CLIENT_CERTIFICATE, folder + RunnerVolumes.CERTIFICATE_FILE));
+            variables.add(value(EnvironmentVariable.OPENAI_CLIENT_KEY, folder + RunnerVolumes.CERTIFICATE_KEY_FILE));
         }
         return variables;
     }

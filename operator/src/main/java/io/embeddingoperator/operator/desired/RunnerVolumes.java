@@ -6,11 +6,14 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.ModelSource;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
+import io.embeddingoperator.api.v1alpha1.OpenAiHeader;
 import io.embeddingoperator.api.v1alpha1.PostgresSource;
 import io.embeddingoperator.api.v1alpha1.S3Source;
 import io.embeddingoperator.api.v1alpha1.VolumeSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -28,10 +31,19 @@ final class RunnerVolumes {
 
     static final String KEY_FILE = "apiKey";
 
+    /** Where secret headers are mounted, each in a file of its name, for the same reason. */
+    static final String HEADERS_FOLDER = "/etc/embedding-operator-headers";
+
     /** Where the authorities of a provider are mounted, and the file there. */
     static final String CA_FOLDER = "/etc/embedding-operator-ca";
 
     static final String CA_FILE = "ca.pem";
+
+    /** Where the runner's certificate for a provider is mounted, and the files there, which have the names of a TLS Secret's keys. */
+    static final String CERTIFICATE_FOLDER = "/etc/embedding-operator-certificate";
+
+    static final String CERTIFICATE_FILE = "tls.crt";
+    static final String CERTIFICATE_KEY_FILE = "tls.key";
 
     /** The name of the volume that holds the model. */
     static final String MODEL = "model";
@@ -48,7 +60,9 @@ final class RunnerVolumes {
                         source(spec),
                         model(spec),
                         apiKey(spec),
-                        authorities(spec))
+                        headers(spec),
+                        authorities(spec),
+                        certificate(spec))
                 .flatMap(Optional::stream)
                 .toList();
     }
@@ -80,10 +94,45 @@ final class RunnerVolumes {
         };
     }
 
+    /** Optional as the key's. */
+    private static Optional<MountedVolume> headers(EmbeddingJobSpec spec) {
+        return switch (spec.embedder().selected()) {
+            case OnnxEmbedder onnx -> Optional.empty();
+            case OpenAiEmbedder openai ->
+                Optional.of(secretHeaders(openai))
+                        .filter(headers -> !headers.isEmpty())
+                        .map(headers -> MountedVolume.optionalKeys(
+                                "headers",
+                                headers.stream()
+                                        .collect(Collectors.toMap(
+                                                OpenAiHeader::plainName,
+                                                OpenAiHeader::secretKeyRef,
+                                                (first, _) -> first,
+                                                TreeMap::new)),
+                                HEADERS_FOLDER));
+        };
+    }
+
+    static List<OpenAiHeader> secretHeaders(OpenAiEmbedder openai) {
+        return openai.headers().stream()
+                .filter(header -> header.secretKeyRef() != null)
+                .toList();
+    }
+
     private static Optional<MountedVolume> authorities(EmbeddingJobSpec spec) {
         return switch (spec.embedder().selected()) {
             case OnnxEmbedder onnx -> Optional.empty();
             case OpenAiEmbedder openai -> Optional.ofNullable(openai.caBundle()).map(RunnerVolumes::authorities);
+        };
+    }
+
+    private static Optional<MountedVolume> certificate(EmbeddingJobSpec spec) {
+        return switch (spec.embedder().selected()) {
+            case OnnxEmbedder onnx -> Optional.empty();
+            case OpenAiEmbedder openai ->
+                Optional.ofNullable(openai.clientCertificate())
+                        .map(certificate -> MountedVolume.secret(
+                                "client-certificate", certificate.secretRef().name(), CERTIFICATE_FOLDER));
         };
     }
 

@@ -47,15 +47,13 @@ public final class TenancyCheck {
         check.metadata(manifest);
         check.environment(spec.template());
         check.secretVolumes(spec.template());
-        boolean templateIsSound = check.refusals.isEmpty();
+        SpecificationProblem.Reason reason = check.refusals.isEmpty()
+                ? SpecificationProblem.Reason.InvalidSpecification
+                : SpecificationProblem.Reason.InvalidTemplate;
         check.source(spec);
         check.embedder(spec);
         if (!check.refusals.isEmpty()) {
-            throw new SpecificationProblem(
-                    templateIsSound
-                            ? SpecificationProblem.Reason.InvalidSpecification
-                            : SpecificationProblem.Reason.InvalidTemplate,
-                    String.join("; ", check.refusals));
+            throw new SpecificationProblem(reason, String.join("; ", check.refusals));
         }
     }
 

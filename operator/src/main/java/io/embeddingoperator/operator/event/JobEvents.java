@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /** Kubernetes events about EmbeddingJobs. They are a courtesy: one that cannot be written is logged, and no more. */
 public final class JobEvents {
-    /** Who reports: the controller of every event of this operator. */
+    /** The reporting controller of every event of this operator. */
     public static final String CONTROLLER = "embedding-operator.io/embedding-operator";
 
     /** What Kubernetes takes in a note. */

@@ -30,7 +30,7 @@ public enum CountedState {
             return Stalled;
         }
         // Kueue suspends what it holds back, and a Job has started for Kubernetes while its pods cannot.
-        if (StatusWord.of(status).filter(StatusWord::isWaitForAPod).isPresent()) {
+        if (StatusWord.of(status).filter(StatusWord::waitsForPods).isPresent()) {
             return Pending;
         }
         if (isTrue(status, ConditionType.Suspended)) {

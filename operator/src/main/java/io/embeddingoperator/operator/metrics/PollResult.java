@@ -3,9 +3,9 @@ package io.embeddingoperator.operator.metrics;
 /** How asking a pod for its progress ended. */
 public enum PollResult {
     Answered,
-    /** It was no progress document of that pod. */
+    /** The answer was no progress document of that pod. */
     Unusable,
     TimedOut,
-    /** Nobody answered, or the answer broke off or was far too long. */
+    /** The pod did not answer, or its answer broke off or was far too long. */
     Unreachable
 }

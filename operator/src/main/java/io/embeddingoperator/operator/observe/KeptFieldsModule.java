@@ -13,8 +13,8 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 
 /**
  * Reads of each object what the operator asks for and drops the rest at once: an informer keeps every object that carries the
- * operator's labels, which anybody with rights in one namespace can put on objects of a megabyte. Of an object that no
- * EmbeddingJob can own, the name is kept and nothing else, so that it is never acted upon either.
+ * operator's labels, which any user with rights in one namespace can put on objects of a megabyte. Of an object that no
+ * EmbeddingJob can own, the name is kept and nothing else, so that the operator never acts on it either.
  *
  * <p>What was read is never sent back as a whole: the operator changes objects by patches of single fields.
  */
@@ -72,11 +72,12 @@ public final class KeptFieldsModule extends SimpleModule {
                 return read;
             }
             ObjectMeta metadata = KeptMetadata.ofConfigMap(read.getMetadata());
-            return metadata.getOwnerReferences().isEmpty()
-                    ? new ConfigMapBuilder()
-                            .withMetadata(KeptMetadata.ofStranger(read.getMetadata()))
-                            .build()
-                    : RunnerConfigMap.kept(read, metadata);
+            if (metadata.getOwnerReferences().isEmpty()) {
+                return new ConfigMapBuilder()
+                        .withMetadata(KeptMetadata.ofForeignObject(read.getMetadata()))
+                        .build();
+            }
+            return RunnerConfigMap.kept(read, metadata);
         }
     }
 }

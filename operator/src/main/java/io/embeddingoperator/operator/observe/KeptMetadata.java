@@ -2,7 +2,7 @@ package io.embeddingoperator.operator.observe;
 
 import io.embeddingoperator.api.v1alpha1.ApiVersion;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
-import io.embeddingoperator.operator.desired.BatchGuard;
+import io.embeddingoperator.operator.desired.BatchFinalizer;
 import io.embeddingoperator.operator.desired.BudgetPause;
 import io.embeddingoperator.operator.desired.CancelJob;
 import io.embeddingoperator.operator.desired.Kueue;
@@ -15,19 +15,21 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What is kept of metadata: names, times and owners, and those labels and annotations that are read. */
 final class KeptMetadata {
-    /** The longest that is kept of what Kubernetes leaves without a bound; ours are far shorter. */
+    /** The longest text that is kept where Kubernetes sets no bound; the operator's own are far shorter. */
     private static final int LONGEST = 1_024;
 
-    /** Our objects have one owner. */
+    /** The operator's own objects have one owner. */
     private static final int MOST_OWNERS = 4;
 
-    /** Of those that a user writes for Kueue, which are handed on. */
+    /** Of those that a user writes for Kueue, which the operator copies to the Job. */
     private static final int MOST_ENTRIES = 32;
 
     /** The labels and annotations that are read of what a run consists of. */
@@ -63,7 +65,7 @@ final class KeptMetadata {
         return owned(read, owner -> "Job".equals(owner.getKind()) && Boolean.TRUE.equals(owner.getController()));
     }
 
-    /** Of an EmbeddingJob: what asks for an action, and what is handed on to its Job. */
+    /** Of an EmbeddingJob: what asks for an action, and what is copied to its Job. */
     static ObjectMeta ofEmbeddingJob(ObjectMeta read) {
         return named(read)
                 .withFinalizers(read.getFinalizers())
@@ -74,7 +76,7 @@ final class KeptMetadata {
     }
 
     /** What tells an object from all others, and nothing of what it holds. */
-    static ObjectMeta ofStranger(ObjectMeta read) {
+    static ObjectMeta ofForeignObject(ObjectMeta read) {
         return new ObjectMetaBuilder()
                 .withName(read.getName())
                 .withNamespace(read.getNamespace())
@@ -97,7 +99,7 @@ final class KeptMetadata {
     }
 
     private static ObjectMetaBuilder named(ObjectMeta read) {
-        return new ObjectMetaBuilder(ofStranger(read))
+        return new ObjectMetaBuilder(ofForeignObject(read))
                 .withGeneration(read.getGeneration())
                 .withCreationTimestamp(read.getCreationTimestamp())
                 .withDeletionTimestamp(read.getDeletionTimestamp());
@@ -111,17 +113,18 @@ final class KeptMetadata {
 
     /** The sinks of the runs that may have left batches, which are as many as a manifest had. */
     private static Map<String, String> sinks(Map<String, String> annotations) {
-        String sinks = annotations == null ? null : annotations.get(BatchGuard.SINKS);
-        return sinks == null ? Map.of() : Map.of(BatchGuard.SINKS, sinks);
+        return Optional.ofNullable(annotations)
+                .map(entries -> entries.get(BatchFinalizer.SINKS))
+                .map(sinks -> Map.of(BatchFinalizer.SINKS, sinks))
+                .orElse(Map.of());
     }
 
     private static Map<String, String> kept(Map<String, String> entries, Predicate<String> isRead) {
-        return entries == null
-                ? Map.of()
-                : entries.entrySet().stream()
-                        .filter(entry -> isRead.test(entry.getKey()) && isShort(entry.getValue()))
-                        .limit(MOST_ENTRIES)
-                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+        return Stream.ofNullable(entries)
+                .flatMap(all -> all.entrySet().stream())
+                .filter(entry -> isRead.test(entry.getKey()) && isShort(entry.getValue()))
+                .limit(MOST_ENTRIES)
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     private static boolean isShort(String text) {

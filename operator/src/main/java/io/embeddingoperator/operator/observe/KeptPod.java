@@ -26,7 +26,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/** What is kept of a pod: where it is, how it does, and the names of what it cannot start without. */
+/** What is kept of a pod: its address and node, its status, and the names of what it cannot start without. */
 final class KeptPod {
     /** Containers, conditions, volumes, ports and references to Secrets: a runner's pod has fewer of each. */
     private static final int MOST = 64;
@@ -38,17 +38,16 @@ final class KeptPod {
 
     static Pod of(Pod read) {
         ObjectMeta metadata = KeptMetadata.ofPod(read.getMetadata());
-        boolean mayBeOurs =
-                !metadata.getOwnerReferences().isEmpty() && metadata.getLabels().containsKey(RunLabels.JOB);
-        return mayBeOurs
-                ? new PodBuilder()
-                        .withMetadata(metadata)
-                        .withSpec(read.getSpec() == null ? null : spec(read.getSpec()))
-                        .withStatus(read.getStatus() == null ? null : status(read.getStatus()))
-                        .build()
-                : new PodBuilder()
-                        .withMetadata(KeptMetadata.ofStranger(read.getMetadata()))
-                        .build();
+        if (metadata.getOwnerReferences().isEmpty() || !metadata.getLabels().containsKey(RunLabels.JOB)) {
+            return new PodBuilder()
+                    .withMetadata(KeptMetadata.ofForeignObject(read.getMetadata()))
+                    .build();
+        }
+        return new PodBuilder()
+                .withMetadata(metadata)
+                .withSpec(read.getSpec() == null ? null : spec(read.getSpec()))
+                .withStatus(read.getStatus() == null ? null : status(read.getStatus()))
+                .build();
     }
 
     private static PodSpec spec(PodSpec read) {

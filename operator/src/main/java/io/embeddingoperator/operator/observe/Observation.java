@@ -9,18 +9,22 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What was seen of a run at one moment. The Kubernetes objects come from a cache that others read too: nobody changes them.
+ * What was seen of a run at one moment. The Kubernetes objects come from a cache that is shared: no code may change them.
  *
  * @param at when it was seen
  * @param job the Job of the current run, or null when there is none
  * @param pods the pods of that Job, ended ones included
- * @param progress what runners answered, by the name of their pod; it may speak of pods that have gone since, and then
- *     holds the last that was heard of them
- * @param gone what a runner said at its end whose pod is gone: of several the one that knew most of the run, or null
- * @param olderRuns Jobs of earlier runs that have not gone yet; the new run waits for them
+ * @param progress what runners answered last, by the name of their pod; some of these pods may have been deleted since
+ * @param terminationReport the final progress of a runner whose pod was deleted: of several the most complete, or null
+ * @param olderRuns Jobs of earlier runs that still exist; the new run waits for them
  */
 public record Observation(
-        Instant at, Job job, List<Pod> pods, Map<String, Progress> progress, Progress gone, List<Job> olderRuns) {
+        Instant at,
+        Job job,
+        List<Pod> pods,
+        Map<String, Progress> progress,
+        Progress terminationReport,
+        List<Job> olderRuns) {
     public Observation {
         Objects.requireNonNull(at, "at");
         pods = List.copyOf(pods);

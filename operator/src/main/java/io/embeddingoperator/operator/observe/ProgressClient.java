@@ -28,11 +28,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks runner pods for their progress, all at once and each for a short time only. What a pod answers is believed when
- * it is a progress document of that pod's own shard; anything else is as if it had said nothing.
+ * Asks runner pods for their progress, all at once and each for a short time only. An answer counts when it is a progress
+ * document of that pod's own shard; anything else counts as no answer.
  */
 public final class ProgressClient implements AutoCloseable {
-    /** An answer of more bytes than this is none: a progress document is smaller by far. */
+    /** A longer answer is unusable: a progress document is smaller by far. */
     static final int MAX_ANSWER_BYTES = 64 * 1024;
 
     /** Requests in flight, of all jobs together: a bound on sockets and on the memory for answers. */
@@ -53,7 +53,7 @@ public final class ProgressClient implements AutoCloseable {
     public ProgressClient(Duration timeout, OperatorMetrics metrics) {
         this.timeout = timeout;
         this.metrics = metrics;
-        // A pod's address is meant for this network: a proxy would be asked about somebody else's pod.
+        // A pod's address is valid in this network only: a proxy elsewhere might reach another pod by it.
         this.http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -64,12 +64,11 @@ public final class ProgressClient implements AutoCloseable {
     }
 
     /**
-     * What the runners of one job answer, by the name of their pod. A runner that is not heard in time is left out.
+     * What the runners of one job answer, by the name of their pod. A runner that does not answer in time is left out.
      *
-     * @param patience how long all of them together may take; who was not asked by then is left out
+     * @param limit how long all of them together may take; a runner that was not asked by then is left out
      */
-    public Map<String, Progress> ask(Collection<RunnerEndpoint> runners, Duration patience)
-            throws InterruptedException {
+    public Map<String, Progress> ask(Collection<RunnerEndpoint> runners, Duration limit) throws InterruptedException {
         Map<String, Progress> answers = new ConcurrentHashMap<>();
         Semaphore openForThisJob = new Semaphore(MAX_REQUESTS_OF_A_JOB);
         requests.invokeAll(
@@ -84,7 +83,7 @@ public final class ProgressClient implements AutoCloseable {
                             return null;
                         })
                         .toList(),
-                patience.toMillis(),
+                limit.toMillis(),
                 TimeUnit.MILLISECONDS);
         return Map.copyOf(answers);
     }
@@ -96,7 +95,7 @@ public final class ProgressClient implements AutoCloseable {
         try {
             HttpResponse<byte[]> response = response(runner);
             Progress progress = response.statusCode() == 200 ? read(response.body()) : null;
-            if (progress != null && runner.isSpokenOfBy(progress)) {
+            if (progress != null && runner.isNamedIn(progress)) {
                 answers.put(runner.pod(), progress);
                 result = PollResult.Answered;
             } else {

@@ -20,12 +20,12 @@ import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 
 /**
- * The progress of runner pods as something that changes outside of Kubernetes. Nobody waits for a pod: a reconciliation
- * takes what was last heard and has the pods asked again in the background; new answers bring the next reconciliation.
+ * The progress of runner pods as something that changes outside of Kubernetes. No reconciliation waits for a pod: it takes the last
+ * answers and has the pods asked again in the background; new answers bring the next reconciliation.
  */
 public final class ProgressEventSource extends AbstractEventSource<Progress, EmbeddingJob>
         implements ResourceEventAware<EmbeddingJob> {
-    /** A pod that is silent for more rounds than this has said nothing. */
+    /** The last answer of a pod counts for so many rounds. */
     private static final int ROUNDS_REMEMBERED = 3;
 
     /**
@@ -119,11 +119,12 @@ public final class ProgressEventSource extends AbstractEventSource<Progress, Emb
     }
 
     private static Map<String, Progress> heard(Round round) {
-        return round == null
-                ? Map.of()
-                : round.answers().entrySet().stream()
-                        .collect(Collectors.toMap(
-                                Map.Entry::getKey, answer -> answer.getValue().progress()));
+        if (round == null) {
+            return Map.of();
+        }
+        return round.answers().entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, answer -> answer.getValue().progress()));
     }
 
     /**

@@ -12,8 +12,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Where a running pod answers {@code /progress}, and of what it must speak to be believed: an address may have been
- * given to another pod since.
+ * Where a running pod answers {@code /progress}, and which job, run and shard its answer must name: another pod may have the
+ * address by now.
  *
  * @param pod the name of the pod
  * @param progress the address of its progress document
@@ -58,8 +58,8 @@ public record RunnerEndpoint(String pod, URI progress, String job, int run, int 
                 index))));
     }
 
-    /** Whether the answer is that of this pod. */
-    public boolean isSpokenOfBy(Progress answer) {
+    /** Whether the answer is that of this pod's runner. */
+    public boolean isNamedIn(Progress answer) {
         return job.equals(answer.job())
                 && run == answer.run()
                 && Integer.valueOf(shard).equals(answer.shard());
@@ -74,9 +74,8 @@ public record RunnerEndpoint(String pod, URI progress, String job, int run, int 
     }
 
     private static Optional<Integer> number(Map<String, String> values, String key) {
-        String value = values == null ? null : values.get(key);
         try {
-            return Optional.ofNullable(value).map(Integer::valueOf);
+            return Optional.ofNullable(values).map(entries -> entries.get(key)).map(Integer::valueOf);
         } catch (NumberFormatException e) {
             return Optional.empty();
         }

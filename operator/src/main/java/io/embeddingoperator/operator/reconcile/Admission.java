@@ -47,7 +47,7 @@ final class Admission {
      * Judges a manifest.
      *
      * @throws SpecificationProblem when it may never have what it names
-     * @throws Hindrance when an object lacks the label that would allow it
+     * @throws BlockedException when an object lacks the label that would allow it
      */
     void check(EmbeddingJob manifest) {
         TenancyCheck.check(manifest, tenancy);
@@ -67,13 +67,13 @@ final class Admission {
         }
         Optional<ObjectMeta> found = metadata(named.kind(), namespace, named.name());
         if (found.isEmpty()) {
-            throw new Hindrance("%s names the %s %s, which does not exist: create it with the label %s: \"true\""
+            throw new BlockedException("%s names the %s %s, which does not exist: create it with the label %s: \"true\""
                     .formatted(named.field(), named.kind(), named.name(), Tenancy.LABEL));
         }
         Map<String, String> labels =
                 Optional.ofNullable(found.get().getLabels()).orElse(Map.of());
         if (!"true".equals(labels.get(Tenancy.LABEL))) {
-            throw new Hindrance(
+            throw new BlockedException(
                     ("%s names the %s %s, which EmbeddingJobs may not use: have the label %s: \"true\" put on it, or"
                                     + " name another one")
                             .formatted(named.field(), named.kind(), named.name(), Tenancy.LABEL));
@@ -89,7 +89,7 @@ final class Admission {
                         .metadata());
             case HttpURLConnection.HTTP_NOT_FOUND -> Optional.empty();
             case HttpURLConnection.HTTP_FORBIDDEN ->
-                throw new Hindrance(
+                throw new BlockedException(
                         "the operator may not read whether the %s %s is allowed: give it the right to get %s"
                                 .formatted(kind, name, kind.plural()));
             default ->

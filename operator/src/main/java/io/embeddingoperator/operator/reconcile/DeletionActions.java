@@ -1,8 +1,10 @@
 package io.embeddingoperator.operator.reconcile;
 
+import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.operator.config.RunnerImages;
-import io.embeddingoperator.operator.desired.BatchGuard;
+import io.embeddingoperator.operator.decide.NextAction;
+import io.embeddingoperator.operator.desired.BatchFinalizer;
 import io.embeddingoperator.operator.desired.CancelJob;
 import io.embeddingoperator.operator.event.JobEvents;
 import io.embeddingoperator.operator.status.NewEvent;
@@ -22,7 +24,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Carries out what has to be done between the deletion of an EmbeddingJob and its end. */
+/** Carries out the steps that make sure that no batch is left at work when an EmbeddingJob is deleted. */
 final class DeletionActions {
     private static final Logger LOG = LoggerFactory.getLogger(DeletionActions.class);
 
@@ -49,25 +51,35 @@ final class DeletionActions {
         this.limit = limit;
     }
 
-    void guard(EmbeddingJob manifest) {
+    /**
+     * Carries out a step.
+     *
+     * @param cancel the Job that cancels the batches, once it was created
+     * @throws BlockedException when Kubernetes does not allow the step now
+     * @throws io.embeddingoperator.operator.desired.SpecificationProblem when the manifest has to be edited first
+     */
+    void carryOut(NextAction.BatchStep step, EmbeddingJob manifest, Optional<Job> cancel) {
+        switch (step) {
+            case NextAction.AddFinalizer() -> addFinalizer(manifest);
+            case NextAction.CreateCancelJob() -> createCancelJob(manifest);
+            case NextAction.StartCancelJob(Job job) -> startCancelJob(manifest, job);
+            case NextAction.RemoveFinalizer(Optional<String> warning) -> release(manifest, cancel, warning);
+        }
+    }
+
+    private void addFinalizer(EmbeddingJob manifest) {
         EmbeddingJob sinks = new EmbeddingJob();
-        // The uid, so that another one of its name is refused.
+        // With the uid the API server refuses the patch for a newer EmbeddingJob of the same name.
         sinks.setMetadata(new ObjectMetaBuilder()
                 .withUid(manifest.getMetadata().getUid())
-                .addToAnnotations(BatchGuard.SINKS, BatchGuard.sinksWithOwn(manifest))
+                .addToAnnotations(BatchFinalizer.SINKS, BatchFinalizer.sinksWithOwn(manifest))
                 .build());
         client.resource(manifest)
                 .patch(Patches.FIELD, client.getKubernetesSerialization().asJson(sinks));
-        PrimaryUpdateAndCacheUtils.addFinalizer(client, manifest, BatchGuard.FINALIZER);
+        PrimaryUpdateAndCacheUtils.addFinalizer(client, manifest, BatchFinalizer.NAME);
     }
 
-    /**
-     * Creates the Job that cancels the batches.
-     *
-     * @throws Hindrance when Kubernetes does not allow it now
-     * @throws io.embeddingoperator.operator.desired.SpecificationProblem when it can never be done
-     */
-    void prepareCancel(EmbeddingJob manifest) {
+    private void createCancelJob(EmbeddingJob manifest) {
         if (!isHeld(manifest)) {
             return;
         }
@@ -79,7 +91,7 @@ final class DeletionActions {
             LOG.info("created the Job {}", created.getMetadata().getName());
         } catch (KubernetesClientException e) {
             if (Refusal.isNamespaceGoing(e)) {
-                letGo(manifest, Optional.empty(), Optional.of("the namespace is being deleted"));
+                release(manifest, Optional.empty(), Optional.of("the namespace is being deleted"));
                 return;
             }
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
@@ -87,19 +99,15 @@ final class DeletionActions {
             }
             Job present = client.resource(desired).get();
             if (present != null && !CancelJob.isOf(manifest, present)) {
-                throw new Hindrance(
+                throw new BlockedException(
                         "a Job %s exists that is not of this EmbeddingJob: delete it, so that the batches can be cancelled"
                                 .formatted(desired.getMetadata().getName()));
             }
         }
     }
 
-    /**
-     * Starts the Job; what its pod reads is there before it.
-     *
-     * @throws Hindrance when something of somebody else has the name of what its pod reads
-     */
-    void startCancel(EmbeddingJob manifest, Job job) {
+    /** The ConfigMap comes first, so that the pod finds it. */
+    private void startCancelJob(EmbeddingJob manifest, Job job) {
         createConfigMap(CancelJob.configMap(manifest, job), job);
         Job started = client.resource(job).patch(Patches.FIELD, "{\"spec\":{\"suspend\":false}}");
         if (started != null) {
@@ -108,7 +116,7 @@ final class DeletionActions {
         }
     }
 
-    /** It may be there already, from a pass that came no further. */
+    /** The ConfigMap may exist already, from a pass that failed after it. */
     private void createConfigMap(ConfigMap desired, Job job) {
         try {
             client.resource(desired).create();
@@ -122,17 +130,17 @@ final class DeletionActions {
             }
             String uid = job.getMetadata().getUid();
             if (present.getMetadata().getOwnerReferences().stream().noneMatch(owner -> uid.equals(owner.getUid()))) {
-                throw new Hindrance(
+                throw new BlockedException(
                         "a ConfigMap %s exists that is not of this EmbeddingJob: delete it, so that the batches can be cancelled"
                                 .formatted(desired.getMetadata().getName()));
             }
         }
     }
 
-    /** Lets the EmbeddingJob go; the Job that cancelled its batches goes with it. */
-    void letGo(EmbeddingJob manifest, Optional<Job> cancel, Optional<String> warning) {
+    /** Removes the finalizer, so that Kubernetes deletes the EmbeddingJob, and deletes the Job that cancelled its batches. */
+    void release(EmbeddingJob manifest, Optional<Job> cancel, Optional<String> warning) {
         if (isHeld(manifest)) {
-            warning.ifPresent(reason -> warn(manifest, reason + words(cancel)));
+            warning.ifPresent(reason -> warn(manifest, reason + message(cancel)));
             removeFinalizer(manifest);
         }
         cancel.ifPresent(job -> client.resource(job)
@@ -148,30 +156,30 @@ final class DeletionActions {
 
     private void removeFinalizer(EmbeddingJob manifest) {
         try {
-            PrimaryUpdateAndCacheUtils.removeFinalizer(client, manifest, BatchGuard.FINALIZER);
+            PrimaryUpdateAndCacheUtils.removeFinalizer(client, manifest, BatchFinalizer.NAME);
         } catch (KubernetesClientException e) {
-            // Somebody else was faster, and it is gone.
+            // Another client removed the finalizer first, and the EmbeddingJob is deleted.
             if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
                 throw e;
             }
         }
     }
 
-    /** Asked of the API server: a cache may still show a job that was let go, and its batches are not cancelled twice. */
+    /** Asks the API server: a cache may still show an EmbeddingJob that was deleted, whose batches must not be cancelled twice. */
     private boolean isHeld(EmbeddingJob manifest) {
         EmbeddingJob present = client.resource(manifest).get();
         return present != null
                 && present.getMetadata().getUid().equals(manifest.getMetadata().getUid())
-                && BatchGuard.isSet(present);
+                && BatchFinalizer.isSet(present);
     }
 
-    /** What the runner said that should have cancelled them, with a colon in front. */
-    private String words(Optional<Job> cancel) {
+    /** The final message of the runner that should have cancelled the batches, with a colon in front. */
+    private String message(Optional<Job> cancel) {
         return cancel.stream()
                 .flatMap(job -> informers.pods(job).stream())
                 .map(TerminationMessages::finalProgress)
                 .flatMap(Optional::stream)
-                .map(said -> said.message())
+                .map(Progress::message)
                 .filter(Objects::nonNull)
                 .findFirst()
                 .map(": "::concat)

@@ -7,9 +7,8 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.api.config.Cloner;
 
 /**
- * The copy of an EmbeddingJob that a pass gets of what the cache has. Spec and status are values that nobody changes, so
- * both have the same ones; to write them as JSON and read them again, as the SDK does, costs a tenth of all the operator
- * does.
+ * Copies an EmbeddingJob from the cache for a pass of the reconciler. Spec and status are immutable values, so the copy shares them;
+ * to write them as JSON and read them again, as the SDK does, would take a tenth of the operator's time.
  */
 public final class EmbeddingJobCloner implements Cloner {
     private final KubernetesSerialization serialization;

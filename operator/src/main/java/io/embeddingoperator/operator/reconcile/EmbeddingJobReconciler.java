@@ -7,7 +7,7 @@ import io.embeddingoperator.operator.config.WatchedNamespaces;
 import io.embeddingoperator.operator.decide.Decision;
 import io.embeddingoperator.operator.decide.DeletionDecision;
 import io.embeddingoperator.operator.decide.NextAction;
-import io.embeddingoperator.operator.desired.BatchGuard;
+import io.embeddingoperator.operator.desired.BatchFinalizer;
 import io.embeddingoperator.operator.desired.RunnerConfigMap;
 import io.embeddingoperator.operator.desired.SpecificationProblem;
 import io.embeddingoperator.operator.event.JobEvents;
@@ -16,7 +16,7 @@ import io.embeddingoperator.operator.observe.Observation;
 import io.embeddingoperator.operator.observe.ProgressClient;
 import io.embeddingoperator.operator.observe.ProgressEventSource;
 import io.embeddingoperator.operator.observe.RunnerEndpoint;
-import io.embeddingoperator.operator.status.Patience;
+import io.embeddingoperator.operator.status.GracePeriod;
 import io.embeddingoperator.operator.status.RunRestart;
 import io.embeddingoperator.operator.status.StatusDecision;
 import io.embeddingoperator.operator.status.UsedUpBudget;
@@ -57,20 +57,20 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
 
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddingJobReconciler.class);
 
-    /** A change of ours brings no event to us, and the next step may follow at once. */
+    /** The operator gets no event of its own change, and the next step may follow at once. */
     static final Duration AFTER_A_STEP = Duration.ofMillis(100);
 
-    /** What hinders a run may go without an event for us. */
-    private static final Duration HINDERED = Duration.ofSeconds(30);
+    /** What blocks a run may end without an event for the operator. */
+    private static final Duration WHILE_BLOCKED = Duration.ofSeconds(30);
 
-    /** What is there already is told within moments, or not before somebody gives the operator its rights. */
-    private static final Duration BLIND = Duration.ofSeconds(5);
+    /** The informers list their objects within moments, or not before the operator is given its rights. */
+    private static final Duration UNTIL_LISTED = Duration.ofSeconds(5);
 
-    /** A deleted job waits for what must not take long. */
-    private static final Duration LEAVING = Duration.ofSeconds(2);
+    /** What a deleted job waits for must not take long. */
+    private static final Duration WHILE_DELETED = Duration.ofSeconds(2);
 
-    /** Events tell of everything; this is for what nobody thought of. */
-    private static final Duration UNDISTURBED = Duration.ofMinutes(10);
+    /** Every known change brings an event; this is for one that does not. */
+    private static final Duration WITHOUT_EVENTS = Duration.ofMinutes(10);
 
     private final OperatorSettings settings;
     private final ProgressClient progressClient;
@@ -78,7 +78,7 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
     private final JobEvents events;
     private final StatusWriter statusWriter;
     private final Clock clock;
-    private final Restraint restraint;
+    private final ActionBackoff backoff;
 
     private KubernetesClient client;
     private RunInformers informers;
@@ -98,7 +98,7 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
         this.events = events;
         this.statusWriter = new StatusWriter(settings.cadence().status(), events, metrics, clock);
         this.clock = clock;
-        this.restraint = new Restraint(clock);
+        this.backoff = new ActionBackoff(clock);
     }
 
     @Override
@@ -122,13 +122,13 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
 
     @Override
     public UpdateControl<EmbeddingJob> reconcile(EmbeddingJob manifest, Context<EmbeddingJob> context) {
-        if (context.isPrimaryResourceDeleted() || manifest.isMarkedForDeletion() && !BatchGuard.isSet(manifest)) {
+        if (context.isPrimaryResourceDeleted() || manifest.isMarkedForDeletion() && !BatchFinalizer.isSet(manifest)) {
             return UpdateControl.noUpdate();
         }
-        if (!informers.know(manifest.getMetadata().getNamespace())) {
-            return UpdateControl.<EmbeddingJob>noUpdate().rescheduleAfter(BLIND);
+        if (!informers.haveListed(manifest.getMetadata().getNamespace())) {
+            return UpdateControl.<EmbeddingJob>noUpdate().rescheduleAfter(UNTIL_LISTED);
         }
-        Pass pass = manifest.isMarkedForDeletion() ? takeLeave(manifest) : takeStep(manifest);
+        Pass pass = manifest.isMarkedForDeletion() ? reconcileDeletion(manifest) : reconcileRun(manifest);
         if (pass == Pass.LAST) {
             return UpdateControl.noUpdate();
         }
@@ -136,7 +136,7 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
         return UpdateControl.<EmbeddingJob>noUpdate().rescheduleAfter(shorter(pass.next(), untilWrite));
     }
 
-    private Pass takeStep(EmbeddingJob manifest) {
+    private Pass reconcileRun(EmbeddingJob manifest) {
         try {
             check(manifest);
             ObservedRun before = informers.observe(manifest);
@@ -145,27 +145,28 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
                     before.job(),
                     before.olderRuns(),
                     isOutOfMoney(manifest, before),
-                    isToStartAgain(manifest, before));
-            Duration wait = restraint.untilAllowed(decided, manifest);
+                    isRestartDue(manifest, before));
+            Duration wait = backoff.untilAllowed(decided, manifest);
             NextAction action = wait.isZero() ? decided : new NextAction.Nothing();
             ObservedRun after = actions.carryOut(action, manifest, before);
             actions.tidyConfigMaps(manifest, after);
             ProgressEventSource.Latest said = ask(manifest, after);
             Observation seen = observe(after, said);
+            Duration next = next(action, manifest, seen);
             return new Pass(
                     StatusDecision.status(manifest, seen),
-                    wait.isZero() ? next(action, manifest, seen) : shorter(wait, next(action, manifest, seen)),
+                    wait.isZero() ? next : shorter(wait, next),
                     said.newerToCome() ? settings.cadence().progressTimeout() : Duration.ZERO);
         } catch (SpecificationProblem e) {
             LOG.warn("refused: {}", e.getMessage());
-            return new Pass(StatusDecision.refused(manifest, clock.instant(), e), UNDISTURBED);
-        } catch (Hindrance e) {
-            LOG.warn("hindered: {}", e.getMessage());
-            return new Pass(StatusDecision.hindered(manifest, clock.instant(), e.getMessage()), HINDERED);
+            return new Pass(StatusDecision.refused(manifest, clock.instant(), e), WITHOUT_EVENTS);
+        } catch (BlockedException e) {
+            LOG.warn("blocked: {}", e.getMessage());
+            return new Pass(StatusDecision.blocked(manifest, clock.instant(), e.getMessage()), WHILE_BLOCKED);
         }
     }
 
-    /** Before anything is made for it. */
+    /** Refuses the manifest before anything is created for it. */
     private void check(EmbeddingJob manifest) {
         String namespace = manifest.getMetadata().getNamespace();
         if (WatchedNamespaces.isSystem(namespace)) {
@@ -179,8 +180,8 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
         }
     }
 
-    /** The same for a job that was deleted, as long as its finalizer holds it. */
-    private Pass takeLeave(EmbeddingJob manifest) {
+    /** One step for a job that was deleted and is held by its finalizer. */
+    private Pass reconcileDeletion(EmbeddingJob manifest) {
         try {
             check(manifest);
             ObservedRun run = informers.observe(manifest);
@@ -192,17 +193,18 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
                     clock.instant(),
                     settings.cadence().cancelTimeout());
             actions.carryOut(action, manifest, run);
-            return action instanceof NextAction.LetGo
-                    ? Pass.LAST
-                    : new Pass(
-                            StatusDecision.status(manifest, seen),
-                            action instanceof NextAction.Wait ? LEAVING : AFTER_A_STEP);
+            if (action instanceof NextAction.RemoveFinalizer) {
+                return Pass.LAST;
+            }
+            return new Pass(
+                    StatusDecision.status(manifest, seen),
+                    action instanceof NextAction.Wait ? WHILE_DELETED : AFTER_A_STEP);
         } catch (SpecificationProblem e) {
-            deletion.letGo(manifest, Optional.empty(), Optional.of(e.getMessage()));
+            deletion.release(manifest, Optional.empty(), Optional.of(e.getMessage()));
             return Pass.LAST;
-        } catch (Hindrance e) {
-            LOG.warn("hindered: {}", e.getMessage());
-            return new Pass(StatusDecision.hindered(manifest, clock.instant(), e.getMessage()), LEAVING);
+        } catch (BlockedException e) {
+            LOG.warn("blocked: {}", e.getMessage());
+            return new Pass(StatusDecision.blocked(manifest, clock.instant(), e.getMessage()), WHILE_DELETED);
         }
     }
 
@@ -218,7 +220,7 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
                         .isPresent();
     }
 
-    private boolean isToStartAgain(EmbeddingJob manifest, ObservedRun run) {
+    private boolean isRestartDue(EmbeddingJob manifest, ObservedRun run) {
         return run.job().filter(ObservedRun::isFinished).isPresent()
                 && RunRestart.isDue(manifest, observe(manifest, run));
     }
@@ -237,7 +239,7 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
                 run.job().orElse(null),
                 pods(run),
                 said.answers(),
-                run.job().flatMap(informers::lastWords).orElse(null),
+                run.job().flatMap(informers::terminationReport).orElse(null),
                 run.olderRunsAtWork());
     }
 
@@ -251,24 +253,11 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
 
     private Duration next(NextAction action, EmbeddingJob manifest, Observation seen) {
         return switch (action) {
-            case NextAction.CreateRun _,
-                    NextAction.StopOlderRun _,
-                    NextAction.DeleteSuspended _,
-                    NextAction.StartAgain _,
-                    NextAction.Scale _,
-                    NextAction.Suspend _,
-                    NextAction.PauseAtBudget _,
-                    NextAction.Guard _,
-                    NextAction.PrepareCancel _,
-                    NextAction.StopRun _,
-                    NextAction.StartCancel _,
-                    NextAction.LetGo _,
-                    NextAction.Resume _,
-                    NextAction.Expire _ -> AFTER_A_STEP;
-            case NextAction.Wait _, NextAction.Nothing _ ->
+            case NextAction.Step _ -> AFTER_A_STEP;
+            case NextAction.Idle _ ->
                 shorter(
-                        runners(seen.pods()).isEmpty() ? UNDISTURBED : progress.interval(),
-                        Patience.untilNextLook(manifest, seen).orElse(UNDISTURBED));
+                        runners(seen.pods()).isEmpty() ? WITHOUT_EVENTS : progress.interval(),
+                        GracePeriod.untilNextLook(manifest, seen).orElse(WITHOUT_EVENTS));
         };
     }
 

@@ -31,9 +31,10 @@ public final class LenientSpecModule extends SimpleModule {
         @Override
         public JsonDeserializer<?> modifyDeserializer(
                 DeserializationConfig config, BeanDescription description, JsonDeserializer<?> deserializer) {
-            return description.getBeanClass() == EmbeddingJobSpec.class
-                    ? new LenientDeserializer(deserializer)
-                    : deserializer;
+            if (description.getBeanClass() == EmbeddingJobSpec.class) {
+                return new LenientDeserializer(deserializer);
+            }
+            return deserializer;
         }
     }
 

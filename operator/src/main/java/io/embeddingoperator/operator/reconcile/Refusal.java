@@ -13,7 +13,7 @@ final class Refusal {
     private Refusal() {}
 
     /**
-     * A {@link SpecificationProblem} where the object is wrong, a {@link Hindrance} where it is not allowed, the exception
+     * A {@link SpecificationProblem} where the object is wrong, a {@link BlockedException} where it is not allowed, the exception
      * itself where the API server is in trouble.
      */
     static RuntimeException of(KubernetesClientException refusal, HasMetadata refused) {
@@ -24,13 +24,13 @@ final class Refusal {
                         "Kubernetes refuses the %s that this manifest makes, look at spec.template: %s"
                                 .formatted(refused.getKind(), sentence(refusal)));
             case HttpURLConnection.HTTP_FORBIDDEN ->
-                new Hindrance("Kubernetes does not allow the %s %s, which is tried again: %s"
+                new BlockedException("Kubernetes does not allow the %s %s, which is tried again: %s"
                         .formatted(refused.getKind(), refused.getMetadata().getName(), sentence(refusal)));
             default -> refusal;
         };
     }
 
-    /** Whether nothing new may be made because the namespace is on its way out. */
+    /** Whether the API server refuses new objects because the namespace is being deleted. */
     static boolean isNamespaceGoing(KubernetesClientException refusal) {
         return refusal.getStatus() != null
                 && refusal.getStatus().getDetails() != null

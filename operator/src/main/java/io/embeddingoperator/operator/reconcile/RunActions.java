@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries out what was decided, each change as small as it can be: a Job is created once, and after that only the one
- * field that should change is sent. What others own in it (Kueue, the Job controller, a person) stays theirs.
+ * Carries out what was decided, each change as small as it can be: the operator creates a Job once, and after that sends only the
+ * one field that should change. Fields that Kueue, the Job controller or a person set in it stay as they are.
  */
 final class RunActions {
     private static final Logger LOG = LoggerFactory.getLogger(RunActions.class);
@@ -50,52 +50,46 @@ final class RunActions {
     }
 
     /**
-     * Does it.
+     * Carries out the action.
      *
-     * @return the run as it is after that; the same object when there was nothing to do
-     * @throws Hindrance when Kubernetes does not allow it now
-     * @throws io.embeddingoperator.operator.desired.SpecificationProblem when it can never be done
+     * @return the run as it is after that; the same object when nothing changed
+     * @throws BlockedException when Kubernetes does not allow the action now
+     * @throws io.embeddingoperator.operator.desired.SpecificationProblem when the manifest has to be edited first
      */
     ObservedRun carryOut(NextAction action, EmbeddingJob manifest, ObservedRun run) {
         return switch (action) {
             case NextAction.CreateRun() -> create(manifest, run);
-            case NextAction.StopOlderRun(Job older) -> delete(older, run);
-            case NextAction.DeleteSuspended(Job job) -> delete(job, run);
-            case NextAction.StartAgain(Job job) -> delete(job, run);
-            case NextAction.Scale(int parallelism) -> change(run, "parallelism", parallelism);
+            case NextAction.JobDeletion step -> delete(step.job(), run);
+            case NextAction.JobChange change -> change(change, manifest, run);
+            case NextAction.BatchStep step -> {
+                deletion.carryOut(step, manifest, run.cancel());
+                yield run;
+            }
+            case NextAction.Idle _ -> run;
+        };
+    }
+
+    private ObservedRun change(NextAction.JobChange change, EmbeddingJob manifest, ObservedRun run) {
+        return switch (change) {
+            case NextAction.Scale(int parallelism) ->
+                set(run.job().orElseThrow(), "parallelism", parallelism)
+                        .map(run::with)
+                        .orElse(run);
             case NextAction.Suspend() -> suspend(run, true, "\"%s\":\"true\"".formatted(OwnSuspension.ANNOTATION));
             case NextAction.PauseAtBudget(String usd) ->
                 suspend(run, true, "\"%s\":\"%s\"".formatted(BudgetPause.ANNOTATION, usd));
             // The pods that start then read the limits that they start for.
             case NextAction.Resume() -> resume(keepConfigMap(manifest, run));
-            case NextAction.Guard() -> {
-                deletion.guard(manifest);
-                yield run;
-            }
-            case NextAction.PrepareCancel() -> {
-                deletion.prepareCancel(manifest);
-                yield run;
-            }
-            case NextAction.StopRun(Job job) -> delete(job, run);
-            case NextAction.StartCancel(Job job) -> {
-                deletion.startCancel(manifest, job);
-                yield run;
-            }
-            case NextAction.LetGo(Optional<String> warning) -> {
-                deletion.letGo(manifest, run.cancel(), warning);
-                yield run;
-            }
             case NextAction.Expire(Job ended, int seconds) -> {
                 set(ended, "ttlSecondsAfterFinished", seconds);
                 yield run;
             }
-            case NextAction.Wait _, NextAction.Nothing _ -> run;
         };
     }
 
     /**
-     * Keeps what the pods of a run read as the manifest says it, so that pods that start later take the newest limits, and
-     * deletes what nobody reads any more.
+     * Keeps the ConfigMap of the run as the manifest says it, so that pods that start later take the newest limits, and deletes the
+     * ConfigMaps that no pod reads any more.
      */
     void tidyConfigMaps(EmbeddingJob manifest, ObservedRun run) {
         if (run.job().filter(job -> !ObservedRun.isFinished(job)).isPresent()) {
@@ -120,7 +114,7 @@ final class RunActions {
         return run.with(changed);
     }
 
-    /** The pods find what they read: it is there before them. */
+    /** The ConfigMap comes first, so that the pods find it. */
     private ObservedRun create(EmbeddingJob manifest, ObservedRun run) {
         admission.check(manifest);
         Job desired = RunnerJob.desired(manifest, images);
@@ -129,10 +123,6 @@ final class RunActions {
         informers.created(created);
         LOG.info("created the Job {}", created.getMetadata().getName());
         return readable.with(created);
-    }
-
-    private ObservedRun change(ObservedRun run, String field, Object value) {
-        return set(run.job().orElseThrow(), field, value).map(run::with).orElse(run);
     }
 
     private ObservedRun resume(ObservedRun run) {
@@ -148,7 +138,7 @@ final class RunActions {
                 .orElse(run);
     }
 
-    /** @return the Job as it is then; empty when it has gone meanwhile, of which an event tells */
+    /** @return the changed Job; empty when it was deleted meanwhile, of which an event tells */
     private Optional<Job> set(Job job, String field, Object value) {
         return patch(job, "{\"spec\":{\"%s\":%s}}".formatted(field, value));
     }
@@ -162,7 +152,7 @@ final class RunActions {
         return changed;
     }
 
-    /** In the foreground: the Job is there until the last of its pods has gone, and then it is seen to go. */
+    /** In the foreground: the Job exists until the last of its pods has ended, and an event tells of its deletion. */
     private ObservedRun delete(Job job, ObservedRun run) {
         if (job.getMetadata().getDeletionTimestamp() == null) {
             client.resource(job)
@@ -173,7 +163,7 @@ final class RunActions {
         return run;
     }
 
-    /** Creates what is not there; what is there under its name is taken over only when it is ours already. */
+    /** Creates the object; one that has its name already is taken over only when the EmbeddingJob owns it. */
     private <R extends HasMetadata> R create(R desired, EmbeddingJob manifest) {
         try {
             return client.resource(desired).create();
@@ -192,13 +182,13 @@ final class RunActions {
         }
         String uid = manifest.getMetadata().getUid();
         if (present.getMetadata().getOwnerReferences().stream().noneMatch(owner -> uid.equals(owner.getUid()))) {
-            throw new Hindrance(
+            throw new BlockedException(
                     ("the %s %s exists already and does not belong to this EmbeddingJob: it is waited for to go;"
                                     + " delete it, or give the EmbeddingJob another name")
                             .formatted(desired.getKind(), desired.getMetadata().getName()));
         }
-        // It is ours and was not seen: either it is too new, or somebody removed the labels that we look for.
-        // The uid, so that another one of its name is refused.
+        // The informers did not show it: it is too new, or another client removed the labels that they select by.
+        // With the uid the API server refuses the patch for a newer object of the same name.
         Map<String, Object> labelled = Map.of(
                 "metadata",
                 Map.of(

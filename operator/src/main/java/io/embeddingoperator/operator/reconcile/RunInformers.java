@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The child objects of all EmbeddingJobs, as the API server told of them last. Only objects with the operator's label
- * are asked for: the memory that this takes does not grow with what else runs in the cluster.
+ * The child objects of all EmbeddingJobs, as the API server told of them last. The informers select objects by the operator's
+ * label: the memory that they take does not grow with what else runs in the cluster.
  */
 final class RunInformers {
     /**
@@ -40,21 +40,21 @@ final class RunInformers {
 
     private final InformerEventSource<Job, EmbeddingJob> jobs;
     private final InformerEventSource<Pod, EmbeddingJob> pods;
-    private final LastWords lastWords = new LastWords();
+    private final TerminationReports terminationReports = new TerminationReports();
     private final InformerEventSource<ConfigMap, EmbeddingJob> configMaps;
 
     RunInformers(EventSourceContext<EmbeddingJob> context) {
-        // The Job that cancels batches has no owner, and the label of a Job may be taken away: one of the two tells.
+        // The Job that cancels batches has no owner, and another client may remove a Job's label: one of the two tells.
         SecondaryToPrimaryMapper<Job> owner = Mappers.fromOwnerReferences(EmbeddingJob.class);
         jobs = informer(
                 Job.class,
                 job -> Stream.concat(owner.toPrimaryResourceIDs(job).stream(), embeddingJobOf(job).stream())
                         .collect(Collectors.toSet()),
-                this::jobGone,
+                this::jobDeleted,
                 context);
         configMaps = informer(ConfigMap.class, Mappers.fromOwnerReferences(EmbeddingJob.class), _ -> {}, context);
         // A pod is owned by its Job: the EmbeddingJob stands in its labels.
-        pods = informer(Pod.class, RunInformers::embeddingJobOf, this::podGone, context);
+        pods = informer(Pod.class, RunInformers::embeddingJobOf, this::podDeleted, context);
         pods.addIndexers(Map.of(OWNER, RunInformers::owners));
     }
 
@@ -62,8 +62,8 @@ final class RunInformers {
         return List.of(jobs, pods, configMaps);
     }
 
-    /** Whether the child objects of a namespace are known: before that, one that was not told of may well be there. */
-    boolean know(String namespace) {
+    /** Whether every child object of a namespace was listed: before that, an object that is not in the cache may exist. */
+    boolean haveListed(String namespace) {
         return Stream.of(jobs, pods, configMaps)
                 .map(InformerEventSource::informerHealthIndicators)
                 .map(informers -> informers.getOrDefault(namespace, informers.get(Constants.WATCH_ALL_NAMESPACES)))
@@ -86,12 +86,12 @@ final class RunInformers {
         return pods.byIndex(OWNER, job.getMetadata().getUid());
     }
 
-    /** What the best informed runner of the Job said at its end whose pod is gone. */
-    Optional<Progress> lastWords(Job job) {
-        return lastWords.of(job.getMetadata().getUid());
+    /** The most complete of the final reports of the Job's runners whose pods were deleted. */
+    Optional<Progress> terminationReport(Job job) {
+        return terminationReports.of(job.getMetadata().getUid());
     }
 
-    /** Lets the next reconciliation see what was created, even before the API server tells of it. */
+    /** Lets the next reconciliation see the new object, even before the API server sends its event. */
     void created(Job job) {
         jobs.handleRecentResourceCreate(ResourceID.fromResource(job), job);
     }
@@ -108,24 +108,24 @@ final class RunInformers {
         configMaps.handleRecentResourceUpdate(ResourceID.fromResource(after), after, before);
     }
 
-    /** Whose Job is gone, for him nobody asks any more. */
-    private void podGone(Pod pod) {
+    /** A pod whose Job is gone leaves no report: only the status of a Job needs one. */
+    private void podDeleted(Pod pod) {
         for (OwnerReference owner : pod.getMetadata().getOwnerReferences()) {
             jobs.get(new ResourceID(owner.getName(), pod.getMetadata().getNamespace()))
                     .filter(job -> owner.getUid().equals(job.getMetadata().getUid()))
-                    .ifPresent(job -> lastWords.gone(owner.getUid(), pod));
+                    .ifPresent(job -> terminationReports.add(owner.getUid(), pod));
         }
     }
 
-    private void jobGone(Job job) {
-        lastWords.forget(job.getMetadata().getUid());
+    private void jobDeleted(Job job) {
+        terminationReports.forget(job.getMetadata().getUid());
     }
 
-    /** @param gone hears of every object that is deleted, before a reconciliation does */
+    /** @param deleted is called for every object that was deleted, before the reconciler is */
     private static <R extends HasMetadata> InformerEventSource<R, EmbeddingJob> informer(
             Class<R> type,
             SecondaryToPrimaryMapper<R> primary,
-            Consumer<R> gone,
+            Consumer<R> deleted,
             EventSourceContext<EmbeddingJob> context) {
         InformerEventSourceConfiguration<R> configuration = InformerEventSourceConfiguration.from(
                         type, EmbeddingJob.class)
@@ -138,7 +138,7 @@ final class RunInformers {
         return new InformerEventSource<>(configuration, context) {
             @Override
             public void onDelete(R object, boolean deletedFinalStateUnknown) {
-                gone.accept(object);
+                deleted.accept(object);
                 super.onDelete(object, deletedFinalStateUnknown);
             }
         };

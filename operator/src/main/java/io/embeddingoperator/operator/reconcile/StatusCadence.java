@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
 /**
- * When mere numbers are written: once an interval, and then the newest ones, if those come soon. What is forgotten, at a restart
- * or since it was long ago, costs one write that could have waited or one wait more.
+ * When mere numbers are written: once an interval, and then the newest ones, if those come soon. A time that is forgotten, at a
+ * restart or since it was long ago, costs one write that could have waited or one wait more.
  */
 final class StatusCadence {
     /** No wait for newer numbers is as long as this. */

@@ -15,8 +15,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Writes a status when it says something new: at once when more than numbers changed, else once an interval. What is
- * worth an event is told after the write, so that nobody hears of what the status does not say.
+ * Writes a status when it says something new: at once when more than numbers changed, else once an interval. Events are
+ * published after the write, so that none of them tells what the status does not say.
  */
 final class StatusWriter {
     private static final Duration NO_HURRY = Duration.ofDays(1);
@@ -34,10 +34,10 @@ final class StatusWriter {
     }
 
     /**
-     * Writes it, unless it says nothing new or can wait.
+     * Writes the status, unless it says nothing new or can wait.
      *
-     * @param numbersMayWait how long mere numbers may wait for newer ones, though it is their turn
-     * @return when to look again on its account, at the latest
+     * @param numbersMayWait how long mere numbers may wait for newer ones once the interval is over
+     * @return when to reconcile again for the sake of this status, at the latest
      */
     Duration write(
             EmbeddingJob job, EmbeddingJobStatus status, Duration numbersMayWait, Context<EmbeddingJob> context) {
@@ -63,7 +63,7 @@ final class StatusWriter {
                             .patch(Patches.WHOLE));
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
-                // Deleted a moment ago, and perhaps made again: there is nobody left to tell.
+                // The EmbeddingJob was deleted a moment ago, and perhaps created again: its status has no reader.
                 return NO_HURRY;
             }
             throw e;
@@ -71,14 +71,14 @@ final class StatusWriter {
         cadence.written(uid, now);
         metrics.statusWritten();
         events.publish(job, change.events());
-        // What stands in the status decides what may be done next: a Job is let go once its end is written down.
+        // The next action depends on what stands in the status: a Job may be cleaned up once its end is written there.
         return change.isUrgent() ? EmbeddingJobReconciler.AFTER_A_STEP : NO_HURRY;
     }
 
     /**
-     * After a conflict the SDK tries again with what has the name by then.
+     * After a conflict the SDK tries again with the newest EmbeddingJob of the name.
      *
-     * @throws KubernetesClientException as if it were not there, when that is another one
+     * @throws KubernetesClientException as for a deleted EmbeddingJob, when that is another one
      */
     private static EmbeddingJob same(EmbeddingJob job, EmbeddingJob newest) {
         if (!job.getMetadata().getUid().equals(newest.getMetadata().getUid())) {
@@ -89,8 +89,8 @@ final class StatusWriter {
     }
 
     /**
-     * Server-side apply takes what it is given as all that the operator wants to own: nothing but the status. The uid has it
-     * refused for another job of the same name.
+     * Server-side apply takes what it is given as all that the operator wants to own: nothing but the status. With the uid the API
+     * server refuses it for another job of the same name.
      */
     private static EmbeddingJob statusOf(EmbeddingJob job, EmbeddingJobStatus status) {
         EmbeddingJob fresh = new EmbeddingJob();

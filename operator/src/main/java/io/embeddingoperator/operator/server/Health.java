@@ -4,9 +4,9 @@ import java.util.List;
 
 /** What the operator says of itself, in sentences about what is wrong. */
 public interface Health {
-    /** What only a new start can mend; empty while the process is alive. */
-    List<String> ailments();
+    /** What only a restart of the process can correct; empty while the process is alive. */
+    List<String> problems();
 
-    /** What it waits for before it can work; empty when it is ready. */
+    /** What the operator waits for before it can work; empty when it is ready. */
     List<String> obstacles();
 }

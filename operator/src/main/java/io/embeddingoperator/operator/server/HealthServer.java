@@ -29,7 +29,7 @@ public final class HealthServer implements AutoCloseable {
             return new HealthServer(StatusPort.open(
                     address(settings),
                     Map.of(
-                            "/healthz", () -> unlessAny(health.ailments()),
+                            "/healthz", () -> unlessAny(health.problems()),
                             "/readyz", () -> unlessAny(health.obstacles()),
                             "/metrics", () -> Answer.metrics(metrics.get()))));
         } catch (IOException e) {
@@ -45,9 +45,10 @@ public final class HealthServer implements AutoCloseable {
     }
 
     private static InetSocketAddress address(HttpSettings settings) {
-        return settings.address().isEmpty()
-                ? new InetSocketAddress(settings.port())
-                : new InetSocketAddress(settings.address(), settings.port());
+        if (settings.address().isEmpty()) {
+            return new InetSocketAddress(settings.port());
+        }
+        return new InetSocketAddress(settings.address(), settings.port());
     }
 
     public int port() {

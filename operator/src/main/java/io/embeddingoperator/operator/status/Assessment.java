@@ -10,20 +10,21 @@ import io.embeddingoperator.operator.observe.Observation;
 import io.embeddingoperator.operator.status.PodTrouble.RunnerWaits;
 import io.embeddingoperator.operator.status.Situation.Completed;
 import io.embeddingoperator.operator.status.Situation.Failed;
-import io.embeddingoperator.operator.status.Situation.Parked;
 import io.embeddingoperator.operator.status.Situation.Progressing;
 import io.embeddingoperator.operator.status.Situation.Queued;
+import io.embeddingoperator.operator.status.Situation.Suspended;
 import io.embeddingoperator.operator.status.Situation.Unconfirmed;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.math.BigDecimal;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 
 /**
- * Decides where a job stands. The order of the questions is the order of what matters: how the run ended, whether it is meant to
- * run, whether it may, what is in its way, and only then how it goes.
+ * Decides the situation of a job. The order of the questions is the order of what matters: how the run ended, whether it is meant to
+ * run, whether it may, what is in its way, and only then how far it is.
  *
  * @param before the former status of the same run, or null
  * @param runEnd whether the run is complete, once its Job is
@@ -77,20 +78,21 @@ record Assessment(
     }
 
     private Optional<Situation> deleted() {
-        return manifest.getMetadata().getDeletionTimestamp() == null
-                ? Optional.empty()
-                : Optional.of(new Progressing(
-                        StatusWord.Deleting,
-                        "the job was deleted and goes once its batches are cancelled, which the Job %s does; what is"
-                                        .formatted(CancelJob.name(manifest))
-                                + " embedded stays"));
+        if (manifest.getMetadata().getDeletionTimestamp() == null) {
+            return Optional.empty();
+        }
+        return Optional.of(new Progressing(
+                StatusWord.Deleting,
+                "the job was deleted and goes once its batches are cancelled, which the Job %s does; what is embedded stays"
+                        .formatted(CancelJob.name(manifest))));
     }
 
     private Failed failed(FailureReport report) {
         Optional<Condition> told = Conditions.find(before, ConditionType.Failed).filter(Conditions::holds);
-        return !report.explained() && told.isPresent()
-                ? new Failed(told.get().getReason(), told.get().getMessage())
-                : new Failed(report.reason(), Sentence.of(report.cause(), report.remedy()));
+        if (!report.explained() && told.isPresent()) {
+            return new Failed(told.get().getReason(), told.get().getMessage());
+        }
+        return new Failed(report.reason(), Sentence.of(report.cause(), report.remedy()));
     }
 
     private Optional<Situation> olderRun() {
@@ -104,16 +106,16 @@ record Assessment(
                                 .formatted(manifest.getSpec().runNonce(), slowDeletion(older))));
     }
 
-    /** Where to look when a Job does not go: its pods are most often not known to the operator any more. */
-    private String slowDeletion(JobState leaving) {
-        return Patience.withDeletion(leaving)
-                .filter(patience -> patience.isOver(seen.at()))
+    /** Where to look when the deletion of a Job takes long: its pods are most often not known to the operator any more. */
+    private String slowDeletion(JobState deleted) {
+        return GracePeriod.forDeletion(deleted)
+                .filter(period -> period.isOver(seen.at()))
                 .map(_ ->
                         "; its Job %s takes long to go: kubectl get pods -n %s -l batch.kubernetes.io/job-name=%s tells which pod"
                                         .formatted(
-                                                leaving.name(),
+                                                deleted.name(),
                                                 manifest.getMetadata().getNamespace(),
-                                                leaving.name())
+                                                deleted.name())
                                 + " it waits for, and a pod whose node is lost goes once the Node is deleted")
                 .orElse("");
     }
@@ -123,24 +125,22 @@ record Assessment(
             return Optional.empty();
         }
         if (pods.live() > 0) {
-            return stopping("spec.suspend is true: " + leaving());
+            return stopping("spec.suspend is true: " + podsEnding());
         }
         if (job.exists() && !job.isSuspended() && !job.isFinished()) {
             return stopping("spec.suspend is true: the Job is being suspended");
         }
         boolean started = job.startTime() != null || before != null && before.startTime() != null;
-        return Optional.of(new Parked(
-                StatusWord.Suspended,
-                started
-                        ? "spec.suspend is true: set it to false, and the run goes on from its checkpoint"
-                        : "spec.suspend is true: set it to false, and the run starts"));
+        String next = started ? "goes on from its checkpoint" : "starts";
+        return Optional.of(new Suspended(
+                StatusWord.Suspended, "spec.suspend is true: set it to false, and the run %s".formatted(next)));
     }
 
     /** Every pod ended well, which is not enough. */
     private Optional<Situation> unconfirmed() {
         return runEnd.map(ended -> switch (ended) {
-            case RunEnd.Unconfirmed(String reason, Patience patience) ->
-                new Progressing(StatusWord.Restarting, Sentence.of(reason, whenItStartsAgain(patience)));
+            case RunEnd.Unconfirmed(String reason, GracePeriod gracePeriod) ->
+                new Progressing(StatusWord.Restarting, Sentence.of(reason, whenItStartsAgain(gracePeriod)));
             case RunEnd.Unconfirmable(String reason) -> new Unconfirmed(Sentence.of(reason, NEWER_RUNNER));
             case RunEnd.Confirmed _, RunEnd.Awaited _ ->
                 // A run that was at its end does not go back to its middle.
@@ -150,9 +150,9 @@ record Assessment(
         });
     }
 
-    private static String whenItStartsAgain(Patience patience) {
+    private static String whenItStartsAgain(GracePeriod gracePeriod) {
         return "the Job starts again from the checkpoints"
-                + patience.end().map(" at %s"::formatted).orElse("");
+                + gracePeriod.end().map(" at %s"::formatted).orElse("");
     }
 
     private Optional<Situation> paused() {
@@ -160,14 +160,15 @@ record Assessment(
             return Optional.empty();
         }
         if (pods.live() > 0) {
-            return stopping("the budget is used up: " + leaving());
+            return stopping("the budget is used up: " + podsEnding());
         }
-        return job.isSuspended()
-                ? Optional.of(new Parked(StatusWord.BudgetExhausted, outOfMoney()))
-                : stopping("the budget is used up: the Job is being suspended");
+        if (!job.isSuspended()) {
+            return stopping("the budget is used up: the Job is being suspended");
+        }
+        return Optional.of(new Suspended(StatusWord.BudgetExhausted, outOfMoney()));
     }
 
-    /** In the words of a runner, which tell what to do, also when its pod is gone meanwhile. */
+    /** In the words of a runner, which tell what to do, also when its pod was deleted meanwhile. */
     private String outOfMoney() {
         Optional<String> told = pods.troubles(_ -> true).values().stream()
                 .filter(RunnerWaits.class::isInstance)
@@ -184,10 +185,11 @@ record Assessment(
 
     private String spent(BudgetSpec budget) {
         String costUsd = numbers.costUsd();
-        return costUsd != null && new BigDecimal(costUsd).compareTo(budget.usd()) > 0
-                ? LOWERED.formatted(costUsd, budget.maxCostUsd())
-                : "the run has cost %s of the %s US dollars that spec.budget.maxCostUsd allows"
-                        .formatted(costUsd == null ? "nearly all" : costUsd, budget.maxCostUsd());
+        if (costUsd != null && new BigDecimal(costUsd).compareTo(budget.usd()) > 0) {
+            return LOWERED.formatted(costUsd, budget.maxCostUsd());
+        }
+        return "the run has cost %s of the %s US dollars that spec.budget.maxCostUsd allows"
+                .formatted(Objects.requireNonNullElse(costUsd, "nearly all"), budget.maxCostUsd());
     }
 
     private Optional<Situation> missing() {
@@ -198,10 +200,11 @@ record Assessment(
                     "the Job of run %d was deleted: once it is gone it is created again, and goes on from its checkpoint%s"
                             .formatted(run, slowDeletion(job))));
         }
-        return job.exists()
-                ? Optional.empty()
-                : Optional.of(
-                        new Progressing(StatusWord.Pending, "the Job of run %d is about to be created".formatted(run)));
+        if (job.exists()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new Progressing(StatusWord.Pending, "the Job of run %d is about to be created".formatted(run)));
     }
 
     /** The Job is suspended, and the manifest did not ask for it. */
@@ -210,28 +213,29 @@ record Assessment(
             return Optional.empty();
         }
         if (job.queue().isEmpty()) {
-            return Optional.of(
-                    OwnSuspension.isNoted(job.job())
-                            ? new Progressing(StatusWord.Pending, "the Job is about to be resumed")
-                            : suspendedByOthers());
+            return Optional.of(withoutQueue());
         }
         if (pods.live() > 0) {
-            return stopping("Kueue took the quota back: " + leaving());
+            return stopping("Kueue took the quota back: " + podsEnding());
         }
         return Optional.of(new Queued("queue %s of Kueue starts the run when it has quota: kubectl get workloads -n %s"
                 .formatted(job.queue().get(), manifest.getMetadata().getNamespace())));
     }
 
-    private Situation suspendedByOthers() {
-        return pods.live() > 0
-                ? new Progressing(
-                        StatusWord.Stopping,
-                        "a person or a controller such as Kueue suspended the Job %s: %s"
-                                .formatted(job.name(), leaving()))
-                : new Parked(
-                        StatusWord.Suspended,
-                        SUSPENDED_BY_OTHERS.formatted(
-                                job.name(), job.name(), manifest.getMetadata().getNamespace()));
+    private Situation withoutQueue() {
+        if (OwnSuspension.isNoted(job.job())) {
+            return new Progressing(StatusWord.Pending, "the Job is about to be resumed");
+        }
+        if (pods.live() > 0) {
+            return new Progressing(
+                    StatusWord.Stopping,
+                    "a person or a controller such as Kueue suspended the Job %s: %s"
+                            .formatted(job.name(), podsEnding()));
+        }
+        return new Suspended(
+                StatusWord.Suspended,
+                SUSPENDED_BY_OTHERS.formatted(
+                        job.name(), job.name(), manifest.getMetadata().getNamespace()));
     }
 
     private Situation working() {
@@ -249,27 +253,28 @@ record Assessment(
         Map<Integer, RunnerWaits> waiting = reports.waiting();
         waiting.forEach(troubled::putIfAbsent);
         TroubleSummary troubles = TroubleSummary.of(troubled);
-        boolean anyWorks = pods.running() > waiting.size() || troubles.areOfPlacesAlone() && placeIsChangingHands();
+        boolean anyWorks = pods.running() > waiting.size() || troubles.areOnlyAboutPlacement() && awaitsNextPod();
         boolean troublesMatterMost = troubles.anyFailed() || !troubles.isEmpty() && !anyWorks;
         StatusWord word = troublesMatterMost ? troubles.word() : flow();
         return new Progressing(word, Sentence.of(troubles.sentence(), flow(word, troubled.keySet())));
     }
 
     /** Between two pods that share one GPU, or while a run goes on with fewer pods, nothing has changed for a person. */
-    private boolean placeIsChangingHands() {
-        return Patience.withNextPod(pods)
-                .filter(patience -> !patience.isOver(seen.at()))
+    private boolean awaitsNextPod() {
+        return GracePeriod.forNextPod(pods)
+                .filter(period -> !period.isOver(seen.at()))
                 .isPresent();
     }
 
     private String end() {
         boolean othersGoOn = job.comingFailure().isEmpty() && job.failed().count() > 0;
-        return othersGoOn
-                ? "%s, then the run ends as failed".formatted(shards())
-                : "the run ends as failed once its pods have stopped" + heldUp();
+        if (othersGoOn) {
+            return "%s, then the run ends as failed".formatted(shards());
+        }
+        return "the run ends as failed once its pods have stopped" + heldUp();
     }
 
-    private String leaving() {
+    private String podsEnding() {
         return Sentence.count(pods.live(), "runner pod") + " may still write a checkpoint" + heldUp();
     }
 
@@ -287,14 +292,16 @@ record Assessment(
             return StatusWord.Running;
         }
         if (pods.all().isEmpty()) {
-            return was(StatusWord.Pending, StatusWord.NoPods)
-                            && Patience.withJob(job).isOver(seen.at())
-                    ? StatusWord.NoPods
-                    : StatusWord.Pending;
+            return lacksPods() ? StatusWord.NoPods : StatusWord.Pending;
         }
-        return was(StatusWord.Running, StatusWord.Indexing, StatusWord.Retrying)
-                ? StatusWord.Running
-                : StatusWord.Pending;
+        boolean hasRun = was(StatusWord.Running, StatusWord.Indexing, StatusWord.Retrying);
+        return hasRun ? StatusWord.Running : StatusWord.Pending;
+    }
+
+    /** Kubernetes makes the first pods of a Job within a known time. */
+    private boolean lacksPods() {
+        return was(StatusWord.Pending, StatusWord.NoPods)
+                && GracePeriod.forJob(job).isOver(seen.at());
     }
 
     /** Whether one of these is the word that stands in the former status of the run. */
@@ -302,7 +309,7 @@ record Assessment(
         return StatusWord.of(before).filter(Set.of(words)::contains).isPresent();
     }
 
-    /** How the shards do that have no trouble; empty when there is nothing to tell of them. */
+    /** The progress of the shards that have no trouble; empty when there is nothing to tell of them. */
     private String flow(StatusWord word, Set<Integer> troubled) {
         if (word == StatusWord.Indexing) {
             return "every document is through, and the index of %s is being built".formatted(table());
@@ -316,10 +323,10 @@ record Assessment(
         boolean started = job.succeeded().count() > 0;
         long starting = pods.starting(troubled);
         if (starting > 0) {
-            return (started ? shards() + ", " : "")
-                    + Sentence.count(starting, "pod")
-                    + (starting == 1 ? " is starting" : " are starting")
-                    + (pods.anyOnItsNode() ? ": a node pulls images and mounts volumes first" : "");
+            String others = started ? shards() + ", " : "";
+            String verb = starting == 1 ? " is starting" : " are starting";
+            String cause = pods.anyOnItsNode() ? ": a node pulls images and mounts volumes first" : "";
+            return others + Sentence.count(starting, "pod") + verb + cause;
         }
         if (started) {
             return shards();
@@ -327,12 +334,12 @@ record Assessment(
         return troubled.isEmpty() ? "the pods are being created" : "";
     }
 
-    /** Runners have worked for a while, and none said how far it is. */
+    /** Whether runners have worked for a while, and none of them has answered. */
     private boolean unheard() {
         return reports.live().isEmpty()
                 && pods.newest().values().stream()
                         .filter(ShardPod::isRunning)
-                        .allMatch(pod -> Patience.withRunner(pod).isOver(seen.at()));
+                        .allMatch(pod -> GracePeriod.forRunner(pod).isOver(seen.at()));
     }
 
     private String shards() {

@@ -12,8 +12,8 @@ final class CompletionEstimate {
     private CompletionEstimate() {}
 
     /**
-     * Null when it cannot be told: no pod embeds, nobody knows yet how much there is, or batches embed, which the provider
-     * brings back when it pleases.
+     * Null when it cannot be told: no pod embeds, no runner knows yet how much there is, or batches embed, whose time
+     * the provider alone decides.
      *
      * @param before the former estimate in RFC 3339, or null; it stays as long as it is right within a tenth of the time
      *     left, and while the pods that embed are too new to know better
@@ -62,8 +62,18 @@ final class CompletionEstimate {
 
     /** Up, to a step that suits the time left: an estimate to the second for the next week would pretend to know. */
     private static Instant rounded(Instant end, Duration left) {
-        long step = left.toMinutes() < 10 ? 10 : left.toHours() < 2 ? 60 : left.toDays() < 2 ? 600 : 3_600;
+        long step = step(left);
         return Instant.ofEpochSecond(Math.ceilDiv(end.getEpochSecond(), step) * step);
+    }
+
+    private static long step(Duration left) {
+        if (left.toMinutes() < 10) {
+            return 10;
+        }
+        if (left.toHours() < 2) {
+            return 60;
+        }
+        return left.toDays() < 2 ? 600 : 3_600;
     }
 
     /**
@@ -89,13 +99,12 @@ final class CompletionEstimate {
                     slowest = Math.max(slowest, live.secondsLeft());
                     measured++;
                 }
-                embedding += live.phase() == Progress.Phase.Embedding ? 1 : 0;
+                if (live.phase() == Progress.Phase.Embedding) {
+                    embedding++;
+                }
             }
-            return new Pace(
-                    embedding,
-                    measured,
-                    measured == 0 ? 0 : workPerSecond * Math.max(embedding, measured) / measured,
-                    slowest);
+            double ofAll = measured == 0 ? 0 : workPerSecond * Math.max(embedding, measured) / measured;
+            return new Pace(embedding, measured, ofAll, slowest);
         }
 
         boolean unmeasured() {

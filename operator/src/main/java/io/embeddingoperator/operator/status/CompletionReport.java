@@ -14,8 +14,8 @@ final class CompletionReport {
     private CompletionReport() {}
 
     /**
-     * Says "at least" where nobody who knew all shards was heard, and not every shard either; what was known once stays known
-     * when the pods are gone.
+     * Says "at least" where the operator heard neither a runner that knew all shards nor every shard; what was known once stays
+     * known when the pods are deleted.
      *
      * @param before the former status of the same run, or null
      */
@@ -28,16 +28,26 @@ final class CompletionReport {
             return told.get().getMessage();
         }
         DocumentCounts documents = numbers.documents();
-        return "%s%s embedded%s, %s failed%s; %s written to %s%s"
+        String skipped = documents.skipped() == 0 ? "" : ", " + Sentence.number(documents.skipped()) + " unchanged";
+        String tolerated = documents.failed() == 0 ? "" : tolerated(manifest);
+        String sentence = "%s embedded%s, %s failed%s; %s written to %s%s%s"
                 .formatted(
-                        known ? "" : "at least ",
                         Sentence.count(documents.embedded(), "document"),
-                        documents.skipped() == 0 ? "" : ", " + Sentence.number(documents.skipped()) + " unchanged",
+                        skipped,
                         Sentence.number(documents.failed()),
-                        documents.failed() == 0 ? "" : tolerated(manifest),
+                        tolerated,
                         Sentence.count(numbers.chunks(), "chunk"),
                         manifest.getSpec().sink().pgvector().table(),
-                        known ? "" : "; " + WHERE_IT_STANDS);
+                        chunks(numbers.truncatedChunks(), "were longer than the model takes and were cut"),
+                        chunks(
+                                numbers.unknownChunks(),
+                                "are mostly of tokens that the model does not know: choose one for their languages"));
+        return known ? sentence : "at least %s; %s".formatted(sentence, WHERE_IT_STANDS);
+    }
+
+    /** Those that the model does not see as they are. */
+    private static String chunks(Long some, String words) {
+        return some == null ? "" : "; %s of them %s".formatted(Sentence.number(some), words);
     }
 
     private static String tolerated(EmbeddingJob manifest) {

@@ -3,10 +3,10 @@ package io.embeddingoperator.operator.status;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.operator.status.Situation.Completed;
 import io.embeddingoperator.operator.status.Situation.Failed;
-import io.embeddingoperator.operator.status.Situation.Parked;
 import io.embeddingoperator.operator.status.Situation.Progressing;
 import io.embeddingoperator.operator.status.Situation.Queued;
 import io.embeddingoperator.operator.status.Situation.Refused;
+import io.embeddingoperator.operator.status.Situation.Suspended;
 import io.embeddingoperator.operator.status.Situation.Unconfirmed;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
@@ -18,11 +18,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A situation as conditions, so that whoever waits by kstatus (Flux, {@code helm --wait}) waits rightly: until the vectors are
- * there, or until somebody has to act. A suspended job is neither: Ready is false, because nobody may take its vectors for
- * complete, Reconciling is false, because nothing is being done, and Stalled is false, because nothing failed. Kstatus calls
- * that in progress: who waits for the vectors goes on waiting, up to his own time limit. Who asks only whether all is as
- * declared looks at Suspended.
+ * A situation as conditions, so that clients that wait by kstatus (Flux, {@code helm --wait}) wait until the vectors are there or
+ * until a person has to act. A suspended job is neither: Ready is false, because its vectors are not complete, Reconciling is
+ * false, because nothing is being done, and Stalled is false, because nothing failed. Kstatus calls that in progress: a client
+ * that waits for the vectors goes on waiting, up to its own time limit. A client that asks only whether all is as declared reads
+ * Suspended.
  */
 final class Conditions {
     private Conditions() {}
@@ -45,11 +45,10 @@ final class Conditions {
 
     /** @param status null when there is none */
     static Optional<Condition> find(EmbeddingJobStatus status, ConditionType type) {
-        return status == null || status.conditions() == null
-                ? Optional.empty()
-                : status.conditions().stream()
-                        .filter(condition -> type.name().equals(condition.getType()))
-                        .findFirst();
+        return Optional.ofNullable(status).map(EmbeddingJobStatus::conditions).stream()
+                .flatMap(List::stream)
+                .filter(condition -> type.name().equals(condition.getType()))
+                .findFirst();
     }
 
     static boolean holds(Condition condition) {
@@ -95,7 +94,7 @@ final class Conditions {
                         no("NotFinished", "the run has not ended"),
                         no("NotFinished", "the run has not ended"),
                         yes(StatusWord.Queued.name(), sentence));
-            case Parked(StatusWord word, String sentence) ->
+            case Suspended(StatusWord word, String sentence) ->
                 truths(
                         no(word.name(), sentence),
                         no(word.name(), "nothing is done while the job is suspended"),

@@ -2,7 +2,7 @@ package io.embeddingoperator.operator.status;
 
 import java.util.Arrays;
 
-/** Sums of numbers that others sent: never negative, and never around the corner of a long. */
+/** Sums of numbers that runners sent: never negative, and never beyond the largest long. */
 final class Count {
     private Count() {}
 
@@ -17,7 +17,10 @@ final class Count {
 
     /** The larger one; a null is no number at all. */
     static Long larger(Long one, Long other) {
-        return one == null ? other : other == null ? one : Long.valueOf(Math.max(one, other));
+        if (one == null) {
+            return other;
+        }
+        return other == null ? one : Long.valueOf(Math.max(one, other));
     }
 
     /** With its first two digits only, so that what is measured anew every second does not read as news every time. */

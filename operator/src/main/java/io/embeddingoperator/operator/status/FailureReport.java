@@ -12,9 +12,9 @@ import java.util.stream.Stream;
  * Why a run ends badly.
  *
  * @param reason the kind of failure, one word in CamelCase
- * @param cause what went wrong, in the words of who knows best
+ * @param cause what went wrong, in the words of the runner where it left a message
  * @param remedy what a person can do about it
- * @param explained whether the pods could still be asked; otherwise an earlier report is the better one
+ * @param explained whether the pods still exist; otherwise an earlier report is the better one
  */
 record FailureReport(String reason, String cause, String remedy, boolean explained) {
     static final String BAD_SPECIFICATION = "BadSpecification";
@@ -38,7 +38,7 @@ record FailureReport(String reason, String cause, String remedy, boolean explain
                 .flatMap(code -> pods.ended(code).stream());
     }
 
-    /** One such shard speaks for all: they have the same specification. */
+    /** The message of one shard is enough: all have the same specification. */
     private static Optional<FailureReport> badSpecification(RunPods pods) {
         return pods.ended(ExitCode.BAD_SPECIFICATION)
                 .map(ended -> new FailureReport(
@@ -76,28 +76,27 @@ record FailureReport(String reason, String cause, String remedy, boolean explain
     }
 
     private static FailureReport verdict(RunnerEnded ended) {
-        return ended.code() == ExitCode.ORPHAN_LIMIT_EXCEEDED
-                ? new FailureReport(
-                        ORPHAN_LIMIT_EXCEEDED,
-                        ended.sentence(),
-                        "what is embedded stays: change spec.runNonce to run again",
-                        true)
-                : new FailureReport(
-                        TOO_MANY_FAILED_DOCUMENTS,
-                        ended.sentence(),
-                        "mend or remove them, or raise the limit, and change spec.runNonce to run again",
-                        true);
+        if (ended.code() == ExitCode.ORPHAN_LIMIT_EXCEEDED) {
+            return new FailureReport(
+                    ORPHAN_LIMIT_EXCEEDED,
+                    ended.sentence(),
+                    "what is embedded stays: change spec.runNonce to run again",
+                    true);
+        }
+        return new FailureReport(
+                TOO_MANY_FAILED_DOCUMENTS,
+                ended.sentence(),
+                "correct or remove them, or raise the limit, and change spec.runNonce to run again",
+                true);
     }
 
     private static FailureReport failedJob(JobCondition condition) {
-        String reason = condition.getReason();
-        return new FailureReport(
-                reason == null || reason.isEmpty() ? "JobFailed" : reason,
-                "the Job failed"
-                        + (condition.getMessage() == null
-                                ? ""
-                                : ": " + Sentence.quote(condition.getMessage(), Sentence.QUOTE)),
-                GO_ON,
-                false);
+        String reason = Optional.ofNullable(condition.getReason())
+                .filter(word -> !word.isEmpty())
+                .orElse("JobFailed");
+        String cause = Optional.ofNullable(condition.getMessage())
+                .map(message -> "the Job failed: " + Sentence.quote(message, Sentence.QUOTE))
+                .orElse("the Job failed");
+        return new FailureReport(reason, cause, GO_ON, false);
     }
 }

@@ -6,6 +6,7 @@ import io.embeddingoperator.operator.desired.RunnerPod;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
+import io.fabric8.kubernetes.api.model.batch.v1.JobSpec;
 import io.fabric8.kubernetes.api.model.batch.v1.JobStatus;
 import java.util.Objects;
 import java.util.Optional;
@@ -14,15 +15,16 @@ import java.util.Optional;
 record JobState(Job job, int shards, ShardIndexes succeeded, ShardIndexes failed) {
     /** @param job null when there is none */
     static JobState of(EmbeddingJob manifest, Job job) {
-        int shards = job != null && job.getSpec() != null && job.getSpec().getCompletions() != null
-                ? job.getSpec().getCompletions()
-                : manifest.getSpec().sharding().shards();
-        JobStatus status = job == null ? null : job.getStatus();
+        Optional<Job> present = Optional.ofNullable(job);
+        int shards = present.map(Job::getSpec)
+                .map(JobSpec::getCompletions)
+                .orElseGet(() -> manifest.getSpec().sharding().shards());
+        Optional<JobStatus> status = present.map(Job::getStatus);
         return new JobState(
                 job,
                 shards,
-                ShardIndexes.parse(status == null ? null : status.getCompletedIndexes(), shards),
-                ShardIndexes.parse(status == null ? null : status.getFailedIndexes(), shards));
+                ShardIndexes.parse(status.map(JobStatus::getCompletedIndexes).orElse(""), shards),
+                ShardIndexes.parse(status.map(JobStatus::getFailedIndexes).orElse(""), shards));
     }
 
     boolean exists() {
@@ -70,23 +72,22 @@ record JobState(Job job, int shards, ShardIndexes succeeded, ShardIndexes failed
 
     /** What the runners of the Job are started from. */
     String image() {
-        return job.getSpec().getTemplate() == null
-                ? "unknown"
-                : job.getSpec().getTemplate().getSpec().getContainers().stream()
-                        .filter(container -> RunnerPod.CONTAINER.equals(container.getName()))
-                        .map(Container::getImage)
-                        .filter(Objects::nonNull)
-                        .findFirst()
-                        .orElse("unknown");
+        return Optional.ofNullable(job.getSpec().getTemplate()).stream()
+                .flatMap(template -> template.getSpec().getContainers().stream())
+                .filter(container -> RunnerPod.CONTAINER.equals(container.getName()))
+                .map(Container::getImage)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse("unknown");
     }
 
     String startTime() {
-        return job == null || job.getStatus() == null ? null : job.getStatus().getStartTime();
+        return status().map(JobStatus::getStartTime).orElse(null);
     }
 
     /** Since when the Job could have had pods: a resumed one starts anew. */
     String waitingSince() {
-        return startTime() == null ? job.getMetadata().getCreationTimestamp() : startTime();
+        return status().map(JobStatus::getStartTime).orElseGet(job.getMetadata()::getCreationTimestamp);
     }
 
     boolean isBeingDeleted() {
@@ -103,10 +104,13 @@ record JobState(Job job, int shards, ShardIndexes succeeded, ShardIndexes failed
     }
 
     private Optional<JobCondition> condition(String type) {
-        return job == null || job.getStatus() == null
-                ? Optional.empty()
-                : job.getStatus().getConditions().stream()
-                        .filter(condition -> type.equals(condition.getType()) && "True".equals(condition.getStatus()))
-                        .findFirst();
+        return status().stream()
+                .flatMap(status -> status.getConditions().stream())
+                .filter(condition -> type.equals(condition.getType()) && "True".equals(condition.getStatus()))
+                .findFirst();
+    }
+
+    private Optional<JobStatus> status() {
+        return Optional.ofNullable(job).map(Job::getStatus);
     }
 }

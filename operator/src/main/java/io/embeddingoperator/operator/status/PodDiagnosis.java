@@ -22,9 +22,8 @@ final class PodDiagnosis {
     /** Empty as long as the pod's node answers, or has time left to say that the pod has ended. */
     static Optional<PodTrouble> lostNode(ShardPod pod, Instant now) {
         boolean givenUp =
-                Patience.withNode(pod).filter(patience -> patience.isOver(now)).isPresent();
-        return givenUp || pod.isOnSilentNode() && !pod.isLeaving()
-                ? pod.node().map(node -> new LostNode(node, givenUp))
-                : Optional.empty();
+                GracePeriod.forNode(pod).filter(period -> period.isOver(now)).isPresent();
+        boolean isLost = givenUp || pod.isOnUnreachableNode() && !pod.isTerminating();
+        return pod.node().filter(_ -> isLost).map(node -> new LostNode(node, givenUp));
     }
 }

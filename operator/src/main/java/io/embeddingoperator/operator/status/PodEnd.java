@@ -1,14 +1,13 @@
 package io.embeddingoperator.operator.status;
 
 import io.embeddingoperator.api.contract.ExitCode;
-import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.operator.desired.RunnerPod;
 import io.embeddingoperator.operator.status.PodTrouble.Crashed;
 import io.embeddingoperator.operator.status.PodTrouble.Disrupted;
+import io.embeddingoperator.operator.status.PodTrouble.EndedByNode;
 import io.embeddingoperator.operator.status.PodTrouble.OutOfMemory;
 import io.embeddingoperator.operator.status.PodTrouble.RunnerEnded;
 import io.embeddingoperator.operator.status.PodTrouble.RunnerWaits;
-import io.embeddingoperator.operator.status.PodTrouble.TurnedAway;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.PodCondition;
@@ -42,7 +41,7 @@ record PodEnd(ShardPod pod) {
                 .or(this::endedByItsNode)
                 .or(() -> pod.ended().map(this::ended))
                 .or(this::initEnded)
-                .orElseGet(() -> TurnedAway.of(UNKNOWN, pod.status().getMessage()));
+                .orElseGet(() -> EndedByNode.of(UNKNOWN, pod.status().getMessage()));
     }
 
     private Optional<PodTrouble> decidedByTheRunner() {
@@ -53,7 +52,7 @@ record PodEnd(ShardPod pod) {
     }
 
     private Optional<PodTrouble> endedByItsNode() {
-        return reason().map(reason -> TurnedAway.of(reason, pod.status().getMessage()));
+        return reason().map(reason -> EndedByNode.of(reason, pod.status().getMessage()));
     }
 
     private Optional<String> reason() {
@@ -63,24 +62,22 @@ record PodEnd(ShardPod pod) {
     }
 
     private PodTrouble ended(ContainerStateTerminated state) {
-        int exitCode = state.getExitCode() == null ? -1 : state.getExitCode();
+        int exitCode = Objects.requireNonNullElse(state.getExitCode(), -1);
         if ("OOMKilled".equals(state.getReason())) {
             return new OutOfMemory(memoryLimit());
         }
         if (LOST_CONTAINER.equals(state.getReason())) {
-            return TurnedAway.of(LOST_CONTAINER, state.getMessage());
+            return EndedByNode.of(LOST_CONTAINER, state.getMessage());
         }
-        Optional<Progress> lastWords = TerminationMessages.finalProgress(pod.pod());
-        String sentence = lastWords
-                .map(words -> Sentence.quote(words.message(), 2 * Sentence.QUOTE))
-                .orElse("");
+        Optional<String> message = TerminationMessages.finalProgress(pod.pod())
+                .map(report -> Sentence.quote(report.message(), 2 * Sentence.QUOTE));
         return Arrays.stream(ExitCode.values())
                 .filter(code -> code.code() == exitCode)
                 .findFirst()
-                .map(code -> ended(code, sentence.isEmpty() ? words(code) : sentence))
+                .map(code ->
+                        ended(code, message.filter(words -> !words.isEmpty()).orElseGet(() -> words(code))))
                 .orElseGet(() -> new Crashed(
-                        exitCode,
-                        lastWords.isPresent() ? sentence : Sentence.quote(state.getMessage(), Sentence.QUOTE)));
+                        exitCode, message.orElseGet(() -> Sentence.quote(state.getMessage(), Sentence.QUOTE))));
     }
 
     private static PodTrouble ended(ExitCode code, String sentence) {
@@ -89,7 +86,7 @@ record PodEnd(ShardPod pod) {
                 new RunnerEnded(code, sentence);
             case BUDGET_EXHAUSTED -> new RunnerWaits(StatusWord.BudgetExhausted, sentence);
             case INTERRUPTED, TERMINATED -> new Disrupted(sentence, false);
-            case DONE -> TurnedAway.of("the runner was done, and another container was not", "");
+            case DONE -> EndedByNode.of("the runner was done, and another container was not", "");
         };
     }
 
@@ -103,8 +100,8 @@ record PodEnd(ShardPod pod) {
                         + " the reasons are in embedding_operator.failed_documents";
             case BUDGET_EXHAUSTED -> "going on would cost more than spec.budget.maxCostUsd allows";
             case ORPHAN_LIMIT_EXCEEDED ->
-                "more documents are gone from the source than spec.sink.pgvector.orphanLimitPercent allows to remove;"
-                        + " none was removed, and all others are embedded";
+                "more documents are gone from the source, or without text where spec.sink.pgvector.onEmpty is Delete, than"
+                        + " orphanLimitPercent allows to remove; none was removed, and all others are embedded";
             case TRY_AGAIN -> "something outside was unavailable; the log of its pod tells what";
             case INTERRUPTED, TERMINATED -> "it was told to stop";
         };
@@ -122,12 +119,11 @@ record PodEnd(ShardPod pod) {
     }
 
     Optional<Disrupted> disruption() {
-        return pod.disruption().map(condition -> new Disrupted(cause(condition), pod.isLeaving()));
+        return pod.disruption().map(condition -> new Disrupted(cause(condition), pod.isTerminating()));
     }
 
     private String cause(PodCondition condition) {
-        String reason = condition.getReason() == null ? "" : condition.getReason();
-        return switch (reason) {
+        return switch (Objects.requireNonNullElse(condition.getReason(), "")) {
             case "PreemptionByScheduler" -> "a pod of higher priority took its place";
             case "DeletionByTaintManager" -> "its node stopped answering, or was tainted";
             case "DeletionByPodGC" -> "its node is gone";

@@ -4,9 +4,9 @@ import io.embeddingoperator.api.contract.ExitCode;
 import io.embeddingoperator.api.contract.Progress;
 import java.util.List;
 
-/** What keeps a pod from embedding. Pods with equal troubles are told of in one breath. */
+/** What keeps a pod from embedding. A sentence tells of all pods with equal troubles together. */
 sealed interface PodTrouble {
-    /** What is wrong and what to do; whoever tells it names the shards first. */
+    /** What is wrong and what to do, to follow the names of the shards. */
     String sentence();
 
     /** Kubernetes keeps trying, and the pod goes on by itself once the cause is gone. */
@@ -40,11 +40,9 @@ sealed interface PodTrouble {
 
         @Override
         public String sentence() {
+            String contents = keys.isEmpty() ? "" : " with the key " + String.join(" and the key ", keys);
             return "Secret %s does not exist in namespace %s: create it%s, and the pods start by themselves"
-                    .formatted(
-                            name,
-                            namespace,
-                            keys.isEmpty() ? "" : " with the key " + String.join(" and the key ", keys));
+                    .formatted(name, namespace, contents);
         }
     }
 
@@ -160,7 +158,7 @@ sealed interface PodTrouble {
     }
 
     /**
-     * The pod's node has fallen silent. Kubernetes cannot tell whether what runs there has ended, and a Job with a failure policy
+     * The pod's node has stopped answering. Kubernetes cannot tell whether what runs there has ended, and a Job with a failure policy
      * starts no other pod for a shard before it knows. The operator does not force the pod away: that takes the right to delete
      * any pod, while a person, or a cloud that sees the machine gone, can say so of the node.
      *
@@ -175,15 +173,16 @@ sealed interface PodTrouble {
 
         @Override
         public String sentence() {
-            return givenUp
-                    ? ("the old pod was told to end, its node %s does not say that it has, and Kubernetes starts no other one before:"
-                                    + " bring the node back; or, once its machine is off, kubectl delete node %s, or kubectl taint"
-                                    + " node %s node.kubernetes.io/out-of-service=nodeshutdown:NoExecute;"
-                                    + " should the old pod still be at work, it can harm nothing")
-                            .formatted(node, node, node)
-                    : ("node %s has stopped answering: when it stays away, Kubernetes gives its pods up, after 5 minutes"
-                                    + " unless spec.template.tolerations say otherwise")
-                            .formatted(node);
+            if (givenUp) {
+                return ("the old pod was told to end, its node %s does not say that it has, and Kubernetes starts no other one before:"
+                                + " bring the node back; or, once its machine is off, kubectl delete node %s, or kubectl taint"
+                                + " node %s node.kubernetes.io/out-of-service=nodeshutdown:NoExecute;"
+                                + " should the old pod still be at work, it can harm nothing")
+                        .formatted(node, node, node);
+            }
+            return ("node %s has stopped answering: when it stays away, Kubernetes gives its pods up, after 5 minutes"
+                            + " unless spec.template.tolerations say otherwise")
+                    .formatted(node);
         }
     }
 
@@ -191,10 +190,12 @@ sealed interface PodTrouble {
     record OutOfMemory(String limit) implements Ended {
         @Override
         public String sentence() {
-            return (limit == null
-                            ? "the node ran out of memory: set spec.template.resources.requests.memory and limits.memory"
-                            : "the runner ran out of memory (limit %s): raise spec.template.resources.limits.memory"
-                                    .formatted(limit))
+            if (limit == null) {
+                return "the node ran out of memory: set spec.template.resources.requests.memory and limits.memory"
+                        + Sentence.AND_RUN_AGAIN;
+            }
+            return "the runner ran out of memory (limit %s): raise spec.template.resources.limits.memory"
+                            .formatted(limit)
                     + Sentence.AND_RUN_AGAIN;
         }
     }
@@ -202,12 +203,12 @@ sealed interface PodTrouble {
     /** The runner knew why it ended. */
     record RunnerEnded(ExitCode code, String sentence) implements Ended {}
 
-    /** The runner, or what should have become it, ended in a way that it never chose. */
+    /** The container of the runner ended, or failed to start, with an exit code that is none of the runner's own. */
     record Crashed(int exitCode, String words) implements Ended {
         @Override
         public String sentence() {
-            return "the runner ended with exit code %d%s%s"
-                    .formatted(exitCode, signal(), words.isEmpty() ? "" : ": " + words);
+            String sentence = "the runner ended with exit code %d%s".formatted(exitCode, signal());
+            return words.isEmpty() ? sentence : sentence + ": " + words;
         }
 
         private String signal() {
@@ -221,24 +222,21 @@ sealed interface PodTrouble {
         }
     }
 
-    /** The node ended the pod, or did not take it in: in the words of its kubelet, which the exit code of a kill says nothing of. */
-    record TurnedAway(String reason, String kubelet, boolean refused) implements Ended {
+    /** The node ended the pod, or did not take it in: its kubelet says why, which the exit code of a kill does not tell. */
+    record EndedByNode(String reason, String kubelet, boolean refused) implements Ended {
         private static final String REFUSAL = "Pod was rejected: ";
 
-        static TurnedAway of(String reason, String words) {
+        static EndedByNode of(String reason, String words) {
             String kubelet = Sentence.quote(words, Sentence.QUOTE);
             boolean refused = kubelet.startsWith(REFUSAL);
-            return new TurnedAway(reason, refused ? kubelet.substring(REFUSAL.length()) : kubelet, refused);
+            return new EndedByNode(reason, refused ? kubelet.substring(REFUSAL.length()) : kubelet, refused);
         }
 
         @Override
         public String sentence() {
-            return "the node %s the pod (%s)%s%s"
-                    .formatted(
-                            refused ? "did not take in" : "ended",
-                            reason,
-                            kubelet.isEmpty() ? "" : ": " + kubelet,
-                            remedy());
+            String verb = refused ? "did not take in" : "ended";
+            String words = kubelet.isEmpty() ? "" : ": " + kubelet;
+            return "the node %s the pod (%s)%s%s".formatted(verb, reason, words, remedy());
         }
 
         /** Where the pod itself used more than it may: a node that ran short is no matter of the manifest. */
@@ -247,18 +245,19 @@ sealed interface PodTrouble {
                     || kubelet.contains("exceeded its local ephemeral storage limit")) {
                 return "; raise spec.template.resources.limits.ephemeral-storage" + Sentence.AND_RUN_AGAIN;
             }
-            return kubelet.startsWith("Usage of EmptyDir volume")
-                    ? "; raise the volume's sizeLimit in spec.template.volumes" + Sentence.AND_RUN_AGAIN
-                    : "";
+            if (kubelet.startsWith("Usage of EmptyDir volume")) {
+                return "; raise the volume's sizeLimit in spec.template.volumes" + Sentence.AND_RUN_AGAIN;
+            }
+            return "";
         }
     }
 
     /**
      * Preempted, evicted, or lost with its node: not counted as an attempt.
      *
-     * @param leaving whether the pod has yet to end, which Kubernetes waits for before it starts another one
+     * @param terminating whether the pod has yet to end, which Kubernetes waits for before it starts another one
      */
-    record Disrupted(String cause, boolean leaving) implements Ended {
+    record Disrupted(String cause, boolean terminating) implements Ended {
         @Override
         public String sentence() {
             return cause;

@@ -37,8 +37,8 @@ record PodWaiting(ShardPod pod, Instant now) {
     }
 
     private Optional<Waiting> unscheduled() {
-        return Patience.withScheduler(pod)
-                .filter(patience -> patience.isOver(now))
+        return GracePeriod.forScheduler(pod)
+                .filter(period -> period.isOver(now))
                 .flatMap(_ -> pod.condition("PodScheduled"))
                 .map(scheduled -> Scheduling.trouble(pod, Sentence.quote(scheduled.getMessage(), Sentence.QUOTE)));
     }
@@ -125,8 +125,8 @@ record PodWaiting(ShardPod pod, Instant now) {
     }
 
     private Optional<Waiting> slowStart() {
-        return Patience.withKubelet(pod)
-                .filter(patience -> patience.isOver(now))
+        return GracePeriod.forKubelet(pod)
+                .filter(period -> period.isOver(now))
                 .map(_ -> new SlowStart(pod.namespace(), pod.image().orElse(""), providedVolumes()));
     }
 

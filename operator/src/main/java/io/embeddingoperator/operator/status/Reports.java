@@ -21,14 +21,14 @@ import java.util.TreeMap;
 import java.util.function.BinaryOperator;
 
 /**
- * What the runners of a run said of themselves. Their counters come from committed windows and are those of the shard, not of
- * the process: of several reports of a shard the furthest is the newest, whoever made it.
+ * What the runners of a run reported. Their counters come from committed windows and are those of the shard, not of the process: of
+ * several reports of a shard the furthest is the newest. It does not matter which pod made it.
  *
  * @param furthest the report that counts, by shard
- * @param live what running pods said just now, by shard
- * @param whole the most that any of them said of the whole run, or null where none did
- * @param last what the one said that was the last to read the run in the sink, or null where none did
- * @param endedSilent whether one ended well without a word of what the sink holds, as runners of earlier versions do
+ * @param live what running pods answered just now, one for each shard
+ * @param whole the most that any of them reported of the whole run, or null where none did
+ * @param last the report of the runner that read the run in the sink last, or null where none did
+ * @param endedSilent whether a runner ended well and did not report what the sink holds, as runners of earlier versions do
  */
 record Reports(
         SortedMap<Integer, Progress> furthest,
@@ -63,8 +63,8 @@ record Reports(
                 heard.add(OptionalInt.empty(), said);
             }
         });
-        if (seen.gone() != null) {
-            heard.add(OptionalInt.empty(), seen.gone());
+        if (seen.terminationReport() != null) {
+            heard.add(OptionalInt.empty(), seen.terminationReport());
         }
         return new Reports(
                 heard.furthest,
@@ -82,7 +82,7 @@ record Reports(
         return Optional.ofNullable(last).map(Progress::sink);
     }
 
-    /** What runners of one run said. */
+    /** The reports of the runners of one run. */
     private record Heard(int run, SortedMap<Integer, Progress> furthest, List<Progress> all) {
         Heard(int run) {
             this(run, new TreeMap<>(), new ArrayList<>());
@@ -95,7 +95,7 @@ record Reports(
             }
         }
 
-        /** The Job knows which shard a pod has; where the pod is gone its runner's own word has to do. */
+        /** The Job knows which shard a pod has; where the pod was deleted, the report itself has to tell. */
         void merge(Map<Integer, Progress> reports, OptionalInt shard, Progress said) {
             Integer index = shard.isPresent() ? Integer.valueOf(shard.getAsInt()) : said.shard();
             if (index != null && said.run() == run) {
@@ -104,7 +104,7 @@ record Reports(
         }
     }
 
-    /** Every shard was heard, and knows how much it has to do: a runner that has no plan yet, or failed before, does not. */
+    /** Whether every shard was heard, and knows how much it has to do: a runner that has no plan yet, or failed before, does not. */
     boolean allPlanned(int shards) {
         return allHeard(shards)
                 && furthest.values().stream()
@@ -117,7 +117,7 @@ record Reports(
     }
 
     /**
-     * Every shard is done, and its counts were told: by its own runner, or by one that knew of all shards.
+     * Whether every shard is done, and its counts were reported: by its own runner, or by one that knew of all shards.
      *
      * @param shards that the Job has; a source with few documents is divided into fewer
      */
@@ -155,7 +155,7 @@ record Reports(
         return waiting;
     }
 
-    /** Documents that are through, whatever became of them. */
+    /** Documents that were embedded, skipped or failed. */
     static long finished(Progress progress) {
         return Count.sum(
                 progress.documents().embedded(),

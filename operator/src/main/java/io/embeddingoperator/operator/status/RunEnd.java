@@ -14,8 +14,8 @@ import java.util.Optional;
  * Job starts again: pods of complete shards end at once, the others go on from their checkpoints, and the last one reads anew.
  */
 sealed interface RunEnd {
-    /** What the last pod said may be heard a moment later than that its Job is complete. */
-    Duration WORDS_ARRIVE = Duration.ofSeconds(3);
+    /** The operator may hear the report of the last pod a moment later than that its Job is complete. */
+    Duration REPORT_DELAY = Duration.ofSeconds(3);
 
     /** Before the Job starts again a second time; each further time it waits twice as long. */
     Duration FIRST_PAUSE = Duration.ofSeconds(30);
@@ -26,19 +26,19 @@ sealed interface RunEnd {
     record Confirmed() implements RunEnd {}
 
     /**
-     * The words of the last runner may be under way.
+     * The report of the last runner may still arrive.
      *
-     * @param patience with them
+     * @param gracePeriod until then
      */
-    record Awaited(Patience patience) implements RunEnd {}
+    record Awaited(GracePeriod gracePeriod) implements RunEnd {}
 
     /**
      * The Job starts again.
      *
      * @param reason what is known of the sink
-     * @param patience that is over when it does
+     * @param gracePeriod that is over when it does
      */
-    record Unconfirmed(String reason, Patience patience) implements RunEnd {}
+    record Unconfirmed(String reason, GracePeriod gracePeriod) implements RunEnd {}
 
     /** The Job has started again, and its runners are too old to say what they read. */
     record Unconfirmable(String reason) implements RunEnd {}
@@ -60,25 +60,27 @@ sealed interface RunEnd {
         if (isTooOld(reports) && restarts > 0) {
             return Optional.of(new Unconfirmable(tooOld(job)));
         }
-        Patience words = new Patience(job.completionTime(), WORDS_ARRIVE);
+        GracePeriod report = new GracePeriod(job.completionTime(), REPORT_DELAY);
+        if (!isAnnounced(before) && !report.isOver(now)) {
+            return Optional.of(new Awaited(report));
+        }
         return Optional.of(
-                isAnnounced(before) || words.isOver(now)
-                        ? new Unconfirmed(reason(job, reports), new Patience(job.completionTime(), pause(restarts)))
-                        : new Awaited(words));
+                new Unconfirmed(reason(job, reports), new GracePeriod(job.completionTime(), pause(restarts))));
     }
 
     static Optional<RunEnd> of(EmbeddingJob manifest, Observation seen) {
         JobState job = JobState.of(manifest, seen.job());
-        return job.complete().isEmpty()
-                ? Optional.empty()
-                : of(StatusDecision.ofSameRun(manifest), job, Reports.of(manifest, seen), seen.at());
+        if (job.complete().isEmpty()) {
+            return Optional.empty();
+        }
+        return of(StatusDecision.ofSameRun(manifest), job, Reports.of(manifest, seen), seen.at());
     }
 
     /** When a look brings something new though nothing happens; empty when no time that passes makes a difference. */
-    static Optional<Patience> patience(EmbeddingJob manifest, Observation seen) {
+    static Optional<GracePeriod> gracePeriod(EmbeddingJob manifest, Observation seen) {
         return of(manifest, seen).flatMap(end -> switch (end) {
-            case Awaited(Patience patience) -> Optional.of(patience);
-            case Unconfirmed(String _, Patience patience) -> Optional.of(patience);
+            case Awaited(GracePeriod gracePeriod) -> Optional.of(gracePeriod);
+            case Unconfirmed(String _, GracePeriod gracePeriod) -> Optional.of(gracePeriod);
             case Confirmed _, Unconfirmable _ -> Optional.empty();
         });
     }
@@ -91,7 +93,7 @@ sealed interface RunEnd {
     }
 
     private static int restarts(EmbeddingJobStatus before) {
-        return before == null || before.restarts() == null ? 0 : before.restarts();
+        return Optional.ofNullable(before).map(EmbeddingJobStatus::restarts).orElse(0);
     }
 
     /** Whether the former status says that the Job starts again. */
@@ -101,7 +103,7 @@ sealed interface RunEnd {
 
     private static Duration pause(int restarts) {
         if (restarts <= 0) {
-            return WORDS_ARRIVE;
+            return REPORT_DELAY;
         }
         Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(restarts - 1, 10));
         return pause.compareTo(LONGEST_PAUSE) < 0 ? pause : LONGEST_PAUSE;
@@ -116,12 +118,12 @@ sealed interface RunEnd {
                     + " the pods that could tell were deleted";
         }
         SinkState sink = reports.sink().get();
-        return sink.completeShards() < sink.shards()
-                ? ("every pod ended well, but the sink holds %s of %s: its database crashed or a standby took over, and lost"
-                                + " what ended shards had written")
-                        .formatted(
-                                Sentence.number(sink.completeShards()), Sentence.count(sink.shards(), "complete shard"))
-                : "every pod ended well, but the sink lacks the end of the run, which is the removal of orphans and the index";
+        if (sink.completeShards() < sink.shards()) {
+            return ("every pod ended well, but the sink holds %s of %s: its database crashed or a standby took over, and lost"
+                            + " what ended shards had written")
+                    .formatted(Sentence.number(sink.completeShards()), Sentence.count(sink.shards(), "complete shard"));
+        }
+        return "every pod ended well, but the sink lacks the end of the run, which is the removal of orphans and the index";
     }
 
     private static boolean isTooOld(Reports reports) {

@@ -13,19 +13,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /**
  * The numbers of a run: the most that a runner said of the whole of it, and never less than its shards said of themselves or
- * than the former status of the same run says. Runners know the whole run from the sink, so that no number goes with a pod;
- * one of an earlier version knows its shard alone, and the number then stands still until the others, or the shard's next
- * runner, have made up for a pod that is gone. So a number may lag behind, and never goes back or runs ahead.
+ * than the former status of the same run says. Runners know the whole run from the sink, so that no number is lost with a pod;
+ * a runner of an earlier version knows its shard alone, and the number then stands still until the other runners, or the shard's
+ * next one, have made up for a deleted pod. So a number may lag behind, and never decreases or runs ahead.
  */
 record RunNumbers(
         DocumentCounts documents,
         long chunks,
+        Long truncatedChunks,
+        Long unknownChunks,
         long tokens,
         String costUsd,
+        String estimatedCostUsd,
         BatchCounts batches,
         List<FailedDocumentStatus> failedDocuments) {
     /**
@@ -33,12 +37,11 @@ record RunNumbers(
      * @param complete whether the run is complete
      */
     static RunNumbers of(Reports reports, EmbeddingJobStatus before, JobState job, boolean complete) {
-        Optional<Whole> read = job.complete().isPresent()
-                ? Optional.ofNullable(reports.last()).map(Progress::whole)
-                : Optional.empty();
-        return read.isPresent()
-                ? read(read.get(), reports, before, job.shards(), complete)
-                : heard(reports, before, job.shards(), complete);
+        return job.complete()
+                .flatMap(_ -> Optional.ofNullable(reports.last()))
+                .map(Progress::whole)
+                .map(read -> read(read, reports, before, job.shards(), complete))
+                .orElseGet(() -> heard(reports, before, job.shards(), complete));
     }
 
     /** The numbers as they were, where the operator did not look. */
@@ -50,45 +53,60 @@ record RunNumbers(
     private static RunNumbers read(
             Whole read, Reports reports, EmbeddingJobStatus before, int shards, boolean complete) {
         long finished = read.finished();
-        Long planned = total(reports, shards, floor(before).total());
-        Long total = planned == null ? null : Long.valueOf(Math.max(planned, finished));
-        double percent = total == null ? percentOfWork(reports, shards) : total == 0 ? 0 : 100.0 * finished / total;
+        Long total = total(reports, shards, floor(before).total(), finished);
+        int percent = complete ? 100 : percent(share(reports, shards, total, finished), 0);
         return new RunNumbers(
                 new DocumentCounts(
-                        total, read.embedded(), read.skipped(), read.failed(), complete ? 100 : percent(percent, null)),
+                        total, read.embedded(), read.skipped(), read.failed(), percent, some(read.removed())),
                 read.chunks(),
+                some(read.truncatedChunks()),
+                some(read.unknownChunks()),
                 read.tokens(),
                 costUsd(reports, before),
+                estimatedCostUsd(reports, before),
                 batches(reports, before),
                 failedDocuments(reports, before));
     }
 
     private static DocumentCounts floor(EmbeddingJobStatus before) {
-        return before == null || before.documents() == null
-                ? new DocumentCounts(null, null, null, null, null)
-                : before.documents();
+        return Optional.ofNullable(before)
+                .map(EmbeddingJobStatus::documents)
+                .orElseGet(() -> new DocumentCounts(null, null, null, null, null));
     }
 
     private static RunNumbers heard(Reports reports, EmbeddingJobStatus before, int shards, boolean complete) {
+        Optional<EmbeddingJobStatus> former = Optional.ofNullable(before);
         DocumentCounts floor = floor(before);
         long embedded = most(reports, Whole::embedded, said -> said.documents().embedded(), floor.embedded());
         long skipped = most(reports, Whole::skipped, said -> said.documents().skipped(), floor.skipped());
         long failed = most(reports, Whole::failed, said -> said.documents().failed(), floor.failed());
         long finished = Count.sum(embedded, skipped, failed);
-        Long planned = total(reports, shards, floor.total());
-        Long total = planned == null ? null : Long.valueOf(Math.max(planned, finished));
-        double percent = total == null ? percentOfWork(reports, shards) : total == 0 ? 0 : 100.0 * finished / total;
+        Long total = total(reports, shards, floor.total(), finished);
+        int shown = Objects.requireNonNullElse(floor.percent(), 0);
+        int percent = complete ? 100 : percent(share(reports, shards, total, finished), shown);
         return new RunNumbers(
                 new DocumentCounts(
-                        total,
-                        embedded,
-                        skipped,
-                        failed,
-                        complete ? 100 : percent(percent, floor.percent()),
-                        removed(reports, floor.removed())),
-                most(reports, Whole::chunks, Progress::chunks, before == null ? null : before.chunks()),
-                most(reports, Whole::tokens, Progress::tokens, before == null ? null : before.tokens()),
+                        total, embedded, skipped, failed, percent, some(reports, Whole::removed, floor.removed())),
+                most(
+                        reports,
+                        Whole::chunks,
+                        Progress::chunks,
+                        former.map(EmbeddingJobStatus::chunks).orElse(null)),
+                some(
+                        reports,
+                        Whole::truncatedChunks,
+                        former.map(EmbeddingJobStatus::truncatedChunks).orElse(null)),
+                some(
+                        reports,
+                        Whole::unknownChunks,
+                        former.map(EmbeddingJobStatus::unknownChunks).orElse(null)),
+                most(
+                        reports,
+                        Whole::tokens,
+                        Progress::tokens,
+                        former.map(EmbeddingJobStatus::tokens).orElse(null)),
                 costUsd(reports, before),
+                estimatedCostUsd(reports, before),
                 batches(reports, before),
                 failedDocuments(reports, before));
     }
@@ -100,9 +118,12 @@ record RunNumbers(
                 .filter(Objects::nonNull)
                 .map(Progress.Planned::work)
                 .max(Long::compare)
-                .orElseGet(() -> reports.allPlanned(shards)
-                        ? Long.valueOf(sum(reports, said -> said.work().total()))
-                        : null);
+                .orElseGet(() -> summedWork(reports, shards));
+    }
+
+    /** Null as long as one shard does not know its work, or was not heard. */
+    private static Long summedWork(Reports reports, int shards) {
+        return reports.allPlanned(shards) ? sum(reports, said -> said.work().total()) : null;
     }
 
     /** Work of the whole run that is done, in the source's unit. */
@@ -113,37 +134,52 @@ record RunNumbers(
     private static long most(
             Reports reports, ToLongFunction<Whole> ofTheRun, ToLongFunction<Progress> ofAShard, Long floor) {
         long told = reports.whole() == null ? 0 : ofTheRun.applyAsLong(reports.whole());
-        return Math.max(Math.max(told, sum(reports, ofAShard)), floor == null ? 0 : floor);
+        return Math.max(Math.max(told, sum(reports, ofAShard)), Objects.requireNonNullElse(floor, 0L));
     }
 
     private static long sum(Reports reports, ToLongFunction<Progress> count) {
         return reports.furthest().values().stream().mapToLong(count).reduce(0, Count::plus);
     }
 
-    /** Null as long as nothing was removed. */
-    private static Long removed(Reports reports, Long floor) {
-        boolean told = reports.whole() != null
-                && reports.whole().removed() != null
-                && reports.whole().removed() > 0;
-        return Count.larger(told ? reports.whole().removed() : null, floor);
+    /** Null as long as there are none. */
+    private static Long some(Reports reports, Function<Whole, Long> ofTheRun, Long floor) {
+        return Optional.ofNullable(reports.whole())
+                .map(ofTheRun)
+                .map(RunNumbers::some)
+                .map(count -> Count.larger(count, floor))
+                .orElse(floor);
     }
 
-    /** US dollars as a plain decimal; null while nobody knows. */
+    private static Long some(Long count) {
+        return count == null || count <= 0 ? null : count;
+    }
+
+    /** US dollars as a plain decimal; null while no runner has told. */
     static String costUsd(Reports reports, EmbeddingJobStatus before) {
         return WholeRun.dearer(
-                reports.whole() == null ? null : reports.whole().costUsd(), before == null ? null : before.costUsd());
+                Optional.ofNullable(reports.whole()).map(Whole::costUsd).orElse(null),
+                Optional.ofNullable(before).map(EmbeddingJobStatus::costUsd).orElse(null));
+    }
+
+    /** The same of what no bill tells. */
+    private static String estimatedCostUsd(Reports reports, EmbeddingJobStatus before) {
+        return WholeRun.dearer(
+                reports.whole() == null ? null : reports.whole().estimatedCostUsd(),
+                before == null ? null : before.estimatedCostUsd());
     }
 
     private static BatchCounts batches(Reports reports, EmbeddingJobStatus before) {
-        BatchCounts former = before == null ? null : before.batches();
-        Batches told = reports.whole() == null ? null : reports.whole().batches();
+        BatchCounts former =
+                Optional.ofNullable(before).map(EmbeddingJobStatus::batches).orElse(null);
+        Batches told = Optional.ofNullable(reports.whole()).map(Whole::batches).orElse(null);
         if (told == null || former != null && former.submitted() != null && former.submitted() > told.submitted()) {
             return former;
         }
         return new BatchCounts(told.submitted(), told.inProgress(), told.completed(), told.failed());
     }
 
-    private static Long total(Reports reports, int shards, Long before) {
+    /** Null while it is not known; never less than the documents that are finished. */
+    private static Long total(Reports reports, int shards, Long before, long finished) {
         Long planned = reports.furthest().values().stream()
                 .map(Progress::planned)
                 .filter(Objects::nonNull)
@@ -151,10 +187,11 @@ record RunNumbers(
                 .filter(Objects::nonNull)
                 .max(Long::compare)
                 .orElseGet(() -> summedTotal(reports, shards));
-        return Count.larger(planned, before);
+        Long total = Count.larger(planned, before);
+        return total == null ? null : Long.valueOf(Math.max(total, finished));
     }
 
-    /** Null as long as one shard does not know, or was not heard, and nobody knows that all are through. */
+    /** Null as long as one shard does not know, or was not heard, and no runner says that all are through. */
     private static Long summedTotal(Reports reports, int shards) {
         boolean known = reports.allPlanned(shards)
                 && reports.furthest().values().stream()
@@ -162,30 +199,40 @@ record RunNumbers(
         if (known) {
             return sum(reports, said -> said.documents().total());
         }
-        return reports.whole() != null && reports.allComplete(shards)
-                ? Long.valueOf(Math.max(0, reports.whole().finished()))
-                : null;
+        if (reports.whole() != null && reports.allComplete(shards)) {
+            return Math.max(0, reports.whole().finished());
+        }
+        return null;
     }
 
-    /** At most 99: whatever is still to do after the last document is no less part of the run. */
-    private static int percent(double percent, Integer floor) {
-        return Math.clamp(Math.max((int) percent, floor == null ? 0 : floor), 0, 99);
+    /** At most 99: work that follows the last document, such as the index, is part of the run. */
+    private static int percent(double share, int floor) {
+        return Math.clamp(Math.max((int) share, floor), 0, 99);
     }
 
-    /**
-     * Where nobody knows how many documents there are: how much of the source is read, less what batches are still to bring
-     * vectors for, which is known by their number alone.
-     */
-    private static double percentOfWork(Reports reports, int shards) {
+    /** In percent: by documents, or by the work that is done where the number of documents is not known. */
+    private static double share(Reports reports, int shards, Long total, long finished) {
+        if (total == null) {
+            return shareOfWork(reports, shards);
+        }
+        return total == 0 ? 0 : 100.0 * finished / total;
+    }
+
+    /** How much of the source is read, less the part whose vectors batches have yet to bring, which is known by their number alone. */
+    private static double shareOfWork(Reports reports, int shards) {
         Long planned = plannedWork(reports, shards);
-        double read = planned == null || planned <= 0 ? 0 : 100.0 * workDone(reports) / planned;
-        Batches batches = reports.whole() == null ? null : reports.whole().batches();
-        return batches == null || batches.submitted() <= 0
-                ? read
-                : read * (batches.submitted() - batches.inProgress()) / batches.submitted();
+        if (planned == null || planned <= 0) {
+            return 0;
+        }
+        double read = 100.0 * workDone(reports) / planned;
+        return Optional.ofNullable(reports.whole())
+                .map(Whole::batches)
+                .filter(batches -> batches.submitted() > 0)
+                .map(batches -> read * (batches.submitted() - batches.inProgress()) / batches.submitted())
+                .orElse(read);
     }
 
-    /** What was shown stays, so that the list does not dance. */
+    /** Documents that were shown once stay in the list, so that it does not change all the time. */
     private static List<FailedDocumentStatus> failedDocuments(Reports reports, EmbeddingJobStatus before) {
         Map<String, FailedDocumentStatus> byKey = new LinkedHashMap<>();
         if (before != null && before.failedDocuments() != null) {

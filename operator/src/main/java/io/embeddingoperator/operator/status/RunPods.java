@@ -45,14 +45,14 @@ record RunPods(List<ShardPod> all, SortedMap<Integer, ShardPod> newest, Instant 
         return newest.entrySet().stream()
                 .filter(shard -> !troubled.contains(shard.getKey()))
                 .map(Map.Entry::getValue)
-                .filter(pod -> pod.isLive() && !pod.isLeaving() && !pod.isRunning())
+                .filter(pod -> pod.isLive() && !pod.isTerminating() && !pod.isRunning())
                 .count();
     }
 
     /** Whether a pod that does not run yet has its node: the longest part of a start is what happens there. */
     boolean anyOnItsNode() {
         return newest.values().stream()
-                .filter(pod -> pod.phase().equals("Pending") && !pod.isLeaving())
+                .filter(pod -> pod.phase().equals("Pending") && !pod.isTerminating())
                 .anyMatch(pod -> pod.condition("PodScheduled")
                         .filter(scheduled -> "True".equals(scheduled.getStatus()))
                         .isPresent());

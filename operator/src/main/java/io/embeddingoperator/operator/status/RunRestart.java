@@ -12,7 +12,7 @@ public final class RunRestart {
         return RunEnd.isAnnounced(StatusDecision.ofSameRun(manifest))
                 && RunEnd.of(manifest, seen)
                         .filter(end -> end instanceof RunEnd.Unconfirmed unconfirmed
-                                && unconfirmed.patience().isOver(seen.at()))
+                                && unconfirmed.gracePeriod().isOver(seen.at()))
                         .isPresent();
     }
 }

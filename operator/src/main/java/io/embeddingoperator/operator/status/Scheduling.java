@@ -19,9 +19,10 @@ final class Scheduling {
 
     static Waiting trouble(ShardPod pod, String scheduler) {
         Matcher claim = NO_CLAIM.matcher(scheduler);
-        return claim.find()
-                ? new MissingVolumeClaim(pod.namespace(), claim.group(1))
-                : new Unschedulable(advice(pod, scheduler), withoutPreemption(scheduler));
+        if (claim.find()) {
+            return new MissingVolumeClaim(pod.namespace(), claim.group(1));
+        }
+        return new Unschedulable(advice(pod, scheduler), withoutPreemption(scheduler));
     }
 
     private static String advice(ShardPod pod, String scheduler) {

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 
 /** Words for a person, fit for a condition or an event. */
 final class Sentence {
-    /** A condition takes 32,768 characters and an event 1,024; nobody reads more than this. */
+    /** A condition takes 32,768 characters, an event 1,024, which is as much as a person reads. */
     static final int MAX_LENGTH = 1_024;
 
     /** What is quoted of others takes no more than this: our own advice has to fit beside it. */
@@ -50,10 +50,11 @@ final class Sentence {
      * a full stop.
      */
     static String quote(String words, int maxLength) {
-        return words == null
-                ? ""
-                : END.matcher(cut(USER_INFO.matcher(words).replaceAll("://***@"), maxLength))
-                        .replaceFirst("");
+        if (words == null) {
+            return "";
+        }
+        String line = cut(USER_INFO.matcher(words).replaceAll("://***@"), maxLength);
+        return END.matcher(line).replaceFirst("");
     }
 
     private static String cut(String words, int maxLength) {
@@ -62,7 +63,10 @@ final class Sentence {
             return line;
         }
         int end = maxLength - 1;
-        return line.substring(0, Character.isHighSurrogate(line.charAt(end - 1)) ? end - 1 : end) + "…";
+        if (Character.isHighSurrogate(line.charAt(end - 1))) {
+            end--;
+        }
+        return line.substring(0, end) + "…";
     }
 
     /** For example 1,234,567. */
@@ -80,9 +84,13 @@ final class Sentence {
         if (shards.size() == 1) {
             return "shard " + shards.getFirst();
         }
-        boolean all = shards.size() <= SHARDS_NAMED;
-        List<Integer> named = shards.subList(0, all ? shards.size() - 1 : SHARDS_NAMED);
-        return "shards " + named.stream().map(String::valueOf).collect(Collectors.joining(", ")) + " and "
-                + (all ? shards.getLast() : shards.size() - SHARDS_NAMED + " more");
+        if (shards.size() <= SHARDS_NAMED) {
+            return "shards %s and %s".formatted(listed(shards.subList(0, shards.size() - 1)), shards.getLast());
+        }
+        return "shards %s and %d more".formatted(listed(shards.subList(0, SHARDS_NAMED)), shards.size() - SHARDS_NAMED);
+    }
+
+    private static String listed(List<Integer> shards) {
+        return shards.stream().map(String::valueOf).collect(Collectors.joining(", "));
     }
 }

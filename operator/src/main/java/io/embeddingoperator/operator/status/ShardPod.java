@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -39,38 +40,36 @@ record ShardPod(Pod pod) {
 
     /** Empty when the pod does not say. */
     OptionalInt shard() {
-        OptionalInt annotated = annotation(INDEX);
-        return annotated.isPresent() || pod.getMetadata().getLabels() == null
-                ? annotated
-                : number(pod.getMetadata().getLabels().get(INDEX));
+        OptionalInt annotated = number(pod.getMetadata().getAnnotations(), INDEX);
+        return annotated.isPresent() ? annotated : number(pod.getMetadata().getLabels(), INDEX);
     }
 
     /** From 1; disruptions do not count. */
     int attempt() {
-        return annotation(FAILURES_BEFORE).orElse(0) + 1;
+        return number(pod.getMetadata().getAnnotations(), FAILURES_BEFORE).orElse(0) + 1;
     }
 
     String phase() {
-        return status().getPhase() == null ? "Pending" : status().getPhase();
+        return Objects.requireNonNullElse(status().getPhase(), "Pending");
     }
 
     boolean isLive() {
         return !phase().equals("Succeeded") && !phase().equals("Failed");
     }
 
-    boolean isLeaving() {
+    boolean isTerminating() {
         return isLive() && pod.getMetadata().getDeletionTimestamp() != null;
     }
 
     boolean isRunning() {
-        return phase().equals("Running") && !isLeaving() && disruption().isEmpty() && !isOnSilentNode();
+        return phase().equals("Running") && !isTerminating() && disruption().isEmpty() && !isOnUnreachableNode();
     }
 
     /**
-     * Kubernetes itself says that the pod is not ready, while the container is as the kubelet said last: it has not heard of the
-     * node for a while. This tells without the right to read nodes, for a runner has no readiness probe of its own.
+     * Kubernetes itself says that the pod is not ready, while the container is as the kubelet said last: Kubernetes has not heard of
+     * the node for a while. This tells without the right to read nodes, for a runner has no readiness probe of its own.
      */
-    boolean isOnSilentNode() {
+    boolean isOnUnreachableNode() {
         boolean notReady = condition("Ready")
                 .filter(ready -> "False".equals(ready.getStatus()))
                 .isPresent();
@@ -87,7 +86,7 @@ record ShardPod(Pod pod) {
         return Optional.ofNullable(pod.getSpec()).map(PodSpec::getNodeName);
     }
 
-    /** Since when its runner runs, in RFC 3339: not before its image was pulled. Where nobody says it, since it has a node. */
+    /** Since when its runner runs, in RFC 3339: not before its image was pulled. Where the kubelet does not say, since it has a node. */
     String runningSince() {
         return runner().map(ContainerState::getRunning)
                 .map(ContainerStateRunning::getStartedAt)
@@ -130,26 +129,23 @@ record ShardPod(Pod pod) {
     }
 
     Stream<Container> containers() {
-        return pod.getSpec() == null ? Stream.empty() : pod.getSpec().getContainers().stream();
+        return Stream.ofNullable(pod.getSpec()).flatMap(spec -> spec.getContainers().stream());
     }
 
     PodStatus status() {
-        return pod.getStatus() == null ? new PodStatus() : pod.getStatus();
+        return Objects.requireNonNullElseGet(pod.getStatus(), PodStatus::new);
     }
 
     /** RFC 3339 in UTC, to the second: sorts as text. */
     String created() {
-        String created = pod.getMetadata().getCreationTimestamp();
-        return created == null ? "" : created;
+        return Objects.requireNonNullElse(pod.getMetadata().getCreationTimestamp(), "");
     }
 
-    private OptionalInt annotation(String key) {
-        return pod.getMetadata().getAnnotations() == null
-                ? OptionalInt.empty()
-                : number(pod.getMetadata().getAnnotations().get(key));
-    }
-
-    private static OptionalInt number(String text) {
-        return text != null && text.matches("\\d{1,9}") ? OptionalInt.of(Integer.parseInt(text)) : OptionalInt.empty();
+    private static OptionalInt number(Map<String, String> entries, String key) {
+        return Stream.ofNullable(entries)
+                .map(each -> each.get(key))
+                .filter(text -> text != null && text.matches("\\d{1,9}"))
+                .mapToInt(Integer::parseInt)
+                .findFirst();
     }
 }

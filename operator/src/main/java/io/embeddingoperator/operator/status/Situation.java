@@ -1,14 +1,14 @@
 package io.embeddingoperator.operator.status;
 
-/** Where a job stands, in one word and one sentence. */
+/** The state of a job, in one word and one sentence. */
 sealed interface Situation {
     String sentence();
 
     /** The operator or Kubernetes is at work, or waits for something that may still come. */
     record Progressing(StatusWord word, String sentence) implements Situation {}
 
-    /** Nothing runs because spec.suspend says so, somebody else suspended the Job, or the budget is used up. */
-    record Parked(StatusWord word, String sentence) implements Situation {}
+    /** Nothing runs because spec.suspend says so, another client suspended the Job, or the budget is used up. */
+    record Suspended(StatusWord word, String sentence) implements Situation {}
 
     /** Nothing runs because Kueue has not admitted the Job. */
     record Queued(String sentence) implements Situation {}
@@ -21,6 +21,6 @@ sealed interface Situation {
     /** @param reason the kind of failure, one word in CamelCase */
     record Failed(String reason, String sentence) implements Situation {}
 
-    /** The manifest cannot be followed until somebody edits it; no run has failed. */
+    /** The operator cannot follow the manifest until a person edits it; no run has failed. */
     record Refused(StatusWord word, String sentence) implements Situation {}
 }

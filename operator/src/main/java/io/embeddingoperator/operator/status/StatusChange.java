@@ -1,13 +1,15 @@
 package io.embeddingoperator.operator.status;
 
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
-import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.FailedDocumentStatus;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.DocumentCounts;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.ShardCounts;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What became different from one status to the next.
@@ -33,8 +35,8 @@ public record StatusChange(EmbeddingJobStatus before, EmbeddingJobStatus after) 
         List<NewEvent> events = new ArrayList<>();
         Condition ready = Conditions.find(after, ConditionType.Ready).orElseThrow();
         if (isNewRun()
-                || turned(ConditionType.Ready) && !isInterlude()
-                || failedShards(after) > (isNewRun() ? 0 : failedShards(before))) {
+                || turned(ConditionType.Ready) && !isTransientChange()
+                || failedShards(after) > failedShardsBefore()) {
             word(ready).ifPresent(events::add);
         }
         if (failedDocuments(after) > 0 && (isNewRun() || failedDocuments(before) == 0)) {
@@ -43,15 +45,15 @@ public record StatusChange(EmbeddingJobStatus before, EmbeddingJobStatus after) 
         return events;
     }
 
-    /** A runner that works and waits by turns, or ends its run and is heard no more, is told of in the status alone. */
-    private boolean isInterlude() {
-        return isInterlude(after)
-                || (isInterlude(before) || is(StatusWord.Indexing, before)) && is(StatusWord.Running, after);
+    /** Only the status tells of a runner that works and waits by turns, or that ends its run and answers no more. */
+    private boolean isTransientChange() {
+        return isTransient(after)
+                || (isTransient(before) || is(StatusWord.Indexing, before)) && is(StatusWord.Running, after);
     }
 
-    private static boolean isInterlude(EmbeddingJobStatus status) {
+    private static boolean isTransient(EmbeddingJobStatus status) {
         return Arrays.stream(StatusWord.values())
-                .filter(StatusWord::isInterlude)
+                .filter(StatusWord::isTransient)
                 .anyMatch(word -> is(word, status));
     }
 
@@ -85,23 +87,25 @@ public record StatusChange(EmbeddingJobStatus before, EmbeddingJobStatus after) 
     }
 
     private static int failedShards(EmbeddingJobStatus status) {
-        return status.shards() == null || status.shards().failed() == null
-                ? 0
-                : status.shards().failed();
+        return Optional.ofNullable(status.shards()).map(ShardCounts::failed).orElse(0);
+    }
+
+    private int failedShardsBefore() {
+        return isNewRun() ? 0 : failedShards(before);
     }
 
     private static long failedDocuments(EmbeddingJobStatus status) {
-        return status.documents() == null || status.documents().failed() == null
-                ? 0
-                : status.documents().failed();
+        return Optional.ofNullable(status.documents())
+                .map(DocumentCounts::failed)
+                .orElse(0L);
     }
 
     private String failedDocument() {
-        List<FailedDocumentStatus> shown = after.failedDocuments();
-        String first = shown == null || shown.isEmpty()
-                ? Sentence.count(failedDocuments(after), "document") + " failed"
-                : "document %s failed: %s"
-                        .formatted(shown.getFirst().key(), shown.getFirst().reason());
+        String first = Stream.ofNullable(after.failedDocuments())
+                .flatMap(List::stream)
+                .findFirst()
+                .map(shown -> "document %s failed: %s".formatted(shown.key(), shown.reason()))
+                .orElseGet(() -> Sentence.count(failedDocuments(after), "document") + " failed");
         return Sentence.of(first + "; the others go on. All failures are in embedding_operator.failed_documents");
     }
 }

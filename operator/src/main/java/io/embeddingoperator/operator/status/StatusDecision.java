@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /**
  * What the status of an EmbeddingJob is: pure, from the manifest with its former status and from what was seen. How a run ended
- * is final: neither the end of its Job nor a cache that lags behind takes it back.
+ * is final: neither the deletion of its Job nor a cache that lags behind changes it.
  */
 public final class StatusDecision {
     private StatusDecision() {}
@@ -55,15 +55,16 @@ public final class StatusDecision {
     /** A shard whose pod ended well is not done where the sink has lost it. */
     private static int succeeded(JobState job, Reports reports, boolean complete) {
         int ended = job.succeeded().count();
-        return complete || job.complete().isEmpty()
-                ? ended
-                : reports.sink()
-                        .map(sink -> Math.clamp(sink.completeShards(), 0, ended))
-                        .orElse(ended);
+        if (complete || job.complete().isEmpty()) {
+            return ended;
+        }
+        return reports.sink()
+                .map(sink -> Math.clamp(sink.completeShards(), 0, ended))
+                .orElse(ended);
     }
 
     /**
-     * The status of a job that can never be as it is written: nothing happens until somebody edits it. The manifest may be
+     * The status of a job that can never be as it is written: nothing happens until a person edits it. The manifest may be
      * without a spec, when that is what cannot be read.
      */
     public static EmbeddingJobStatus refused(EmbeddingJob manifest, Instant at, SpecificationProblem problem) {
@@ -71,7 +72,7 @@ public final class StatusDecision {
             case InvalidSpecification -> StatusWord.InvalidSpecification;
             case InvalidTemplate -> StatusWord.InvalidTemplate;
         };
-        return unseen(
+        return unobserved(
                 manifest, at, new Situation.Refused(word, Sentence.quote(problem.getMessage(), Sentence.MAX_LENGTH)));
     }
 
@@ -80,25 +81,30 @@ public final class StatusDecision {
      *
      * @param sentence what is in the way and what to do
      */
-    public static EmbeddingJobStatus hindered(EmbeddingJob manifest, Instant at, String sentence) {
-        return unseen(
+    public static EmbeddingJobStatus blocked(EmbeddingJob manifest, Instant at, String sentence) {
+        return unobserved(
                 manifest,
                 at,
-                new Situation.Progressing(StatusWord.Hindered, Sentence.quote(sentence, Sentence.MAX_LENGTH)));
+                new Situation.Progressing(StatusWord.Blocked, Sentence.quote(sentence, Sentence.MAX_LENGTH)));
     }
 
-    /** The numbers as they were, since nobody looked. */
-    private static EmbeddingJobStatus unseen(EmbeddingJob manifest, Instant at, Situation situation) {
+    /** With the numbers as they were, since the operator did not look at the run. */
+    private static EmbeddingJobStatus unobserved(EmbeddingJob manifest, Instant at, Situation situation) {
         EmbeddingJobStatus before = ofSameRun(manifest);
         if (Conditions.hold(before, ConditionType.Complete) || Conditions.hold(before, ConditionType.Failed)) {
             return renewed(manifest, before);
         }
-        ShardCounts shards = before == null ? null : before.shards();
-        int total = shards == null || shards.total() == null ? 0 : shards.total();
-        RunNumbers numbers = RunNumbers.unheard(before, total);
-        Times times = new Times(before == null ? null : before.startTime(), null);
-        Integer restarts = before == null ? null : before.restarts();
-        return status(manifest, situation, at, numbers, shards, times, Pace.NONE, restarts);
+        Optional<EmbeddingJobStatus> former = Optional.ofNullable(before);
+        Optional<ShardCounts> shards = former.map(EmbeddingJobStatus::shards);
+        return status(
+                manifest,
+                situation,
+                at,
+                RunNumbers.unheard(before, shards.map(ShardCounts::total).orElse(0)),
+                shards.orElse(null),
+                new Times(former.map(EmbeddingJobStatus::startTime).orElse(null), null),
+                Pace.NONE,
+                former.map(EmbeddingJobStatus::restarts).orElse(null));
     }
 
     private static EmbeddingJobStatus status(
@@ -120,9 +126,12 @@ public final class StatusDecision {
                 pace.estimatedCompletion(),
                 numbers.documents(),
                 numbers.chunks(),
+                numbers.truncatedChunks(),
+                numbers.unknownChunks(),
                 numbers.tokens(),
                 pace.tokensPerSecond(),
                 numbers.costUsd(),
+                numbers.estimatedCostUsd(),
                 shards,
                 numbers.batches(),
                 numbers.failedDocuments().isEmpty() ? null : numbers.failedDocuments(),
@@ -140,9 +149,12 @@ public final class StatusDecision {
                 ended.estimatedCompletionTime(),
                 ended.documents(),
                 ended.chunks(),
+                ended.truncatedChunks(),
+                ended.unknownChunks(),
                 ended.tokens(),
                 ended.tokensPerSecond(),
                 ended.costUsd(),
+                ended.estimatedCostUsd(),
                 ended.shards(),
                 ended.batches(),
                 ended.failedDocuments(),
@@ -160,16 +172,20 @@ public final class StatusDecision {
         if (manifest.getSpec() != null) {
             return manifest.getSpec().runNonce();
         }
-        return manifest.getStatus() == null ? null : manifest.getStatus().run();
+        return Optional.ofNullable(manifest.getStatus())
+                .map(EmbeddingJobStatus::run)
+                .orElse(null);
     }
 
     /** A Job forgets its start when it is suspended and has a new one when it was made again: the first is the run's. */
     private record Times(String start, String completion) {
         static Times of(JobState job, EmbeddingJobStatus before, boolean complete) {
-            String started = before == null ? null : before.startTime();
+            boolean hasEnded = complete || job.failure().isPresent();
             return new Times(
-                    started == null ? job.startTime() : started,
-                    complete || job.failure().isPresent() ? job.completionTime() : null);
+                    Optional.ofNullable(before)
+                            .map(EmbeddingJobStatus::startTime)
+                            .orElseGet(job::startTime),
+                    hasEnded ? job.completionTime() : null);
         }
     }
 
@@ -192,7 +208,9 @@ public final class StatusDecision {
                             reports,
                             job.shards(),
                             seen.at(),
-                            before == null ? null : before.estimatedCompletionTime()));
+                            Optional.ofNullable(before)
+                                    .map(EmbeddingJobStatus::estimatedCompletionTime)
+                                    .orElse(null)));
         }
     }
 }

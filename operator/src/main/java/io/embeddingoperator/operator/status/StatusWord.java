@@ -7,70 +7,85 @@ import java.util.Optional;
 /** The word for a job's state: the reason of its Ready condition, and the column Status of {@code kubectl get}. */
 public enum StatusWord {
     /** The Job or its pods are being created. */
-    Pending,
+    Pending(Group.Starting),
     /** Kueue holds the Job until there is quota. */
-    Queued,
+    Queued(Group.Starting),
     /** Shards are being embedded, or the next ones start. */
-    Running,
+    Running(Group.Normal),
     /** Every document is through, and the index over the embeddings is being built. */
-    Indexing,
-    /** Pods leave: the job was suspended, Kueue took the quota back, or an earlier run makes way. */
-    Stopping,
+    Indexing(Group.Normal),
+    /** Pods are ending: the job was suspended, Kueue took the quota back, or an earlier run is stopped for a new one. */
+    Stopping(Group.Normal),
     /** The job was deleted, and its batches are cancelled before it goes. */
-    Deleting,
-    /** No pod runs, because spec.suspend is true, or somebody else suspended the Job. */
-    Suspended,
+    Deleting(Group.Normal),
+    /** No pod runs, because spec.suspend is true, or another client than the operator suspended the Job. */
+    Suspended(Group.Normal),
     /** The run ended well. */
-    Complete,
+    Complete(Group.Normal),
     /** The provider asked for a pause. */
-    RateLimited,
+    RateLimited(Group.ProviderPause),
     /** The provider takes no more batches before some of them are done. */
-    BatchQueueFull,
-    /** Everything is handed in, and the provider works on batches. */
-    BatchesPending,
-    /** The provider or the network fails, and it is tried again. */
-    ProviderUnavailable,
+    BatchQueueFull(Group.ProviderPause),
+    /** All batches are submitted, and the provider works on them. */
+    BatchesPending(Group.ProviderPause),
+    /** The provider or the network fails, and the runner tries again. */
+    ProviderUnavailable(Group.Problem),
     /** Going on would cost more than spec.budget.maxCostUsd. */
-    BudgetExhausted,
+    BudgetExhausted(Group.Problem),
     /** Nothing moves, and the runner says what it waits for. */
-    Stalled,
+    Stalled(Group.Problem),
     /** A shard ended badly and is tried again. */
-    Retrying,
+    Retrying(Group.Problem),
     /** A shard was given up: the run ends as failed once the other shards are through. */
-    Failing,
+    Failing(Group.Problem),
     /** The Job ended well, but the sink does not hold all of the run, or no runner has said that it does: the Job starts again. */
-    Restarting,
+    Restarting(Group.Problem),
     /** The Job ended well, and its runners are too old to tell whether the sink holds all of the run. */
-    Unconfirmed,
+    Unconfirmed(Group.Problem),
     /** The run ended badly. */
-    Failed,
+    Failed(Group.Problem),
     /** What the manifest says cannot be done. */
-    InvalidSpecification,
+    InvalidSpecification(Group.Problem),
     /** What the manifest's template asks of the pods cannot be done. */
-    InvalidTemplate,
+    InvalidTemplate(Group.Problem),
     /** Something outside of the job keeps the operator from going on; it tries again. */
-    Hindered,
+    Blocked(Group.Problem),
     /** Kubernetes makes no pods for the Job. */
-    NoPods,
-    MissingSecret,
-    MissingSecretKey,
-    MissingConfigMap,
-    MissingVolume,
-    ImagePull,
-    InvalidImage,
-    ContainerRefused,
-    Unschedulable,
+    NoPods(Group.PodProblem),
+    MissingSecret(Group.PodProblem),
+    MissingSecretKey(Group.PodProblem),
+    MissingConfigMap(Group.PodProblem),
+    MissingVolume(Group.PodProblem),
+    ImagePull(Group.PodProblem),
+    InvalidImage(Group.PodProblem),
+    ContainerRefused(Group.PodProblem),
+    Unschedulable(Group.PodProblem),
     /** A pod was bound to a node long ago and its container still does not run. */
-    SlowStart,
+    SlowStart(Group.PodProblem),
     /** The node of a pod has stopped answering, and Kubernetes does not know whether the pod has ended. */
-    NodeLost;
+    NodeLost(Group.PodProblem);
 
-    /** Whether it comes and goes as a matter of course: each time would be too often to tell. */
-    boolean isInterlude() {
-        return this == RateLimited || this == BatchQueueFull || this == BatchesPending;
+    /** What events and metrics tell apart. */
+    private enum Group {
+        /** The job is as it is meant to be. */
+        Normal,
+        /** No pod works yet, as before every start. */
+        Starting,
+        /** The provider makes the runner wait: such pauses come and go. */
+        ProviderPause,
+        /** No pod works, because one lacks what it needs. */
+        PodProblem,
+        /** Anything else that a person should look at. */
+        Problem
     }
 
-    /** The one that a status tells of: empty before the first. @param status null before the first */
+    private final Group group;
+
+    StatusWord(Group group) {
+        this.group = group;
+    }
+
+    /** The word of a status; empty before the first. @param status null before the first */
     public static Optional<StatusWord> of(EmbeddingJobStatus status) {
         return Conditions.find(status, ConditionType.Ready)
                 .flatMap(ready -> Arrays.stream(values())
@@ -78,81 +93,18 @@ public enum StatusWord {
                         .findFirst());
     }
 
-    /** Whether no pod works, and all is well as soon as one does: it waits for what a pod needs, or for its turn. */
-    public boolean isWaitForAPod() {
-        return switch (this) {
-            case Pending,
-                    Queued,
-                    NoPods,
-                    MissingSecret,
-                    MissingSecretKey,
-                    MissingConfigMap,
-                    MissingVolume,
-                    ImagePull,
-                    InvalidImage,
-                    ContainerRefused,
-                    Unschedulable,
-                    SlowStart,
-                    NodeLost -> true;
-            case Running,
-                    Indexing,
-                    Stopping,
-                    Deleting,
-                    Suspended,
-                    Complete,
-                    RateLimited,
-                    BatchQueueFull,
-                    BatchesPending,
-                    ProviderUnavailable,
-                    BudgetExhausted,
-                    Stalled,
-                    Retrying,
-                    Failing,
-                    Restarting,
-                    Unconfirmed,
-                    Failed,
-                    InvalidSpecification,
-                    InvalidTemplate,
-                    Hindered -> false;
-        };
+    /** Whether the word comes and goes so often that an event each time would be too many. */
+    boolean isTransient() {
+        return group == Group.ProviderPause;
+    }
+
+    /** Whether no pod works, and the run goes on as soon as one does: it waits for what a pod needs, or for its turn. */
+    public boolean waitsForPods() {
+        return group == Group.Starting || group == Group.PodProblem;
     }
 
     /** Whether a person should look, even where Kubernetes goes on trying. */
     public boolean isTrouble() {
-        return switch (this) {
-            case Pending,
-                    Queued,
-                    Running,
-                    Indexing,
-                    Stopping,
-                    Deleting,
-                    Suspended,
-                    Complete,
-                    RateLimited,
-                    BatchQueueFull,
-                    BatchesPending -> false;
-            case ProviderUnavailable,
-                    BudgetExhausted,
-                    Stalled,
-                    Retrying,
-                    Failing,
-                    Restarting,
-                    Unconfirmed,
-                    Failed,
-                    InvalidSpecification,
-                    InvalidTemplate,
-                    Hindered,
-                    NoPods,
-                    MissingSecret,
-                    MissingSecretKey,
-                    MissingConfigMap,
-                    MissingVolume,
-                    ImagePull,
-                    InvalidImage,
-                    ContainerRefused,
-                    Unschedulable,
-                    SlowStart,
-                    NodeLost -> true;
-        };
+        return group == Group.PodProblem || group == Group.Problem;
     }
 }

@@ -10,9 +10,9 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** The last progress of runners that ended, from what Kubernetes kept of their last words. */
+/** The final progress of runners that ended, from the termination messages that Kubernetes keeps. */
 public final class TerminationMessages {
-    /** Of what two runners said the later counts that was read in the sink: what is read at no time counts least. */
+    /** Of two reports the one that was read in the sink later counts; one that was not read there counts least. */
     public static final Comparator<Progress> LAST_READ_LAST =
             Comparator.comparing(TerminationMessages::readAt, Comparator.nullsFirst(Comparator.naturalOrder()));
 
@@ -34,7 +34,7 @@ public final class TerminationMessages {
                 .flatMap(TerminationMessages::read);
     }
 
-    /** A process that was killed leaves half a message, or somebody else's. */
+    /** A process that was killed leaves half a message, and another program may leave one of its own. */
     private static Optional<Progress> read(String message) {
         try {
             return Optional.ofNullable(TerminationMessage.read(message));

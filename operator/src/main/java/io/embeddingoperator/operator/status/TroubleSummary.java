@@ -12,7 +12,7 @@ import java.util.SortedMap;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 
-/** The troubles of many shards in a few words: shards with the same trouble are told of together. */
+/** The troubles of many shards in a few words: one clause tells of all shards with the same trouble. */
 final class TroubleSummary {
     private static final int GROUPS_TOLD = 3;
 
@@ -43,8 +43,8 @@ final class TroubleSummary {
         return shardsByTrouble.keySet().stream().anyMatch(TroubleSummary::isFailure);
     }
 
-    /** Whether no shard lacks anything but a place: its pod was sent away, or no node has room for it. */
-    boolean areOfPlacesAlone() {
+    /** Whether every shard lacks nothing but a node: its pod was evicted, or no node has room for it. */
+    boolean areOnlyAboutPlacement() {
         return shardsByTrouble.keySet().stream()
                 .allMatch(trouble -> trouble instanceof PodTrouble.Unschedulable || trouble instanceof Disrupted);
     }
@@ -68,7 +68,10 @@ final class TroubleSummary {
                 .skip(GROUPS_TOLD)
                 .mapToLong(group -> group.getValue().size())
                 .sum();
-        return untold == 0 ? told : told + "; and other troubles of " + Sentence.count(untold, "shard");
+        if (untold == 0) {
+            return told;
+        }
+        return told + "; and other troubles of " + Sentence.count(untold, "shard");
     }
 
     /** For shards that were given up, for example {@code shard 3 failed after 7 attempts: …}. */
@@ -92,9 +95,10 @@ final class TroubleSummary {
         boolean one = shards.size() == 1;
         String what = switch (trouble) {
             case Waiting _ -> one ? "waits" : "wait";
-            case Disrupted disrupted ->
-                (one ? "starts again elsewhere" : "start again elsewhere")
-                        + (disrupted.leaving() ? " once the old pod has ended" : "");
+            case Disrupted(String _, boolean terminating) -> {
+                String again = one ? "starts again elsewhere" : "start again elsewhere";
+                yield terminating ? again + " once the old pod has ended" : again;
+            }
             case Ended _ -> one ? "failed and is tried again" : "failed and are tried again";
         };
         return "%s %s: %s".formatted(Sentence.shards(shards), what, trouble.sentence());
@@ -107,7 +111,7 @@ final class TroubleSummary {
         };
     }
 
-    /** What a person has to mend comes before what mends itself. */
+    /** What a person has to correct comes before what passes by itself. */
     private static int urgency(PodTrouble trouble) {
         return switch (trouble) {
             case Disrupted _ -> 3;

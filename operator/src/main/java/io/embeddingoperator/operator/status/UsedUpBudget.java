@@ -14,19 +14,20 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Tells whether the budget of a run is used up and nothing is left to wait for. A pod reads it when it starts, and keeps to it: of
- * a budget that was lowered since then it does not hear, and has to be stopped.
+ * Tells whether the budget of a run is used up and nothing is left to wait for. A pod reads the budget when it starts, and keeps to
+ * it: it does not hear of a budget that was lowered since then, and has to be stopped.
  */
 public final class UsedUpBudget {
-    /** The clock of the API server and ours may differ by so much, and a node may read a ConfigMap a moment late. */
+    /** The clocks of the API server and of the operator may differ by so much, and a node may read a ConfigMap a moment late. */
     private static final Duration SLACK = Duration.ofSeconds(5);
 
     private UsedUpBudget() {}
 
     /**
-     * Whether a runner has paused for want of money while no other one works. Who still works is waited for: it may have
-     * paid for what it is about to write. Not so where the run has cost as much as the budget allows and a pod is at work
-     * that may have read a larger one: it would go on spending. What it has paid for it stores before it leaves.
+     * Whether a runner has paused because the budget is used up while no other one works. The operator waits for a runner that
+     * still works: it may have paid for what it is about to write. It does not wait where the run has cost as much as the budget
+     * allows and a pod is at work that may have read a larger budget: that pod would go on spending. A pod that is stopped stores
+     * what it has paid for before it ends.
      *
      * @param changed when what the pods read was last changed, or null when it never was: pods from before may not know of
      *     the budget as it is now

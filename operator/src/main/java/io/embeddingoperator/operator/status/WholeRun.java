@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.function.BinaryOperator;
 import java.util.stream.Stream;
 
-/** What several runners say of one run: each knows the others' shards as they were some time ago, so the most is the newest. */
+/** The reports of several runners on one run: each knows the others' shards as they were some time ago, so the most is the newest. */
 final class WholeRun {
     /** These two only grow, and batches at work become fewer again. */
     private static final Comparator<Batches> NEWEST_LAST = Comparator.comparingInt(Batches::submitted)
@@ -17,7 +17,7 @@ final class WholeRun {
 
     private WholeRun() {}
 
-    /** Null when nobody knows. */
+    /** Null when no runner knows. */
     static Whole most(Stream<Progress> said) {
         return said.map(Progress::whole)
                 .filter(Objects::nonNull)
@@ -36,14 +36,16 @@ final class WholeRun {
                 Math.max(one.truncatedChunks(), other.truncatedChunks()),
                 Math.max(one.completeShards(), other.completeShards()),
                 dearer(one.costUsd(), other.costUsd()),
+                dearer(one.estimatedCostUsd(), other.estimatedCostUsd()),
                 newer(one.batches(), other.batches()),
-                Count.larger(one.removed(), other.removed()));
+                Count.larger(one.removed(), other.removed()),
+                Count.larger(one.unknownChunks(), other.unknownChunks()));
     }
 
     /** The larger of two decimals; what is none is passed over. */
     static String dearer(String one, String other) {
-        return Stream.of(one == null ? "" : one, other == null ? "" : other)
-                .filter(usd -> usd.matches("[0-9]{1,18}(\\.[0-9]{1,18})?"))
+        return Stream.of(one, other)
+                .filter(usd -> usd != null && usd.matches("[0-9]{1,18}(\\.[0-9]{1,18})?"))
                 .max(Comparator.comparing(BigDecimal::new))
                 .orElse(null);
     }

@@ -3,20 +3,20 @@ package io.embeddingoperator.operator.decide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.operator.decide.NextAction.AddFinalizer;
 import io.embeddingoperator.operator.decide.NextAction.CreateRun;
 import io.embeddingoperator.operator.decide.NextAction.DeleteSuspended;
 import io.embeddingoperator.operator.decide.NextAction.Expire;
-import io.embeddingoperator.operator.decide.NextAction.Guard;
-import io.embeddingoperator.operator.decide.NextAction.LetGo;
 import io.embeddingoperator.operator.decide.NextAction.Nothing;
 import io.embeddingoperator.operator.decide.NextAction.PauseAtBudget;
+import io.embeddingoperator.operator.decide.NextAction.RemoveFinalizer;
+import io.embeddingoperator.operator.decide.NextAction.RestartRun;
 import io.embeddingoperator.operator.decide.NextAction.Resume;
 import io.embeddingoperator.operator.decide.NextAction.Scale;
-import io.embeddingoperator.operator.decide.NextAction.StartAgain;
 import io.embeddingoperator.operator.decide.NextAction.StopOlderRun;
 import io.embeddingoperator.operator.decide.NextAction.Suspend;
 import io.embeddingoperator.operator.decide.NextAction.Wait;
-import io.embeddingoperator.operator.desired.BatchGuard;
+import io.embeddingoperator.operator.desired.BatchFinalizer;
 import io.embeddingoperator.operator.desired.RunnerJob;
 import io.embeddingoperator.operator.testing.TestingImages;
 import io.embeddingoperator.operator.testing.TestingManifest;
@@ -121,7 +121,7 @@ final class DecisionTest {
         }
 
         @Test
-        void whatSomebodyElseSuspendedIsNotResumed() {
+        void aJobThatAnotherClientSuspendedIsNotResumed() {
             EmbeddingJob manifest = manifest("{}");
             Job suspended = new JobBuilder(job(manifest))
                     .editSpec()
@@ -133,7 +133,7 @@ final class DecisionTest {
         }
 
         @Test
-        void whatSomebodyElseResumedIsNotedAsOursNoMore() {
+        void aJobThatAnotherClientResumedIsNoLongerNotedAsSuspendedByTheOperator() {
             EmbeddingJob manifest = manifest("{}");
             Job resumed = new JobBuilder(job(manifest))
                     .editMetadata()
@@ -185,10 +185,10 @@ final class DecisionTest {
                 """;
 
         @ParameterizedTest
-        @ValueSource(strings = {"Auto", "Batch"})
+        @ValueSource(strings = {"Auto", "Batch", "Batch, server: LiteLLM, baseUrl: \"http://proxy\""})
         void theFinalizerComesBeforeTheFirstPod(String mode) {
-            assertThat(decide(manifest(OPENAI.formatted(mode)))).isEqualTo(new Guard());
-            assertThat(decide(guarded(OPENAI.formatted(mode)))).isEqualTo(new CreateRun());
+            assertThat(decide(manifest(OPENAI.formatted(mode)))).isEqualTo(new AddFinalizer());
+            assertThat(decide(withFinalizer(OPENAI.formatted(mode)))).isEqualTo(new CreateRun());
         }
 
         @Test
@@ -204,9 +204,9 @@ final class DecisionTest {
 
         @Test
         void aCompleteRunNeedsItNoMoreAndAFailedOneDoes() {
-            assertThat(decide(guarded(OPENAI.formatted("Batch") + ENDED.formatted("Complete"))))
-                    .isEqualTo(new LetGo(Optional.empty()));
-            assertThat(decide(guarded(OPENAI.formatted("Batch") + ENDED.formatted("Failed"))))
+            assertThat(decide(withFinalizer(OPENAI.formatted("Batch") + ENDED.formatted("Complete"))))
+                    .isEqualTo(new RemoveFinalizer(Optional.empty()));
+            assertThat(decide(withFinalizer(OPENAI.formatted("Batch") + ENDED.formatted("Failed"))))
                     .isEqualTo(new Nothing());
             assertThat(decide(manifest(OPENAI.formatted("Batch") + ENDED.formatted("Complete"))))
                     .isEqualTo(new Nothing());
@@ -218,15 +218,15 @@ final class DecisionTest {
 
             assertThat(decide(manifest(suspended))).isEqualTo(new Nothing());
             assertThat(decide(manifest(suspended), job(manifest(OPENAI.formatted("Batch")))))
-                    .isEqualTo(new Guard());
+                    .isEqualTo(new AddFinalizer());
         }
 
         @Test
         void aRunIntoAnotherSinkIsNotedAsWell() {
             String elsewhere = OPENAI.formatted("Batch") + "  sink: {pgvector: {table: public.others}}\n";
 
-            assertThat(decide(guarded(elsewhere))).isEqualTo(new Guard());
-            assertThat(decide(guarded(OPENAI.formatted("Batch") + "  runNonce: 2\n")))
+            assertThat(decide(withFinalizer(elsewhere))).isEqualTo(new AddFinalizer());
+            assertThat(decide(withFinalizer(OPENAI.formatted("Batch") + "  runNonce: 2\n")))
                     .isEqualTo(new CreateRun());
         }
 
@@ -238,20 +238,20 @@ final class DecisionTest {
                     "{spec: {embedder: {openai: null, onnx: {model: {bundled: all-minilm-l6-v2}}}}}"
                 })
         void aCompleteRunDoesNotSpeakForBatchesThatItCouldNotTakeOver(String change) {
-            EmbeddingJob first = guarded(OPENAI.formatted("Batch"));
+            EmbeddingJob first = withFinalizer(OPENAI.formatted("Batch"));
             EmbeddingJob second = TestingManifest.changed(first, change);
-            second.getMetadata().getAnnotations().put(BatchGuard.SINKS, BatchGuard.sinksWithOwn(second));
+            second.getMetadata().getAnnotations().put(BatchFinalizer.SINKS, BatchFinalizer.sinksWithOwn(second));
             EmbeddingJob complete = TestingManifest.changed(second, ENDED.formatted("Complete"));
 
             assertThat(decide(complete)).isEqualTo(new Nothing());
         }
 
-        private EmbeddingJob guarded(String patch) {
+        private EmbeddingJob withFinalizer(String patch) {
             EmbeddingJob manifest = manifest(patch);
             manifest.getMetadata().setFinalizers(List.of("embedding-operator.io/cancel-batches"));
             manifest.getMetadata()
-                    .setAnnotations(new HashMap<>(
-                            Map.of(BatchGuard.SINKS, BatchGuard.sinksWithOwn(manifest(OPENAI.formatted("Batch"))))));
+                    .setAnnotations(new HashMap<>(Map.of(
+                            BatchFinalizer.SINKS, BatchFinalizer.sinksWithOwn(manifest(OPENAI.formatted("Batch"))))));
             return manifest;
         }
     }
@@ -279,7 +279,7 @@ final class DecisionTest {
         }
 
         @Test
-        void whoResumesTheJobByHandDoesNotSpendMore() {
+        void aJobThatIsResumedByHandSpendsNoMore() {
             Job resumed = new JobBuilder(pausedAt("25.00"))
                     .editSpec()
                     .withSuspend(false)
@@ -328,15 +328,15 @@ final class DecisionTest {
 
         @Test
         void aJobThatEndedWellWithoutTheRunBeingCompleteStartsAgain() {
-            assertThat(decideToStartAgain(unrecorded, finished)).isEqualTo(new StartAgain(finished));
-            assertThat(decideToStartAgain(unrecorded, deleting(finished))).isInstanceOf(Wait.class);
+            assertThat(decideToRestart(unrecorded, finished)).isEqualTo(new RestartRun(finished));
+            assertThat(decideToRestart(unrecorded, deleting(finished))).isInstanceOf(Wait.class);
         }
 
         @Test
         void aSuspendedOneDoesNotNorDoesOneWhoseEndIsRecorded() {
-            assertThat(decideToStartAgain(manifest("spec: {suspend: true}"), finished))
+            assertThat(decideToRestart(manifest("spec: {suspend: true}"), finished))
                     .isEqualTo(new Nothing());
-            assertThat(decideToStartAgain(manifest(ENDED.formatted("Complete")), finished))
+            assertThat(decideToRestart(manifest(ENDED.formatted("Complete")), finished))
                     .isInstanceOf(Expire.class);
         }
 
@@ -453,7 +453,7 @@ final class DecisionTest {
         return Decision.of(manifest, Optional.of(current), List.of(), false, false);
     }
 
-    private static NextAction decideToStartAgain(EmbeddingJob manifest, Job current) {
+    private static NextAction decideToRestart(EmbeddingJob manifest, Job current) {
         return Decision.of(manifest, Optional.of(current), List.of(), false, true);
     }
 

@@ -3,9 +3,9 @@ package io.embeddingoperator.operator.decide;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
-import io.embeddingoperator.operator.decide.NextAction.LetGo;
-import io.embeddingoperator.operator.decide.NextAction.PrepareCancel;
-import io.embeddingoperator.operator.decide.NextAction.StartCancel;
+import io.embeddingoperator.operator.decide.NextAction.CreateCancelJob;
+import io.embeddingoperator.operator.decide.NextAction.RemoveFinalizer;
+import io.embeddingoperator.operator.decide.NextAction.StartCancelJob;
 import io.embeddingoperator.operator.decide.NextAction.StopRun;
 import io.embeddingoperator.operator.decide.NextAction.Wait;
 import io.embeddingoperator.operator.desired.CancelJob;
@@ -57,11 +57,11 @@ final class DeletionDecisionTest {
     void aJobWhoseBatchesAreAllImportedGoesAtOnce() {
         EmbeddingJob complete = TestingManifest.changed(manifest, COMPLETE);
 
-        assertThat(decide(complete, List.of(), null, Duration.ZERO)).isEqualTo(new LetGo(Optional.empty()));
+        assertThat(decide(complete, List.of(), null, Duration.ZERO)).isEqualTo(new RemoveFinalizer(Optional.empty()));
     }
 
     @Test
-    void batchesOfAnEarlierRunAreCancelledWhateverBecameOfTheLast() {
+    void batchesOfAnEarlierRunAreCancelledAlsoWhenTheLastFailedOrWroteElsewhere() {
         EmbeddingJob failed = TestingManifest.changed(manifest, """
                 spec: {runNonce: 2}
                 status: {run: 2, conditions: [{type: Failed, status: "True"}]}
@@ -69,8 +69,8 @@ final class DeletionDecisionTest {
         EmbeddingJob completeElsewhere =
                 TestingManifest.changed(manifest, "spec: {sink: {pgvector: {table: public.others}}}\n" + COMPLETE);
 
-        assertThat(decide(failed, List.of(), null, Duration.ZERO)).isEqualTo(new PrepareCancel());
-        assertThat(decide(completeElsewhere, List.of(), null, Duration.ZERO)).isEqualTo(new PrepareCancel());
+        assertThat(decide(failed, List.of(), null, Duration.ZERO)).isEqualTo(new CreateCancelJob());
+        assertThat(decide(completeElsewhere, List.of(), null, Duration.ZERO)).isEqualTo(new CreateCancelJob());
     }
 
     @Test
@@ -81,26 +81,27 @@ final class DeletionDecisionTest {
                 manifest, "spec: {sink: {pgvector: {connection: {secretKeyRef: {name: others, key: uri}}}}}");
 
         assertThat(decide(local, List.of(), null, Duration.ZERO))
-                .isEqualTo(new LetGo(Optional.of("the manifest names no key for the batches of an earlier run")));
-        assertThat(decide(elsewhere, List.of(), null, Duration.ZERO)).isEqualTo(new PrepareCancel());
+                .isEqualTo(new RemoveFinalizer(
+                        Optional.of("the manifest names no key for the batches of an earlier run")));
+        assertThat(decide(elsewhere, List.of(), null, Duration.ZERO)).isEqualTo(new CreateCancelJob());
         assertThat(decide(elsewhere, List.of(), ended("Complete"), Duration.ZERO))
-                .isEqualTo(
-                        new LetGo(Optional.of("an earlier run wrote to a database that the manifest does not name any"
+                .isEqualTo(new RemoveFinalizer(
+                        Optional.of("an earlier run wrote to a database that the manifest does not name any"
                                 + " more (Secret and table: vectors/uri public.article_embeddings)")));
     }
 
     @Test
     void batchesAreNotedBeforeThePodsGoThatKnowOfThem() {
-        assertThat(decide(List.of(run), null)).isEqualTo(new PrepareCancel());
+        assertThat(decide(List.of(run), null)).isEqualTo(new CreateCancelJob());
         assertThat(decide(List.of(run), prepared)).isEqualTo(new StopRun(run));
     }
 
     @Test
-    void theyAreCancelledOnceNobodyMakesNewOnes() {
-        Job leaving = deleting(run);
+    void theyAreCancelledOnceNoPodMakesNewOnes() {
+        Job stopping = deleting(run);
 
-        assertThat(decide(List.of(leaving), prepared)).isEqualTo(new Wait("the Job wiki-1 is stopping"));
-        assertThat(decide(List.of(), prepared)).isEqualTo(new StartCancel(prepared));
+        assertThat(decide(List.of(stopping), prepared)).isEqualTo(new Wait("the Job wiki-1 is stopping"));
+        assertThat(decide(List.of(), prepared)).isEqualTo(new StartCancelJob(prepared));
         assertThat(decide(List.of(), started)).isEqualTo(new Wait("the Job wiki-cancel cancels the batches"));
     }
 
@@ -108,34 +109,37 @@ final class DeletionDecisionTest {
     void theyAreNotedForGood() {
         EmbeddingJob complete = TestingManifest.changed(manifest, COMPLETE);
 
-        assertThat(decide(complete, List.of(), prepared, Duration.ofSeconds(1))).isEqualTo(new StartCancel(prepared));
+        assertThat(decide(complete, List.of(), prepared, Duration.ofSeconds(1)))
+                .isEqualTo(new StartCancelJob(prepared));
     }
 
     @Test
     void aPodOnALostNodeHoldsNothingUp() {
         assertThat(decide(List.of(deleting(run)), prepared, Duration.ofMinutes(1)))
-                .isEqualTo(new StartCancel(prepared));
+                .isEqualTo(new StartCancelJob(prepared));
     }
 
     @Test
     void itGoesWhenTheyAreCancelled() {
-        assertThat(decide(List.of(), ended("Complete"))).isEqualTo(new LetGo(Optional.empty()));
-        assertThat(decide(List.of(), ended("Failed"))).isEqualTo(new LetGo(Optional.of("the Job wiki-cancel failed")));
+        assertThat(decide(List.of(), ended("Complete"))).isEqualTo(new RemoveFinalizer(Optional.empty()));
+        assertThat(decide(List.of(), ended("Failed")))
+                .isEqualTo(new RemoveFinalizer(Optional.of("the Job wiki-cancel failed")));
     }
 
     @Test
     void itGoesInAnyCaseWhenTheTimeIsOver() {
         assertThat(decide(List.of(), started, LIMIT))
-                .isEqualTo(new LetGo(Optional.of("the Job wiki-cancel was not done within 600 s")));
+                .isEqualTo(new RemoveFinalizer(Optional.of("the Job wiki-cancel was not done within 600 s")));
         assertThat(decide(List.of(run), null, LIMIT))
-                .isEqualTo(new LetGo(Optional.of("the Job that cancels them could not be made within 600 s")));
+                .isEqualTo(
+                        new RemoveFinalizer(Optional.of("the Job that cancels them could not be made within 600 s")));
     }
 
     @Test
-    void whoKeepsTheJobKeepsItsBatches() {
+    void aDeletionThatKeepsTheJobKeepsItsBatches() {
         manifest.getMetadata().setFinalizers(List.of("embedding-operator.io/cancel-batches", "orphan"));
 
-        assertThat(decide(List.of(run), null)).isEqualTo(new LetGo(Optional.empty()));
+        assertThat(decide(List.of(run), null)).isEqualTo(new RemoveFinalizer(Optional.empty()));
     }
 
     private Job ended(String how) {

@@ -114,7 +114,7 @@ final class FailureRulesIT {
         String job = create("live", 2, 0);
         List<Pod> pods = started(job, 2);
 
-        // when: one pod fewer, then none; all of them leave with their checkpoint
+        // when: one pod fewer, then none; each of them writes its checkpoint and ends
         change(job, "{\"spec\":{\"parallelism\":1}}");
         Pod left = kubelet.awaitPods(job, 1).getFirst();
         pods.stream().filter(pod -> !isSame(pod, left)).forEach(pod -> kubelet.endDeleted(pod, 143));
@@ -164,7 +164,7 @@ final class FailureRulesIT {
                           sharding: {shards: %d, parallelism: %d}
                           failurePolicy: {shardRetries: %d}
                         """.formatted(name, namespace, shards, shards, retries)), TestingImages.IMAGES);
-        // Its owner is not there: the garbage collector would take it away.
+        // Its owner does not exist: the garbage collector would delete it.
         job.getMetadata().setOwnerReferences(null);
         return client.resource(job).create().getMetadata().getName();
     }

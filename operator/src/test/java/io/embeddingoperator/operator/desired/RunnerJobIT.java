@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a real API server says of our objects. */
+/** What a real API server makes of the operator's objects. */
 final class RunnerJobIT {
     private final KubernetesClient client = TestingCluster.shared().client();
     private final String namespace = TestingCluster.shared().newNamespace();

@@ -10,9 +10,12 @@ import io.embeddingoperator.operator.testing.TestingManifest;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.KeyToPath;
 import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.SecretProjection;
 import io.fabric8.kubernetes.api.model.SecretVolumeSource;
+import io.fabric8.kubernetes.api.model.SecretVolumeSourceBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.api.model.VolumeProjection;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
@@ -111,6 +114,31 @@ final class RunnerJobTest {
                             mount(pod, "api-key").getMountPath() + "/apiKey"));
         }
 
+        @Test
+        void secretHeadersAreFilesOfTheirNames() {
+            PodSpec pod = pod("""
+                    spec:
+                      embedder:
+                        onnx: null
+                        openai:
+                          model: m
+                          dimensions: 8
+                          headers:
+                          - {name: x_team, value: search}
+                          - {name: X_Portkey-Key, secretKeyRef: {name: portkey, key: token}}
+                          - {name: Helicone-Auth, secretKeyRef: {name: helicone, key: auth}}
+                    """);
+
+            assertThat(volume(pod, "headers").getProjected().getSources())
+                    .extracting(VolumeProjection::getSecret)
+                    .containsExactly(
+                            new SecretProjection(
+                                    List.of(new KeyToPath("auth", null, "helicone-auth")), "helicone", true),
+                            new SecretProjection(
+                                    List.of(new KeyToPath("token", null, "x-portkey-key")), "portkey", true));
+            assertThat(mount(pod, "headers").getMountPath()).isEqualTo("/etc/embedding-operator-headers");
+        }
+
         @ParameterizedTest
         @CsvSource({"configMapKeyRef", "secretKeyRef"})
         void theAuthoritiesOfAProviderAreMountedAsOneFile(String reference) {
@@ -127,6 +155,27 @@ final class RunnerJobTest {
                     : bundle.getConfigMap().getItems();
             assertThat(items).containsExactly(new KeyToPath("ca.crt", null, "ca.pem"));
             assertThat(mount(pod, "ca-bundle").getMountPath()).isEqualTo("/etc/embedding-operator-ca");
+        }
+
+        @Test
+        void theRunnersCertificateIsASecretWhoseFilesTheVariablesName() {
+            PodSpec pod = pod("""
+                    spec:
+                      embedder:
+                        onnx: null
+                        openai: {model: m, dimensions: 8, server: VLLM, clientCertificate: {secretRef: {name: runner-tls}}}
+                    """);
+
+            assertThat(volume(pod, "client-certificate").getSecret())
+                    .isEqualTo(new SecretVolumeSourceBuilder()
+                            .withSecretName("runner-tls")
+                            .build());
+            String folder = mount(pod, "client-certificate").getMountPath();
+            assertThat(pod.getContainers().getFirst().getEnv())
+                    .extracting(EnvVar::getName, EnvVar::getValue)
+                    .contains(
+                            tuple("EMBEDDING_OPENAI_CLIENT_CERTIFICATE", folder + "/tls.crt"),
+                            tuple("EMBEDDING_OPENAI_CLIENT_KEY", folder + "/tls.key"));
         }
 
         @Test

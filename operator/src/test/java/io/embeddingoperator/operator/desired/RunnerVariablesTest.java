@@ -37,6 +37,28 @@ final class RunnerVariablesTest {
     }
 
     @Test
+    void aSecretHeaderIsOnlyPointedAt() {
+        List<EnvVar> variables = variables("""
+                spec:
+                  embedder:
+                    onnx: null
+                    openai:
+                      model: m
+                      dimensions: 8
+                      headers:
+                      - {name: x-portkey-provider, value: openai}
+                      - {name: X-Portkey-Api-Key, secretKeyRef: {name: portkey, key: apiKey}}
+                """);
+
+        assertThat(secret(variables, "EMBEDDING_OPENAI_HEADER_X_PORTKEY_API_KEY"))
+                .isEqualTo(new SecretKeySelector("apiKey", "portkey", null));
+        assertThat(variables)
+                .extracting(EnvVar::getName, EnvVar::getValue)
+                .contains(tuple(EnvironmentVariable.OPENAI_HEADERS_FOLDER, "/etc/embedding-operator-headers"));
+        assertThat(variables).extracting(EnvVar::getName).noneMatch(name -> name.contains("PROVIDER"));
+    }
+
+    @Test
     void theAuthoritiesOfAProviderAreAFile() {
         assertThat(variables("""
                 spec:

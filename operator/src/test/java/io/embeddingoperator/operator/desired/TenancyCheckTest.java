@@ -139,7 +139,14 @@ final class TenancyCheckTest {
                 spec:
                   embedder:
                     onnx: null
-                    openai: {model: m, dimensions: 3, apiKey: {secretKeyRef: {name: openai, key: apiKey}}}
+                    openai:
+                      model: m
+                      dimensions: 3
+                      apiKey: {secretKeyRef: {name: openai, key: apiKey}}
+                      headers:
+                      - {name: x-portkey-provider, value: openai}
+                      - {name: x-portkey-api-key, secretKeyRef: {name: portkey, key: apiKey}}
+                      clientCertificate: {secretRef: {name: runner-certificate}}
                   template:
                     volumes:
                     - {name: a, secret: {secretName: certificate}}
@@ -161,7 +168,7 @@ final class TenancyCheckTest {
                                 "spec.template.volumes[2].persistentVolumeClaim.claimName"))
                 .filteredOn(named -> named.kind() == LabelledKind.Secret)
                 .extracting(NamedObject::name)
-                .containsExactly("wiki-db", "openai", "vectors", "certificate");
+                .containsExactly("wiki-db", "openai", "portkey", "runner-certificate", "vectors", "certificate");
         EmbeddingJob hub = TestingManifest.wiki(
                 model("huggingFace: {repository: a/b, token: {secretKeyRef: {name: hub, key: token}}}"));
 

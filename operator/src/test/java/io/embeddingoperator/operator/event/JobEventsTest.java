@@ -56,7 +56,7 @@ class JobEventsTest {
     }
 
     @Test
-    void anEventIsAboutTheJobAndSaysWhoReports() {
+    void anEventNamesTheJobAndTheReportingController() {
         publish(new NewEvent(NewEvent.Type.Warning, "MissingSecret", "Secret vectors is missing"));
 
         JsonNode event = received.getFirst();

@@ -83,7 +83,24 @@ class OperatorMetricsTest {
 
     private static EmbeddingJobStatus status(String started, Stream<Condition> conditions) {
         return new EmbeddingJobStatus(
-                1L, conditions.toList(), 1, started, null, null, null, null, null, null, null, null, null, null, null);
+                1L,
+                conditions.toList(),
+                1,
+                started,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
     }
 
     private static Stream<Condition> areTrue(String... types) {

@@ -208,7 +208,7 @@ class KeptFieldsTest {
         assertThat(kept.getData()).isEmpty();
         assertThat(RunnerConfigMap.isCurrent(kept, WIKI)).isTrue();
         assertThat(RunnerConfigMap.isCurrent(kept, other)).isFalse();
-        // and a digest that a tenant wrote is not believed
+        // and a digest that a tenant wrote is replaced
         ConfigMap forged = new ConfigMapBuilder(RunnerConfigMap.desired(other))
                 .editMetadata()
                 .addToAnnotations(kept.getMetadata().getAnnotations())
@@ -219,7 +219,7 @@ class KeptFieldsTest {
     }
 
     @Test
-    void ofAnEmbeddingJobTheSpecIsKeptAndNothingThatNobodyReads() {
+    void ofAnEmbeddingJobTheSpecIsKeptAndNothingThatTheOperatorDoesNotRead() {
         EmbeddingJob written = TestingManifest.wiki("metadata: {finalizers: [embedding-operator.io/cancel-batches]}");
         written.getMetadata().getAnnotations().put("kubectl.kubernetes.io/last-applied-configuration", MEGABYTE);
         written.getMetadata().getAnnotations().put("kueue.x-k8s.io/job-uid", "8");

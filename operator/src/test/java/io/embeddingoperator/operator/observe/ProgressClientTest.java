@@ -89,7 +89,7 @@ class ProgressClientTest {
     }
 
     @Test
-    void aThousandDeadPodsTakeNoLongerThanThePatience() throws Exception {
+    void aThousandDeadPodsTakeNoLongerThanTheLimit() throws Exception {
         TestingRunner silent = start(TestingRunner.silent());
         List<RunnerEndpoint> endpoints = IntStream.range(0, 1000)
                 .mapToObj(shard -> silent.endpoint("pod-" + shard, shard))

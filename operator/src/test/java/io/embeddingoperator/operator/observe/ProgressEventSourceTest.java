@@ -29,7 +29,7 @@ class ProgressEventSourceTest {
     /** Enough for a runner that answers, on the busiest machine. */
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
-    /** Nothing that is waited for comes later than this, most often. */
+    /** What a test waits for comes within this, most often. */
     private static final Duration QUIET = Duration.ofMillis(300);
 
     private final EmbeddingJob job = TestingManifest.wiki();
@@ -55,7 +55,7 @@ class ProgressEventSourceTest {
         try (TestingRunner runner = TestingRunner.answering(new TestingProgressBuilder().build())) {
             List<RunnerEndpoint> runners = List.of(runner.endpoint("wiki-1-0-x", 0));
 
-            // when the pods are asked, nobody waits
+            // when the pods are asked, the reconciliation does not wait
             assertThat(source.latest(job, runners)).isEqualTo(new Latest(Map.of(), true));
 
             // then the answer brings an event, and is there
@@ -91,7 +91,7 @@ class ProgressEventSourceTest {
             events.take();
             assertThat(source.interval()).isEqualTo(INTERVAL);
 
-            // when a thousand are
+            // when a thousand jobs are at work
             for (int other = 1; other < 1000; other++) {
                 source.latest(TestingManifest.wiki("{metadata: {name: wiki-%d}}".formatted(other)), runners);
             }
@@ -103,7 +103,7 @@ class ProgressEventSourceTest {
             clock.advance(INTERVAL);
             assertThat(source.latest(job, runners).newerToCome()).isTrue();
 
-            // and every 5 seconds once the others are gone
+            // and every 5 seconds once the others are deleted
             for (int other = 1; other < 1000; other++) {
                 source.onResourceDeleted(TestingManifest.wiki("{metadata: {name: wiki-%d}}".formatted(other)));
             }

@@ -8,7 +8,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.operator.OperatorClient;
-import io.embeddingoperator.operator.desired.BatchGuard;
+import io.embeddingoperator.operator.desired.BatchFinalizer;
 import io.embeddingoperator.operator.desired.RunnerConfigMap;
 import io.embeddingoperator.operator.desired.RunnerJob;
 import io.embeddingoperator.operator.testing.TestingImages;
@@ -93,7 +93,7 @@ class SentObjectsTest {
 
     @Test
     void aFinalizerIsAddedAndNothingElseChanged() {
-        PrimaryUpdateAndCacheUtils.addFinalizer(client, WIKI, BatchGuard.FINALIZER);
+        PrimaryUpdateAndCacheUtils.addFinalizer(client, WIKI, BatchFinalizer.NAME);
 
         assertThat(sent).singleElement().satisfies(patch -> {
             assertThat(patch).hasSize(1);

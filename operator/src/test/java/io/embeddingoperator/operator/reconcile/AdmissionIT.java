@@ -32,7 +32,7 @@ class AdmissionIT {
         EmbeddingJob manifest = manifest("{}");
 
         assertThatThrownBy(() -> admission.check(manifest))
-                .isInstanceOf(Hindrance.class)
+                .isInstanceOf(BlockedException.class)
                 .hasMessage(
                         "spec.source.postgres.connection.secretKeyRef.name names the Secret wiki-db, which EmbeddingJobs"
                                 + " may not use: have the label embedding-operator.io/allow: \"true\" put on it, or name another one");

@@ -34,7 +34,7 @@ class ApiServerOutageIT {
                 eventually(
                         Duration.ofMinutes(1),
                         () -> assertThat(hasJob(cluster, namespace, "after")).isTrue());
-                assertThat(operator.lastWords()).isEmpty();
+                assertThat(operator.fatalErrors()).isEmpty();
             }
         }
     }

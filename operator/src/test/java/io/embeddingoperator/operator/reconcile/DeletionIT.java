@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.operator.config.OperatorVariable;
-import io.embeddingoperator.operator.desired.BatchGuard;
+import io.embeddingoperator.operator.desired.BatchFinalizer;
 import io.embeddingoperator.operator.event.JobEvents;
 import io.embeddingoperator.operator.testing.TestingCluster;
 import io.embeddingoperator.operator.testing.TestingKubelet;
@@ -49,7 +49,7 @@ class DeletionIT {
     @AfterEach
     void stop() {
         operator.close();
-        assertThat(operator.lastWords()).isEmpty();
+        assertThat(operator.fatalErrors()).isEmpty();
     }
 
     @Test
@@ -58,12 +58,12 @@ class DeletionIT {
         create("Auto", false);
         Pod runner = kubelet.awaitPods("wiki-1", 1).getFirst();
         kubelet.start(runner);
-        assertThat(job().getMetadata().getFinalizers()).containsExactly(BatchGuard.FINALIZER);
+        assertThat(job().getMetadata().getFinalizers()).containsExactly(BatchFinalizer.NAME);
 
         // when
         CLIENT.resource(job()).delete();
 
-        // then the pod leaves first
+        // then the pod ends first
         eventually(() -> assertThat(CLIENT.resource(runner).get().getMetadata().getDeletionTimestamp())
                 .isNotNull());
         assertThat(cancelJob().get().getSpec().getSuspend()).isTrue();
@@ -142,7 +142,7 @@ class DeletionIT {
     }
 
     @Test
-    void whoeverDeletesAJobThatNamesNoKeyAnyMoreIsWarned() {
+    void theDeletionOfAJobThatNamesNoKeyAnyMoreIsWarnedOf() {
         startOperator("600");
         suspendWithBatchesAtWork();
         CLIENT.resource(job())
@@ -159,7 +159,7 @@ class DeletionIT {
                         .sink(1, 1)
                         .build());
         eventually(() -> assertThat(word()).isEqualTo("Complete"));
-        assertThat(job().getMetadata().getFinalizers()).containsExactly(BatchGuard.FINALIZER);
+        assertThat(job().getMetadata().getFinalizers()).containsExactly(BatchFinalizer.NAME);
 
         CLIENT.resource(job()).delete();
 
@@ -170,7 +170,7 @@ class DeletionIT {
     }
 
     @Test
-    void aConfigMapOfSomebodyElseIsLeftAlone() {
+    void aConfigMapOfAnotherOwnerIsLeftAlone() {
         startOperator("600");
         ConfigMap foreign = new ConfigMapBuilder()
                 .withNewMetadata()
@@ -187,7 +187,7 @@ class DeletionIT {
 
         // then it is said, and nothing is done
         eventually(() -> {
-            assertThat(word()).isEqualTo("Hindered");
+            assertThat(word()).isEqualTo("Blocked");
             assertThat(job().getStatus().conditions().getFirst().getMessage())
                     .isEqualTo("a ConfigMap wiki-cancel exists that is not of this EmbeddingJob: delete it, so that the"
                             + " batches can be cancelled");
@@ -206,7 +206,7 @@ class DeletionIT {
     }
 
     @Test
-    void itGoesWithAWarningWhenNobodyCancelsInTime() {
+    void itGoesWithAWarningWhenNoPodCancelsInTime() {
         startOperator("15");
         create("Auto", false);
         kubelet.start(kubelet.awaitPods("wiki-1", 1).getFirst());

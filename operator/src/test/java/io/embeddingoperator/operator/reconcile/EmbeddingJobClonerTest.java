@@ -28,7 +28,7 @@ class EmbeddingJobClonerTest {
         EmbeddingJob job = TestingManifest.wiki();
         EmbeddingJob copy = cloner.clone(job);
 
-        copy.getMetadata().getFinalizers().add("somebody/waits");
+        copy.getMetadata().getFinalizers().add("example.com/finalizer");
         copy.getMetadata().setGeneration(7L);
 
         assertThat(job.getMetadata().getFinalizers()).isEmpty();

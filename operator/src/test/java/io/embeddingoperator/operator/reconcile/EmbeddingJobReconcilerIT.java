@@ -52,7 +52,7 @@ class EmbeddingJobReconcilerIT {
     @AfterEach
     void stop() {
         operator.close();
-        assertThat(operator.lastWords()).isEmpty();
+        assertThat(operator.fatalErrors()).isEmpty();
     }
 
     @Test
@@ -130,7 +130,7 @@ class EmbeddingJobReconcilerIT {
         assertThat(job().getStatus().documents().percent()).isLessThan(100);
         assertThat(job().getStatus().restarts()).isEqualTo(1);
 
-        // when its pods have put that right, another operator hears of it
+        // when its pods have written the lost shard again, another operator hears of it
         operator.close();
         pods.alive("wiki").forEach(pod -> pods.succeed(pod, ended(TestingPods.shard(pod), 2)));
         operator = TestingOperator.start(CLUSTER, namespace);
@@ -140,14 +140,14 @@ class EmbeddingJobReconcilerIT {
     }
 
     @Test
-    void aRunWhoseLastWordsAreLostIsCompleteOnceItsPodsHaveReadAnewWhatTheSinkHolds() {
+    void aRunWhoseFinalReportsAreLostIsCompleteOnceItsPodsHaveReadAnewWhatTheSinkHolds() {
         // given
         create("{sharding: {shards: 1, parallelism: 1}}");
         eventually(() -> assertThat(pods.alive("wiki")).hasSize(1));
         String first = job("wiki-1").get().getMetadata().getUid();
         operator.close();
 
-        // when the pod ended well and is gone before an operator looks
+        // when the pod ends well and is deleted before an operator observes it
         Pod ended = pods.alive("wiki").getFirst();
         pods.succeed(ended, ended(0));
         eventually(() -> assertThat(job("wiki-1").get().getStatus().getConditions())
@@ -193,7 +193,7 @@ class EmbeddingJobReconcilerIT {
     }
 
     @Test
-    void whatSomebodyElseSuspendsIsForThemToResume() throws Exception {
+    void aJobThatAnotherClientSuspendsIsForThatClientToResume() throws Exception {
         create("{}");
         eventually(() -> assertThat(pods.alive("wiki")).hasSize(2));
 
@@ -214,7 +214,7 @@ class EmbeddingJobReconcilerIT {
     }
 
     @Test
-    void whoUndoesAChangeAgainAndAgainIsNotFought() throws Exception {
+    void aClientThatUndoesAChangeAgainAndAgainIsNotFought() throws Exception {
         create("{}");
         eventually(() -> assertThat(pods.alive("wiki")).hasSize(2));
         edit("{spec: {sharding: {parallelism: 3}}}");
@@ -241,7 +241,7 @@ class EmbeddingJobReconcilerIT {
         create("{sharding: {shards: 2, parallelism: 2}, budget: {maxCostUsd: '0.50'}}");
         eventually(() -> assertThat(pods.alive("wiki")).hasSize(2));
 
-        // when one runner has no money, the others may finish what they have paid for
+        // when the budget stops one runner, the others may finish what they have paid for
         try (TestingRunner second = TestingRunner.ofAPod(() -> progress(1, 300))) {
             List<Pod> alive = pods.alive("wiki");
             pods.run(alive.get(1), second.address());
@@ -266,7 +266,7 @@ class EmbeddingJobReconcilerIT {
         assertThat(pods.alive("wiki")).isEmpty();
         assertStaysAsItIs();
 
-        // when somebody suspends and resumes it, it is paused all the same
+        // when a person suspends and resumes it, it is paused all the same
         edit("{spec: {suspend: true}}");
         eventually(() -> assertThat(ready().getReason()).isEqualTo("Suspended"));
         edit("{spec: {suspend: false}}");
@@ -367,7 +367,7 @@ class EmbeddingJobReconcilerIT {
     }
 
     @Test
-    void aJobOfSomebodyElseIsLeftAlone() {
+    void aJobOfAnotherOwnerIsLeftAlone() {
         Job foreign = new JobBuilder()
                 .withNewMetadata()
                 .withName("wiki-1")
@@ -391,7 +391,7 @@ class EmbeddingJobReconcilerIT {
         create("{}");
 
         eventually(() -> {
-            assertThat(ready().getReason()).isEqualTo("Hindered");
+            assertThat(ready().getReason()).isEqualTo("Blocked");
             assertThat(ready().getMessage()).contains("wiki-1").contains("does not belong");
         });
         assertThat(job("wiki-1")
@@ -407,7 +407,7 @@ class EmbeddingJobReconcilerIT {
     }
 
     @Test
-    void aTemplateThatMakesNoPodIsRefusedWithASentenceUntilItIsMended() throws Exception {
+    void aTemplateThatMakesNoPodIsRefusedWithASentenceUntilItIsCorrected() throws Exception {
         create("{template: {serviceAccountName: deployer}}");
 
         eventually(() -> {

@@ -50,7 +50,7 @@ class StatusCadenceTest {
 
     @Test
     void newerNumbersThatNeverComeAreNotWaitedForWithoutEnd() {
-        // given runners that are asked again each time somebody looks, and say nothing new
+        // given runners that are asked again at every pass, and say nothing new
         cadence.written("a", NOON);
         cadence.delay("a", NOON.plusSeconds(5), Duration.ofSeconds(2));
 

@@ -21,7 +21,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of a status whose EmbeddingJob has gone meanwhile, on a real API server. */
+/** The status of an EmbeddingJob that was deleted meanwhile, on a real API server. */
 class StatusWriterIT {
     private static final TestingCluster CLUSTER = TestingCluster.shared();
     private static final KubernetesClient CLIENT = CLUSTER.client();
@@ -38,8 +38,7 @@ class StatusWriterIT {
     void anotherOneOfTheSameNameIsNotTold() {
         // given a job that is deleted and made again while its status is decided
         EmbeddingJob gone = create();
-        EmbeddingJobStatus status =
-                StatusDecision.hindered(gone, clock.instant(), "a sentence of the job that is gone");
+        EmbeddingJobStatus status = StatusDecision.blocked(gone, clock.instant(), "a sentence of the job that is gone");
         CLIENT.resource(gone).delete();
         EmbeddingJob again = create();
 
@@ -53,11 +52,11 @@ class StatusWriterIT {
     }
 
     @Test
-    void nobodyIsToldWhereItIsGoneForGood() {
+    void noEventIsPublishedForAJobThatIsDeletedForGood() {
         EmbeddingJob gone = create();
         CLIENT.resource(gone).delete();
 
-        write(gone, StatusDecision.hindered(gone, clock.instant(), "a sentence"), null);
+        write(gone, StatusDecision.blocked(gone, clock.instant(), "a sentence"), null);
 
         assertThat(CLIENT.resource(gone).get()).isNull();
     }

@@ -53,7 +53,7 @@ class HealthServerTest {
             }
 
             assertThat(get(server, "/healthz").statusCode()).isEqualTo(200);
-            // and the oldest of them made way
+            // and the server closed the oldest of them
             held.getFirst().setSoTimeout(10_000);
             assertThat(held.getFirst().getInputStream().read()).isEqualTo(-1);
         } finally {
@@ -81,11 +81,11 @@ class HealthServerTest {
         }
     }
 
-    private static Health health(List<String> ailments, List<String> obstacles) {
+    private static Health health(List<String> problems, List<String> obstacles) {
         return new Health() {
             @Override
-            public List<String> ailments() {
-                return ailments;
+            public List<String> problems() {
+                return problems;
             }
 
             @Override

@@ -14,7 +14,7 @@ import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What holds of every status, whatever happens to a run. */
+/** What holds of every status in every history of a run. */
 class AnyHistoryTest {
     private static final int SHARDS = 4;
     /** Once every pod has ended, what the last one read counts, also where it is less. */

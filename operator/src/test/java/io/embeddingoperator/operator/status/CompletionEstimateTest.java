@@ -94,7 +94,7 @@ class CompletionEstimateTest {
     }
 
     @Test
-    void saysNothingThatNobodyKnows() {
+    void saysNothingThatNoRunnerKnows() {
         assertThat(embedding(500, 0, null).status().estimatedCompletionTime()).isNull();
         assertThat(TestingRun.started(2)
                         .pod(

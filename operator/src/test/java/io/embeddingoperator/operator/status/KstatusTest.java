@@ -89,7 +89,7 @@ class KstatusTest {
 
     @ParameterizedTest
     @MethodSource("states")
-    void waitsUntilTheVectorsAreThereOrSomebodyHasToAct(TestingRun run, Verdict expected) {
+    void waitsUntilTheVectorsAreThereOrAPersonHasToAct(TestingRun run, Verdict expected) {
         assertThat(verdict(run.manifest(), run.status())).isEqualTo(expected);
     }
 

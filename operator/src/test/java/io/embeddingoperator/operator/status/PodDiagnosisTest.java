@@ -6,9 +6,9 @@ import static org.junit.jupiter.params.provider.Arguments.argumentSet;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.operator.status.PodTrouble.Crashed;
 import io.embeddingoperator.operator.status.PodTrouble.Disrupted;
+import io.embeddingoperator.operator.status.PodTrouble.EndedByNode;
 import io.embeddingoperator.operator.status.PodTrouble.OutOfMemory;
 import io.embeddingoperator.operator.status.PodTrouble.RunnerEnded;
-import io.embeddingoperator.operator.status.PodTrouble.TurnedAway;
 import io.embeddingoperator.operator.status.PodTrouble.Waiting;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -185,7 +185,7 @@ class PodDiagnosisTest {
                 argumentSet(
                         "evicted for disk",
                         TestingPod.turnedAway(0, "Evicted", "The node was low on resource: ephemeral-storage."),
-                        TurnedAway.class,
+                        EndedByNode.class,
                         "the node ended the pod (Evicted): The node was low on resource: ephemeral-storage"),
                 argumentSet(
                         "over its limit of local storage, for which its container was killed",
@@ -193,7 +193,7 @@ class PodDiagnosisTest {
                                 .endedByNode(
                                         "Evicted",
                                         "Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. "),
-                        TurnedAway.class,
+                        EndedByNode.class,
                         "the node ended the pod (Evicted): Pod ephemeral local storage usage exceeds the total limit of"
                                 + " containers 1Gi; raise spec.template.resources.limits.ephemeral-storage, and raise"
                                 + " spec.runNonce in the same edit: what is embedded already is kept"),
@@ -202,7 +202,7 @@ class PodDiagnosisTest {
                         TestingPod.failed(0, 143, failed)
                                 .endedByNode(
                                         "Evicted", "Usage of EmptyDir volume \"cache\" exceeds the limit \"1Gi\". "),
-                        TurnedAway.class,
+                        EndedByNode.class,
                         "the node ended the pod (Evicted): Usage of EmptyDir volume \"cache\" exceeds the limit \"1Gi\";"
                                 + " raise the volume's sizeLimit in spec.template.volumes, and raise spec.runNonce in the same"
                                 + " edit: what is embedded already is kept"),
@@ -210,13 +210,13 @@ class PodDiagnosisTest {
                         "not taken in by a node whose disk is full",
                         TestingPod.failed(0, 137, (String) null)
                                 .endedByNode("Evicted", "Pod was rejected: The node had condition: [DiskPressure]. "),
-                        TurnedAway.class,
+                        EndedByNode.class,
                         "the node did not take in the pod (Evicted): The node had condition: [DiskPressure]"),
                 argumentSet(
                         "not taken in by a node that shuts down",
                         TestingPod.turnedAway(
                                 0, "NodeShutdown", "Pod was rejected: Pod was rejected as the node is shutting down."),
-                        TurnedAway.class,
+                        EndedByNode.class,
                         "the node did not take in the pod (NodeShutdown): Pod was rejected as the node is shutting down"),
                 argumentSet(
                         "not taken in without a device",
@@ -225,7 +225,7 @@ class PodDiagnosisTest {
                                 "UnexpectedAdmissionError",
                                 "Pod was rejected: Allocate failed due to requested number of devices unavailable for"
                                         + " nvidia.com/gpu. Requested: 1, Available: 0, which is unexpected"),
-                        TurnedAway.class,
+                        EndedByNode.class,
                         "the node did not take in the pod (UnexpectedAdmissionError): Allocate failed due to requested number"
                                 + " of devices unavailable for nvidia.com/gpu. Requested: 1, Available: 0, which is unexpected"),
                 argumentSet(
@@ -234,7 +234,7 @@ class PodDiagnosisTest {
                                 0,
                                 "OutOfmemory",
                                 "Pod was rejected: Node didn't have enough resource: memory, requested: 2, used: 1, capacity: 2"),
-                        TurnedAway.class,
+                        EndedByNode.class,
                         "the node did not take in the pod (OutOfmemory): Node didn't have enough resource: memory, requested:"
                                 + " 2, used: 1, capacity: 2"),
                 argumentSet(
@@ -243,7 +243,7 @@ class PodDiagnosisTest {
                                 0,
                                 "NodeAffinity",
                                 "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match"),
-                        TurnedAway.class,
+                        EndedByNode.class,
                         "the node did not take in the pod (NodeAffinity): Predicate NodeAffinity failed: node(s) didn't match"),
                 argumentSet(
                         "at work for longer than it may",
@@ -251,7 +251,7 @@ class PodDiagnosisTest {
                                 .endedByNode(
                                         "DeadlineExceeded",
                                         "Pod was active on the node longer than the specified deadline"),
-                        TurnedAway.class,
+                        EndedByNode.class,
                         "the node ended the pod (DeadlineExceeded): Pod was active on the node longer than the specified"
                                 + " deadline"),
                 argumentSet(
@@ -268,7 +268,7 @@ class PodDiagnosisTest {
                                         137,
                                         "ContainerStatusUnknown",
                                         "The container could not be located when the pod was terminated"),
-                        TurnedAway.class,
+                        EndedByNode.class,
                         "the node ended the pod (ContainerStatusUnknown): The container could not be located when the pod was"
                                 + " terminated"),
                 argumentSet(
@@ -329,7 +329,7 @@ class PodDiagnosisTest {
                 argumentSet(
                         "done beside a sidecar that failed",
                         TestingPod.failed(0, 0, TestingProgress.complete(0).said()),
-                        TurnedAway.class,
+                        EndedByNode.class,
                         "the node ended the pod (the runner was done, and another container was not)"),
                 argumentSet(
                         "told to stop",
@@ -337,7 +337,7 @@ class PodDiagnosisTest {
                         Disrupted.class,
                         "it was told to stop"),
                 argumentSet(
-                        "drained, whatever its exit code",
+                        "drained, with the exit code of a termination",
                         TestingPod.failed(0, 143, (String) null)
                                 .condition("DisruptionTarget", "True", "EvictionByEvictionAPI", "Eviction API", 5),
                         Disrupted.class,

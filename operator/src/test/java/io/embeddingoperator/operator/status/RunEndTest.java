@@ -30,17 +30,17 @@ class RunEndTest {
     }
 
     @Test
-    void aRunIsNotCompleteWhileTheLastWordsOfItsPodsMayBeUnderWay() {
+    void aRunIsNotCompleteWhileTheFinalReportsOfItsPodsMayBeUnderWay() {
         TestingRun run = TestingRun.started(1).jobComplete();
 
         assertThat(run.line())
                 .isEqualTo("Running: every shard is done, and what the last pod read in the sink is awaited");
-        assertThat(Patience.untilNextLook(run.manifest(), run.seen())).contains(Duration.ofSeconds(4));
+        assertThat(GracePeriod.untilNextLook(run.manifest(), run.seen())).contains(Duration.ofSeconds(4));
         assertThat(RunRestart.isDue(run.manifest(), run.seen())).isFalse();
     }
 
     @Test
-    void aRunAtItsEndDoesNotGoBackToItsMiddleWhileItsLastWordsAreAwaited() {
+    void aRunAtItsEndDoesNotGoBackToItsMiddleWhileItsLastReportIsAwaited() {
         EmbeddingJobStatus indexing = TestingRun.started(1)
                 .pod(TestingPod.running(0), TestingProgress.complete(0).phase(Phase.Indexing))
                 .status();
@@ -153,7 +153,7 @@ class RunEndTest {
                         .status())
                 .at(TestingRun.NOW.plusSeconds(4))
                 .jobComplete()
-                .gone(TestingProgress.complete(0));
+                .terminationReport(TestingProgress.complete(0));
 
         assertThat(run.line()).startsWith("Complete: ");
     }

@@ -122,10 +122,11 @@ class RunNumbersTest {
     }
 
     @Test
-    void whatTheLastRunnerSaidCountsWhenItsPodIsDeletedBeforeAnybodyLooks() {
+    void theFinalReportOfTheLastRunnerCountsWhenItsPodIsDeletedBetweenTwoPasses() {
         EmbeddingJobStatus complete = TestingRun.started(2)
                 .jobComplete()
-                .gone(TestingProgress.complete(1).planned(2, 2_000L, 2_000).whole(2_000, 2))
+                .terminationReport(
+                        TestingProgress.complete(1).planned(2, 2_000L, 2_000).whole(2_000, 2))
                 .status();
 
         assertThat(complete.documents()).isEqualTo(new DocumentCounts(2_000L, 2_000L, 0L, 0L, 100));
@@ -169,15 +170,67 @@ class RunNumbersTest {
                         .documents()
                         .removed())
                 .isEqualTo(7);
+        assertThat(TestingRun.started(1)
+                        .jobComplete()
+                        .pod(TestingPod.succeeded(
+                                0, removed(0, 4L).phase(Phase.Complete).said()))
+                        .status()
+                        .documents()
+                        .removed())
+                .as("also once the last words are read")
+                .isEqualTo(4);
+    }
+
+    @Test
+    void chunksThatTheModelDoesNotSeeAsTheyAreAreToldWhereThereAreSome() {
+        EmbeddingJobStatus none = TestingRun.started(1)
+                .pod(TestingPod.running(0), unseen(0, 0, null))
+                .status();
+        EmbeddingJobStatus some = TestingRun.started(2)
+                .pod(TestingPod.running(0), unseen(0, 3, 7L))
+                .pod(TestingPod.running(1), unseen(1, 1, 9L))
+                .status();
+
+        assertThat(none.truncatedChunks()).isNull();
+        assertThat(none.unknownChunks()).isNull();
+        assertThat(some.truncatedChunks()).isEqualTo(3);
+        assertThat(some.unknownChunks()).isEqualTo(9);
+    }
+
+    private static TestingProgress unseen(int shard, long truncated, Long unknown) {
+        return TestingProgress.embedding(shard, 10)
+                .whole(new Whole(10, 0, 0, 10, 20, 1_000, truncated, 0, null, null, null, null, unknown));
     }
 
     private static TestingProgress removed(int shard, Long documents) {
         return TestingProgress.embedding(shard, 10)
-                .whole(new Whole(10, 0, 0, 10, 20, 1_000, 0, 1, null, null, documents));
+                .whole(new Whole(10, 0, 0, 10, 20, 1_000, 0, 1, null, null, null, documents, null));
     }
 
     @Test
-    void moneyAndBatchesStayWhenNobodyIsHeard() {
+    void partOfTheMoneyThatNoBillTellsIsTheLargestThatWasSaid() {
+        EmbeddingJobStatus before = TestingRun.started(2)
+                .pod(TestingPod.running(0), estimated(0, "0.10"))
+                .pod(TestingPod.running(1), estimated(1, "0.25"))
+                .status();
+
+        assertThat(before.estimatedCostUsd()).isEqualTo("0.25");
+        assertThat(TestingRun.started(2).before(before).status().estimatedCostUsd())
+                .isEqualTo("0.25");
+        assertThat(TestingRun.started(1)
+                        .pod(TestingPod.running(0), estimated(0, null))
+                        .status()
+                        .estimatedCostUsd())
+                .isNull();
+    }
+
+    private static TestingProgress estimated(int shard, String usd) {
+        return TestingProgress.embedding(shard, 10)
+                .whole(new Whole(10, 0, 0, 10, 20, 1_000, 0, 1, "0.30", usd, null, null, null));
+    }
+
+    @Test
+    void moneyAndBatchesStayWhenNoRunnerIsHeard() {
         EmbeddingJobStatus before = TestingRun.started(1)
                 .pod(
                         TestingPod.running(0),
@@ -201,7 +254,7 @@ class RunNumbersTest {
     }
 
     @Test
-    void filesAreCountedByWhoeverKnowsThatAllAreThrough() {
+    void filesAreCountedByTheRunnerThatKnowsThatAllAreThrough() {
         EmbeddingJobStatus complete = TestingRun.started(2)
                 .jobComplete()
                 .pod(TestingPod.succeeded(
@@ -334,7 +387,7 @@ class RunNumbersTest {
     }
 
     @Test
-    void ignoresLastWordsThatAreNoProgress() {
+    void ignoresTerminationMessagesThatAreNoProgress() {
         for (String words : new String[] {"", "null", "[]", "{}", "panic: out of disk", "{\"job\":\"a\",\"run\":1"}) {
             EmbeddingJobStatus status =
                     TestingRun.started(1).pod(TestingPod.failed(0, 1, words)).status();

@@ -65,7 +65,7 @@ class StatusDecisionTest {
                 .contains("kubectl get pods -n corpus -l batch.kubernetes.io/job-name=articles-1");
     }
 
-    private static Progress lastWords(int shard, String sentence) {
+    private static Progress finalProgress(int shard, String sentence) {
         return TestingProgress.embedding(shard, 400)
                 .phase(Phase.Failed)
                 .message(sentence)
@@ -73,7 +73,7 @@ class StatusDecisionTest {
     }
 
     private static TestingPod failed(int shard) {
-        return TestingPod.failed(shard, 75, lastWords(shard, UNAVAILABLE));
+        return TestingPod.failed(shard, 75, finalProgress(shard, UNAVAILABLE));
     }
 
     @Test
@@ -363,7 +363,7 @@ class StatusDecisionTest {
 
         assertThat(run.line()).startsWith("Running: shard 1 waits: no node has 1 nvidia.com/gpu free");
 
-        // and when nobody gives it the GPU
+        // and when the scheduler gives it no GPU
         assertThat(run.at(TestingRun.NOW.plusSeconds(8)).line())
                 .startsWith("Unschedulable: shard 1 waits: no node has 1 nvidia.com/gpu free");
     }
@@ -398,7 +398,7 @@ class StatusDecisionTest {
     @Test
     void movesAShardOfADrainedNodeWithoutCallingItAFailure() {
         TestingRun run = TestingRun.started(1)
-                .pod(TestingPod.failed(0, 143, lastWords(0, "stopped"))
+                .pod(TestingPod.failed(0, 143, finalProgress(0, "stopped"))
                         .condition("DisruptionTarget", "True", "EvictionByEvictionAPI", "", 5));
 
         assertThat(run.line()).isEqualTo("Pending: shard 0 starts again elsewhere: its node was drained");
@@ -419,8 +419,8 @@ class StatusDecisionTest {
 
     @Test
     void startsAShardAgainWhosePodWasDeletedByHand() {
-        TestingRun run =
-                TestingRun.started(1).pod(TestingPod.failed(0, 143, lastWords(0, "stopped after a clean checkpoint")));
+        TestingRun run = TestingRun.started(1)
+                .pod(TestingPod.failed(0, 143, finalProgress(0, "stopped after a clean checkpoint")));
 
         assertThat(run.line()).isEqualTo("Pending: shard 0 starts again elsewhere: stopped after a clean checkpoint");
     }
@@ -483,12 +483,12 @@ class StatusDecisionTest {
                 .failedIndexes("1")
                 .jobFailed("FailedIndexes", "Job has failed indexes")
                 .pod(TestingPod.succeeded(0, TestingProgress.complete(0).said()))
-                .pod(TestingPod.failed(1, 65, lastWords(1, sentence)));
+                .pod(TestingPod.failed(1, 65, finalProgress(1, sentence)));
 
         assertThat(run.condition(ConditionType.Failed).getReason()).isEqualTo("TooManyFailedDocuments");
         assertThat(run.line())
                 .isEqualTo("Failed: " + sentence
-                        + "; mend or remove them, or raise the limit, and change spec.runNonce to run again");
+                        + "; correct or remove them, or raise the limit, and change spec.runNonce to run again");
     }
 
     @Test
@@ -499,7 +499,7 @@ class StatusDecisionTest {
                 .failedIndexes("1")
                 .jobFailed("FailedIndexes", "Job has failed indexes")
                 .pod(TestingPod.succeeded(0, TestingProgress.complete(0).said()))
-                .pod(TestingPod.failed(1, 67, lastWords(1, sentence)));
+                .pod(TestingPod.failed(1, 67, finalProgress(1, sentence)));
 
         assertThat(run.condition(ConditionType.Failed).getReason()).isEqualTo("OrphanLimitExceeded");
         assertThat(run.condition(ConditionType.Stalled).getStatus()).isEqualTo("True");
@@ -553,6 +553,22 @@ class StatusDecisionTest {
     }
 
     @Test
+    void completesWithWhatTheModelDoesNotSeeAsItIs() {
+        TestingRun run = TestingRun.started(1)
+                .jobComplete()
+                .pod(TestingPod.succeeded(
+                        0,
+                        TestingProgress.complete(0)
+                                .whole(new Whole(1_000, 0, 0, 1_000, 2_000, 100_000, 3, 1, null, null, null, null, 7L))
+                                .said()));
+
+        assertThat(run.line())
+                .isEqualTo("Complete: 1,000 documents embedded, 0 failed; 2,000 chunks written to"
+                        + " public.article_embeddings; 3 of them were longer than the model takes and were cut; 7 of them are"
+                        + " mostly of tokens that the model does not know: choose one for their languages");
+    }
+
+    @Test
     void completesWithFailuresThatWereAllowed() {
         TestingRun run = TestingRun.started(1)
                 .maxFailedDocuments(5)
@@ -567,7 +583,7 @@ class StatusDecisionTest {
     }
 
     @Test
-    void saysAtLeastWhenTheLastWordsOfAShardAreLost() {
+    void saysAtLeastWhenTheFinalReportOfAShardIsLost() {
         TestingRun run = TestingRun.started(2)
                 .jobComplete()
                 .pod(TestingPod.succeeded(0, TestingProgress.complete(0).said()));
@@ -660,7 +676,7 @@ class StatusDecisionTest {
     }
 
     @Test
-    void tellsThatSomebodyElseSuspendedTheJob() {
+    void tellsThatAnotherClientSuspendedTheJob() {
         TestingRun leaving =
                 TestingRun.started(1).jobSuspended().pod(TestingPod.running(0).leaving());
         TestingRun gone = TestingRun.started(1).jobSuspended();
@@ -700,7 +716,7 @@ class StatusDecisionTest {
     }
 
     @Test
-    void startsAgainAfterSomebodyDeletedTheJob() {
+    void startsAgainAfterAPersonDeletedTheJob() {
         TestingRun run = TestingRun.started(1)
                 .job(job -> job.editMetadata()
                         .withDeletionTimestamp(TestingRun.NOW.toString())
@@ -816,26 +832,26 @@ class StatusDecisionTest {
     }
 
     @Test
-    void knowsNoTotalWhileItIsHinderedFromTheStart() {
-        EmbeddingJobStatus hindered =
-                StatusDecision.hindered(TestingRun.manifest(1).manifest(), TestingRun.NOW, "a quota refuses the Job");
+    void knowsNoTotalWhileItIsBlockedFromTheStart() {
+        EmbeddingJobStatus blocked =
+                StatusDecision.blocked(TestingRun.manifest(1).manifest(), TestingRun.NOW, "a quota refuses the Job");
 
-        assertThat(hindered.documents().total()).isNull();
-        assertThat(hindered.conditions()).hasSize(6);
+        assertThat(blocked.documents().total()).isNull();
+        assertThat(blocked.conditions()).hasSize(6);
     }
 
     @Test
-    void keepsItsNumbersWhileItIsHindered() {
+    void keepsItsNumbersWhileItIsBlocked() {
         EmbeddingJobStatus running = TestingRun.started(1)
                 .pod(TestingPod.running(0), TestingProgress.embedding(0, 500))
                 .status();
 
-        EmbeddingJobStatus hindered = StatusDecision.hindered(
+        EmbeddingJobStatus blocked = StatusDecision.blocked(
                 TestingRun.manifest(1).before(running).manifest(), TestingRun.NOW, "the API server does not answer");
 
-        assertThat(TestingRun.line(hindered)).isEqualTo("Hindered: the API server does not answer");
-        assertThat(hindered.documents()).isEqualTo(running.documents());
-        assertThat(hindered.shards()).isEqualTo(running.shards());
+        assertThat(TestingRun.line(blocked)).isEqualTo("Blocked: the API server does not answer");
+        assertThat(blocked.documents()).isEqualTo(running.documents());
+        assertThat(blocked.shards()).isEqualTo(running.shards());
     }
 
     @Test
@@ -843,7 +859,7 @@ class StatusDecisionTest {
         TestingRun run =
                 TestingRun.started(3).failedIndexes("0-2").jobFailed("FailedIndexes", "Job has failed indexes");
         for (int shard = 0; shard < 3; shard++) {
-            run.pod(TestingPod.failed(shard, 75, lastWords(shard, shard + " failed ".repeat(100))));
+            run.pod(TestingPod.failed(shard, 75, finalProgress(shard, shard + " failed ".repeat(100))));
         }
 
         assertThat(run.condition(ConditionType.Failed).getMessage())
@@ -852,10 +868,10 @@ class StatusDecisionTest {
     }
 
     @Test
-    void staysShortWhateverThePodsSay() {
+    void staysShortHoweverMuchThePodsSay() {
         TestingRun run = TestingRun.started(50);
         for (int shard = 0; shard < 50; shard++) {
-            run.pod(TestingPod.failed(shard, 75, lastWords(shard, shard + " failed ".repeat(100))));
+            run.pod(TestingPod.failed(shard, 75, finalProgress(shard, shard + " failed ".repeat(100))));
         }
 
         assertThat(run.condition(ConditionType.Ready).getMessage())

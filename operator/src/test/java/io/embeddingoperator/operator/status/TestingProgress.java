@@ -33,17 +33,17 @@ record TestingProgress(
                 1, shard, Phase.Embedding, embedded, 0, 0, 1_000, 0, null, null, null, null, null, null, null);
     }
 
-    /** The last words of the last runner of a run. */
+    /** The final report of the last runner of a run. */
     static TestingProgress complete(Integer shard) {
         return ended(shard).sink(new SinkState(true, 1, 1, "2026-11-20T20:59:59.5Z"));
     }
 
-    /** The last words of a runner that says nothing of the sink. */
+    /** The final report of a runner that says nothing of the sink. */
     static TestingProgress ended(Integer shard) {
         return embedding(shard, 1_000).phase(Phase.Complete);
     }
 
-    /** The last words of a runner that read in the sink that the run is not complete. */
+    /** The final report of a runner that read in the sink that the run is not complete. */
     static TestingProgress ended(Integer shard, int completeShards, int shards) {
         return ended(shard).sink(new SinkState(false, completeShards, shards, "2026-11-20T20:59:59.5Z"));
     }

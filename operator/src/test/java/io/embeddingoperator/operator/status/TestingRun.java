@@ -55,7 +55,7 @@ final class TestingRun {
     private long maxFailedDocuments;
     private Job job;
     private EmbeddingJobStatus before;
-    private Progress gone;
+    private Progress terminationReport;
 
     private TestingRun(int shards) {
         this.shards = shards;
@@ -193,9 +193,9 @@ final class TestingRun {
         return this;
     }
 
-    /** What the best informed runner said at its end whose pod was deleted before anybody looked. */
-    TestingRun gone(TestingProgress lastWords) {
-        gone = lastWords.said();
+    /** The most complete final report of a runner whose pod was deleted between two passes. */
+    TestingRun terminationReport(TestingProgress report) {
+        terminationReport = report.said();
         return this;
     }
 
@@ -233,7 +233,7 @@ final class TestingRun {
     }
 
     Observation seen() {
-        return new Observation(at, job, pods, progress, gone, olderRuns);
+        return new Observation(at, job, pods, progress, terminationReport, olderRuns);
     }
 
     EmbeddingJobStatus status() {

@@ -85,7 +85,7 @@ class UsedUpBudgetTest {
 
         assertThat(isSeen(run, CREATED.plusSeconds(30))).isTrue();
         assertThat(isSeen(run, CREATED.minusSeconds(30)))
-                .as("who knows the budget keeps to it")
+                .as("a pod that knows the budget keeps to it")
                 .isFalse();
         assertThat(isSeen(run)).as("it never changed").isFalse();
         assertThat(isSeen(run(1).pod(TestingPod.running(0), hasCost("24.99")), CREATED.plusSeconds(30)))

@@ -16,8 +16,8 @@ public final class Eventually {
         eventually(PATIENCE, assertion);
     }
 
-    public static void eventually(Duration patience, ThrowingCallable assertion) {
-        Instant end = Instant.now().plus(patience);
+    public static void eventually(Duration limit, ThrowingCallable assertion) {
+        Instant end = Instant.now().plus(limit);
         while (true) {
             try {
                 assertion.call();

@@ -43,7 +43,7 @@ public final class TestingKubelet {
                 .serverSideApply();
     }
 
-    /** The pods of a Job that are neither over nor on their way out, once there are so many. */
+    /** The pods of a Job that have not ended and are not being deleted, once there are so many. */
     public List<Pod> awaitPods(String job, int count) {
         Instant end = Instant.now().plus(PATIENCE);
         List<Pod> pods = pods(job);
@@ -108,7 +108,7 @@ public final class TestingKubelet {
                         .endCondition());
     }
 
-    /** A pod that was deleted has ended, and the kubelet lets it go. */
+    /** A pod that was deleted has ended, and the kubelet removes it. */
     public void endDeleted(Pod pod, int exitCode) {
         report(pod, ended(pod, exitCode));
         client.resource(pod).withGracePeriod(0).delete();
@@ -145,7 +145,7 @@ public final class TestingKubelet {
                 .endContainerStatus();
     }
 
-    /** Whatever the scheduler or the Job controller wrote meanwhile. */
+    /** A patch without the resource version, which also succeeds after a write of the scheduler or the Job controller. */
     private void report(Pod pod, PodStatusBuilder status) {
         Pod change = new PodBuilder().withStatus(status.build()).build();
         client.pods()

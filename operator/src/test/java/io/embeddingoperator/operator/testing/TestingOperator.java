@@ -22,14 +22,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The operator inside of a test's JVM: as it is started by its main class, from an environment and a kubeconfig. */
 public final class TestingOperator implements AutoCloseable {
-    private final List<String> lastWords = new CopyOnWriteArrayList<>();
+    private final List<String> fatalErrors = new CopyOnWriteArrayList<>();
     private final KubernetesClient client;
     private final RunningOperator operator;
 
     private TestingOperator(Config config, Map<String, String> environment) {
         client = OperatorClient.create(config);
         operator = new RunningOperator(
-                OperatorSettings.from(environment), client, "test_" + UUID.randomUUID(), lastWords::add);
+                OperatorSettings.from(environment), client, "test_" + UUID.randomUUID(), fatalErrors::add);
     }
 
     /** Watches one namespace without an election, and writes numbers every second. */
@@ -72,9 +72,9 @@ public final class TestingOperator implements AutoCloseable {
         return operator.isLeading();
     }
 
-    /** Why it would have ended its process; empty while it is well. */
-    public List<String> lastWords() {
-        return List.copyOf(lastWords);
+    /** The sentences with which the operator would have ended its process; empty while it can go on. */
+    public List<String> fatalErrors() {
+        return List.copyOf(fatalErrors);
     }
 
     /** What its port answers. */

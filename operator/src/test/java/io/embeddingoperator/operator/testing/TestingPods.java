@@ -77,14 +77,14 @@ public final class TestingPods {
                         .endStatus());
     }
 
-    /** The runner ends well, with its last words. */
-    public void succeed(Pod pod, Progress lastWords) {
-        end(pod, "Succeeded", 0, TerminationMessage.write(lastWords));
+    /** The runner ends well, with its final report. */
+    public void succeed(Pod pod, Progress report) {
+        end(pod, "Succeeded", 0, TerminationMessage.write(report));
     }
 
     /** The runner ends badly. */
-    public void fail(Pod pod, int exitCode, String lastWords) {
-        end(pod, "Failed", exitCode, lastWords);
+    public void fail(Pod pod, int exitCode, String message) {
+        end(pod, "Failed", exitCode, message);
     }
 
     private void end(Pod pod, String phase, int exitCode, String message) {

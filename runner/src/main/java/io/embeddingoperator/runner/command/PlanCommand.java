@@ -67,6 +67,12 @@ final class PlanCommand implements Callable<Integer> {
             out.println("truncated  %s chunks of the sample are longer than the model takes and would be cut"
                     .formatted(ProgressSentence.number(estimate.truncatedChunks())));
         }
+        if (estimate.unknownChunks() > 0) {
+            out.println(
+                    "unknown    at least half of the tokens of %s chunks of the sample are unknown to the model: choose one for"
+                                    .formatted(ProgressSentence.number(estimate.unknownChunks()))
+                            + " the languages of these documents, such as a multilingual one");
+        }
         return 0;
     }
 
@@ -139,9 +145,14 @@ final class PlanCommand implements Callable<Integer> {
             case Realtime -> "mode       Realtime";
             case Batch -> "mode       Batch";
             case Auto ->
-                "mode       Auto, which is %s while more than %s documents are to be embedded, otherwise %s"
-                        .formatted(
-                                OpenAiMode.Batch, ProgressSentence.number(spec.batchThreshold()), OpenAiMode.Realtime);
+                spec.usesBatches()
+                        ? "mode       Auto, which is %s while more than %s documents are to be embedded, otherwise %s"
+                                .formatted(
+                                        OpenAiMode.Batch,
+                                        ProgressSentence.number(spec.batchThreshold()),
+                                        OpenAiMode.Realtime)
+                        : "mode       Auto, which is %s for server %s: batches are taken in mode %s alone"
+                                .formatted(OpenAiMode.Realtime, spec.server(), OpenAiMode.Batch);
         };
     }
 

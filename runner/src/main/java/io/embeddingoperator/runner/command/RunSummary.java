@@ -23,11 +23,18 @@ record RunSummary(Manifest manifest, RunOutcome outcome) {
                             .formatted(ProgressSentence.number(progress.truncatedChunks()), kind())
                     + " strategy Recursive to embed all of a text");
         }
+        if (progress.whole() != null && progress.whole().unknownChunks() != null) {
+            lines.add(
+                    "at least half of the tokens of %s chunks are unknown to the model, so their vectors say little: choose a"
+                                    .formatted(ProgressSentence.number(
+                                            progress.whole().unknownChunks()))
+                            + " model for the languages of these documents, such as a multilingual one");
+        }
         PgvectorSink sink = manifest.spec().sink().pgvector();
         lines.add("vectors are in %s, column embedding".formatted(sink.table()));
         if (progress.whole() != null && progress.whole().removed() != null) {
-            lines.add("the rows of %s documents that are gone from the source were removed"
-                    .formatted(ProgressSentence.number(progress.whole().removed())));
+            lines.add("the rows of %s documents that %s were removed"
+                    .formatted(ProgressSentence.number(progress.whole().removed()), removed(sink)));
         }
         for (FailedDocument failure : outcome.failures()) {
             lines.add("failed: %s: %s".formatted(failure.location(), failure.reason()));
@@ -40,6 +47,18 @@ record RunSummary(Manifest manifest, RunOutcome outcome) {
             lines.add(progress.message());
         }
         return lines;
+    }
+
+    /** Which documents lose their rows. */
+    private static String removed(PgvectorSink sink) {
+        return switch (sink.onEmpty()) {
+            case Keep -> "are gone from the source";
+            case Delete ->
+                switch (sink.orphans()) {
+                    case Keep -> "have no text any more";
+                    case Delete -> "are gone from the source or have no text any more";
+                };
+        };
     }
 
     private String kind() {
@@ -67,12 +86,13 @@ record RunSummary(Manifest manifest, RunOutcome outcome) {
     private String numbers(Progress progress) {
         return String.format(
                 Locale.ROOT,
-                "%s in %s: %s chunks, %s tokens, %,.1f documents/s, %,.0f tokens/s",
+                "%s in %s: %s chunks, %s tokens, %,.1f documents/s, %,.0f tokens/s%s",
                 ProgressSentence.counts(progress),
                 ProgressSentence.duration(outcome.elapsed().toSeconds()),
                 ProgressSentence.number(progress.chunks()),
                 ProgressSentence.number(progress.tokens()),
                 progress.documentsPerSecond(),
-                progress.tokensPerSecond());
+                progress.tokensPerSecond(),
+                ProgressSentence.cost(progress));
     }
 }

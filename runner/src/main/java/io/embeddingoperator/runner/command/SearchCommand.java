@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.command;
 import io.embeddingoperator.api.contract.PrintableText;
 import io.embeddingoperator.runner.run.JobSearch;
 import io.embeddingoperator.runner.run.RunnerEnvironment;
+import io.embeddingoperator.runner.sink.SearchFilter;
 import io.embeddingoperator.runner.sink.SearchHit;
 import java.io.PrintWriter;
 import java.util.List;
@@ -32,6 +33,16 @@ final class SearchCommand implements Callable<Integer> {
             description = "how many chunks to show (default: ${DEFAULT-VALUE})")
     private int limit;
 
+    @Option(
+            names = "--where",
+            paramLabel = "CONDITION",
+            description = {
+                "a condition on the key or a metadata column, such as lang=de, 'year >= 2020' or 'lang is null',"
+                        + " with one of =, !=, <, <=, >, >=, is null and is not null;",
+                "given more than once, all must hold"
+            })
+    private List<String> conditions = List.of();
+
     @Parameters(paramLabel = "TEXT", description = "what to look for")
     private String text;
 
@@ -40,7 +51,10 @@ final class SearchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        List<SearchHit> hits = JobSearch.of(manifest.read(), RunnerEnvironment.of(System.getenv()), text, limit);
+        List<SearchFilter> filters =
+                conditions.stream().map(SearchFilter::parse).toList();
+        List<SearchHit> hits =
+                JobSearch.of(manifest.read(), RunnerEnvironment.of(System.getenv()), text, filters, limit);
         PrintWriter out = command.commandLine().getOut();
         for (SearchHit hit : hits) {
             out.println(String.format(
@@ -53,7 +67,10 @@ final class SearchCommand implements Callable<Integer> {
                     snippet(hit.content(), SNIPPET_CHARS)));
         }
         if (hits.isEmpty()) {
-            out.println("nothing found: the table holds no vectors yet");
+            out.println(
+                    filters.isEmpty()
+                            ? "nothing found: the table holds no vectors yet"
+                            : "nothing found: no row of the table meets each --where");
         }
         return 0;
     }

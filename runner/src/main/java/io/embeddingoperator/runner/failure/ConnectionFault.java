@@ -14,10 +14,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
 /** Why a server did not serve, as a clause: Java's own exceptions often have no words, or those of its libraries. */
 public final class ConnectionFault {
+    /** What TLS lets a server say of a client's certificate; to say that it misses one, servers of TLS 1.2 have the second. */
+    private static final Pattern ALERT_TO_CLIENT =
+            Pattern.compile("Received fatal alert: (certificate_required|bad_certificate"
+                    + "|unsupported_certificate|certificate_(?:revoked|expired|unknown)|unknown_ca|access_denied)");
+
     private ConnectionFault() {}
 
     /** @param asked the address that was asked last */
@@ -28,6 +35,7 @@ public final class ConnectionFault {
                 .or(() -> of(causes, UnresolvedAddressException.class))
                 .map(unknown -> "the name %s is not known".formatted(asked.getHost()))
                 .or(() -> certificate(causes, server))
+                .or(() -> client(causes, server))
                 .or(() -> of(causes, SSLException.class)
                         .map(e -> "no encrypted connection to the server %s can be made%s"
                                 .formatted(server, e.getMessage() == null ? "" : ", " + e.getMessage())))
@@ -42,6 +50,22 @@ public final class ConnectionFault {
     /** Whether it is the server's certificate, which does not become another one by waiting. */
     public static boolean isOfCertificate(Throwable fault, URI asked) {
         return certificate(causes(fault), asked.getHost()).isPresent();
+    }
+
+    /** Whether it is the certificate of this client, which the server refuses or misses. */
+    public static boolean isOfClient(Throwable fault) {
+        return client(causes(fault), "").isPresent();
+    }
+
+    private static Optional<String> client(List<Throwable> causes, String server) {
+        return causes.stream()
+                .filter(SSLException.class::isInstance)
+                .map(e -> ALERT_TO_CLIENT.matcher(String.valueOf(e.getMessage())))
+                .filter(Matcher::find)
+                .findFirst()
+                .map(alert -> alert.group(1).equals("certificate_required")
+                        ? "the server %s asks for a certificate of its client, and got none".formatted(server)
+                        : "the server %s refuses the certificate of its client (%s)".formatted(server, alert.group(1)));
     }
 
     private static Optional<String> certificate(List<Throwable> causes, String server) {

@@ -27,6 +27,7 @@ final class Preparer {
     private final Chunker chunker;
     private final String recipe;
     private final ExecutorService tokenizers;
+    private final UnknownTexts unknown = new UnknownTexts();
 
     /**
      * @param recipe names everything beside the text that a document's vectors depend on
@@ -64,6 +65,7 @@ final class Preparer {
                 for (Chunk chunk : tokenized.chunks()) {
                     chunks.add(new PendingChunk(pending.size(), chunk));
                 }
+                unknown.look(document, tokenized.chunks());
                 pending.add(new PendingDocument(document, tokenized.hash(), tokenized.chunks()));
             }
         }

@@ -14,6 +14,7 @@ import io.embeddingoperator.api.v1alpha1.VectorType;
  * @param sampleSeconds for which sampled chunks were embedded; 0 where that would have been billed
  * @param tokensPerSecond of the embedder, on this machine; 0 where nothing was embedded
  * @param truncatedChunks of the sample that the model cannot take whole
+ * @param unknownChunks of the sample of which at least half of the tokens are unknown to the model
  * @param embedder one line about what embeds, and how
  */
 public record Estimate(
@@ -27,6 +28,7 @@ public record Estimate(
         double sampleSeconds,
         double tokensPerSecond,
         long truncatedChunks,
+        long unknownChunks,
         String embedder) {
     /** Seconds that this machine needs alone. */
     public long seconds() {

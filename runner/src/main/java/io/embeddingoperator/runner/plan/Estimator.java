@@ -73,6 +73,7 @@ public final class Estimator {
                 rate.seconds(),
                 rate.tokensPerSecond(),
                 totals.truncated,
+                totals.unknown,
                 embedder.description());
     }
 
@@ -155,6 +156,7 @@ public final class Estimator {
         private long tokens;
         private long textBytes;
         private long truncated;
+        private long unknown;
 
         void add(Document document, List<Chunk> parts) {
             documents++;
@@ -163,6 +165,7 @@ public final class Estimator {
                 chunks.add(new PendingChunk((int) documents, chunk));
                 tokens += chunk.tokens().length();
                 truncated += chunk.tokens().truncated() ? 1 : 0;
+                unknown += chunk.tokens().mostlyUnknown() ? 1 : 0;
             }
         }
     }
@@ -175,6 +178,7 @@ public final class Estimator {
         private double textBytes;
         private long sampleDocuments;
         private long truncated;
+        private long unknown;
 
         void add(Sample sample, double factor) {
             documents += sample.documents * factor;
@@ -183,6 +187,7 @@ public final class Estimator {
             textBytes += sample.textBytes * factor;
             sampleDocuments += sample.documents;
             truncated += sample.truncated;
+            unknown += sample.unknown;
         }
     }
 }

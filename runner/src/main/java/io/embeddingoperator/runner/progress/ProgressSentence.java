@@ -20,6 +20,19 @@ public final class ProgressSentence {
         return words.toString();
     }
 
+    /** What the whole run has cost, with a comma in front; nothing where it costs nothing. */
+    public static String cost(Progress progress) {
+        Progress.Whole whole = progress.whole();
+        if (whole == null || whole.costUsd() == null) {
+            return "";
+        }
+        String cost = ", %s USD".formatted(whole.costUsd());
+        return whole.estimatedCostUsd() == null
+                ? cost
+                : "%s, %s of it estimated where the provider did not tell its bill"
+                        .formatted(cost, whole.estimatedCostUsd());
+    }
+
     /** Documents that wait for a batch, with a comma in front; nothing where there are none, or bytes alone are counted. */
     public static String waiting(Progress progress) {
         Progress.Documents documents = progress.documents();

@@ -239,8 +239,14 @@ public final class ProgressTracker implements PipelineListener {
                 all.truncatedChunks(),
                 run.completeShards(),
                 others.money().spentUsd().map(ProgressTracker::dollars).orElse(null),
+                others.money().estimatedUsd().map(ProgressTracker::dollars).orElse(null),
                 others.money().batches().map(ProgressTracker::batches).orElse(null),
-                removed == 0 ? null : Long.valueOf(removed));
+                someOrNone(removed),
+                someOrNone(all.unknownChunks()));
+    }
+
+    private static Long someOrNone(long count) {
+        return count == 0 ? null : Long.valueOf(count);
     }
 
     /** Rounded up to a millionth, for it is never less than what was billed; with cents in any case. */

@@ -29,6 +29,7 @@ public final class RunnerMetrics implements PipelineListener, ProviderListener {
     private final Counter retries;
     private final Counter billedTokens;
     private final Counter cost;
+    private final Counter estimatedCost;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final Counter batchPolls;
 
@@ -43,6 +44,9 @@ public final class RunnerMetrics implements PipelineListener, ProviderListener {
         billedTokens = counter("embedding_runner_provider_billed_tokens", "Tokens billed by the provider");
         cost = counter(
                 "embedding_runner_provider_cost_usd", "US dollars spent by this process, where a price is known");
+        estimatedCost = counter(
+                "embedding_runner_provider_cost_estimated_usd",
+                "US dollars among those spent that no reply told, reckoned with the tokens counted here");
         Gauge.builder("embedding_runner_provider_requests_in_flight", inFlight, AtomicInteger::get)
                 .description("Requests that the provider has not answered")
                 .register(registry);
@@ -58,6 +62,7 @@ public final class RunnerMetrics implements PipelineListener, ProviderListener {
         committed(progress, "embedding_runner_documents", "outcome", "failed", ShardCounters::failed);
         committed(progress, "embedding_runner_chunks", "state", "committed", ShardCounters::chunks);
         committed(progress, "embedding_runner_chunks", "state", "truncated", ShardCounters::truncatedChunks);
+        committed(progress, "embedding_runner_chunks", "state", "unknown", ShardCounters::unknownChunks);
         committed(progress, "embedding_runner_tokens", "state", "committed", ShardCounters::tokens);
         Gauge.builder(
                         "embedding_runner_work_ratio",
@@ -94,9 +99,12 @@ public final class RunnerMetrics implements PipelineListener, ProviderListener {
     }
 
     @Override
-    public void billed(long tokens, BigDecimal usd) {
+    public void billed(long tokens, BigDecimal usd, boolean told) {
         billedTokens.increment(tokens);
         cost.increment(usd.doubleValue());
+        if (!told) {
+            estimatedCost.increment(usd.doubleValue());
+        }
     }
 
     @Override

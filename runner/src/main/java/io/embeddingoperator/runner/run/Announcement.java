@@ -7,9 +7,6 @@ import io.embeddingoperator.runner.progress.Movement;
 import io.embeddingoperator.runner.progress.ProgressServer;
 import io.embeddingoperator.runner.progress.ProgressTracker;
 import io.embeddingoperator.runner.progress.RunnerMetrics;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,13 +18,11 @@ import org.slf4j.LoggerFactory;
  */
 final class Announcement implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Announcement.class);
-    private static final int SECONDS_BETWEEN_LOOKS = 1;
 
     private final Manifest manifest;
     private final RunnerEnvironment environment;
     private final Movement movement = new Movement(Activities.ofThisProcess(), System::nanoTime);
-    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("announcement").factory());
+    private final WaitingLog waiting = WaitingLog.begin("not planned yet", movement);
     private volatile Supplier<Progress> progress = this::planning;
     private volatile Supplier<String> metrics = () -> "";
     private ProgressServer server;
@@ -44,20 +39,14 @@ final class Announcement implements AutoCloseable {
                     ProgressServer.start(address, () -> announcement.progress.get(), () -> announcement.metrics.get());
             LOG.info("port {} answers /progress, /metrics and /healthz", announcement.server.port());
         });
-        announcement.clock.scheduleAtFixedRate(
-                announcement::tell, SECONDS_BETWEEN_LOOKS, SECONDS_BETWEEN_LOOKS, TimeUnit.SECONDS);
         return announcement;
     }
 
     /** From now on there are numbers. */
     void planned(ProgressTracker tracker, RunnerMetrics numbers) {
-        clock.shutdownNow();
+        waiting.close();
         progress = tracker::snapshot;
         metrics = numbers::scrape;
-    }
-
-    private void tell() {
-        movement.news().ifPresent(waiting -> LOG.info("not planned yet: {}", waiting.sentence()));
     }
 
     private Progress planning() {
@@ -71,7 +60,7 @@ final class Announcement implements AutoCloseable {
 
     @Override
     public void close() {
-        clock.shutdownNow();
+        waiting.close();
         if (server != null) {
             server.close();
         }

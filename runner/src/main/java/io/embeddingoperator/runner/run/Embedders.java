@@ -5,6 +5,8 @@ import io.embeddingoperator.api.v1alpha1.EmbedderSpec;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
+import io.embeddingoperator.runner.activity.Activities;
+import io.embeddingoperator.runner.activity.Activity;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.onnx.OnnxEmbedders;
 import io.embeddingoperator.runner.embed.onnx.model.ModelLocator;
@@ -21,15 +23,17 @@ final class Embedders {
 
     /** @param commit of a model whose manifest leaves it open */
     static Embedder open(EmbeddingJobSpec spec, RunnerEnvironment environment, ModelCommit commit) {
-        return switch (spec.embedder().selected()) {
-            case OnnxEmbedder onnx ->
-                OnnxEmbedders.open(
-                        onnx,
-                        ModelLocator.of(environment.variables())
-                                .locate(commit.fix(onnx.model().selected())),
-                        chunkTokens(spec.chunking()));
-            case OpenAiEmbedder openAi -> OpenAiTextEmbedder.open(openAi, environment.variables());
-        };
+        try (Activity _ = Activities.ofThisProcess().begin("Opening the model")) {
+            return switch (spec.embedder().selected()) {
+                case OnnxEmbedder onnx ->
+                    OnnxEmbedders.open(
+                            onnx,
+                            ModelLocator.of(environment.variables())
+                                    .locate(commit.fix(onnx.model().selected())),
+                            chunkTokens(spec.chunking()));
+                case OpenAiEmbedder openAi -> OpenAiTextEmbedder.open(openAi, environment.variables());
+            };
+        }
     }
 
     /** An embedder to count with: it needs no key, since it asks nobody who would bill. */

@@ -3,8 +3,6 @@ package io.embeddingoperator.runner.run;
 import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
-import io.embeddingoperator.runner.activity.Activities;
-import io.embeddingoperator.runner.activity.Activity;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.logging.JsonLines;
@@ -68,17 +66,15 @@ public final class EmbeddingRun {
     }
 
     private Embedder opened(EmbeddingJobSpec spec, EmbeddingSink sink) {
-        try (Activity _ = Activities.ofThisProcess().begin("Opening the model")) {
-            modelCommit = ModelCommit.of(
-                    spec.embedder(),
-                    environment,
-                    () -> sink.modelCommit(
-                            manifest.identity(),
-                            spec.runNonce(),
-                            IdentityFingerprint.of(spec),
-                            environment.shard().isPresent()));
-            return Embedders.open(spec, environment, modelCommit);
-        }
+        modelCommit = ModelCommit.of(
+                spec.embedder(),
+                environment,
+                () -> sink.modelCommit(
+                        manifest.identity(),
+                        spec.runNonce(),
+                        IdentityFingerprint.of(spec),
+                        environment.shard().isPresent()));
+        return Embedders.open(spec, environment, modelCommit);
     }
 
     private Progress unplanned(RunnerException failure) {

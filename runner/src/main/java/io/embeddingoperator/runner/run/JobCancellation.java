@@ -5,6 +5,7 @@ import io.embeddingoperator.api.contract.ExitCode;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.runner.embed.openai.batch.BatchCancellation;
+import io.embeddingoperator.runner.embed.openai.batch.BatchForm;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiEndpoint;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiHttp;
 import io.embeddingoperator.runner.manifest.Manifest;
@@ -52,8 +53,10 @@ public final class JobCancellation {
             if (runs.isEmpty()) {
                 return nothing(tell);
             }
-            try (OpenAiHttp http = OpenAiHttp.open(OpenAiEndpoint.of(spec, environment.variables()), CONNECTIONS)) {
-                BatchCancellation cancellation = new BatchCancellation(http, manifest.job());
+            BatchForm form = BatchForm.of(spec);
+            OpenAiEndpoint endpoint = form.endpoint(spec, OpenAiEndpoint.of(spec, environment.variables()));
+            try (OpenAiHttp http = OpenAiHttp.open(endpoint, CONNECTIONS)) {
+                BatchCancellation cancellation = new BatchCancellation(http, form, manifest.job());
                 for (Run run : runs) {
                     take(sink, run, cancellation, tell);
                 }

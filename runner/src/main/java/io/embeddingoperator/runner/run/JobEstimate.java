@@ -15,7 +15,8 @@ public final class JobEstimate {
     public static Estimate of(Manifest manifest, RunnerEnvironment environment) throws InterruptedException {
         EmbeddingJobSpec spec = manifest.spec();
         Payment.check(spec);
-        try (Embedder embedder = Embedders.openForEstimate(spec, environment);
+        try (WaitingLog _ = WaitingLog.begin("no plan yet");
+                Embedder embedder = Embedders.openForEstimate(spec, environment);
                 Source source = Sources.open(manifest, environment)) {
             return new Estimator(source, Chunker.of(spec.chunking(), embedder.tokenizer()), embedder).estimate();
         }

@@ -48,12 +48,15 @@ public record JobModel(ModelSource source, List<ModelFile> files, int dimensions
      */
     public static JobModel of(Manifest manifest, RunnerEnvironment environment) {
         return switch (manifest.spec().embedder().selected()) {
-            case OnnxEmbedder onnx ->
-                opened(
-                        onnx,
-                        Embedders.chunkTokens(manifest.spec().chunking()),
-                        environment,
-                        ModelCommit.of(manifest.spec().embedder(), environment, Optional::empty));
+            case OnnxEmbedder onnx -> {
+                try (WaitingLog _ = WaitingLog.begin("no model yet")) {
+                    yield opened(
+                            onnx,
+                            Embedders.chunkTokens(manifest.spec().chunking()),
+                            environment,
+                            ModelCommit.of(manifest.spec().embedder(), environment, Optional::empty));
+                }
+            }
             case OpenAiEmbedder _ ->
                 throw new SpecificationException(
                         "spec.embedder is openai, whose model stays with its provider: use this command with spec.embedder.onnx");

@@ -7,6 +7,7 @@ import io.embeddingoperator.runner.embed.EmbeddingException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.manifest.Manifest;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
+import io.embeddingoperator.runner.sink.SearchFilter;
 import io.embeddingoperator.runner.sink.SearchHit;
 import java.util.List;
 
@@ -14,7 +15,9 @@ import java.util.List;
 public final class JobSearch {
     private JobSearch() {}
 
-    public static List<SearchHit> of(Manifest manifest, RunnerEnvironment environment, String text, int limit)
+    /** @param filters which the chunks must all meet */
+    public static List<SearchHit> of(
+            Manifest manifest, RunnerEnvironment environment, String text, List<SearchFilter> filters, int limit)
             throws InterruptedException {
         if (text.isBlank()) {
             throw new SpecificationException("the search text is empty: give some words");
@@ -23,7 +26,8 @@ public final class JobSearch {
             throw new SpecificationException("--limit is %d: use 1 or more".formatted(limit));
         }
         EmbeddingJobSpec spec = manifest.spec();
-        try (EmbeddingSink sink = EmbeddingSink.open(
+        try (WaitingLog _ = WaitingLog.begin("nothing found yet");
+                EmbeddingSink sink = EmbeddingSink.open(
                         spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI, manifest));
                 Embedder embedder = Embedders.open(
                         spec,
@@ -34,7 +38,7 @@ public final class JobSearch {
                     .map(Recipe::read)
                     .ifPresent(filled ->
                             recipe.checkSearches(filled, spec.sink().pgvector().table()));
-            return sink.search(embedder.embedQuery(text), embedder.metric(), limit);
+            return sink.search(embedder.embedQuery(text), embedder.metric(), filters, limit);
         } catch (EmbeddingException e) {
             throw new SpecificationException("the search text cannot be embedded: " + e.getMessage(), e);
         }

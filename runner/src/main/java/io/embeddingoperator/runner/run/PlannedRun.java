@@ -214,7 +214,7 @@ final class PlannedRun {
         }
     }
 
-    private RunBatches batches() {
+    private RunBatches batches() throws InterruptedException {
         return switch (manifest.spec().embedder().selected()) {
             case OpenAiEmbedder openai
             when openai.server().hasBatches() ->

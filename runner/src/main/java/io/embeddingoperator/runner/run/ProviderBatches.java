@@ -8,14 +8,17 @@ import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.embed.Tokenizer;
 import io.embeddingoperator.runner.embed.openai.OpenAiTokenizer;
+import io.embeddingoperator.runner.embed.openai.RequestMembers;
 import io.embeddingoperator.runner.embed.openai.ServerPreset;
+import io.embeddingoperator.runner.embed.openai.batch.BatchForm;
 import io.embeddingoperator.runner.embed.openai.batch.BatchRules;
 import io.embeddingoperator.runner.embed.openai.batch.InputText;
 import io.embeddingoperator.runner.embed.openai.batch.OpenAiBatches;
-import io.embeddingoperator.runner.embed.openai.batch.RequestLines;
+import io.embeddingoperator.runner.embed.openai.batch.ServedBatches;
 import io.embeddingoperator.runner.embed.openai.cost.Prices;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiEndpoint;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiHttp;
+import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.manifest.Manifest;
 import io.embeddingoperator.runner.pipeline.PipelineListeners;
@@ -33,9 +36,9 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Optional;
 
-/** Batches of a provider: documents go through them, or in mode Realtime what a run before left of them is settled first. */
+/** Batches of a provider: documents go through them, or by requests once what a run before left of them is settled. */
 record ProviderBatches(
-        EmbeddingSink sink, Run run, OpenAiMode mode, BatchMoney money, OpenAiHttp http, OpenAiBatches batches)
+        EmbeddingSink sink, Run run, boolean used, BatchMoney money, OpenAiHttp http, OpenAiBatches batches)
         implements RunBatches {
     /** Where a text is sent whole, its tokens are not looked at. */
     private static final int[] UNSEEN = {};
@@ -51,17 +54,34 @@ record ProviderBatches(
             EmbeddingSink sink,
             Run run,
             ProgressTracker progress,
-            RunnerMetrics metrics) {
-        OpenAiHttp http = OpenAiHttp.open(OpenAiEndpoint.of(spec, environment.variables()), CONNECTIONS);
+            RunnerMetrics metrics)
+            throws InterruptedException {
+        BatchForm form = BatchForm.of(spec);
+        OpenAiHttp http =
+                OpenAiHttp.open(form.endpoint(spec, OpenAiEndpoint.of(spec, environment.variables())), CONNECTIONS);
+        if (spec.mode() == OpenAiMode.Batch) {
+            checkServed(http, form);
+        }
         OpenAiBatches batches = OpenAiBatches.open(
                 BatchRules.of(manifest.job(), spec, run.shards().size()),
                 http,
-                new RequestLines(spec.sentModel(), ServerPreset.of(spec).dimensions()),
+                form,
+                form.lines(
+                        RequestMembers.ofDocuments(spec), ServerPreset.of(spec).maxTokens()),
                 texts(embedder.tokenizer()),
                 embedder,
                 new PipelineListeners(List.of(progress, metrics)),
                 new BatchProgress(progress, metrics));
-        return new ProviderBatches(sink, run, spec.mode(), money(manifest, spec), http, batches);
+        return new ProviderBatches(sink, run, spec.usesBatches(), money(manifest, spec), http, batches);
+    }
+
+    private static void checkServed(OpenAiHttp http, BatchForm form) throws InterruptedException {
+        try {
+            ServedBatches.check(http, form);
+        } catch (SpecificationException | InterruptedException e) {
+            http.close();
+            throw e;
+        }
     }
 
     /** A batch sends what a request would. */
@@ -85,15 +105,12 @@ record ProviderBatches(
     @Override
     public ShardWork work(ShardLease lease, WindowReader reader, WindowSink windows) {
         PendingDocuments pending = sink.pending(run, lease, money);
-        return switch (mode) {
-            case Realtime -> {
-                settle(pending);
-                yield new ShardWork(lease.shard(), reader, windows);
-            }
-            case Batch, Auto ->
-                new ShardWork(
-                        lease.shard(), reader, windows, Optional.of(batches.take(lease.shard(), pending, windows)));
-        };
+        if (!used) {
+            settle(pending);
+            return new ShardWork(lease.shard(), reader, windows);
+        }
+        return new ShardWork(
+                lease.shard(), reader, windows, Optional.of(batches.take(lease.shard(), pending, windows)));
     }
 
     private void settle(PendingDocuments pending) {

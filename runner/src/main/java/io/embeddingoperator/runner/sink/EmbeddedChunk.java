@@ -10,9 +10,17 @@ import java.util.Objects;
  * @param start inclusive and {@code end} exclusive: where its content stands in the document's text, in chars
  * @param tokens that the model saw
  * @param truncated whether the content went on beyond them
+ * @param mostlyUnknown whether at least half of the content's own tokens are unknown to the model
  */
 public record EmbeddedChunk(
-        int index, int start, int end, String content, int tokens, boolean truncated, float[] vector) {
+        int index,
+        int start,
+        int end,
+        String content,
+        int tokens,
+        boolean truncated,
+        boolean mostlyUnknown,
+        float[] vector) {
     public EmbeddedChunk {
         Objects.requireNonNull(content, "content");
         Objects.requireNonNull(vector, "vector");
@@ -26,6 +34,7 @@ public record EmbeddedChunk(
                 chunk.content(),
                 chunk.tokens().length(),
                 chunk.tokens().truncated(),
+                chunk.tokens().mostlyUnknown(),
                 vector);
     }
 }

@@ -251,14 +251,15 @@ public final class EmbeddingSink implements AutoCloseable {
      * The rows that are nearest to a vector, the nearest first; needs no {@link #prepare}.
      *
      * @param metric that the vectors are made for, unless the manifest names another
-     * @param limit at most; an index scan yields at most 1000
+     * @param filters which all must hold
+     * @param limit at most
      */
-    public List<SearchHit> search(float[] query, DistanceMetric metric, int limit) {
+    public List<SearchHit> search(float[] query, DistanceMetric metric, List<SearchFilter> filters, int limit) {
         NearestRows rows = new NearestRows(
                 TableName.parse("spec.sink.pgvector.table", spec.table()),
                 spec.vectorType(),
                 spec.orMetric(metric).index().metric());
-        return database.read("Searching", connection -> rows.find(connection, query, limit));
+        return database.read("Searching", connection -> rows.find(connection, query, filters, limit));
     }
 
     /**

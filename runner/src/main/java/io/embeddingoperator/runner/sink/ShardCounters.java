@@ -5,7 +5,8 @@ package io.embeddingoperator.runner.sink;
  *
  * @param work in the source's unit
  * @param truncatedChunks chunks that the model could not take whole
- * @param orphansDeleted documents that were removed because their key is gone from the source
+ * @param unknownChunks chunks of which at least half of the tokens are unknown to the model
+ * @param orphansDeleted documents that were removed because they are gone from the source or have no text any more
  */
 public record ShardCounters(
         long work,
@@ -15,30 +16,40 @@ public record ShardCounters(
         long chunks,
         long tokens,
         long truncatedChunks,
+        long unknownChunks,
         long orphansDeleted) {
-    public static final ShardCounters ZERO = new ShardCounters(0, 0, 0, 0, 0, 0, 0, 0);
+    public static final ShardCounters ZERO = new ShardCounters(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /** What a window says beside the documents that it embeds. */
     public static ShardCounters window(long work, long skipped, long failed) {
-        return new ShardCounters(work, 0, skipped, failed, 0, 0, 0, 0);
+        return new ShardCounters(work, 0, skipped, failed, 0, 0, 0, 0, 0);
     }
 
-    public static ShardCounters embedded(long documents, long chunks, long tokens, long truncatedChunks) {
-        return new ShardCounters(0, documents, 0, 0, chunks, tokens, truncatedChunks, 0);
+    public static ShardCounters embedded(
+            long documents, long chunks, long tokens, long truncatedChunks, long unknownChunks) {
+        return new ShardCounters(0, documents, 0, 0, chunks, tokens, truncatedChunks, unknownChunks, 0);
     }
 
     public static ShardCounters failed(long documents) {
-        return new ShardCounters(0, 0, 0, documents, 0, 0, 0, 0);
+        return new ShardCounters(0, 0, 0, documents, 0, 0, 0, 0, 0);
     }
 
     public static ShardCounters orphansDeleted(long documents) {
-        return new ShardCounters(0, 0, 0, 0, 0, 0, 0, documents);
+        return new ShardCounters(0, 0, 0, 0, 0, 0, 0, 0, documents);
     }
 
     /** These without some of the embedded documents, which are counted when they are read. */
     public ShardCounters withoutDocuments(long countedLater) {
         return new ShardCounters(
-                work, embedded - countedLater, skipped, failed, chunks, tokens, truncatedChunks, orphansDeleted);
+                work,
+                embedded - countedLater,
+                skipped,
+                failed,
+                chunks,
+                tokens,
+                truncatedChunks,
+                unknownChunks,
+                orphansDeleted);
     }
 
     /**
@@ -52,6 +63,7 @@ public record ShardCounters(
                 || chunks < other.chunks
                 || tokens < other.tokens
                 || truncatedChunks < other.truncatedChunks
+                || unknownChunks < other.unknownChunks
                 || orphansDeleted < other.orphansDeleted;
     }
 
@@ -64,6 +76,7 @@ public record ShardCounters(
                 chunks + other.chunks,
                 tokens + other.tokens,
                 truncatedChunks + other.truncatedChunks,
+                unknownChunks + other.unknownChunks,
                 orphansDeleted + other.orphansDeleted);
     }
 }

@@ -15,6 +15,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RunSummaryTest {
     @TempDir
@@ -45,7 +47,45 @@ class RunSummaryTest {
         assertThat(firstLine(Phase.Complete, 2, 7)).startsWith("2 documents embedded, 7 unchanged in 5 s");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "Delete, Keep, are gone from the source",
+        "Keep, Delete, have no text any more",
+        "Delete, Delete, are gone from the source or have no text any more"
+    })
+    void rowsThatWereRemovedAreOfTheDocumentsThatTheManifestSays(String orphans, String onEmpty, String which) {
+        // given
+        manifest = ManifestReader.read(TestingManifest.forTable(folder)
+                .with("spec.sink.pgvector.orphans", orphans)
+                .with("spec.sink.pgvector.onEmpty", onEmpty)
+                .write(folder));
+        Progress.Whole whole = new Progress.Whole(2, 0, 0, 2, 0, 0, 0, 1, null, null, null, 3L, null);
+
+        // when, then
+        assertThat(summary(Phase.Complete, 2, 0, whole).lines())
+                .contains("the rows of 3 documents that " + which + " were removed");
+    }
+
+    @Test
+    void runThatCostMoneyTellsHowMuchOfItNoProviderBilled() {
+        assertThat(firstLine(cost("1.25", null))).endsWith(" tokens/s, 1.25 USD");
+        assertThat(firstLine(cost("1.25", "0.40")))
+                .endsWith(", 1.25 USD, 0.40 of it estimated where the provider did not tell its bill");
+    }
+
+    private static Progress.Whole cost(String usd, String estimatedUsd) {
+        return new Progress.Whole(9, 0, 0, 9, 9, 9, 0, 1, usd, estimatedUsd, null, null, null);
+    }
+
+    private String firstLine(Progress.Whole whole) {
+        return summary(Phase.Complete, 9, 0, whole).lines().getFirst();
+    }
+
     private String firstLine(Phase phase, long embedded, long skipped) {
+        return summary(phase, embedded, skipped, null).lines().getFirst();
+    }
+
+    private RunSummary summary(Phase phase, long embedded, long skipped, Progress.Whole whole) {
         Progress progress = new Progress(
                 "default/wiki",
                 1,
@@ -62,11 +102,9 @@ class RunSummaryTest {
                 null,
                 null,
                 null,
-                null,
+                whole,
                 null,
                 null);
-        return new RunSummary(manifest, new RunOutcome(ExitCode.DONE, progress, Duration.ofSeconds(5), List.of()))
-                .lines()
-                .getFirst();
+        return new RunSummary(manifest, new RunOutcome(ExitCode.DONE, progress, Duration.ofSeconds(5), List.of()));
     }
 }

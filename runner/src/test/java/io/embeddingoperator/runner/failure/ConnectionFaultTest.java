@@ -49,6 +49,12 @@ class ConnectionFaultTest {
                         handshake(new CertificateException("No subject alternative DNS name matching a found.")),
                         "the certificate of the server " + server + " is for another name"),
                 Arguments.of(
+                        new SSLHandshakeException("(certificate_required) Received fatal alert: certificate_required"),
+                        "the server " + server + " asks for a certificate of its client, and got none"),
+                Arguments.of(
+                        new IOException(new SSLHandshakeException("Received fatal alert: unknown_ca")),
+                        "the server " + server + " refuses the certificate of its client (unknown_ca)"),
+                Arguments.of(
                         new SSLException("Unsupported or unrecognized SSL message"),
                         "no encrypted connection to the server " + server
                                 + " can be made, Unsupported or unrecognized SSL message"),

@@ -258,7 +258,8 @@ class AnyTextTest {
             Files.writeString(corpus.resolve(file + ".ndjson"), lines.get(file));
         }
         return FilesSource.open(
-                new VolumeSource("corpus", "*.ndjson", DocumentFormat.NDJSON, "id", List.of("body"), List.of()),
+                new VolumeSource(
+                        "corpus", "*.ndjson", DocumentFormat.NDJSON, "id", List.of("body"), List.of(), List.of()),
                 Optional.of(corpus));
     }
 }

@@ -105,13 +105,13 @@ class ProgressTrackerTest {
     @Test
     void whatIsReadAndWaitsForABatchIsNotDoneAndNobodyKnowsWhenItWillBe() {
         // given
-        money = new RunMoney(Optional.of(BigDecimal.ONE), Optional.of(new BatchCounts(4, 4, 0, 0)));
+        money = new RunMoney(Optional.of(BigDecimal.ONE), Optional.empty(), Optional.of(new BatchCounts(4, 4, 0, 0)));
         ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 1_000, Map.of(0, ShardCounters.ZERO));
 
         // when
         for (int window = 1; window <= 10; window++) {
             now.set(Duration.ofSeconds(window).toNanos());
-            progress.committed(0, new ShardCounters(100 * window, 50, 0, 0, 50, 5_000, 0, 0));
+            progress.committed(0, new ShardCounters(100 * window, 50, 0, 0, 50, 5_000, 0, 0, 0));
         }
 
         // then
@@ -155,8 +155,8 @@ class ProgressTrackerTest {
     void doesNotGoBackWhenTheOlderOfTwoCommitsIsToldLast() {
         // given a window that is committed, and then a batch that is imported beside it
         ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 100, Map.of(0, counters(50, 50)));
-        ShardCounters window = new ShardCounters(60, 50, 0, 1, 50, 500, 0, 0);
-        ShardCounters batch = new ShardCounters(60, 58, 0, 1, 58, 580, 0, 0);
+        ShardCounters window = new ShardCounters(60, 50, 0, 1, 50, 500, 0, 0, 0);
+        ShardCounters batch = new ShardCounters(60, 58, 0, 1, 58, 580, 0, 0, 0);
 
         // when
         progress.committed(0, batch);
@@ -167,7 +167,7 @@ class ProgressTrackerTest {
         assertThat(progress.snapshot().tokens()).isEqualTo(580);
 
         // and when the shard's own completion corrects what was counted twice
-        progress.committed(0, new ShardCounters(60, 57, 0, 1, 58, 580, 0, 0));
+        progress.committed(0, new ShardCounters(60, 57, 0, 1, 58, 580, 0, 0, 0));
 
         // then
         assertThat(progress.snapshot().documents().embedded()).isEqualTo(57);
@@ -268,16 +268,20 @@ class ProgressTrackerTest {
         assertThat(progress.snapshot().whole().batches()).isNull();
 
         // when
-        money = new RunMoney(Optional.of(new BigDecimal("0.40000000001")), Optional.of(new BatchCounts(4, 1, 2, 1)));
+        money = new RunMoney(
+                Optional.of(new BigDecimal("0.40000000001")),
+                Optional.of(new BigDecimal("0.1")),
+                Optional.of(new BatchCounts(4, 1, 2, 1)));
         now.set(Duration.ofSeconds(2).toNanos());
         progress.committed(0, counters(100, 100));
 
         // then
         assertThat(progress.snapshot().whole().costUsd()).isEqualTo("0.400001");
+        assertThat(progress.snapshot().whole().estimatedCostUsd()).isEqualTo("0.10");
         assertThat(progress.snapshot().whole().batches()).isEqualTo(new Progress.Batches(4, 1, 2, 1));
 
         // and dollars have cents
-        money = new RunMoney(Optional.of(new BigDecimal("100")), Optional.empty());
+        money = new RunMoney(Optional.of(new BigDecimal("100")), Optional.empty(), Optional.empty());
         progress.stored(state());
         assertThat(progress.snapshot().whole().costUsd()).isEqualTo("100.00");
     }
@@ -319,10 +323,10 @@ class ProgressTrackerTest {
     }
 
     private static ShardCounters failed(long failed) {
-        return new ShardCounters(failed, 0, 0, failed, 0, 0, 0, 0);
+        return new ShardCounters(failed, 0, 0, failed, 0, 0, 0, 0, 0);
     }
 
     private static ShardCounters counters(long work, long embedded) {
-        return new ShardCounters(work, embedded, work - embedded, 0, 0, 0, 0, 0);
+        return new ShardCounters(work, embedded, work - embedded, 0, 0, 0, 0, 0, 0);
     }
 }

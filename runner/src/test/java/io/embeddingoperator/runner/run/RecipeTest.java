@@ -26,6 +26,19 @@ class RecipeTest {
     }
 
     @Test
+    void aSearchInDocumentsThatWereSentOtherwiseIsRefusedByWhatWasSaid() {
+        Recipe told = new Recipe(
+                "None", "openai|voyage-4|1024|8191| documentFields={input_type: \"document\", truncation: false}");
+        Recipe untold = new Recipe("None", "openai|voyage-4|1024|8191|");
+
+        assertThatThrownBy(() -> untold.checkSearches(told, "public.vectors"))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessageStartingWith(
+                        "public.vectors was filled with documentFields={input_type: \"document\", truncation: false},"
+                                + " and this manifest gives fewer settings: ");
+    }
+
+    @Test
     void aSearchWithAnotherPoolingAndPrefixIsRefusedByBothValues() {
         Recipe searching =
                 new Recipe("Recursive/256/0", "onnx model=aa tokenizer=bb pooling=Mean normalize=true prefix=");

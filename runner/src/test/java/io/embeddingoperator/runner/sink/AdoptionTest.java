@@ -114,7 +114,7 @@ class AdoptionTest {
             end(second, second.batches().getFirst());
 
             // then
-            assertThat(sink.state(fresh).totals()).isEqualTo(new ShardCounters(8, 5, 3, 0, 8, 24, 0, 0));
+            assertThat(sink.state(fresh).totals()).isEqualTo(new ShardCounters(8, 5, 3, 0, 8, 24, 0, 0, 0));
             assertThat(
                             query(
                                     database,
@@ -279,7 +279,7 @@ class AdoptionTest {
 
             assertThat(outcome.imported()).isEqualTo(2);
             assertThat(outcome.ignored()).isEqualTo(2);
-            assertThat(sink.state(fresh).totals()).isEqualTo(new ShardCounters(4, 2, 2, 0, 4, 12, 0, 0));
+            assertThat(sink.state(fresh).totals()).isEqualTo(new ShardCounters(4, 2, 2, 0, 4, 12, 0, 0, 0));
         }
     }
 
@@ -379,9 +379,11 @@ class AdoptionTest {
             pending.importVectors(pending.match(again.id(), results(4)));
             end(pending, again);
             try (Spending spending = sink.spending(run, 0, Optional.empty())) {
-                spending.at(Price.perMillionTokens("10000")).reserve(100).settle(100);
-                RunMoney before =
-                        new RunMoney(Optional.of(new BigDecimal("1.12")), Optional.of(new BatchCounts(2, 0, 1, 1)));
+                spending.at(Price.perMillionTokens("10000")).reserve(100).settle(100, false);
+                RunMoney before = new RunMoney(
+                        Optional.of(new BigDecimal("1.12")),
+                        Optional.of(new BigDecimal("1")),
+                        Optional.of(new BatchCounts(2, 0, 1, 1)));
 
                 // when
                 sink.windows(run, lease, ARTICLES, Durability.EVERY_WINDOW).complete();
@@ -392,6 +394,8 @@ class AdoptionTest {
                 assertThat(sink.money(run).batches()).isEqualTo(before.batches());
                 assertThat(sink.money(run).spentUsd().orElseThrow())
                         .isEqualByComparingTo(before.spentUsd().orElseThrow());
+                assertThat(sink.money(run).estimatedUsd().orElseThrow())
+                        .isEqualByComparingTo(before.estimatedUsd().orElseThrow());
             }
             assertThat(query(
                             database,

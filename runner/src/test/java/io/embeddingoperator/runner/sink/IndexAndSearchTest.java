@@ -29,6 +29,7 @@ import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.MetadataColumn;
 import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.SourceSchema;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -97,14 +98,14 @@ class IndexAndSearchTest {
             sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
                     .commit(window("1", embedded(document(new Key.Number(5), "ab"), "first", "second")));
 
-            List<SearchHit> hits = sink.search(new float[] {1, 0.5f, -2}, DistanceMetric.Cosine, 10);
+            List<SearchHit> hits = sink.search(new float[] {1, 0.5f, -2}, DistanceMetric.Cosine, List.of(), 10);
 
             assertThat(hits)
                     .extracting(SearchHit::key, SearchHit::chunk, SearchHit::content)
                     .containsExactly(tuple("5", 0, "first"), tuple("5", 1, "second"));
             assertThat(hits.getFirst().distance()).isZero();
             assertThat(hits.getLast().distance()).isBetween(0.05, 0.06);
-            assertThat(sink.search(new float[] {1, 0.5f, -2}, DistanceMetric.Cosine, 500))
+            assertThat(sink.search(new float[] {1, 0.5f, -2}, DistanceMetric.Cosine, List.of(), 500))
                     .hasSize(2);
         }
     }
@@ -124,16 +125,79 @@ class IndexAndSearchTest {
                             embedded(document(new Key.Number(5), "a", "en", 1984), "a"),
                             embedded(document(new Key.Number(6), "b", null, 2001), "b")));
 
-            assertThat(sink.search(new float[] {1, 0.5f, -2}, DistanceMetric.Cosine, 10))
+            assertThat(sink.search(new float[] {1, 0.5f, -2}, DistanceMetric.Cosine, List.of(), 10))
                     .extracting(hit -> hit.key() + " " + hit.metadata())
                     .containsExactlyInAnyOrder("5 {lang=en, Year=1984}", "6 {Year=2001}");
         }
     }
 
     @Test
+    void aConditionIsMetByEachRowThatASearchFinds() {
+        // given
+        SourceSchema schema = source(
+                KeyType.BIGINT,
+                KeyOrder.BY_KEY,
+                new MetadataColumn("lang", ColumnType.TEXT),
+                new MetadataColumn("Year", ColumnType.INTEGER));
+        try (EmbeddingSink sink = prepared(HNSW, schema, database)) {
+            Run run = run(sink, 1);
+            sink.windows(run, sink.take(run, 0).orElseThrow(), schema, Durability.EVERY_SHARD)
+                    .commit(window(
+                            "3",
+                            embedded(document(new Key.Number(5), "a", "en", 1984), "a"),
+                            embedded(document(new Key.Number(6), "b", null, 2001), "b"),
+                            embedded(document(new Key.Number(7), "c", "it's", null), "c")));
+
+            // then
+            assertThat(found(sink, "lang=en")).containsExactly("5");
+            assertThat(found(sink, " lang = 'it''s' ")).containsExactly("7");
+            assertThat(found(sink, "lang='; DROP TABLE vectors --")).isEmpty();
+            assertThat(found(sink, "lang != en")).containsExactly("7");
+            assertThat(found(sink, "lang is null")).containsExactly("6");
+            assertThat(found(sink, "lang IS NOT NULL", "Year<2000")).containsExactly("5");
+            assertThat(found(sink, "Year>=1984", "id <= 5")).containsExactly("5");
+            // As numbers, not as texts.
+            assertThat(found(sink, "Year>300")).containsExactly("5", "6");
+            assertThatThrownBy(() -> found(sink, "year>300"))
+                    .hasMessage(
+                            "--where is 'year>300', and public.vectors has no column year to filter by: use one of id,"
+                                    + " lang, Year");
+            assertThatThrownBy(() -> found(sink, "content=a"))
+                    .hasMessageContaining("has no column content to filter by");
+            assertThatThrownBy(() -> found(sink, "Year=old"))
+                    .hasMessage(
+                            "--where is 'Year=old', and column Year is integer; the server says: invalid input syntax for"
+                                    + " type integer: \"old\"");
+            assertThatThrownBy(() -> found(sink, "lang"))
+                    .hasMessageStartingWith("--where is 'lang', which is no condition on a column: write");
+        }
+    }
+
+    @Test
+    void aRareValueIsFoundBehindAnIndexThatEndsBeforeIt() {
+        // given: the rare rows are the farthest from the query, behind all that a scan of the index looks at
+        SourceSchema schema = source(KeyType.BIGINT, KeyOrder.BY_KEY, new MetadataColumn("lang", ColumnType.TEXT));
+        try (EmbeddingSink sink = prepared(HNSW, schema, database)) {
+            execute(database, """
+                    INSERT INTO vectors (id, chunk, content, embedding, lang, chunk_start, chunk_end, document_hash, embedded_at)
+                    SELECT i, 0, i::text, format('[1,%s,0]', i)::vector, CASE WHEN i > 29997 THEN 'rare' ELSE 'common' END,
+                      0, 1, '', now() FROM generate_series(1, 30000) i""");
+            execute(database, "CREATE INDEX ON vectors USING hnsw (embedding vector_cosine_ops)");
+            execute(database, "ANALYZE vectors");
+
+            // when, then
+            assertThat(found(sink, "lang=rare")).containsExactly("29998", "29999", "30000");
+            assertThat(found(sink, "lang=common")).hasSize(10);
+            // More than the 1,000 candidates that the index keeps at the most.
+            assertThat(sink.search(new float[] {1, 0, 0}, DistanceMetric.Cosine, List.of(), 1_500))
+                    .hasSize(1_500);
+        }
+    }
+
+    @Test
     void searchBeforeTheRunSaysSo() {
         try (EmbeddingSink sink = open(HNSW, database)) {
-            assertThatThrownBy(() -> sink.search(new float[] {1, 2, 3}, DistanceMetric.Cosine, 10))
+            assertThatThrownBy(() -> sink.search(new float[] {1, 2, 3}, DistanceMetric.Cosine, List.of(), 10))
                     .hasMessage(
                             "spec.sink.pgvector.table is public.vectors, which does not exist yet: run the job first");
         }
@@ -166,12 +230,21 @@ class IndexAndSearchTest {
     @Test
     void searchWithAnotherModelSaysSo() {
         try (EmbeddingSink sink = prepared(HNSW, ARTICLES, database)) {
-            assertThatThrownBy(() -> sink.search(new float[] {1, 2}, DistanceMetric.Cosine, 10))
+            assertThatThrownBy(() -> sink.search(new float[] {1, 2}, DistanceMetric.Cosine, List.of(), 10))
                     .hasMessage(
                             "spec.sink.pgvector.table is public.vectors, whose column embedding is vector(3), and the"
                                     + " query's vector is vector(2): use the embedder and the vectorType that "
                                     + "filled the table");
         }
+    }
+
+    private static List<String> found(EmbeddingSink sink, String... conditions) {
+        List<SearchFilter> filters =
+                Arrays.stream(conditions).map(SearchFilter::parse).toList();
+        return sink.search(new float[] {1, 0.5f, -2}, DistanceMetric.Cosine, filters, 10).stream()
+                .map(SearchHit::key)
+                .sorted()
+                .toList();
     }
 
     private EmbeddingSink filled(PgvectorSink spec) {

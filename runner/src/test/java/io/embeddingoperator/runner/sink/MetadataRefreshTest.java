@@ -123,7 +123,7 @@ class MetadataRefreshTest {
             ShardCounters counters = windows.commit(unchanged("2", document));
 
             assertThat(query(database, "SELECT xmin FROM vectors")).isEqualTo(written);
-            assertThat(counters).isEqualTo(new ShardCounters(2, 1, 1, 0, 1, 3, 0, 0));
+            assertThat(counters).isEqualTo(new ShardCounters(2, 1, 1, 0, 1, 3, 0, 0, 0));
         }
     }
 

@@ -43,8 +43,8 @@ class OutageTest {
             windows.commit(window("60", numbered(51, 60, "text")));
 
             assertThat(proxy.lostReplies()).isEqualTo(1);
-            assertThat(counters).isEqualTo(new ShardCounters(50, 50, 0, 0, 50, 150, 0, 0));
-            assertThat(direct.state(run).totals()).isEqualTo(new ShardCounters(60, 60, 0, 0, 60, 180, 0, 0));
+            assertThat(counters).isEqualTo(new ShardCounters(50, 50, 0, 0, 50, 150, 0, 0, 0));
+            assertThat(direct.state(run).totals()).isEqualTo(new ShardCounters(60, 60, 0, 0, 60, 180, 0, 0, 0));
             assertThat(query(database, "SELECT count(*), sum(id) FROM vectors")).containsExactly("60|1830");
         }
     }

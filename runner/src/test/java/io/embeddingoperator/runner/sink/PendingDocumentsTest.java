@@ -73,7 +73,7 @@ class PendingDocumentsTest {
             ShardCounters counters = pending.commit(
                     window("3", Optional.empty(), List.of(failed), packed(1, "eins zwei"), oversize(2, "drei")));
 
-            assertThat(counters).isEqualTo(new ShardCounters(2, 0, 0, 1, 0, 0, 0, 0));
+            assertThat(counters).isEqualTo(new ShardCounters(2, 0, 0, 1, 0, 0, 0, 0, 0));
             assertThat(pending.totals())
                     .isEqualTo(
                             new PendingTotals(new Amount(1, 3, 9, 100), new Amount(1, 1, 3, 100), Amount.NOTHING, 0));
@@ -108,9 +108,9 @@ class PendingDocumentsTest {
 
             // then
             assertThat(first)
-                    .isEqualTo(new ImportOutcome(new ShardCounters(2, 1, 0, 0, 1, 3, 0, 0), 1, 0, 2, List.of()));
+                    .isEqualTo(new ImportOutcome(new ShardCounters(2, 1, 0, 0, 1, 3, 0, 0, 0), 1, 0, 2, List.of()));
             assertThat(second)
-                    .isEqualTo(new ImportOutcome(new ShardCounters(2, 2, 0, 0, 3, 9, 0, 0), 1, 0, 1, List.of()));
+                    .isEqualTo(new ImportOutcome(new ShardCounters(2, 2, 0, 0, 3, 9, 0, 0, 0), 1, 0, 1, List.of()));
             assertThat(
                             query(
                                     database,
@@ -226,7 +226,7 @@ class PendingDocumentsTest {
                             "expired",
                             true));
 
-            assertThat(counters).isEqualTo(new ShardCounters(4, 1, 0, 1, 1, 3, 0, 0));
+            assertThat(counters).isEqualTo(new ShardCounters(4, 1, 0, 1, 1, 3, 0, 0, 0));
             assertThat(sink.failedDocuments(run, OptionalInt.empty(), 10))
                     .containsExactly(
                             new FailedDocument(Optional.of("2"), "articles id=2", "the provider refuses it: no"));
@@ -300,7 +300,7 @@ class PendingDocumentsTest {
             // then
             assertThat(outcome.imported()).isEqualTo(1);
             assertThat(outcome.failed()).isEqualTo(3);
-            assertThat(outcome.counters()).isEqualTo(new ShardCounters(6, 2, 0, 4, 2, 6, 0, 0));
+            assertThat(outcome.counters()).isEqualTo(new ShardCounters(6, 2, 0, 4, 2, 6, 0, 0, 0));
             assertThat(query(database, "SELECT id, content FROM vectors ORDER BY id"))
                     .containsExactly("2|good", "3|old");
             assertThat(sink.failedDocuments(run, OptionalInt.empty(), 10))
@@ -352,7 +352,7 @@ class PendingDocumentsTest {
                     List.of(new FailedDocument(Optional.of("4"), "articles id=4", "the model refuses it")));
 
             assertThat(outcome)
-                    .isEqualTo(new ImportOutcome(new ShardCounters(4, 1, 0, 1, 1, 3, 0, 0), 1, 1, 2, List.of()));
+                    .isEqualTo(new ImportOutcome(new ShardCounters(4, 1, 0, 1, 1, 3, 0, 0, 0), 1, 1, 2, List.of()));
             assertThat(query(database, "SELECT id, content FROM vectors")).containsExactly("2|two");
             assertThat(keys(pending.takeRealtime(false, 10, 1000))).containsExactly("1", "3");
             pending.discardUnassigned();

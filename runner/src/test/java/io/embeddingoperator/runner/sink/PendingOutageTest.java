@@ -56,7 +56,7 @@ class PendingOutageTest {
             proxy.arm();
             ImportOutcome outcome = pending.importVectors(pending.match(packed.id(), results(4)));
             assertThat(outcome)
-                    .isEqualTo(new ImportOutcome(new ShardCounters(5, 4, 0, 0, 4, 12, 0, 0), 4, 0, 0, List.of()));
+                    .isEqualTo(new ImportOutcome(new ShardCounters(5, 4, 0, 0, 4, 12, 0, 0, 0), 4, 0, 0, List.of()));
             proxy.arm();
             pending.imported(uploading.in(BatchState.Done), NOTHING_LEFT);
             pending.commit(window("6", oversize(6, "1006")));
@@ -67,7 +67,7 @@ class PendingOutageTest {
             sink.windows(run, lease, ARTICLES, Durability.EVERY_WINDOW).complete();
 
             assertThat(proxy.lostReplies()).isEqualTo(6);
-            assertThat(direct.state(run).totals()).isEqualTo(new ShardCounters(6, 6, 0, 0, 6, 18, 0, 0));
+            assertThat(direct.state(run).totals()).isEqualTo(new ShardCounters(6, 6, 0, 0, 6, 18, 0, 0, 0));
             assertThat(query(database, "SELECT count(*), sum(id) FROM vectors")).containsExactly("6|21");
         }
     }
@@ -134,7 +134,7 @@ class PendingOutageTest {
                 }
             }
 
-            assertThat(sink.state(run).totals()).isEqualTo(new ShardCounters(10, 10, 0, 0, 10, 30, 0, 0));
+            assertThat(sink.state(run).totals()).isEqualTo(new ShardCounters(10, 10, 0, 0, 10, 30, 0, 0, 0));
             assertThat(query(database, "SELECT count(*), sum(id) FROM vectors")).containsExactly("10|55");
         }
     }

@@ -43,14 +43,14 @@ class SpendingTest {
     void whatIsSpentIsCountedToTheLastToken() {
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             Run run = run(sink, 1);
-            assertThat(sink.money(run)).isEqualTo(new RunMoney(Optional.empty(), Optional.empty()));
+            assertThat(sink.money(run)).isEqualTo(RunMoney.NONE);
             try (Spending spending = sink.spending(run, 0, Optional.empty())) {
                 Budget budget = spending.at(PRICE);
-                budget.reserve(1_000).settle(900);
+                budget.reserve(1_000).settle(900, true);
                 Budget.Reservation lost = budget.reserve(7);
-                budget.reserve(300_000).settle(0);
-                lost.settle(8);
-                assertThatThrownBy(() -> lost.settle(8)).isInstanceOf(IllegalStateException.class);
+                budget.reserve(300_000).settle(0, true);
+                lost.settle(8, true);
+                assertThatThrownBy(() -> lost.settle(8, true)).isInstanceOf(IllegalStateException.class);
             }
             assertThat(sink.money(run).spentUsd().orElseThrow()).isEqualByComparingTo("0.00001816");
             assertThat(query(database, "SELECT leased = 0 FROM embedding_operator.spending"))
@@ -92,7 +92,7 @@ class SpendingTest {
         try {
             while (true) {
                 long tokens = ThreadLocalRandom.current().nextLong(100_000, 300_000);
-                budget.reserve(tokens).settle(tokens);
+                budget.reserve(tokens).settle(tokens, true);
                 sum = sum.add(PRICE.of(tokens));
             }
         } catch (BudgetExhaustedException e) {
@@ -107,17 +107,17 @@ class SpendingTest {
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             Run run = run(sink, 1);
             try (Spending spending = sink.spending(run, 0, DOLLAR)) {
-                spending.at(PRICE).reserve(49_999_000).settle(49_999_000);
+                spending.at(PRICE).reserve(49_999_000).settle(49_999_000, true);
 
                 assertThatThrownBy(() -> spending.at(PRICE).reserve(1_001))
                         .isInstanceOf(BudgetExhaustedException.class)
                         .hasMessage(
                                 "spec.budget.maxCostUsd is 1, of which 0.99998 are spent or set aside, and the next"
                                         + " 1,001 tokens cost 0.00002002: raise or remove the budget, and the run goes on from its checkpoint");
-                spending.at(PRICE).reserve(1_000).settle(1_000);
+                spending.at(PRICE).reserve(1_000).settle(1_000, true);
             }
             try (Spending spending = sink.spending(run, 0, Optional.of(BigDecimal.TWO))) {
-                spending.at(PRICE).reserve(1_001).settle(1_001);
+                spending.at(PRICE).reserve(1_001).settle(1_001, true);
             }
             assertThat(sink.money(run).spentUsd().orElseThrow()).isEqualByComparingTo("1.00002002");
         }
@@ -135,10 +135,10 @@ class SpendingTest {
             // when another one of its size is refused nothing until the first has cost nothing
             Future<Budget.Reservation> next = threads.submit(() -> budget.reserve(30_000_000));
             assertThatThrownBy(() -> next.get(1, TimeUnit.SECONDS)).isInstanceOf(TimeoutException.class);
-            underWay.settle(0);
+            underWay.settle(0, true);
 
             // then
-            next.get().settle(30_000_000);
+            next.get().settle(30_000_000, true);
         }
     }
 
@@ -154,14 +154,41 @@ class SpendingTest {
 
             // when
             try (Spending next = sink.spending(run, 0, DOLLAR)) {
-                next.at(PRICE).reserve(10).settle(10);
+                next.at(PRICE).reserve(10).settle(10, true);
             }
 
             // then: what it may have spent is counted, and little more
             assertThat(leased).isBetween(new BigDecimal("0.02"), new BigDecimal("0.12"));
             assertThat(sink.money(run).spentUsd().orElseThrow()).isEqualByComparingTo(leased.add(PRICE.of(10)));
+            assertThat(sink.money(run).estimatedUsd().orElseThrow()).isEqualByComparingTo(leased);
             assertThatThrownBy(() -> died.at(PRICE).reserve(20_000_000)).isInstanceOf(ShardTakenOverException.class);
             assertThatThrownBy(died::close).isInstanceOf(ShardTakenOverException.class);
+        }
+    }
+
+    @Test
+    void whatNoBillTellsIsKnownAsSuchByAllProcesses() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            // given
+            Run run = run(sink, 1);
+            try (Spending spending = sink.spending(run, 0, Optional.empty())) {
+                Budget budget = spending.at(PRICE);
+                budget.reserve(100).settle(100, true);
+                spending.settleUp();
+                assertThat(sink.money(run).estimatedUsd()).isEmpty();
+
+                // when
+                budget.reserve(30).settle(30, false);
+                spending.settleUp();
+                budget.reserve(7).settle(7, false);
+            }
+            try (Spending next = sink.spending(run, 1, Optional.empty())) {
+                next.at(PRICE).reserve(3).settle(3, false);
+            }
+
+            // then
+            assertThat(sink.money(run).spentUsd().orElseThrow()).isEqualByComparingTo(PRICE.of(140));
+            assertThat(sink.money(run).estimatedUsd().orElseThrow()).isEqualByComparingTo(PRICE.of(40));
         }
     }
 
@@ -175,11 +202,14 @@ class SpendingTest {
             pending.commit(window("10", numbered(1, 10)));
             try (Spending spending = sink.spending(run, 0, DOLLAR)) {
                 Budget budget = spending.at(Price.perMillionTokens("10000"));
-                budget.reserve(70).settle(70);
+                budget.reserve(70).settle(70, true);
                 spending.settleUp();
                 BatchRecord batch = submitted(pending);
                 assertThat(sink.money(run))
-                        .isEqualTo(new RunMoney(sink.money(run).spentUsd(), Optional.of(new BatchCounts(1, 1, 0, 0))));
+                        .isEqualTo(new RunMoney(
+                                sink.money(run).spentUsd(),
+                                Optional.empty(),
+                                Optional.of(new BatchCounts(1, 1, 0, 0))));
                 assertThat(sink.money(run).spentUsd().orElseThrow()).isEqualByComparingTo("1");
                 assertThatThrownBy(() -> budget.reserve(1)).isInstanceOf(BudgetExhaustedException.class);
 
@@ -187,7 +217,7 @@ class SpendingTest {
                 pending.advance(batch.in(BatchState.Importing).billed(28));
 
                 // then
-                budget.reserve(2).settle(2);
+                budget.reserve(2).settle(2, true);
                 assertThatThrownBy(() -> budget.reserve(1)).isInstanceOf(BudgetExhaustedException.class);
             }
         }

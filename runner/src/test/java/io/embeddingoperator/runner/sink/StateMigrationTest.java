@@ -109,7 +109,7 @@ class StateMigrationTest {
         assertThat(query(database, "SELECT version, revision FROM embedding_operator.version"))
                 .as("the last release works with version 2, and steps since then only added something")
                 .isEqualTo(query(fresh, "SELECT version, revision FROM embedding_operator.version"))
-                .containsExactly("2|5");
+                .containsExactly("2|7");
     }
 
     @Test
@@ -120,7 +120,7 @@ class StateMigrationTest {
             // when
             execute(
                     database,
-                    "UPDATE embedding_operator.version SET revision = 6",
+                    "UPDATE embedding_operator.version SET revision = 8",
                     "CREATE TABLE embedding_operator.later (id int)",
                     "ALTER TABLE embedding_operator.runs ADD later text");
 
@@ -133,16 +133,16 @@ class StateMigrationTest {
             }
         }
         assertThat(query(database, "SELECT version, revision FROM embedding_operator.version"))
-                .containsExactly("2|6");
+                .containsExactly("2|8");
     }
 
     @Test
     void runnerThatIsTooOldIsTriedAgainAndNamesTheOneThatIsNeeded() {
         prepared(spec(), ARTICLES, database).close();
-        execute(database, "UPDATE embedding_operator.version SET version = 6, revision = 7");
+        execute(database, "UPDATE embedding_operator.version SET version = 8, revision = 9");
 
         refusedForNow(
-                "the schema embedding_operator needs a runner that knows its revision 6, and this one knows 5: use the newer"
+                "the schema embedding_operator needs a runner that knows its revision 8, and this one knows 7: use the newer"
                         + " runner; until then it is tried again");
         execute(database, "DELETE FROM embedding_operator.version");
         refusedForNow(
@@ -152,8 +152,8 @@ class StateMigrationTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
-            UPDATE embedding_operator.version SET version = 0 | says version 0 and revision 5, which no runner writes
-            UPDATE embedding_operator.version SET version = -3 | says version -3 and revision 5, which no runner writes
+            UPDATE embedding_operator.version SET version = 0 | says version 0 and revision 7, which no runner writes
+            UPDATE embedding_operator.version SET version = -3 | says version -3 and revision 7, which no runner writes
             UPDATE embedding_operator.version SET revision = -3 | says version 2 and revision -3, which no runner writes
             ALTER TABLE embedding_operator.version ALTER revision DROP NOT NULL; UPDATE embedding_operator.version SET revision = NULL | has something else than whole numbers
             ALTER TABLE embedding_operator.version ALTER revision TYPE text USING 'three' | has something else than whole numbers
@@ -250,7 +250,7 @@ class StateMigrationTest {
                     .isInstanceOf(UnavailableException.class)
                     .hasMessage(
                             ("the tables of schema embedding_operator are of revision 1, and the role %s may not bring them to"
-                                            + " revision 5: run this runner once as their owner, %s, who then grants SELECT,"
+                                            + " revision 7: run this runner once as their owner, %s, who then grants SELECT,"
                                             + " INSERT, UPDATE, DELETE on the new ones")
                                     .formatted(role, owner));
 

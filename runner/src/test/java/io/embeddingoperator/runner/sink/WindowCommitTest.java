@@ -20,6 +20,7 @@ import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.api.v1alpha1.IndexType;
 import io.embeddingoperator.api.v1alpha1.OrphanPolicy;
 import io.embeddingoperator.api.v1alpha1.VectorType;
+import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.ColumnType;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;
@@ -27,6 +28,7 @@ import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.MetadataColumn;
+import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.failure.ShardTakenOverException;
 import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.Position;
@@ -64,7 +66,7 @@ class WindowCommitTest {
                             "SELECT count(*) FROM vectors WHERE embedded_at BETWEEN now() - interval '1 minute'"
                                     + " AND now() AND length(document_hash) = 16"))
                     .containsExactly("2");
-            assertThat(counters).isEqualTo(new ShardCounters(1, 1, 0, 0, 2, 6, 0, 0));
+            assertThat(counters).isEqualTo(new ShardCounters(1, 1, 0, 0, 2, 6, 0, 0, 0));
             assertThat(sink.state(run).totals()).isEqualTo(counters);
             assertThat(windows.stored(List.of(new Key.Number(7), new Key.Number(8)))
                             .hashes())
@@ -124,13 +126,49 @@ class WindowCommitTest {
     }
 
     @Test
+    void chunksThatTheModelDoesNotKnowCountWhoeverHasTheShard() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            // given
+            Run run = run(sink, 2);
+            WindowSink first = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD);
+            first.keep(List.of(unknown(1)));
+
+            // when
+            ShardLease lease = sink.take(run, 0).orElseThrow();
+            WindowSink second = sink.windows(run, lease, ARTICLES, Durability.EVERY_SHARD);
+            ShardCounters after = second.commit(TestingDocuments.window("3", unknown(2), embedded(3, "known")));
+
+            // then
+            assertThat(lease.counters().unknownChunks()).isEqualTo(1);
+            assertThat(after.unknownChunks()).isEqualTo(2);
+            assertThat(sink.state(run).totals()).isEqualTo(after);
+            assertThat(sink.totalsWithout(run, 1).counters()).isEqualTo(after);
+            assertThat(sink.totalsWithout(run, 0).counters().unknownChunks()).isZero();
+
+            // and they are forgotten with the rows of the table
+            execute(database, "DROP TABLE vectors");
+            prepared(spec(), ARTICLES, database).close();
+            assertThat(sink.state(run).totals()).isEqualTo(ShardCounters.ZERO);
+        }
+    }
+
+    private static EmbeddedDocument unknown(long key) {
+        Document document = document(new Key.Number(key), "한국어");
+        Chunk chunk = new Chunk(0, 0, 3, new TokenizedText("한국어", new int[] {1, 2, 3}, false, true));
+        return new EmbeddedDocument(
+                document,
+                DocumentHash.of("recipe", document.text()),
+                List.of(new EmbeddedChunk(chunk, new float[] {1, 2, 3})));
+    }
+
+    @Test
     void keptDocumentsCountOnceThoughTheyAreReadAgain() {
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             // given four documents before the end of their window, and nobody to go on
             Run run = run(sink, 1);
             ShardCounters kept = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
                     .keep(List.of(embedded(1, "one"), embedded(2, "two"), embedded(3, "three"), embedded(4, "four")));
-            assertThat(kept).isEqualTo(new ShardCounters(0, 4, 0, 0, 4, 12, 0, 0));
+            assertThat(kept).isEqualTo(new ShardCounters(0, 4, 0, 0, 4, 12, 0, 0, 0));
             assertThat(sink.state(run).totals()).isEqualTo(kept);
 
             // when the window is read again: two are as they were, one is changed, and one is gone
@@ -145,12 +183,12 @@ class WindowCommitTest {
                     Stream.concat(unchanged.stream(), Stream.of(changed.document()))
                             .toList());
             ShardCounters after = windows.commit(new EmbeddedWindow(read, List.of(changed), unchanged, List.of()));
-            assertThat(after).isEqualTo(new ShardCounters(3, 5, 0, 0, 5, 15, 0, 0));
+            assertThat(after).isEqualTo(new ShardCounters(3, 5, 0, 0, 5, 15, 0, 0, 0));
             windows.complete();
             windows.complete();
 
             // then
-            assertThat(sink.state(run).totals()).isEqualTo(new ShardCounters(3, 3, 0, 0, 5, 15, 0, 0));
+            assertThat(sink.state(run).totals()).isEqualTo(new ShardCounters(3, 3, 0, 0, 5, 15, 0, 0, 0));
         }
     }
 
@@ -224,7 +262,7 @@ class WindowCommitTest {
 
             ShardCounters counters = windows.commit(window("end", documents));
 
-            assertThat(counters).isEqualTo(new ShardCounters(101, 99, 0, 2, 99, 297, 0, 0));
+            assertThat(counters).isEqualTo(new ShardCounters(101, 99, 0, 2, 99, 297, 0, 0, 0));
             assertThat(query(database, "SELECT count(*), count(*) FILTER (WHERE content = 'text ' || id) FROM vectors"))
                     .containsExactly("99|98");
             assertThat(query(database, "SELECT content FROM vectors WHERE id = 33"))
@@ -326,7 +364,7 @@ class WindowCommitTest {
                             List.of(document(new Key.Number(1), "one"), document(new Key.Number(2), "two")),
                             List.of(unread)));
 
-            assertThat(counters).isEqualTo(new ShardCounters(0, 0, 2, 1, 0, 0, 0, 0));
+            assertThat(counters).isEqualTo(new ShardCounters(0, 0, 2, 1, 0, 0, 0, 0, 0));
             assertThat(sink.failedDocuments(run, OptionalInt.empty(), 10)).containsExactly(unread);
         }
     }
@@ -358,6 +396,6 @@ class WindowCommitTest {
     private static EmbeddedDocument vector(String key, float... vector) {
         EmbeddedDocument plain = embedded(document(new Key.Text(key), "t", "en"), "t");
         return new EmbeddedDocument(
-                plain.document(), plain.hash(), List.of(new EmbeddedChunk(0, 0, 1, "t", 3, false, vector)));
+                plain.document(), plain.hash(), List.of(new EmbeddedChunk(0, 0, 1, "t", 3, false, false, vector)));
     }
 }

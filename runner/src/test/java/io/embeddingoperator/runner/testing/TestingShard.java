@@ -133,6 +133,7 @@ public final class TestingShard implements WindowReader, WindowSink {
                 0,
                 0,
                 0,
+                0,
                 0));
         return counters;
     }
@@ -140,7 +141,7 @@ public final class TestingShard implements WindowReader, WindowSink {
     @Override
     public synchronized ShardCounters keep(List<EmbeddedDocument> documents) {
         kept.addAll(documents);
-        counters = counters.plus(new ShardCounters(0, documents.size(), 0, 0, 0, 0, 0, 0));
+        counters = counters.plus(new ShardCounters(0, documents.size(), 0, 0, 0, 0, 0, 0, 0));
         return counters;
     }
 

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Seconds that each contender took in each round. All take their turn in every round, so that whatever else the machine
- * does in the meantime strikes all alike: only numbers of the same round are compared.
+ * Seconds that each contender took in each round. All take their turn in every round, so that other work of the
+ * machine slows all of them down alike: only numbers of the same round are compared.
  */
 final class Rounds {
     private final Map<String, List<Double>> seconds = new LinkedHashMap<>();

@@ -47,7 +47,7 @@ class RoundsTest {
     }
 
     @Test
-    void vectorsOfDifferentDirectionAreNoticedWhateverTheirLength() {
+    void vectorsOfDifferentDirectionAreNoticedAtEveryLength() {
         List<float[]> some = List.of(new float[] {1, 0}, new float[] {0, 2});
 
         assertThat(Agreement.leastCosine(some, List.of(new float[] {5, 0}, new float[] {0, 1})))

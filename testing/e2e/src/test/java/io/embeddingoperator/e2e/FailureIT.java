@@ -22,7 +22,7 @@ class FailureIT {
             // when
             job.apply(manifest -> manifest.replace("parallelism: 2", "parallelism: 1"));
 
-            // then nobody tries it again
+            // then Kubernetes does not try it again
             awaitFailed(job);
             assertThat(job.condition("Failed").getReason()).isEqualTo("BadSpecification");
             assertThat(job.condition("Failed").getMessage())
@@ -37,7 +37,7 @@ class FailureIT {
             assertThat(job.eventsByReason()).containsEntry("Failed", 1L).doesNotContainKey("Retrying");
         }
 
-        // and when it is mended
+        // and when the table is back
         job.database().execute("ALTER TABLE elsewhere RENAME TO documents");
         job.patch("{\"spec\": {\"runNonce\": 2}}");
         job.await("run 2", seen -> seen.status().run() == 2);
@@ -51,7 +51,7 @@ class FailureIT {
 
     @Test
     void tooManyFailedDocumentsFailTheRunAfterEveryGoodOneIsThrough() {
-        // given two documents that are too long for anybody
+        // given two documents that are too long for every runner
         TestingJob job = TestingJob.prepare(cluster, 200);
         job.database().execute("UPDATE documents SET body = repeat('flood ', 3 * 1024 * 1024) WHERE id IN (50, 150)");
 
@@ -64,7 +64,7 @@ class FailureIT {
         assertThat(job.condition("Failed").getReason()).isEqualTo("TooManyFailedDocuments");
         assertThat(job.condition("Failed").getMessage())
                 .contains("2 documents failed, more than spec.failurePolicy.maxFailedDocuments (1) allows")
-                .endsWith("mend or remove them, or raise the limit, and change spec.runNonce to run again");
+                .endsWith("correct or remove them, or raise the limit, and change spec.runNonce to run again");
         assertFailedDocuments(job);
         assertThat(job.storedDocuments()).isEqualTo(198);
         assertThat(job.eventsByReason())
@@ -77,7 +77,7 @@ class FailureIT {
         job.await("run 2", seen -> seen.status().run() == 2);
         job.awaitComplete();
 
-        // then the run says what it put up with
+        // then the run says which failures it tolerated
         assertThat(job.sentence())
                 .contains("2 failed (spec.failurePolicy.maxFailedDocuments allows 2;"
                         + " the reasons are in embedding_operator.failed_documents)");

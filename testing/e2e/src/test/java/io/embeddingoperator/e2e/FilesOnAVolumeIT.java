@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Documents in files on a volume that somebody else fills. */
+/** Documents in files on a volume that another program fills. */
 class FilesOnAVolumeIT {
     private static final int FILES = 3;
     private static final int DOCUMENTS_A_FILE = 80;

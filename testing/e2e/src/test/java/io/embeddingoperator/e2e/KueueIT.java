@@ -154,7 +154,7 @@ class KueueIT {
         job.assertEveryDocumentOnce();
     }
 
-    /** A change of the Job by somebody else than the operator: refused when it is not of the newest version. */
+    /** A change of the Job by another client than the operator: refused when it is not of the newest version. */
     private void kueue(TestingJob job, UnaryOperator<JobBuilder> change) {
         cluster.client()
                 .batch()

@@ -48,7 +48,7 @@ class LiveChangeIT {
                             "the others to leave",
                             job -> names(job.pods()).stream().noneMatch(leaving::contains));
 
-            // then they did so in peace, and it cost nobody a retry
+            // then they wrote their checkpoints, and no shard used up a retry
             pods.assertLeftWithACheckpoint(leaving);
             run.assertUnharmed();
             assertThat(run.job().job(1).getStatus().getFailed()).isNull();
@@ -74,7 +74,7 @@ class LiveChangeIT {
                 run.job().await("Stopping", job -> job.word().equals("Stopping"));
             }
 
-            // then they leave with a checkpoint, and nothing goes on
+            // then they write a checkpoint and end, and nothing goes on
             run.job().await("Suspended", job -> job.word().equals("Suspended"));
             pods.assertLeftWithACheckpoint(atWork);
             assertThat(run.job().pods()).isEmpty();
@@ -122,7 +122,7 @@ class LiveChangeIT {
         TestingDatabase database = job.database();
         database.execute("CREATE TABLE before AS SELECT clock_timestamp() AS moment");
 
-        // when documents change, come and go, and somebody asks for another run
+        // when documents change, come and go, and a person asks for another run
         database.execute(
                 "UPDATE documents SET body = body || ' and so it was' WHERE id BETWEEN 101 AND 110",
                 "INSERT INTO documents SELECT i, 'a new document ' || i FROM generate_series(301, 305) i",
@@ -183,7 +183,7 @@ class LiveChangeIT {
 
     @Test
     void aLimitThatIsRaisedCountsForPodsThatStartLater() {
-        // given a document that is too long for anybody, and a first pod that has read that none may fail
+        // given a document that is too long for every runner, and a first pod that has read that none may fail
         TestingJob job = TestingJob.prepareWithoutSecret(cluster, 100);
         job.database().execute("UPDATE documents SET body = repeat('flood ', 3 * 1024 * 1024) WHERE id = 99");
         job.apply(manifest -> manifest.replace("shards: 4, parallelism: 2", "shards: 2, parallelism: 1"));
@@ -213,7 +213,7 @@ class LiveChangeIT {
     void whatIsFixedWithinARun(String spec) {
         TestingJob job = suspended();
 
-        // when somebody edits what the run is about
+        // when a person edits a field that is fixed within a run
         Program.Answer answer = job.askToPatch("{\"spec\": %s}".formatted(spec));
 
         // then the API server says what to do
@@ -223,7 +223,7 @@ class LiveChangeIT {
                         + " change runNonce in the same edit to start a new one");
         assertThat(job.current().getMetadata().getGeneration()).isEqualTo(1);
 
-        // and does it when somebody does so
+        // and accepts the edit that follows its advice
         job.patch("{\"spec\": %s}".formatted(spec.replaceFirst("\\{", "{\"runNonce\": 2, ")));
         job.await("the new manifest to be seen", seen -> seen.status().observedGeneration() == 2);
     }
@@ -242,13 +242,13 @@ class LiveChangeIT {
         assertThat(job.word()).isEqualTo("Complete");
         String completed = job.status().completionTime();
 
-        // and an operator that was not there looks at it, because somebody touches it
+        // and a newly started operator reconciles it, because a person edits it
         cluster.restartOperator();
         job.patch("{\"spec\": {\"failurePolicy\": {\"maxFailedDocuments\": 3}}}");
         job.await("the new manifest to be seen", seen -> seen.status().observedGeneration() == 2);
         Thread.sleep(2_000);
 
-        // then it still says what came of it, and nothing starts
+        // then its status is as it was, and nothing starts
         assertThat(job.jobs()).isEmpty();
         assertThat(job.pods()).isEmpty();
         assertThat(job.word()).isEqualTo("Complete");

@@ -101,7 +101,7 @@ class OpenAiIT {
 
     @Test
     void aDeletedJobTakesItsBatchesBack() {
-        // given batches that take longer than anybody waits
+        // given batches that take longer than the test waits
         openai = OpenAiSimulator.start(SimulatorSettings.defaults()
                 .withTiming(new BatchTiming(
                         Duration.ofSeconds(1), Duration.ofHours(5), Duration.ofSeconds(1), Duration.ofSeconds(1))));

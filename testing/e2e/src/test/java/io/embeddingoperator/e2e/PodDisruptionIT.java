@@ -61,7 +61,7 @@ class PodDisruptionIT {
                     .toList();
             assertThat(ended).hasSizeGreaterThanOrEqualTo(2);
 
-            // when somebody cleans up in mid-run
+            // when a person deletes the pods in mid-run
             run.disrupt(() -> ended.forEach(this::delete));
             assertThat(run.job().pods())
                     .extracting(pod -> pod.getMetadata().getName())

@@ -46,7 +46,7 @@ class RecordedStatusIT {
         try {
             job.apply(manifest -> manifest.replace("shards: 4", "shards: 2"));
             assertRecorded("no-status", job, "kind: EmbeddingJob");
-            // Nobody writes such a one, and nobody keeps another from it.
+            // The operator writes no such status, and the API server accepts it from another client.
             cluster.kubectl()
                     .run(
                             "patch",
@@ -92,7 +92,7 @@ class RecordedStatusIT {
 
     /** Suspended is what both say, and neither was suspended by a person. */
     @Test
-    void isAsTheOperatorWritesItOfJobsThatNobodySuspended() {
+    void isAsTheOperatorWritesItOfJobsThatNoPersonSuspended() {
         TestingJob queued = TestingJob.prepare(cluster, 10);
         queued.apply(manifest ->
                 manifest.replace("metadata: {", "metadata: {labels: {kueue.x-k8s.io/queue-name: embeddings}, "));

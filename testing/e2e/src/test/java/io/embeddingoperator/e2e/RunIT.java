@@ -34,7 +34,7 @@ class RunIT {
         assertThat(cluster.kubectl().run("get", "ej", "-n", job.namespace()))
                 .contains("STATUS", "Complete", "100", "2000");
 
-        // and both tell what they did, and nobody's password
+        // and both log what they did, and no password
         assertThat(cluster.kubectl()
                         .run("logs", "-n", job.namespace(), "-l", "embedding-operator.io/job=proof", "--tail=-1"))
                 .contains("port 8080 answers /progress")

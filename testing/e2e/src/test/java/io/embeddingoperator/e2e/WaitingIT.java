@@ -27,7 +27,7 @@ class WaitingIT {
                         + " create it with the key uri, and the pods start by themselves");
         assertIsPatient(job);
 
-        // when somebody makes the Secret, with another key
+        // when a person creates the Secret, with another key
         job.giveSecret("url");
 
         // then
@@ -66,7 +66,7 @@ class WaitingIT {
                 .contains("not found");
         assertIsPatient(job);
 
-        // when another run asks for a model that nobody has
+        // when another run asks for a model whose image no node has
         job.patch("""
                 {"spec": {"runNonce": 2, "embedder": {"onnx": {
                     "device": "CPU", "model": {"bundled": null, "image": {"reference": "example.org/models/none:1"}}}}}}""");
@@ -76,7 +76,7 @@ class WaitingIT {
         // then it is the model's image that is named
         assertThat(job.sentence()).startsWith("shards 0 and 1 wait: image example.org/models/none:1 cannot be pulled");
 
-        // and when it is mended
+        // and when the image is corrected
         job.patch("""
                 {"spec": {"runNonce": 3, "embedder": {"onnx": {
                     "model": {"bundled": "all-minilm-l6-v2", "image": null}}}}}""");
@@ -131,7 +131,7 @@ class WaitingIT {
                 seen -> word.equals(seen.word()) && seen.sentence().startsWith("shards 0 and 1 wait: "));
     }
 
-    /** Nothing has failed, and nothing is given up: who waits by kstatus goes on waiting. */
+    /** Nothing has failed, and nothing is given up: a client that waits by kstatus goes on waiting. */
     private static void assertIsPatient(TestingJob job) {
         assertThat(job.condition("Reconciling").getStatus()).isEqualTo("True");
         assertThat(job.condition("Stalled").getStatus()).isEqualTo("False");

@@ -29,19 +29,19 @@ class WatchedNamespacesIT {
             assertThat(mayCreateJobs(first)).isEqualTo("yes");
             assertThat(mayCreateJobs(second)).startsWith("no");
 
-            // when one more is
+            // when one more is watched
             cluster.installOperator("watchNamespaces={%s,%s}".formatted(first.namespace(), second.namespace()));
 
-            // then what had been waiting there is done
+            // then the job that had been waiting there runs
             second.awaitComplete();
             assertLeftAlone(third);
             assertThat(mayCreateJobs(third)).startsWith("no");
         } finally {
-            // when all are
+            // when all are watched
             cluster.installOperator();
         }
 
-        // then nobody is left alone, and nothing was done twice
+        // then no namespace is left out, and nothing was done twice
         third.awaitComplete();
         for (TestingJob job : new TestingJob[] {first, second, third}) {
             job.assertEveryDocumentOnce();

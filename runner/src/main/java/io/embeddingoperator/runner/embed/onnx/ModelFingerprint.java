@@ -45,11 +45,18 @@ final class ModelFingerprint {
             parts.add("dense=%s/%s".formatted(hash(dense.weights()), dense.activation()));
         }
         parts.add("normalize=" + settings.vector().normalize().value());
-        parts.add("maxTokens=" + settings.text().maxTokens().value());
+        parts.add("maxTokens=" + lengthOfTexts(settings.text()));
         parts.add("texts=" + (alone ? "alone" : "batched"));
         parts.addAll(unusual(settings, vectors, model));
         parts.add("prefix=" + settings.text().prefix().value());
         return String.join(" ", parts);
+    }
+
+    /** A length that no text reaches changes no vector: the same for all, whatever their chunks need. */
+    private static int lengthOfTexts(TextSettings text) {
+        return text.asChunksNeed()
+                ? ModelSettings.USUAL_MAX_TOKENS
+                : text.maxTokens().value();
     }
 
     private static List<String> unusual(ModelSettings settings, VectorMaking vectors, TextModel model) {

@@ -9,6 +9,7 @@ import io.embeddingoperator.runner.embed.Tokenizer;
 import io.embeddingoperator.runner.embed.onnx.settings.TextSettings;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.OptionalInt;
 
 /** The tokenizer that an ONNX model was published with. */
 final class ModelTokenizer implements Tokenizer {
@@ -21,6 +22,8 @@ final class ModelTokenizer implements Tokenizer {
     private final TextHead head;
     private final int overhead;
     private final int[] closing;
+    private final OptionalInt unknown;
+    private final long unknownOverhead;
 
     /**
      * A view of a tokenizer.
@@ -33,11 +36,14 @@ final class ModelTokenizer implements Tokenizer {
         special = SpecialTokens.of(tokenizer, settings);
         lowerCase = settings.lowerCase();
         padding = file.ids().padding();
+        unknown = file.ids().unknown();
         maxTokens = settings.maxTokens().value();
         this.prefix = prefix;
         head = new TextHead(maxTokens);
         closing = closingTokens();
-        overhead = ids(prefix).length;
+        int[] aroundTexts = ids(prefix);
+        overhead = aroundTexts.length;
+        unknownOverhead = unknown(aroundTexts);
         if (overhead >= maxTokens) {
             throw new IllegalArgumentException(
                     "special tokens and prefix take %d of %d tokens, so no text fits".formatted(overhead, maxTokens));
@@ -95,11 +101,23 @@ final class ModelTokenizer implements Tokenizer {
             return new TokenizedText(text, new int[] {padding}, textWasCut);
         }
         if (ids.length <= maxTokens) {
-            return new TokenizedText(text, ids, textWasCut);
+            return new TokenizedText(text, ids, textWasCut, isMostlyUnknown(ids));
         }
         int[] kept = Arrays.copyOf(ids, maxTokens);
         System.arraycopy(closing, 0, kept, maxTokens - closing.length, closing.length);
-        return new TokenizedText(text, kept, true);
+        return new TokenizedText(text, kept, true, isMostlyUnknown(kept));
+    }
+
+    /** Of the text's own tokens: models of bytes name a token for the unknown all the same, which ends their texts. */
+    private boolean isMostlyUnknown(int[] ids) {
+        int own = ids.length - overhead;
+        return own > 0 && 2 * (unknown(ids) - unknownOverhead) >= own;
+    }
+
+    private long unknown(int[] ids) {
+        return unknown.isEmpty()
+                ? 0
+                : Arrays.stream(ids).filter(id -> id == unknown.getAsInt()).count();
     }
 
     /** The special tokens after a text. */

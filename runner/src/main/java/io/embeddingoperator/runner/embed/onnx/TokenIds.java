@@ -7,7 +7,10 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * What the text of a {@code tokenizer.json} says of ids. The vocabulary, which is most of it, is gone through piece by piece: as a
@@ -15,14 +18,16 @@ import java.util.Locale;
  *
  * @param padding the id that pads a row. Padding is masked, so that any id would do for most models; some compute positions from it
  * @param highest of the vocabulary; tokens that were added to that may have higher ones
+ * @param unknown of the token that stands for whatever the vocabulary lacks; empty where it lacks nothing, as one of bytes
  */
-record TokenIds(int padding, int highest) {
+record TokenIds(int padding, int highest, OptionalInt unknown) {
     private static final JsonFactory JSON = new ObjectMapper().getFactory();
 
     /** @throws IOException when it is no JSON, or nested without end */
     static TokenIds read(String json) throws IOException {
         int padding = 0;
-        int highest = 0;
+        Vocabulary vocabulary = new Vocabulary(0, OptionalInt.empty());
+        Map<String, Integer> added = new HashMap<>();
         try (JsonParser parser = JSON.createParser(json)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new JsonParseException(parser, "no object");
@@ -38,15 +43,17 @@ record TokenIds(int padding, int highest) {
                         padding = configured ? id.intValue() : padding;
                     }
                     case "added_tokens" -> {
-                        int added = padding(parser.readValueAsTree());
-                        padding = configured ? padding : added;
+                        JsonNode tokens = parser.readValueAsTree();
+                        tokens.forEach(token -> added.put(
+                                token.path("content").asText(), token.path("id").intValue()));
+                        padding = configured ? padding : padding(tokens);
                     }
-                    case "model" -> highest = highestOfModel(parser);
+                    case "model" -> vocabulary = Vocabulary.read(parser, added);
                     default -> parser.skipChildren();
                 }
             }
         }
-        return new TokenIds(padding, highest);
+        return new TokenIds(padding, vocabulary.highest(), vocabulary.unknown());
     }
 
     /** An id that is not the padding's, for a text that stands for any other. */
@@ -63,48 +70,5 @@ record TokenIds(int padding, int highest) {
             }
         }
         return 0;
-    }
-
-    private static int highestOfModel(JsonParser parser) throws IOException {
-        int highest = 0;
-        if (parser.currentToken() != JsonToken.START_OBJECT) {
-            parser.skipChildren();
-            return highest;
-        }
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            boolean vocabulary = parser.currentName().equals("vocab");
-            parser.nextToken();
-            if (vocabulary && parser.currentToken() == JsonToken.START_OBJECT) {
-                highest = highestValue(parser);
-            } else if (vocabulary && parser.currentToken() == JsonToken.START_ARRAY) {
-                highest = Math.max(0, count(parser) - 1);
-            } else {
-                parser.skipChildren();
-            }
-        }
-        return highest;
-    }
-
-    /** Tokens with their ids. */
-    private static int highestValue(JsonParser parser) throws IOException {
-        int highest = 0;
-        while (parser.nextToken() == JsonToken.FIELD_NAME) {
-            if (parser.nextToken() == JsonToken.VALUE_NUMBER_INT) {
-                highest = Math.max(highest, parser.getIntValue());
-            } else {
-                parser.skipChildren();
-            }
-        }
-        return highest;
-    }
-
-    /** Tokens with their scores, in the order of their ids. */
-    private static int count(JsonParser parser) throws IOException {
-        int count = 0;
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            parser.skipChildren();
-            count++;
-        }
-        return count;
     }
 }

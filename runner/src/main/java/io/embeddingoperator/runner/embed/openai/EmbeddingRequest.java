@@ -7,20 +7,22 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The body of a request for vectors. Texts are sent as strings: token arrays would save the server a moment's work, and not
  * every server reads them.
  *
- * @param dimensions null where they are not asked for
+ * @param members of the body that say more, by name, each value as JSON
+ * @param form in which vectors are asked for
  */
-record EmbeddingRequest(String model, Integer dimensions, boolean base64) {
+record EmbeddingRequest(String model, Map<String, String> members, VectorForm form) {
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
             .build();
 
     EmbeddingRequest withNumbers() {
-        return new EmbeddingRequest(model, dimensions, false);
+        return new EmbeddingRequest(model, members, VectorForm.NUMBERS);
     }
 
     byte[] body(List<String> texts) {
@@ -28,10 +30,13 @@ record EmbeddingRequest(String model, Integer dimensions, boolean base64) {
         try (JsonGenerator json = JSON.createGenerator(body)) {
             json.writeStartObject();
             json.writeStringField("model", model);
-            if (dimensions != null) {
-                json.writeNumberField("dimensions", dimensions);
+            for (Map.Entry<String, String> member : members.entrySet()) {
+                json.writeFieldName(member.getKey());
+                json.writeRawValue(member.getValue());
             }
-            json.writeStringField("encoding_format", base64 ? "base64" : "float");
+            if (form.encodingFormat().isPresent()) {
+                json.writeStringField("encoding_format", form.encodingFormat().get());
+            }
             json.writeArrayFieldStart("input");
             for (String text : texts) {
                 json.writeString(text);

@@ -40,6 +40,7 @@ public final class OpenAiTextEmbedder implements Embedder {
     private final OpenAiHttp http;
     private final Governor governor;
     private final ProviderRequests requests;
+    private final ProviderRequests searches;
 
     private OpenAiTextEmbedder(OpenAiEmbedder spec, OpenAiEndpoint endpoint, ProviderRequests.Patience patience) {
         KnownModels.check(spec);
@@ -49,11 +50,16 @@ public final class OpenAiTextEmbedder implements Embedder {
         this.queryTokenizer = tokenizer(spec, spec.queryPrefix(), "queryPrefix");
         this.governor = new Governor(hints(spec.limits()));
         this.http = OpenAiHttp.open(endpoint, preset.concurrency());
-        this.requests = new ProviderRequests(
+        this.requests = requests(RequestMembers.ofDocuments(spec), patience);
+        this.searches = requests(RequestMembers.ofQueries(spec), patience);
+    }
+
+    private ProviderRequests requests(Map<String, String> members, ProviderRequests.Patience patience) {
+        return new ProviderRequests(
                 http,
                 governor,
                 preset,
-                new EmbeddingRequest(spec.sentModel(), preset.dimensions(), preset.base64()),
+                new EmbeddingRequest(spec.sentModel(), members, preset.form()),
                 spec.dimensions(),
                 Prices.of(spec).map(Prices::realtime),
                 patience,
@@ -79,10 +85,12 @@ public final class OpenAiTextEmbedder implements Embedder {
     public static OpenAiTextEmbedder open(OpenAiEmbedder spec, Map<String, String> variables) {
         ProcessMemory.ofThisProcess().parts(PROCESS_BYTES, 1, 1, "requests to %s".formatted(spec.model()));
         OpenAiEndpoint endpoint = OpenAiEndpoint.of(spec, variables);
-        if (endpoint.exposesKey()) {
-            LOG.warn("the API key goes to {} unencrypted: use an https URL in spec.embedder.openai.baseUrl", endpoint);
+        if (endpoint.exposesSecret()) {
+            LOG.warn(
+                    "what proves who asks goes to {} unencrypted: use an https URL in spec.embedder.openai.baseUrl",
+                    endpoint);
         }
-        return new OpenAiTextEmbedder(spec, endpoint, ProviderRequests.Patience.USUAL);
+        return new OpenAiTextEmbedder(spec, endpoint, ProviderRequests.Patience.of(spec));
     }
 
     /** Only its tokens and numbers are of use: nothing it sends would be answered. */
@@ -99,6 +107,7 @@ public final class OpenAiTextEmbedder implements Embedder {
     /** From now on requests are paid from a run's budget, and told of. */
     public void begin(Budget budget, ProviderListener listener) {
         requests.begin(budget, listener);
+        searches.begin(budget, listener);
     }
 
     /** Why nothing comes back just now; empty while it does. */
@@ -113,7 +122,7 @@ public final class OpenAiTextEmbedder implements Embedder {
 
     @Override
     public String description() {
-        return "%s of %d dimensions at %s, up to %,d tokens and %,d texts a request, %s"
+        return "%s of %d dimensions at %s, up to %,d tokens and %,d texts a request, %s%s%s"
                 .formatted(
                         spec.model(),
                         spec.dimensions(),
@@ -127,13 +136,24 @@ public final class OpenAiTextEmbedder implements Embedder {
                                                         .usdPerMillionTokens()
                                                         .toPlainString(),
                                                 prices.origin()))
-                                .orElse("price unknown"));
+                                .orElse("price unknown"),
+                        OpenAiTokenizer.knows(spec.model())
+                                ? ""
+                                : ", tokens counted as OpenAI's models count, which is an estimate",
+                        told(RequestMembers.documentFields(spec)));
     }
 
-    /** Neither who serves the model nor how it is asked changes a vector. */
+    private static String told(Map<String, String> fields) {
+        return fields.isEmpty() ? "" : ", documents sent with " + RequestMembers.text(fields);
+    }
+
+    /** Neither who serves the model nor how it is asked changes a vector, but for what is said of the texts. */
     @Override
     public String fingerprint() {
-        return "openai|%s|%d|%d|%s".formatted(spec.model(), spec.dimensions(), spec.maxTokens(), spec.prefix());
+        String fingerprint =
+                "openai|%s|%d|%d|%s".formatted(spec.model(), spec.dimensions(), tokenizer.maxTokens(), spec.prefix());
+        Map<String, String> fields = RequestMembers.documentFields(spec);
+        return fields.isEmpty() ? fingerprint : fingerprint + " documentFields=" + RequestMembers.text(fields);
     }
 
     @Override
@@ -161,6 +181,7 @@ public final class OpenAiTextEmbedder implements Embedder {
     @Override
     public void stop() {
         requests.stop();
+        searches.stop();
     }
 
     @Override
@@ -178,7 +199,7 @@ public final class OpenAiTextEmbedder implements Embedder {
     @Override
     public float[] embedQuery(String text) throws EmbeddingException, InterruptedException {
         TokenizedText query = queryTokenizer.tokenize(text);
-        return requests.vectors(List.of(new SentText(queryTokenizer.sent(query), query.length())))[0];
+        return searches.vectors(List.of(new SentText(queryTokenizer.sent(query), query.length())))[0];
     }
 
     @Override
@@ -188,12 +209,13 @@ public final class OpenAiTextEmbedder implements Embedder {
     }
 
     private static OpenAiTokenizer tokenizer(OpenAiEmbedder spec, String prefix, String field) {
+        int most = KnownModels.mostTokens(spec);
         try {
-            return OpenAiTokenizer.of(spec.model(), spec.maxTokens(), prefix);
+            return OpenAiTokenizer.of(spec.model(), most, prefix);
         } catch (IllegalArgumentException e) {
             throw new SpecificationException(
                     "spec.embedder.openai.maxTokens is %d: %s; raise it or shorten spec.embedder.openai.%s"
-                            .formatted(spec.maxTokens(), e.getMessage(), field));
+                            .formatted(most, e.getMessage(), field));
         }
     }
 

@@ -52,6 +52,11 @@ public final class OpenAiTokenizer implements Tokenizer {
         return new OpenAiTokenizer(encoding, new TokenBytes(encoding), maxTokens, prefix);
     }
 
+    /** Whether the model is one of OpenAI's, so that its tokens are counted exactly. */
+    static boolean knows(String model) {
+        return ENCODINGS.getEncodingForModel(model).isPresent();
+    }
+
     /** Whether what was read of the encoding, which is large, is in memory once for both. */
     boolean sharesEncodingWith(OpenAiTokenizer other) {
         return encoding == other.encoding;

@@ -12,7 +12,7 @@ public interface ProviderListener {
         public void answered(String status) {}
 
         @Override
-        public void billed(long tokens, BigDecimal usd) {}
+        public void billed(long tokens, BigDecimal usd, boolean told) {}
 
         @Override
         public void triedAgain() {}
@@ -24,8 +24,13 @@ public interface ProviderListener {
     /** @param status of HTTP, or {@code none} where no whole reply came */
     void answered(String status);
 
-    /** What a request cost, or may have cost where its reply was lost. @param usd 0 where no price is known */
-    void billed(long tokens, BigDecimal usd);
+    /**
+     * What a request cost, or may have cost where its reply was lost.
+     *
+     * @param usd 0 where no price is known
+     * @param told whether the provider told the tokens; otherwise they were counted here
+     */
+    void billed(long tokens, BigDecimal usd, boolean told);
 
     /** A request failed and is sent again. */
     void triedAgain();

@@ -4,10 +4,12 @@ import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeException;
 import dev.failsafe.RetryPolicy;
 import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.runner.embed.EmbeddingException;
 import io.embeddingoperator.runner.embed.openai.batch.ReplyFlaw;
 import io.embeddingoperator.runner.embed.openai.cost.Budget;
 import io.embeddingoperator.runner.embed.openai.cost.Price;
+import io.embeddingoperator.runner.embed.openai.http.OpenAiError;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiException;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiFailure;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiFailures;
@@ -28,19 +30,31 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends texts and brings their vectors: paced before it is sent, paid for from the budget, checked when it comes back, and sent
  * again while that can help. A reply that is not what was asked for counts as trouble of the server and is never handed on.
  */
 final class ProviderRequests {
+    private static final Logger LOG = LoggerFactory.getLogger(ProviderRequests.class);
+
     /** Attempts after which it is asked whether the server fails for this request alone. */
     private static final int SUSPICIOUS_TROUBLE = 6;
+
+    /** The same where the model's server itself says that it failed, as it does where it cannot write a vector. */
+    private static final int SUSPICIOUS_FAILURES = 2;
+
+    /** With an error of the API: Text Embeddings Inference answers 424 where its backend failed. */
+    private static final Set<Integer> SERVER_FAILED = Set.of(424, 500);
 
     /** Two of them: a server that takes a list for one text gives one vector, which is right for a single text. */
     private static final List<SentText> PLAIN_TEXTS = List.of(
@@ -58,8 +72,6 @@ final class ProviderRequests {
 
     /** Somebody on the way did not wait for the server, which may have done the work. */
     private static final Set<Integer> MAY_BE_BILLED = Set.of(408, 504, 524);
-
-    private static final int UNAUTHORIZED = 401;
 
     private static final Duration AT_ONCE = Duration.ZERO;
 
@@ -80,6 +92,7 @@ final class ProviderRequests {
     private final Set<String> failuresOfTexts = ConcurrentHashMap.newKeySet();
 
     private final AtomicInteger uselessReplies = new AtomicInteger();
+    private final AtomicBoolean estimating = new AtomicBoolean();
     private final Rests rests = new Rests();
     /** Whether the key, the path and the model have proved good. */
     private volatile boolean worked;
@@ -125,6 +138,23 @@ final class ProviderRequests {
     record Patience(Duration outage, Duration firstDelay, Duration longestDelay, Duration slow) {
         static final Patience USUAL =
                 new Patience(Duration.ofMinutes(10), Duration.ofMillis(500), Duration.ofSeconds(30));
+
+        /** Requests that are not answered in time, from as many texts as any server takes to a single one, each of a quarter. */
+        private static final int TIME_OUTS = 7;
+
+        static Patience of(OpenAiEmbedder spec) {
+            return spec.requestTimeout().map(USUAL::within).orElse(USUAL);
+        }
+
+        /** With another limit of a request: fewer texts are sent after it, and it is put up with until a single text is. */
+        Patience within(Duration request) {
+            Duration timeOuts = request.multipliedBy(TIME_OUTS);
+            return new Patience(
+                    timeOuts.compareTo(outage) > 0 ? timeOuts : outage,
+                    firstDelay,
+                    longestDelay,
+                    request.compareTo(slow) < 0 ? request : slow);
+        }
 
         Patience(Duration outage, Duration firstDelay, Duration longestDelay) {
             this(outage, firstDelay, longestDelay, Duration.ofSeconds(10));
@@ -320,7 +350,7 @@ final class ProviderRequests {
 
         private float[][] checked(OpenAiReply reply, Bill bill) throws OpenAiException {
             EmbeddingReply content = EmbeddingReply.read(reply.body(), missing.size(), dimensions);
-            bill.is(content.billedTokens().orElse(tokens()));
+            told(content).ifPresentOrElse(bill::is, () -> bill.mayBe(tokens()));
             Optional<ReplyFlaw> untoldBill =
                     preset.bills() && content.billedTokens().isEmpty()
                             ? Optional.of(new ReplyFlaw.UntoldBill())
@@ -336,6 +366,20 @@ final class ProviderRequests {
             worked = true;
             outage.over();
             return vectors;
+        }
+
+        /** Empty of a provider that does not count, which says nothing, or 0: then the runner's own tokens stand for its bill. */
+        private OptionalLong told(EmbeddingReply content) {
+            OptionalLong told = content.billedTokens();
+            if (told.orElse(0) > 0) {
+                return told;
+            }
+            if (price.isPresent() && estimating.compareAndSet(false, true)) {
+                LOG.warn(
+                        "{} does not tell what it bills: the tokens that are counted here stand for it, as an estimate",
+                        http.endpoint());
+            }
+            return OptionalLong.empty();
         }
 
         private void keep(float[][] brought) {
@@ -362,14 +406,7 @@ final class ProviderRequests {
         /** What is to be thrown where another attempt may help. */
         private OpenAiException judged(OpenAiException given, EmbeddingRequest form)
                 throws EmbeddingException, InterruptedException {
-            OpenAiException e = doubted(given);
-            Optional<RunnerException> fatal = OpenAiFailures.fatal(e.failure());
-            if (fatal.isPresent()) {
-                // Each refusal lengthens the pause: whoever waits for its end would be refused all the same, one after
-                // the other.
-                governor.end(fatal.get());
-                throw fatal.get();
-            }
+            OpenAiException e = survived(given);
             switch (e.failure()) {
                 case OpenAiFailure.RateLimited _, OpenAiFailure.SlowDown _ -> outage.over();
                 case OpenAiFailure.TooLarge tooLarge -> {
@@ -385,6 +422,19 @@ final class ProviderRequests {
                 case OpenAiFailure.ServerTrouble _, OpenAiFailure.NetworkTrouble _ -> trouble(e);
                 case OpenAiFailure.Billing _, OpenAiFailure.Unauthorized _, OpenAiFailure.NotFound _ ->
                     throw new IllegalStateException("fatal failures have ended the run", e);
+            }
+            return e;
+        }
+
+        /** @throws RunnerException when nothing will be answered any more, be it plain text that shows it */
+        private OpenAiException survived(OpenAiException given) {
+            OpenAiException e = doubted(given);
+            Optional<RunnerException> fatal = OpenAiFailures.fatal(e.failure());
+            if (fatal.isPresent()) {
+                // Each refusal lengthens the pause: whoever waits for its end would be refused all the same, one after
+                // the other.
+                governor.end(fatal.get());
+                throw fatal.get();
             }
             return e;
         }
@@ -405,14 +455,7 @@ final class ProviderRequests {
         }
 
         private boolean isDoubtful(OpenAiFailure.Answered answer) {
-            return worked
-                    && switch (answer.error().form()) {
-                        case OPENAI -> false;
-                        // A key that is not taken any more; a firewall, or a gateway without its server, says another
-                        // status.
-                        case JSON -> answer.reply().status() != UNAUTHORIZED;
-                        case PAGE -> true;
-                    };
+            return worked && OpenAiFailures.mayBeOfGateway(answer);
         }
 
         private OpenAiException trouble(OpenAiFailure.Answered answer, OpenAiException cause) {
@@ -428,7 +471,7 @@ final class ProviderRequests {
         private void refused(OpenAiFailure.BadRequest bad, EmbeddingRequest form, OpenAiException e)
                 throws EmbeddingException, InterruptedException {
             String about = bad.param().orElse("") + " " + bad.error().message();
-            if (form.base64() && (about.contains("encoding_format") || about.contains("base64"))) {
+            if (form.form() == VectorForm.BASE64 && (about.contains("encoding_format") || about.contains("base64"))) {
                 request = form.withNumbers();
                 return;
             }
@@ -438,7 +481,7 @@ final class ProviderRequests {
                         : OptionalInt.empty();
                 throw EmbeddingException.ofText(bad.sentence(), guilty, e);
             }
-            if (about.contains("dimensions")) {
+            if (about.contains("dimension")) {
                 throw new SpecificationException(
                         "%s: check spec.embedder.openai.dimensions (%d) and spec.embedder.openai.model"
                                 .formatted(bad.sentence(), dimensions));
@@ -489,11 +532,18 @@ final class ProviderRequests {
             if (plain.isPresent() && plain.get() instanceof OpenAiFailure.BadRequest) {
                 SpecificationException wrong = new SpecificationException(
                         ("%s, and plain text is refused as well: check spec.embedder.openai.model, spec.embedder.openai.baseUrl"
-                                        + " and spec.embedder.openai.server")
-                                .formatted(bad.sentence()));
+                                        + " and spec.embedder.openai.server%s")
+                                .formatted(bad.sentence(), saidBesideTexts()));
                 governor.end(wrong);
                 throw wrong;
             }
+        }
+
+        private String saidBesideTexts() {
+            return request.members().isEmpty()
+                    ? ""
+                    : ", and what is sent beside the texts, %s, which spec.embedder.openai.documentFields and sendDimensions change"
+                            .formatted(RequestMembers.text(request.members()));
         }
 
         /** Returns while it is the server's, as far as can be known. */
@@ -507,19 +557,26 @@ final class ProviderRequests {
                 throw new EmbeddingException(e.getMessage(), e);
             }
             boolean isKnown = failuresOfTexts.contains(withoutNumbers(e));
-            trouble = Math.max(trouble + 1, isKnown ? SUSPICIOUS_TROUBLE : 0);
+            int suspicious = isOfServerItself(e) ? SUSPICIOUS_FAILURES : SUSPICIOUS_TROUBLE;
+            trouble = Math.max(trouble + 1, isKnown ? suspicious : 0);
             // Twice, with an attempt in between: an outage may end between an attempt and the plain text.
-            if (trouble < SUSPICIOUS_TROUBLE) {
+            if (trouble < suspicious) {
                 return;
             }
             boolean plainTextWorks = plainTextFailure().isEmpty();
-            if (plainTextWorks && (trouble > SUSPICIOUS_TROUBLE || isKnown && missing.size() > 1)) {
+            if (plainTextWorks && (trouble > suspicious || isKnown && missing.size() > 1)) {
                 if (e.failure() instanceof OpenAiFailure.ServerTrouble) {
                     failuresOfTexts.add(withoutNumbers(e));
                 }
                 throw new EmbeddingException(e.getMessage(), e);
             }
-            trouble = plainTextWorks ? SUSPICIOUS_TROUBLE : 0;
+            trouble = plainTextWorks ? suspicious : 0;
+        }
+
+        private static boolean isOfServerItself(OpenAiException e) {
+            return e.failure() instanceof OpenAiFailure.ServerTrouble failed
+                    && SERVER_FAILED.contains(failed.status())
+                    && failed.error().form() != OpenAiError.Form.PAGE;
         }
 
         /** Numbers of requests and of texts differ from failure to failure. */
@@ -537,7 +594,7 @@ final class ProviderRequests {
                 answered(bill, request.body(texts()));
                 return Optional.empty();
             } catch (OpenAiException e) {
-                return Optional.of(e.failure());
+                return Optional.of(survived(e).failure());
             } finally {
                 bill.settle();
             }
@@ -552,23 +609,27 @@ final class ProviderRequests {
     private final class Bill {
         private final Budget.Reservation reservation;
         private long tokens;
+        private boolean told;
 
         Bill(Budget.Reservation reservation) {
             this.reservation = reservation;
         }
 
+        /** Nobody tells what it costs: it is what was counted here. */
         void mayBe(long most) {
             tokens = most;
+            told = false;
         }
 
         void is(long billed) {
             tokens = billed;
+            told = true;
         }
 
         void settle() {
-            reservation.settle(tokens);
+            reservation.settle(tokens, told);
             if (tokens > 0) {
-                listener.billed(tokens, price.map(known -> known.of(tokens)).orElse(BigDecimal.ZERO));
+                listener.billed(tokens, price.map(known -> known.of(tokens)).orElse(BigDecimal.ZERO), told);
             }
         }
     }

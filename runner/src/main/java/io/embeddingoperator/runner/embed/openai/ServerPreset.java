@@ -2,7 +2,6 @@ package io.embeddingoperator.runner.embed.openai;
 
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiLimits;
-import io.embeddingoperator.api.v1alpha1.OpenAiServer;
 import java.util.Optional;
 
 /**
@@ -12,16 +11,11 @@ import java.util.Optional;
  * @param maxTokens of a request, over all texts
  * @param maxBytes of a request's body
  * @param concurrency requests in flight, of one runner
- * @param dimensions as they are asked for; null where the server or the model does not let one choose
- * @param base64 whether vectors are asked for in base64, a quarter of the size of numbers
- * @param bills whether its replies are money: each must then tell the tokens that were billed
+ * @param form in which vectors are asked for
+ * @param bills whether each of its replies tells the tokens that were billed, so that one without them is not believed
  */
-public record ServerPreset(
-        int maxTexts, int maxTokens, int maxBytes, int concurrency, Integer dimensions, boolean base64, boolean bills) {
+public record ServerPreset(int maxTexts, int maxTokens, int maxBytes, int concurrency, VectorForm form, boolean bills) {
     private static final int MEGABYTE = 1024 * 1024;
-
-    /** Models whose vectors may be shortened. */
-    private static final String THIRD_GENERATION = "text-embedding-3";
 
     /** Of a reply, so that all that are in flight fit into the heap: 2048 vectors of 1536 numbers. */
     private static final int MOST_REPLY_BYTES = 17 * MEGABYTE;
@@ -35,7 +29,7 @@ public record ServerPreset(
     private static final double REPLIES_PARTS_OF_HEAP = 4;
 
     public static ServerPreset of(OpenAiEmbedder spec) {
-        ServerPreset kind = kind(spec.server(), spec);
+        ServerPreset kind = kind(spec);
         OpenAiLimits limits = spec.limits();
         int fittingReply = Math.max(1, (int) (MOST_REPLY_BYTES / (spec.dimensions() * BYTES_A_NUMBER)));
         return new ServerPreset(
@@ -43,30 +37,35 @@ public record ServerPreset(
                 orElse(limits.maxRequestTokens(), kind.maxTokens()),
                 orElse(limits.maxRequestBytes(), kind.maxBytes()),
                 orElse(limits.maxConcurrentRequests(), kind.concurrency()),
-                dimensions(kind, spec),
-                kind.base64(),
+                kind.form(),
                 kind.bills());
     }
 
-    private static Integer dimensions(ServerPreset kind, OpenAiEmbedder spec) {
-        return switch (spec.sendDimensions()) {
-            case Auto -> kind.dimensions();
-            case Always -> spec.dimensions();
-            case Never -> null;
+    /** Tokens are counted as OpenAI counts them: for other models, a request has room for some more. */
+    private static ServerPreset kind(OpenAiEmbedder spec) {
+        return switch (spec.server()) {
+            case OpenAI, AzureOpenAI -> new ServerPreset(2_048, 300_000, 16 * MEGABYTE, 16, VectorForm.BASE64, true);
+            case LiteLLM ->
+                new ServerPreset(2_048, 300_000, 16 * MEGABYTE, 16, VectorForm.BASE64, spec.price() != null);
+            case TextEmbeddingsInference -> new ServerPreset(32, 16_384, 2_000_000, 16, VectorForm.BASE64, false);
+            // Old versions refuse base64.
+            case VLLM -> new ServerPreset(256, 65_536, 16 * MEGABYTE, 8, VectorForm.NUMBERS, false);
+            case Infinity -> new ServerPreset(256, 65_536, 16 * MEGABYTE, 8, VectorForm.BASE64, false);
+            case Ollama -> new ServerPreset(64, 32_768, 16 * MEGABYTE, 4, VectorForm.BASE64, false);
+            case LlamaCpp -> new ServerPreset(64, 32_768, 16 * MEGABYTE, 4, VectorForm.BASE64, false);
+            case Gemini -> new ServerPreset(100, 100_000, 16 * MEGABYTE, 8, VectorForm.UNSAID, false);
+            case Mistral -> new ServerPreset(256, 12_000, 16 * MEGABYTE, 8, VectorForm.NUMBERS, true);
+            case Voyage -> new ServerPreset(1_000, 80_000, 16 * MEGABYTE, 8, VectorForm.BASE64, true);
+            case Cohere -> new ServerPreset(96, 80_000, 16 * MEGABYTE, 8, VectorForm.NUMBERS, false);
+            case Jina -> new ServerPreset(512, 80_000, 16 * MEGABYTE, 8, VectorForm.UNSAID, true);
+            case DashScope -> new ServerPreset(10, 24_000, 16 * MEGABYTE, 8, VectorForm.NUMBERS, true);
+            case VertexAI ->
+                new ServerPreset(vertexTexts(spec.model()), 16_000, 16 * MEGABYTE, 8, VectorForm.UNSAID, false);
         };
     }
 
-    private static ServerPreset kind(OpenAiServer server, OpenAiEmbedder spec) {
-        Integer dimensions = spec.model().contains(THIRD_GENERATION) ? spec.dimensions() : null;
-        return switch (server) {
-            case OpenAI, AzureOpenAI -> new ServerPreset(2_048, 300_000, 16 * MEGABYTE, 16, dimensions, true, true);
-            case LiteLLM -> new ServerPreset(2_048, 300_000, 16 * MEGABYTE, 16, dimensions, true, spec.price() != null);
-            case TextEmbeddingsInference -> new ServerPreset(32, 16_384, 2_000_000, 16, null, true, false);
-            // Old versions refuse base64.
-            case VLLM -> new ServerPreset(256, 65_536, 16 * MEGABYTE, 8, null, false, false);
-            case Infinity -> new ServerPreset(256, 65_536, 16 * MEGABYTE, 8, null, true, false);
-            case Ollama -> new ServerPreset(64, 32_768, 16 * MEGABYTE, 4, null, true, false);
-        };
+    private static int vertexTexts(String model) {
+        return model.contains("gemini-embedding") ? 1 : 250;
     }
 
     /**
@@ -75,9 +74,9 @@ public record ServerPreset(
      * @param numbers of a vector
      */
     ServerPreset within(long heapBytes, int numbers) {
-        double reply = (double) maxTexts * numbers * (base64 ? BYTES_A_NUMBER : BYTES_A_DECIMAL);
+        double reply = (double) maxTexts * numbers * (form == VectorForm.BASE64 ? BYTES_A_NUMBER : BYTES_A_DECIMAL);
         int fitting = (int) Math.clamp(heapBytes / REPLIES_PARTS_OF_HEAP / reply, 1, concurrency);
-        return new ServerPreset(maxTexts, maxTokens, maxBytes, fitting, dimensions, base64, bills);
+        return new ServerPreset(maxTexts, maxTokens, maxBytes, fitting, form, bills);
     }
 
     private static int orElse(Integer value, int fallback) {

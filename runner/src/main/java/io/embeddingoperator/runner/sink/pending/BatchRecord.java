@@ -13,7 +13,7 @@ import java.util.OptionalLong;
  * @param tokens counted here, before it was sent
  * @param bytes of its file
  * @param outside what is known of it at the provider
- * @param billedTokens what the provider counted; empty while that is not known
+ * @param billedTokens what the provider counted; empty while that is not known, and where it never tells
  * @param expiresAt when the provider gives up
  * @param submittedAt when the provider took it; of a batch that was handed in again, the last time
  */
@@ -112,6 +112,11 @@ public record BatchRecord(
 
     public BatchRecord billed(long tokensBilled) {
         return copy(state, outside, uploads, creations, OptionalLong.of(tokensBilled), expiresAt, submittedAt);
+    }
+
+    /** Nobody tells what it cost: the tokens that were counted here stand for it. */
+    public BatchRecord untold() {
+        return copy(state, outside, uploads, creations, OptionalLong.empty(), expiresAt, submittedAt);
     }
 
     public BatchRecord expiringAt(Optional<Instant> time) {

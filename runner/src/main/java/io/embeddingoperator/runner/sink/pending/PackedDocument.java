@@ -40,10 +40,11 @@ public record PackedDocument(
     /** The document with its vectors, one a chunk. */
     public EmbeddedDocument embedded(float[][] vectors) {
         List<EmbeddedChunk> embedded = new ArrayList<>(vectors.length);
+        // Providers that take batches count in tokens of bytes, which know every text.
         for (int i = 0; i < vectors.length; i++) {
             ChunkSpan span = chunks.get(i);
             embedded.add(new EmbeddedChunk(
-                    i, span.start(), span.end(), content(i), span.tokens(), span.truncated(), vectors[i]));
+                    i, span.start(), span.end(), content(i), span.tokens(), span.truncated(), false, vectors[i]));
         }
         return new EmbeddedDocument(document, hash, embedded);
     }

@@ -233,7 +233,7 @@ public final class PendingDocuments {
                     end.otherwise()));
             FailedDocuments.record(connection, run.id(), lease.shard(), failed);
             Batches.update(connection, run, batch);
-            ShardCounters counters = shard.counters().plus(new ShardCounters(0, 0, 0, failed.size(), 0, 0, 0, 0));
+            ShardCounters counters = shard.counters().plus(new ShardCounters(0, 0, 0, failed.size(), 0, 0, 0, 0, 0));
             Shards.count(connection, run, lease, windows, counters);
             return counters;
         });

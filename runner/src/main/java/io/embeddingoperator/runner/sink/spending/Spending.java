@@ -8,6 +8,7 @@ import io.embeddingoperator.runner.failure.ShardTakenOverException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.sink.Run;
 import io.embeddingoperator.runner.sink.database.SinkDatabase;
+import io.embeddingoperator.runner.sink.state.EstimatedCosts;
 import io.embeddingoperator.runner.sink.state.Spendings;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -57,6 +58,9 @@ public final class Spending implements AutoCloseable {
 
     /** Spent since the row was written. */
     private BigDecimal unwritten = BigDecimal.ZERO;
+
+    /** The part of it that the provider did not tell. */
+    private BigDecimal estimated = BigDecimal.ZERO;
 
     private BigDecimal reserved = BigDecimal.ZERO;
 
@@ -175,11 +179,12 @@ public final class Spending implements AutoCloseable {
         return got.refusal();
     }
 
-    private void settle(BigDecimal cost, BigDecimal billed) {
+    private void settle(BigDecimal cost, BigDecimal billed, boolean told) {
         lock.lock();
         try {
             reserved = reserved.subtract(cost);
             unwritten = unwritten.add(billed);
+            estimated = told ? estimated : estimated.add(billed);
             sinceLook = sinceLook.add(billed);
         } finally {
             lock.unlock();
@@ -205,11 +210,15 @@ public final class Spending implements AutoCloseable {
         if (!Spendings.write(connection, run.id(), shard, epoch, spent, lease)) {
             throw new ShardTakenOverException(shard);
         }
+        if (estimated.signum() > 0) {
+            EstimatedCosts.add(connection, run.id(), shard, estimated);
+        }
     }
 
     private void wrote(BigDecimal spent, BigDecimal lease) {
         written = spent;
         unwritten = BigDecimal.ZERO;
+        estimated = BigDecimal.ZERO;
         leased = lease;
     }
 
@@ -271,11 +280,11 @@ public final class Spending implements AutoCloseable {
         }
 
         @Override
-        public void settle(long billedTokens) {
+        public void settle(long tokens, boolean told) {
             if (!settled.compareAndSet(false, true)) {
                 throw new IllegalStateException("a reservation is settled once");
             }
-            Spending.this.settle(cost, price.of(billedTokens));
+            Spending.this.settle(cost, price.of(tokens), told);
         }
     }
 }

@@ -92,6 +92,7 @@ final class Adoption {
                 WHERE r.run_id = ?
                 """.formatted(Batches.COST, Batches.COUNTS);
         execute(connection, sums, run, run, run);
+        EstimatedCosts.close(connection, run);
         for (String table : List.of("spending", "pending_documents", "batches")) {
             execute(connection, "DELETE FROM embedding_operator.%s WHERE run_id = ?".formatted(table), run);
         }

@@ -221,7 +221,10 @@ public final class Runs {
 
     /** What the run has cost so far, and its batches. */
     public static RunMoney money(Connection connection, long run) throws SQLException {
-        return new RunMoney(Spendings.money(connection, run).spent(), Batches.counts(connection, run));
+        return new RunMoney(
+                Spendings.money(connection, run).spent(),
+                EstimatedCosts.of(connection, run),
+                Batches.counts(connection, run));
     }
 
     /** The runs of a job that have batches which are not over, whatever table they write. */

@@ -191,6 +191,7 @@ public final class Shards {
                 repaired AS (DELETE FROM embedding_operator.damaged_parts d USING open WHERE d.run_id = open.run_id),
                 noted AS (DELETE FROM embedding_operator.orphans o USING open WHERE o.run_id = open.run_id),
                 counted AS (DELETE FROM embedding_operator.orphan_counts c USING open WHERE c.run_id = open.run_id),
+                unknown AS (DELETE FROM embedding_operator.unknown_chunks u USING open WHERE u.run_id = open.run_id),
                 held AS (DELETE FROM embedding_operator.held_removals h USING open WHERE h.run_id = open.run_id)
                 UPDATE embedding_operator.shards s SET epoch = %s, windows = 0, checkpoint = NULL, completed_at = NULL,
                   work = 0, embedded = 0, skipped = 0, failed = 0, chunks = 0, tokens = 0, truncated_chunks = 0,

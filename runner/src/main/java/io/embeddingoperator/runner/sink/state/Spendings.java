@@ -76,6 +76,7 @@ public final class Spendings {
      * Begins to spend for a shard. What an earlier process had leased counts as spent: nobody knows how much of it was.
      */
     public static Begun begin(Connection connection, long run, int shard) throws SQLException {
+        EstimatedCosts.addLease(connection, run, shard);
         String sql = """
                 INSERT INTO embedding_operator.spending AS before (run_id, shard, epoch)
                 VALUES (?, ?, 1 + floor(random() * 1e9)::bigint)

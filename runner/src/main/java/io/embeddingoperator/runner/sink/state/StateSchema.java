@@ -46,7 +46,9 @@ public final class StateSchema {
             "orphan_counts",
             "held_removals",
             "damaged_parts",
-            "run_models");
+            "run_models",
+            "unknown_chunks",
+            "estimated_costs");
 
     private static final String VERSION_1 = """
             CREATE TABLE embedding_operator.version (
@@ -229,13 +231,33 @@ public final class StateSchema {
             );
             """;
 
+    private static final String REVISION_6 = """
+            CREATE TABLE embedding_operator.unknown_chunks (
+              run_id bigint NOT NULL,
+              shard int NOT NULL,
+              chunks bigint NOT NULL,
+              PRIMARY KEY (run_id, shard)
+            );
+            """;
+
+    private static final String REVISION_7 = """
+            CREATE TABLE embedding_operator.estimated_costs (
+              run_id bigint NOT NULL,
+              shard int NOT NULL,
+              usd numeric NOT NULL,
+              PRIMARY KEY (run_id, shard)
+            );
+            """;
+
     /** What leads from each revision to the next one. */
     private static final List<Step> STEPS = List.of(
             Step.breaking(VERSION_1),
             Step.breaking(VERSION_2),
             Step.additive(REVISION_3),
             Step.additive(REVISION_4),
-            Step.additive(REVISION_5));
+            Step.additive(REVISION_5),
+            Step.additive(REVISION_6),
+            Step.additive(REVISION_7));
 
     private static final int WITH_OWNERS = 3;
     private static final int WITH_MODELS = 5;

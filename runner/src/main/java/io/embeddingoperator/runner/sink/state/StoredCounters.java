@@ -6,14 +6,19 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** The counters of a row of embedding_operator.shards. */
+/** The counters of a shard: those of its row of embedding_operator.shards, and what {@link UnknownChunks} holds beside it. */
 final class StoredCounters {
-    static final String COLUMNS = "work, embedded, skipped, failed, chunks, tokens, truncated_chunks, orphans_deleted";
+    private static final String OF_ROW =
+            "work, embedded, skipped, failed, chunks, tokens, truncated_chunks, orphans_deleted";
+
+    static final String COLUMNS = OF_ROW + ", " + UnknownChunks.OF_SHARD + " AS unknown_chunks";
 
     /** The same over many rows, each under the name of its column; no rows sum up to nothing. */
-    static final String SUMS = Arrays.stream(COLUMNS.split(", "))
-            .map("coalesce(sum(%1$s), 0)::bigint AS %1$s"::formatted)
+    static final String SUMS = Stream.concat(
+                    Arrays.stream(OF_ROW.split(", ")).map("coalesce(sum(%1$s), 0)::bigint AS %1$s"::formatted),
+                    Stream.of("sum(" + UnknownChunks.OF_SHARD + ")::bigint AS unknown_chunks"))
             .collect(Collectors.joining(", "));
 
     static final String ASSIGNMENTS = "work = ?, embedded = ?, skipped = ?, failed = ?, chunks = ?, tokens = ?,"
@@ -32,6 +37,7 @@ final class StoredCounters {
                 row.getLong("chunks"),
                 row.getLong("tokens"),
                 row.getLong("truncated_chunks"),
+                row.getLong("unknown_chunks"),
                 row.getLong("orphans_deleted"));
     }
 

@@ -54,14 +54,16 @@ final class DocumentWrites {
         long chunks = 0;
         long tokens = 0;
         long truncated = 0;
+        long unknown = 0;
         for (EmbeddedDocument document : written) {
             chunks += document.chunks().size();
             for (EmbeddedChunk chunk : document.chunks()) {
                 tokens += chunk.tokens();
                 truncated += chunk.truncated() ? 1 : 0;
+                unknown += chunk.mostlyUnknown() ? 1 : 0;
             }
         }
-        return ShardCounters.embedded(written.size(), chunks, tokens, truncated);
+        return ShardCounters.embedded(written.size(), chunks, tokens, truncated, unknown);
     }
 
     /** Nearly always all can be stored; only when one cannot, all are looked at before they are written. */

@@ -11,6 +11,7 @@ import io.embeddingoperator.runner.sink.ShardLease;
 import io.embeddingoperator.runner.sink.state.FailedDocuments;
 import io.embeddingoperator.runner.sink.state.PendingRows;
 import io.embeddingoperator.runner.sink.state.Shards;
+import io.embeddingoperator.runner.sink.state.UnknownChunks;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.KeyedPlans;
 import java.sql.Connection;
@@ -75,7 +76,7 @@ final class WindowTransaction {
         int unchanged = refreshed.written().size();
         long countedBefore = shard.countedBefore(unchanged);
         ShardCounters counters = shard.counters()
-                .plus(DocumentWrites.counted(written))
+                .plus(counted(connection, written))
                 .plus(ShardCounters.window(
                         window.source().work(),
                         unchanged - countedBefore + empty.removed().size(),
@@ -94,8 +95,14 @@ final class WindowTransaction {
             throws SQLException {
         KeyedPlans.use(connection, settings);
         List<EmbeddedDocument> written = writes.replace(connection, documents, shard.now(), new ArrayList<>());
-        ShardCounters counters = shard.counters().plus(DocumentWrites.counted(written));
+        ShardCounters counters = shard.counters().plus(counted(connection, written));
         Shards.keep(connection, run, lease, windows, counters, written.size());
         return counters;
+    }
+
+    private ShardCounters counted(Connection connection, List<EmbeddedDocument> written) throws SQLException {
+        ShardCounters counted = DocumentWrites.counted(written);
+        UnknownChunks.add(connection, run, lease.shard(), counted.unknownChunks());
+        return counted;
     }
 }

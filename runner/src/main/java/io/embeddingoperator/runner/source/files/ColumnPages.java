@@ -187,13 +187,14 @@ final class ColumnPages implements PageReader, Closeable {
                 statistics());
     }
 
-    /** A plain column has definition levels alone, and those only where it may be null. */
+    /** A column that does not repeat has definition levels alone, and those only where it, or a struct around it, may be null. */
     private int levelBytes(byte[] page, DataPageHeader data) throws IOException {
         if (column.getMaxDefinitionLevel() == 0) {
             return 0;
         }
         if (data.getDefinition_level_encoding() == org.apache.parquet.format.Encoding.BIT_PACKED) {
-            return Math.ceilDiv(data.getNum_values(), 8);
+            int bits = Integer.SIZE - Integer.numberOfLeadingZeros(column.getMaxDefinitionLevel());
+            return Math.toIntExact(Math.ceilDiv((long) bits * data.getNum_values(), Byte.SIZE));
         }
         require(page.length >= 4, "a page that ends in its levels");
         long length = (page[0] & 0xFFL) | (page[1] & 0xFFL) << 8 | (page[2] & 0xFFL) << 16 | (page[3] & 0xFFL) << 24;
@@ -238,7 +239,7 @@ final class ColumnPages implements PageReader, Closeable {
     }
 
     String name() {
-        return column.getPath()[0];
+        return String.join(".", column.getPath());
     }
 
     private static Encoding encoding(org.apache.parquet.format.Encoding stored) {

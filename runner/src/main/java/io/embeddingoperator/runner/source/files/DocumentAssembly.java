@@ -70,7 +70,8 @@ final class DocumentAssembly {
             if (metadata.get(i) instanceof String value) {
                 TextScan scan = TextScan.of(value);
                 if (scan.flawed()) {
-                    return unreadable(known, location, flaw(fields.metadata().get(i), value, scan));
+                    return unreadable(
+                            known, location, flaw(fields.metadata().get(i).field(), value, scan));
                 }
                 bytes += scan.bytes();
             }

@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.source.files;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -60,6 +61,13 @@ record FieldValue(Kind kind, String text) {
         return kind.description;
     }
 
+    /** The value as JSON. */
+    String json() {
+        return kind == Kind.STRING
+                ? '"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"'
+                : text;
+    }
+
     /** The value as a key, where it can be one. */
     Optional<String> key() {
         return kind == Kind.STRING || kind == Kind.WHOLE_NUMBER ? Optional.of(text) : Optional.empty();
@@ -68,6 +76,12 @@ record FieldValue(Kind kind, String text) {
     /** The same number always has the same text: JSON allows one other spelling, that of zero. */
     private static String wholeNumber(String text) {
         return text.equals("-0") ? "0" : text;
+    }
+
+    /** An object that began at a character of the source, and at whose end the parser stands. */
+    static FieldValue object(JsonParser parser, char[] source, int from) {
+        int to = (int) parser.currentLocation().getCharOffset();
+        return new FieldValue(Kind.OBJECT, new String(source, from, to - from));
     }
 
     private static String nested(JsonParser parser, char[] source) throws IOException {

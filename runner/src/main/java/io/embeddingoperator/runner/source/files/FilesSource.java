@@ -40,7 +40,7 @@ public final class FilesSource implements Source {
         FileFormat format = switch (volume.format()) {
             case NDJSON -> new NdjsonFormat(store, fields(volume));
             case Parquet -> ParquetFormat.of(store, fields(volume));
-            case Text -> new TextFormat(store);
+            case Text -> new TextFormat(store, VOLUME, volume.copied());
         };
         return new FilesSource(volume.path(), store, format);
     }
@@ -71,6 +71,6 @@ public final class FilesSource implements Source {
     public void close() {}
 
     private static DocumentFields fields(VolumeSource volume) {
-        return new DocumentFields(VOLUME, volume.keyField(), volume.textFields(), volume.metadataFields());
+        return new DocumentFields(VOLUME, volume.keyField(), volume.textFields(), volume.copied());
     }
 }

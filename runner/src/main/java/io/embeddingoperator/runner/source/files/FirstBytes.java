@@ -9,9 +9,9 @@ import java.util.Arrays;
 /** What the first bytes of a file say that it is, whatever its name is. */
 enum FirstBytes {
     GZIP("compressed with gzip", "give it a name that ends in .gz", 0x1F, 0x8B),
-    ZSTD("compressed with zstd", "compress it with gzip, or not at all", 0x28, 0xB5, 0x2F, 0xFD),
-    BZIP2("compressed with bzip2", "compress it with gzip, or not at all", 'B', 'Z', 'h'),
-    XZ("compressed with xz", "compress it with gzip, or not at all", 0xFD, '7', 'z', 'X', 'Z'),
+    ZSTD("compressed with zstd", "give it a name that ends in .zst", 0x28, 0xB5, 0x2F, 0xFD),
+    BZIP2("compressed with bzip2", "compress it with gzip or zstd, or not at all", 'B', 'Z', 'h'),
+    XZ("compressed with xz", "compress it with gzip or zstd, or not at all", 0xFD, '7', 'z', 'X', 'Z'),
     ZIP("a zip archive", "unpack it", 'P', 'K', 3, 4),
     PARQUET("a Parquet file", "use the format Parquet", 'P', 'A', 'R', '1'),
     JSON_ARRAY("one JSON array", "write one object a line, for example with jq -c '.[]'", '['),
@@ -60,7 +60,8 @@ enum FirstBytes {
     void refuseOtherThanLines(String path) {
         if (this != OTHER) {
             throw new SpecificationException(
-                    "%s is %s, and the format NDJSON is one JSON object a line, plain or in files whose names end in .gz: %s"
+                    ("%s is %s, and the format NDJSON is one JSON object a line, plain or in files whose names end in"
+                                    + " .gz or .zst: %s")
                             .formatted(path, description, remedy));
         }
     }

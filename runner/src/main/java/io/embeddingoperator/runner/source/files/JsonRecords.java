@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import io.embeddingoperator.api.v1alpha1.FileMetadata;
+import io.embeddingoperator.runner.document.ColumnType;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.failure.ParserLimits;
@@ -16,7 +18,7 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,18 +36,26 @@ final class JsonRecords {
 
     private final DocumentFields fields;
     private final DocumentAssembly assembly;
-    private final Map<String, Integer> slots = new HashMap<>();
+    private final PartitionFolders folders;
+    private final Map<String, Integer> slots = new LinkedHashMap<>();
+    private final FieldPaths paths = new FieldPaths();
     private final FieldValue[] values;
+    /** In how many objects of the line's object each value was found; it stays that of the fewest. */
+    private final int[] depths;
+
     private final CharsetDecoder decoder = StrictUtf8.decoder();
     private char[] characters = new char[INITIAL_CHARACTERS];
 
-    JsonRecords(DocumentFields fields) {
+    JsonRecords(DocumentFields fields, PartitionFolders folders) {
         this.fields = fields;
+        this.folders = folders;
         this.assembly = new DocumentAssembly(fields);
         slot(fields.key());
         fields.text().forEach(this::slot);
-        fields.metadata().forEach(this::slot);
+        fields.metadata().forEach(metadata -> slot(metadata.field()));
+        slots.forEach(paths::add);
         this.values = new FieldValue[slots.size()];
+        this.depths = new int[slots.size()];
     }
 
     /**
@@ -100,6 +110,7 @@ final class JsonRecords {
 
     private FileRecord parse(int length, boolean mayBeCut, String location) {
         Arrays.fill(values, FieldValue.MISSING);
+        Arrays.fill(depths, Integer.MAX_VALUE);
         // Only where the object is cut does the parser fail behind this space.
         characters[length] = ' ';
         try (JsonParser parser = JSON.createParser(characters, 0, length + 1)) {
@@ -107,17 +118,10 @@ final class JsonRecords {
             if (first != JsonToken.START_OBJECT) {
                 return DocumentAssembly.unreadable(location, "the line is no JSON object: write one object a line");
             }
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                Integer slot = slots.get(parser.currentName());
-                JsonToken token = parser.nextToken();
-                if (slot == null) {
-                    parser.skipChildren();
-                } else if (values[slot] != FieldValue.MISSING) {
-                    return DocumentAssembly.unreadable(
-                            location, "field %s stands twice in the object: keep one".formatted(parser.currentName()));
-                } else {
-                    values[slot] = FieldValue.read(parser, token, characters);
-                }
+            Optional<String> twice = readMembers(parser, paths, 0);
+            if (twice.isPresent()) {
+                return DocumentAssembly.unreadable(
+                        location, "field %s stands twice in the object: keep one".formatted(twice.get()));
             }
             if (parser.nextToken() != null) {
                 return DocumentAssembly.unreadable(
@@ -137,6 +141,41 @@ final class JsonRecords {
             throw new UncheckedIOException("characters in memory can always be read", e);
         }
         return document(location);
+    }
+
+    /** Reads the object at which the parser stands to its end, or to a field that stands in it twice, which is returned. */
+    private Optional<String> readMembers(JsonParser parser, FieldPaths wanted, int depth) throws IOException {
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+            FieldPaths.Member member = wanted.member(parser.currentName());
+            JsonToken token = parser.nextToken();
+            if (member == null) {
+                parser.skipChildren();
+                continue;
+            }
+            int field = member.field();
+            if (field != FieldPaths.NONE && depths[field] == depth) {
+                return Optional.of(List.copyOf(slots.keySet()).get(field));
+            }
+            boolean isWanted = field != FieldPaths.NONE && depth < depths[field];
+            if (isWanted) {
+                depths[field] = depth;
+            }
+            if (member.below() != null && token == JsonToken.START_OBJECT) {
+                int from = (int) parser.currentTokenLocation().getCharOffset();
+                Optional<String> twice = readMembers(parser, member.below(), depth + 1);
+                if (twice.isPresent()) {
+                    return twice;
+                }
+                if (isWanted) {
+                    values[field] = FieldValue.object(parser, characters, from);
+                }
+            } else if (isWanted) {
+                values[field] = FieldValue.read(parser, token, characters);
+            } else {
+                parser.skipChildren();
+            }
+        }
+        return Optional.empty();
     }
 
     private static FileRecord cut(String location) {
@@ -168,8 +207,24 @@ final class JsonRecords {
             texts.add(value.text());
         }
         List<Object> metadata = new ArrayList<>(fields.metadata().size());
-        for (String name : fields.metadata()) {
-            metadata.add(value(name).text());
+        for (FileMetadata field : fields.metadata()) {
+            FieldValue value = value(field.field());
+            ColumnType type = DocumentFields.declaredType(field);
+            if (value == FieldValue.MISSING && folders.has(field)) {
+                metadata.add(folders.value(field));
+            } else if (value.isAbsent()) {
+                metadata.add(null);
+            } else {
+                Optional<Object> typed = TypedValue.of(value, type);
+                if (typed.isEmpty()) {
+                    return DocumentAssembly.unreadable(
+                            key.key(),
+                            location,
+                            "field %s %s"
+                                    .formatted(field.field(), TypedValue.refusal(value, type, fields.manifestPath())));
+                }
+                metadata.add(typed.get());
+            }
         }
         return assembly.assemble(new Key.Text(key.key().get()), texts, metadata, location);
     }

@@ -1,15 +1,17 @@
 package io.embeddingoperator.runner.source.files;
 
-import io.embeddingoperator.runner.document.ColumnType;
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.Limits;
 import io.embeddingoperator.runner.document.MetadataColumn;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 
-/** One JSON object a line, plain or gzip. JSON has no column types, so keys and metadata are text. */
+/**
+ * One JSON object a line, plain or compressed. JSON has no column types: keys are text, and so is metadata to which the manifest
+ * gives no other type.
+ */
 final class NdjsonFormat implements FileFormat {
     /** JSON may write a character of two bytes as an escape of six. */
     static final int MAX_LINE_BYTES = 3 * Limits.MAX_DOCUMENT_BYTES;
@@ -34,17 +36,17 @@ final class NdjsonFormat implements FileFormat {
 
     @Override
     public List<MetadataColumn> metadata() {
-        return fields.metadata().stream()
-                .map(name -> new MetadataColumn(name, ColumnType.TEXT))
-                .toList();
+        return fields.declaredColumns();
     }
 
     @Override
     public List<Unit> divide(StoredFile file) {
-        if (!isGzip(file.path())) {
+        boolean plain = Compression.of(file.path()).isEmpty();
+        if (plain) {
             FirstBytes.of(store, file).refuseOtherThanLines(file.path());
         }
-        return List.of(new Unit(Piece.whole(file), !isGzip(file.path())));
+        PartitionFolders.of(file.path(), fields);
+        return List.of(new Unit(Piece.whole(file), plain));
     }
 
     @Override
@@ -54,9 +56,10 @@ final class NdjsonFormat implements FileFormat {
 
     @Override
     public PieceReader open(Piece piece, long offset) throws IOException {
-        JsonRecords records = new JsonRecords(fields);
-        return isGzip(piece.path())
-                ? new GzipNdjsonReader(store.open(piece.path(), 0), piece, offset, records)
+        JsonRecords records = new JsonRecords(fields, PartitionFolders.of(piece.path(), fields));
+        Optional<Compression> compression = Compression.of(piece.path());
+        return compression.isPresent()
+                ? new CompressedNdjsonReader(store.open(piece.path(), 0), compression.get(), piece, offset, records)
                 : plain(piece, offset, records);
     }
 
@@ -67,9 +70,5 @@ final class NdjsonFormat implements FileFormat {
         NdjsonReader reader = new NdjsonReader(new LineReader(in, from, MAX_LINE_BYTES), piece, records);
         reader.moveToRecord(offset);
         return reader;
-    }
-
-    private static boolean isGzip(String path) {
-        return path.toLowerCase(Locale.ROOT).endsWith(".gz");
     }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetFileReader;
@@ -44,11 +45,12 @@ final class OpenParquet implements AutoCloseable {
     /** The columns that make a document; a column that cannot serve, or cannot be decompressed, is named. */
     ParquetColumns columns(DocumentFields fields) throws DamagedParquetException {
         ParquetColumns columns = ParquetColumns.of(path, fields, schema());
+        Map<List<String>, String> names = columns.names();
         for (BlockMetaData group : reader.getRowGroups()) {
             for (ColumnChunkMetaData chunk : group.getColumns()) {
-                String[] names = chunk.getPath().toArray();
-                if (names.length == 1 && columns.columns().containsKey(names[0])) {
-                    check(group, chunk, names[0]);
+                String name = names.get(List.of(chunk.getPath().toArray()));
+                if (name != null) {
+                    check(group, chunk, name);
                 }
             }
         }

@@ -41,10 +41,9 @@ record ParquetColumn(String name, ColumnType type, boolean onlyNulls, Decoder de
     private static final Decoder UTF_8 = stored -> StrictUtf8.decode((byte[]) stored);
 
     /** The column, or empty where no column of PostgreSQL holds such values. */
-    static Optional<ParquetColumn> of(PrimitiveType stored) {
-        String name = stored.getName();
+    static Optional<ParquetColumn> of(String name, PrimitiveType stored) {
         return switch (stored.getLogicalTypeAnnotation()) {
-            case null -> plain(stored);
+            case null -> plain(name, stored);
             case StringLogicalTypeAnnotation text -> column(name, ColumnType.TEXT, UTF_8);
             case EnumLogicalTypeAnnotation text -> column(name, ColumnType.TEXT, UTF_8);
             case JsonLogicalTypeAnnotation json -> column(name, ColumnType.JSONB, UTF_8);
@@ -61,8 +60,7 @@ record ParquetColumn(String name, ColumnType type, boolean onlyNulls, Decoder de
         };
     }
 
-    private static Optional<ParquetColumn> plain(PrimitiveType stored) {
-        String name = stored.getName();
+    private static Optional<ParquetColumn> plain(String name, PrimitiveType stored) {
         return switch (stored.getPrimitiveTypeName()) {
             case BOOLEAN -> column(name, ColumnType.BOOLEAN, AS_STORED);
             case INT32 -> column(name, ColumnType.INTEGER, AS_STORED);

@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.source.files;
 
+import io.embeddingoperator.api.v1alpha1.FileMetadata;
 import io.embeddingoperator.runner.document.ColumnType;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.Limits;
@@ -24,12 +25,14 @@ final class ParquetRecords {
 
     private final DocumentFields fields;
     private final List<ParquetColumn> columns;
+    private final PartitionFolders folders;
     private final int keyIndex;
     private final DocumentAssembly assembly;
 
     ParquetRecords(ParquetColumns columns) {
         this.fields = columns.fields();
         this.columns = List.copyOf(columns.columns().values());
+        this.folders = columns.folders();
         this.keyIndex = List.copyOf(columns.columns().keySet()).indexOf(fields.key());
         this.assembly = new DocumentAssembly(fields);
     }
@@ -70,8 +73,9 @@ final class ParquetRecords {
             texts.add(value == null ? null : value.toString());
         }
         List<Object> metadata = new ArrayList<>(fields.metadata().size());
-        for (String name : fields.metadata()) {
-            metadata.add(values.get(name));
+        for (FileMetadata field : fields.metadata()) {
+            String name = field.field();
+            metadata.add(values.containsKey(name) ? values.get(name) : folders.value(field));
         }
         return assembly.assemble(key, texts, metadata, location);
     }

@@ -7,25 +7,25 @@ import org.apache.parquet.io.api.Converter;
 import org.apache.parquet.io.api.GroupConverter;
 import org.apache.parquet.io.api.PrimitiveConverter;
 import org.apache.parquet.io.api.RecordMaterializer;
+import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.apache.parquet.schema.Type;
 
 /**
  * Collects the stored values of one row: {@link StoredBytes}, a number or a boolean, and null where the row has none. The array
  * is used again for the next row.
  */
 final class ParquetRow extends RecordMaterializer<Object[]> {
+    private final DictionaryValues.Room room = new DictionaryValues.Room();
     private final Object[] values;
-    private final Column[] columns;
+    private final Struct root;
+    private int columns;
 
-    /** @param requested plain columns alone */
+    /** @param requested columns and structs, none of which repeats */
     ParquetRow(MessageType requested) {
-        values = new Object[requested.getFieldCount()];
-        columns = new Column[values.length];
-        DictionaryValues.Room room = new DictionaryValues.Room();
-        for (int i = 0; i < columns.length; i++) {
-            columns[i] = new Column(i, requested.getType(i).asPrimitiveType().getPrimitiveTypeName(), room);
-        }
+        values = new Object[requested.getPaths().size()];
+        root = new Struct(requested);
     }
 
     @Override
@@ -35,32 +35,47 @@ final class ParquetRow extends RecordMaterializer<Object[]> {
 
     @Override
     public GroupConverter getRootConverter() {
-        return new GroupConverter() {
-            @Override
-            public Converter getConverter(int column) {
-                return columns[column];
-            }
+        return root;
+    }
 
-            @Override
-            public void start() {
+    /** The row, or a struct in it. */
+    private final class Struct extends GroupConverter {
+        private final Converter[] fields;
+
+        Struct(GroupType type) {
+            fields = new Converter[type.getFieldCount()];
+            for (int i = 0; i < fields.length; i++) {
+                Type field = type.getType(i);
+                fields[i] = field.isPrimitive()
+                        ? new Column(columns++, field.asPrimitiveType().getPrimitiveTypeName())
+                        : new Struct(field.asGroupType());
+            }
+        }
+
+        @Override
+        public Converter getConverter(int field) {
+            return fields[field];
+        }
+
+        @Override
+        public void start() {
+            if (this == root) {
                 Arrays.fill(values, null);
             }
+        }
 
-            @Override
-            public void end() {}
-        };
+        @Override
+        public void end() {}
     }
 
     private final class Column extends PrimitiveConverter {
         private final int index;
         private final boolean hasBytes;
-        private final DictionaryValues.Room room;
         private DictionaryValues dictionary;
 
-        Column(int index, PrimitiveTypeName type, DictionaryValues.Room room) {
+        Column(int index, PrimitiveTypeName type) {
             this.index = index;
             this.hasBytes = type == PrimitiveTypeName.BINARY || type == PrimitiveTypeName.FIXED_LEN_BYTE_ARRAY;
-            this.room = room;
         }
 
         @Override

@@ -1,18 +1,20 @@
 package io.embeddingoperator.runner.source.files;
 
+import io.embeddingoperator.api.v1alpha1.FileMetadata;
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.MetadataColumn;
 import java.util.List;
 
-/** One plain text document a file; its path is the key. */
+/** One plain text document a file; its path is the key, and the names of its folders may be metadata. */
 final class TextFormat implements FileFormat {
     private static final String KEY_NAME = "path";
-    private static final DocumentFields FIELDS = new DocumentFields("", KEY_NAME, List.of("content"), List.of());
 
     private final FileStore store;
+    private final DocumentFields fields;
 
-    TextFormat(FileStore store) {
+    TextFormat(FileStore store, String manifestPath, List<FileMetadata> metadata) {
         this.store = store;
+        this.fields = new DocumentFields(manifestPath, KEY_NAME, List.of("content"), metadata);
     }
 
     @Override
@@ -27,11 +29,12 @@ final class TextFormat implements FileFormat {
 
     @Override
     public List<MetadataColumn> metadata() {
-        return List.of();
+        return fields.declaredColumns();
     }
 
     @Override
     public List<Unit> divide(StoredFile file) {
+        PartitionFolders.of(file.path(), fields);
         return List.of(new Unit(Piece.whole(file), false));
     }
 
@@ -42,6 +45,11 @@ final class TextFormat implements FileFormat {
 
     @Override
     public PieceReader open(Piece piece, long offset) {
-        return new TextReader(store, piece, offset > 0, new DocumentAssembly(FIELDS));
+        return new TextReader(
+                store,
+                piece,
+                offset > 0,
+                new DocumentAssembly(fields),
+                PartitionFolders.of(piece.path(), fields).inOrder(fields));
     }
 }

@@ -15,13 +15,15 @@ final class TextReader implements PieceReader {
     private final FileStore store;
     private final Piece piece;
     private final DocumentAssembly assembly;
+    private final List<Object> metadata;
     private boolean read;
 
-    TextReader(FileStore store, Piece piece, boolean read, DocumentAssembly assembly) {
+    TextReader(FileStore store, Piece piece, boolean read, DocumentAssembly assembly, List<Object> metadata) {
         this.store = store;
         this.piece = piece;
         this.read = read;
         this.assembly = assembly;
+        this.metadata = metadata;
     }
 
     @Override
@@ -54,7 +56,7 @@ final class TextReader implements PieceReader {
             return Optional.of(new FileRecord.Unreadable(
                     FailedDocument.empty(key, key, "there is no text to embed: the file is empty")));
         }
-        return Optional.of(assembly.assemble(new Key.Text(key), List.of(text), List.of(), piece.path()));
+        return Optional.of(assembly.assemble(new Key.Text(key), List.of(text), metadata, piece.path()));
     }
 
     @Override

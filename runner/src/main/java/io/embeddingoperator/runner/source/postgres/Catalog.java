@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -52,6 +53,31 @@ final class Catalog {
                 WHERE i.indrelid = ?::oid AND i.indkey[0] = ? AND i.indnkeyatts = 1 AND i.indisunique AND i.indisvalid
                   AND i.indpred IS NULL
                   AND (c.relkind <> 'r' OR NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid))""", table.oid(), column.number());
+    }
+
+    /** The primary key, or else another key, of several columns of which the column is one. */
+    Optional<CompositeKey> compositeKey(CatalogTable table, CatalogColumn column) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                SELECT (i.indkey::smallint[])[0:i.indnkeyatts - 1] FROM pg_index i
+                WHERE i.indrelid = ?::oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indnkeyatts > 1
+                  AND ? = ANY ((i.indkey::smallint[])[0:i.indnkeyatts - 1]) AND 0 <> ALL (i.indkey::smallint[])
+                ORDER BY i.indisprimary DESC, i.indexrelid LIMIT 1""")) {
+            statement.setLong(1, table.oid());
+            statement.setInt(2, column.number());
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    return Optional.empty();
+                }
+                List<CatalogColumn> columns = Arrays.stream(
+                                (Object[]) row.getArray(1).getArray())
+                        .map(number -> table.columns().stream()
+                                .filter(candidate -> candidate.number() == ((Number) number).intValue())
+                                .findFirst()
+                                .orElseThrow())
+                        .toList();
+                return Optional.of(new CompositeKey(table.name(), columns));
+            }
+        }
     }
 
     /** Whether an index gives the rows in the column's own order. */

@@ -154,7 +154,11 @@ public final class PostgresSource implements Source {
                     table.name().sql(),
                     Identifier.quote(key.name()));
         }
+        Optional<CompositeKey> composite = unique ? Optional.empty() : catalog.compositeKey(table, key);
+        composite.ifPresent(several -> log.warn(
+                "spec.source.postgres.keyColumn names {} of {}{}", key.name(), table.name(), several.remedy()));
         TableSize size = table.kind().isStored() ? catalog.size(table) : new TableSize(0, 0);
-        return new PostgresSource(database, new TableQueries(table, columns, condition, unique), indexed, size);
+        return new PostgresSource(
+                database, new TableQueries(table, columns, condition, unique, composite), indexed, size);
     }
 }

@@ -46,8 +46,15 @@ final class RowReader {
         if (copies > 1) {
             failed.add(failed(
                     key,
-                    "%s %s stands in %d rows of %s: make it unique, or choose another keyColumn"
-                            .formatted(keyName(), key, copies, queries.table().name())));
+                    "%s %s stands in %d rows of %s%s"
+                            .formatted(
+                                    keyName(),
+                                    key,
+                                    copies,
+                                    queries.table().name(),
+                                    queries.composite()
+                                            .map(CompositeKey::remedy)
+                                            .orElse(": make it unique, or choose another keyColumn"))));
         } else if (bytes > Limits.MAX_DOCUMENT_BYTES) {
             failed.add(failed(
                     key,

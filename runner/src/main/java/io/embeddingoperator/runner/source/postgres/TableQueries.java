@@ -9,14 +9,21 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The SQL that reads documents. All comparisons of keys happen in the server, under the column's own collation; a bound
  * is a parameter.
  *
  * @param unique whether a key is known to stand in one row only
+ * @param composite the key of several columns that the key's column is a part of
  */
-record TableQueries(CatalogTable table, DocumentColumns columns, Condition condition, boolean unique) {
+record TableQueries(
+        CatalogTable table,
+        DocumentColumns columns,
+        Condition condition,
+        boolean unique,
+        Optional<CompositeKey> composite) {
     /** Position of a page's result columns: key, bytes, copies, then texts, then metadata. */
     static final int KEY = 1;
 

@@ -9,16 +9,19 @@ import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.embed.onnx.settings.Stated;
 import io.embeddingoperator.runner.embed.onnx.settings.TextSettings;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelTokenizerTest {
     private static final TokenizerFile FILE =
             TokenizerFile.read(TestingModels.miniLm().tokenizer());
+    private static final Path ARCHITECTURES = ReferenceVector.FOLDER.resolve("architectures");
     private static final int CLS = 101;
     private static final int SEP = 102;
 
@@ -152,11 +155,48 @@ class ModelTokenizerTest {
         assertThat(tokenized.text()).isSameAs(text);
     }
 
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource(textBlock = """
+            bge,            한국어문서는영어모델에서모두같아보인다, true
+            bge,            the page เอกสารภาษาไทยไม่มีช่องว่าง, false
+            bge,            เอกสารภาษาไทยไม่มีช่องว่าง page ภาษาไทย, true
+            bge,            the page and the row, false
+            xlm-roberta,    한국어문서는영어모델에서모두같아보인다, true
+            xlm-roberta,    the page and the row, false
+            roberta,        한국어문서는영어모델에서모두같아보인다, false
+            clip-text,      한국어문서는영어모델에서모두같아보인다, false
+            e5-mistral,     한국어문서는영어모델에서모두같아보인다, false
+            """)
+    void aTextThatIsMostlyUnknownToTheModelIsTold(String architecture, String text, boolean unknown) {
+        TokenizerFile file =
+                TokenizerFile.read(ARCHITECTURES.resolve(architecture).resolve("tokenizer.json"));
+
+        for (String prefix : List.of("", "一二三 ", "the page: ")) {
+            assertThat(tokenizer(file, 64, prefix).tokenize(text).mostlyUnknown())
+                    .as("with the prefix \"%s\"", prefix)
+                    .isEqualTo(unknown);
+        }
+    }
+
+    @Test
+    void aTextThatIsCutIsJudgedByWhatTheModelSees() {
+        TokenizerFile file = TokenizerFile.read(ARCHITECTURES.resolve("bge/tokenizer.json"));
+        String text = "한국어 문서는 영어 모델에서 모두 같아 보인다 " + "and the page ".repeat(40);
+
+        assertThat(tokenizer(file, 8, "").tokenize(text).mostlyUnknown()).isTrue();
+        assertThat(tokenizer(file, 64, "").tokenize(text).mostlyUnknown()).isFalse();
+    }
+
     private static ModelTokenizer tokenizer(int maxTokens, String prefix) {
+        return tokenizer(FILE, maxTokens, prefix);
+    }
+
+    private static ModelTokenizer tokenizer(TokenizerFile file, int maxTokens, String prefix) {
         return new ModelTokenizer(
-                FILE,
+                file,
                 new TextSettings(
                         new Stated<>(maxTokens, "a test"),
+                        false,
                         new Stated<>(prefix, "a test"),
                         new Stated<>("", "a test"),
                         false,

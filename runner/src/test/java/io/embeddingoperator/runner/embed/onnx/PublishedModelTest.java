@@ -19,6 +19,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -177,6 +178,29 @@ class PublishedModelTest {
                             "Mean pooling (1_Pooling/config.json), normalized (modules.json)",
                             "documents begin with \"passage: \" (config_sentence_transformers.json)",
                             "queries begin with \"query: \" (config_sentence_transformers.json)");
+        }
+    }
+
+    @Test
+    void aLengthThatNoTextReachesIsNoPartOfTheFingerprint() throws IOException {
+        copy("bge");
+
+        // as in manifests of releases that had no other
+        assertThat(fingerprint(null, OptionalInt.of(32))).contains(" maxTokens=256 ");
+        assertThat(fingerprint(null, OptionalInt.of(48))).isEqualTo(fingerprint(null, OptionalInt.of(32)));
+        // more than the model takes, so that chunks are smaller
+        assertThat(fingerprint(null, OptionalInt.of(256))).isEqualTo(fingerprint(null, OptionalInt.of(32)));
+        // texts are cut
+        assertThat(fingerprint(null, OptionalInt.empty())).contains(" maxTokens=64 ");
+        assertThat(fingerprint(32, OptionalInt.of(32))).contains(" maxTokens=32 ");
+    }
+
+    private String fingerprint(Integer maxTokens, OptionalInt chunkTokens) {
+        OnnxEmbedder spec = new OnnxEmbedder(
+                spec(null, null, null).model(), null, null, maxTokens, null, null, null, null, null, Device.CPU, null);
+        try (Embedder embedder = OnnxEmbedders.open(
+                spec, ModelLocator.of(Map.of()).locate(new Model.Folder(folder.toString())), chunkTokens)) {
+            return embedder.fingerprint();
         }
     }
 

@@ -35,6 +35,7 @@ import io.embeddingoperator.runner.embed.openai.http.TestingEndpoint;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
+import io.embeddingoperator.runner.testing.TestingOpenAi;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -107,6 +108,7 @@ class OpenAiTextEmbedderTest {
 
             assertThat(embedder.description())
                     .contains("0.02 USD a million tokens")
+                    .doesNotContain("estimate")
                     .doesNotContain(KEY);
             assertThat(server.statuses().of(Endpoint.EMBEDDINGS)).isZero();
         }
@@ -115,25 +117,15 @@ class OpenAiTextEmbedderTest {
     @Test
     void modeAndEndpointAndLimitsLeaveFinishedWorkAsItIs() {
         OpenAiEmbedder one = spec("https://one.example/v1", OpenAiServer.OpenAI, OpenAiLimits.NONE);
-        OpenAiEmbedder other = new OpenAiEmbedder(
-                MODEL,
-                DIMENSIONS,
-                "http://other.example",
-                OpenAiServer.VLLM,
-                null,
-                null,
-                OpenAiMode.Realtime,
-                null,
-                8191,
-                "",
-                "query: ",
-                new OpenAiLimits(7, null, null, null, null, null, null),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null);
+        OpenAiEmbedder other = TestingOpenAi.model(MODEL, DIMENSIONS)
+                .with("baseUrl", "http://other.example")
+                .with("server", OpenAiServer.VLLM)
+                .with("mode", OpenAiMode.Realtime)
+                .with("maxTokens", 8191)
+                .with("prefix", "")
+                .with("queryPrefix", "query: ")
+                .with("limits", new OpenAiLimits(7, null, null, null, null, null, null))
+                .embedder();
         try (OpenAiTextEmbedder first = OpenAiTextEmbedder.open(one, VARIABLES);
                 OpenAiTextEmbedder second = OpenAiTextEmbedder.open(other, Map.of())) {
             assertThat(first.fingerprint()).isEqualTo(second.fingerprint());
@@ -154,25 +146,18 @@ class OpenAiTextEmbedderTest {
                     sent.set(new JsonObject(body));
                     request.response().end(GOOD_REPLY);
                 });
-                OpenAiTextEmbedder embedder = open(new OpenAiEmbedder(
-                        model,
-                        DIMENSIONS,
-                        server.url().toString(),
-                        OpenAiServer.AzureOpenAI,
-                        null,
-                        secret(),
-                        OpenAiMode.Realtime,
-                        null,
-                        512,
-                        "",
-                        "",
-                        OpenAiLimits.NONE,
-                        null,
-                        "prod-embeddings",
-                        send,
-                        null,
-                        null,
-                        null))) {
+                OpenAiTextEmbedder embedder = open(TestingOpenAi.model(model, DIMENSIONS)
+                        .with("baseUrl", server.url().toString())
+                        .with("server", OpenAiServer.AzureOpenAI)
+                        .with("apiKey", secret())
+                        .with("mode", OpenAiMode.Realtime)
+                        .with("maxTokens", 512)
+                        .with("prefix", "")
+                        .with("queryPrefix", "")
+                        .with("limits", OpenAiLimits.NONE)
+                        .with("deployment", "prod-embeddings")
+                        .with("sendDimensions", send)
+                        .embedder())) {
             embedder.embed(tokenized(embedder, List.of("a text")));
 
             assertThat(sent.get().getString("model")).isEqualTo("prod-embeddings");
@@ -182,14 +167,77 @@ class OpenAiTextEmbedderTest {
         }
     }
 
+    @Test
+    void documentsAndQueriesAreSentAsWhatTheyAre() throws Exception {
+        AtomicReference<JsonObject> sent = new AtomicReference<>();
+        try (TestingEndpoint server = TestingEndpoint.answering((request, body) -> {
+                    sent.set(new JsonObject(body));
+                    request.response().end(GOOD_REPLY);
+                });
+                OpenAiTextEmbedder told = open(
+                        spec("voyage-law-2", server.url().toString(), OpenAiServer.Voyage, OpenAiLimits.NONE, 512));
+                OpenAiTextEmbedder untold = open(
+                        spec("voyage-law-2", server.url().toString(), OpenAiServer.LiteLLM, OpenAiLimits.NONE, 512))) {
+            told.embed(tokenized(told, List.of("a text")));
+            assertThat(sent.get().getString("input_type")).isEqualTo("document");
+
+            told.embedQuery("a question");
+            assertThat(sent.get().getString("input_type")).isEqualTo("query");
+            assertThat(sent.get().getBoolean("truncation")).isFalse();
+
+            String fields = "{input_type: \"document\", truncation: false}";
+            assertThat(told.fingerprint())
+                    .as("other vectors than those of a server that is told nothing")
+                    .isEqualTo(untold.fingerprint() + " documentFields=" + fields);
+            assertThat(told.description())
+                    .endsWith(", tokens counted as OpenAI's models count, which is an estimate, documents sent with "
+                            + fields);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",\"usage\":{\"prompt_tokens\":0,\"total_tokens\":0}"})
+    void whatAProviderDoesNotTellOfItsBillIsCountedHereAndNeverAsNothing(String usage) throws Exception {
+        RecordedBudget budget = RecordedBudget.unlimited();
+        String untold = GOOD_REPLY.replace(",\"usage\":{\"total_tokens\":2}", usage);
+        try (TestingEndpoint server = TestingEndpoint.answering(200, Map.of(), untold);
+                OpenAiTextEmbedder embedder = open(spec(
+                        "gemini-embedding-001",
+                        server.url().toString(),
+                        OpenAiServer.Gemini,
+                        OpenAiLimits.NONE,
+                        512))) {
+            embedder.begin(budget, ProviderListener.NONE);
+            List<TokenizedText> texts = tokenized(embedder, List.of("a text of some words"));
+
+            embedder.embed(texts);
+
+            assertThat(budget.spent()).isEqualTo(texts.getFirst().length());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Gemini, gemini-embedding-001, 8191, 1800",
+        "Gemini, gemini-embedding-001, 512, 512",
+        "Gemini, gemini-embedding-2, 8191, 8191",
+        "VertexAI, google/text-embedding-005, 8191, 1800",
+        "Cohere, embed-multilingual-light-v3.0, 8191, 400",
+        "Cohere, embed-v4.0, 8191, 8191",
+        "LiteLLM, gemini-embedding-001, 8191, 8191"
+    })
+    void noTextIsLongerThanAProviderReadsWithoutAWord(OpenAiServer server, String model, int given, int tokens) {
+        try (OpenAiTextEmbedder embedder = open(spec(model, "http://localhost:1", server, OpenAiLimits.NONE, given))) {
+            assertThat(embedder.tokenizer().maxTokens()).isEqualTo(tokens);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(OpenAiServer.class)
     void whereSomebodyMayBeBilledNothingIsSentWithoutNeed(OpenAiServer server) {
         try (OpenAiTextEmbedder embedder =
                 open(spec("a-model", "http://localhost:1", server, OpenAiLimits.NONE, 512))) {
-            assertThat(embedder.isBilled())
-                    .isEqualTo(Set.of(OpenAiServer.OpenAI, OpenAiServer.AzureOpenAI, OpenAiServer.LiteLLM)
-                            .contains(server));
+            assertThat(embedder.isBilled()).isEqualTo(server.needsKey() || server == OpenAiServer.LiteLLM);
         }
     }
 
@@ -230,8 +278,9 @@ class OpenAiTextEmbedderTest {
         }
     }
 
+    /** A vector of zeros is for the sink to judge. */
     @ParameterizedTest
-    @EnumSource(Spoil.class)
+    @EnumSource(value = Spoil.class, mode = EnumSource.Mode.EXCLUDE, names = "ZERO_VECTOR")
     void aReplyThatIsNotWhatWasAskedForIsNeverHandedOn(Spoil how) throws Exception {
         RecordedBudget budget = RecordedBudget.unlimited();
         try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
@@ -307,13 +356,59 @@ class OpenAiTextEmbedderTest {
     void aRequestThatTheServerFailsForAloneIsItsOwnFault() throws Exception {
         try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
                 OpenAiTextEmbedder embedder = open(server, RecordedBudget.unlimited())) {
-            // given a server that fails for everything but the plain text of the seventh and ninth request
-            server.faults().onRequests(Endpoint.EMBEDDINGS, 1, 6, Fault.ServerError.internal());
-            server.faults().onRequest(Endpoint.EMBEDDINGS, 8, Fault.ServerError.internal());
+            // given a gateway that fails for everything but the plain text of the seventh and ninth request
+            server.faults().onRequests(Endpoint.EMBEDDINGS, 1, 6, Fault.ServerError.badGateway());
+            server.faults().onRequest(Endpoint.EMBEDDINGS, 8, Fault.ServerError.badGateway());
 
             assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
                     .isInstanceOf(EmbeddingException.class)
-                    .hasMessageContaining("answered 500");
+                    .hasMessageContaining("answered 502");
+        }
+    }
+
+    @Test
+    void whatTheServerItselfFailsForIsFoundAfterFewAttempts() throws Exception {
+        try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
+                OpenAiTextEmbedder embedder = open(server, RecordedBudget.unlimited())) {
+            // given
+            server.faults().always(Endpoint.EMBEDDINGS, new Fault.TextFails("漢字", "unsupported value: NaN"));
+
+            // when, then
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
+                    .isInstanceOf(EmbeddingException.class)
+                    .hasMessageContaining("unsupported value: NaN");
+            assertThat(server.statuses().of(Endpoint.EMBEDDINGS, 500)).isEqualTo(3);
+            assertThat(server.statuses().of(Endpoint.EMBEDDINGS, 200))
+                    .as("plain text")
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void whatEndsTheJobEndsItWhereThePlainTextMeetsItToo() throws Exception {
+        try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
+                OpenAiTextEmbedder embedder = open(server, RecordedBudget.unlimited())) {
+            // given the account is empty when plain text is to tell whose fault two failures are
+            server.faults().onRequests(Endpoint.EMBEDDINGS, 1, 2, Fault.ServerError.internal());
+            server.faults().onRequest(Endpoint.EMBEDDINGS, 3, new Fault.Billing(BillingCode.INSUFFICIENT_QUOTA));
+
+            // when, then
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, TEXTS)))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining(BillingCode.INSUFFICIENT_QUOTA.message());
+            assertThat(server.statuses().of(Endpoint.EMBEDDINGS)).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void anOutageThatTheServerTellsItselfIsNoTextsFault() throws Exception {
+        try (OpenAiSimulator server = OpenAiSimulator.start(SimulatorSettings.defaults());
+                OpenAiTextEmbedder embedder = open(server, RecordedBudget.unlimited())) {
+            // given
+            server.faults().onRequests(Endpoint.EMBEDDINGS, 1, 12, Fault.ServerError.internal());
+
+            // when, then
+            assertThat(embedder.embed(tokenized(embedder, TEXTS))).hasDimensions(TEXTS.size(), DIMENSIONS);
         }
     }
 
@@ -360,25 +455,16 @@ class OpenAiTextEmbedderTest {
     void dimensionsThatAKnownModelDoesNotHaveAreRefusedBeforeAnythingIsSent(
             String model, int dimensions, String problem) {
         for (OpenAiServer server : OpenAiServer.values()) {
-            OpenAiEmbedder spec = new OpenAiEmbedder(
-                    model,
-                    dimensions,
-                    "http://localhost:1",
-                    server,
-                    null,
-                    secret(),
-                    OpenAiMode.Realtime,
-                    null,
-                    512,
-                    "",
-                    "",
-                    OpenAiLimits.NONE,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null);
+            OpenAiEmbedder spec = TestingOpenAi.model(model, dimensions)
+                    .with("baseUrl", "http://localhost:1")
+                    .with("server", server)
+                    .with("apiKey", secret())
+                    .with("mode", OpenAiMode.Realtime)
+                    .with("maxTokens", 512)
+                    .with("prefix", "")
+                    .with("queryPrefix", "")
+                    .with("limits", OpenAiLimits.NONE)
+                    .embedder();
             boolean known = server == OpenAiServer.OpenAI || server == OpenAiServer.AzureOpenAI;
 
             if (problem == null || !known) {
@@ -572,6 +658,20 @@ class OpenAiTextEmbedderTest {
     }
 
     @Test
+    void whatIsSentBesideTheTextsIsNamedWhereItMayBeTheMistake() {
+        try (TestingEndpoint server = TestingEndpoint.answering(
+                        400, Map.of(), "{\"message\":\"unknown field: parameter 'input_type' is not a valid field\"}");
+                OpenAiTextEmbedder embedder = open(
+                        spec("embed-v4.0", server.url().toString(), OpenAiServer.Cohere, OpenAiLimits.NONE, 512))) {
+            assertThatThrownBy(() -> embedder.embed(tokenized(embedder, List.of("a text"))))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining("'input_type' is not a valid field")
+                    .hasMessageEndingWith("and what is sent beside the texts, {input_type: \"search_document\"}, which"
+                            + " spec.embedder.openai.documentFields and sendDimensions change");
+        }
+    }
+
+    @Test
     void aModelThatIsTakenAwayInMidRunIsNoFaultOfATextThatStandsAlone() throws Exception {
         AtomicInteger requests = new AtomicInteger();
         try (TestingEndpoint server = TestingEndpoint.answering(request -> {
@@ -743,25 +843,16 @@ class OpenAiTextEmbedderTest {
                 .toList();
         try (OpenAiSimulator server =
                         OpenAiSimulator.start(SimulatorSettings.defaults().withProfile(profile));
-                OpenAiTextEmbedder embedder = open(new OpenAiEmbedder(
-                        MODEL,
-                        1536,
-                        server.baseUri().toString(),
-                        kind,
-                        null,
-                        secret(),
-                        OpenAiMode.Realtime,
-                        null,
-                        512,
-                        "",
-                        "",
-                        OpenAiLimits.NONE,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        null))) {
+                OpenAiTextEmbedder embedder = open(TestingOpenAi.model(MODEL, 1536)
+                        .with("baseUrl", server.baseUri().toString())
+                        .with("server", kind)
+                        .with("apiKey", secret())
+                        .with("mode", OpenAiMode.Realtime)
+                        .with("maxTokens", 512)
+                        .with("prefix", "")
+                        .with("queryPrefix", "")
+                        .with("limits", OpenAiLimits.NONE)
+                        .embedder())) {
             List<TokenizedText> tokenized = tokenized(embedder, texts);
             int requests = 0;
             for (int from = 0; from < texts.size(); ) {
@@ -859,25 +950,16 @@ class OpenAiTextEmbedderTest {
 
     private static OpenAiEmbedder spec(
             String model, String baseUrl, OpenAiServer server, OpenAiLimits limits, int maxTokens) {
-        return new OpenAiEmbedder(
-                model,
-                DIMENSIONS,
-                baseUrl,
-                server,
-                null,
-                secret(),
-                OpenAiMode.Realtime,
-                null,
-                maxTokens,
-                "",
-                "query: ",
-                limits,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null);
+        return TestingOpenAi.model(model, DIMENSIONS)
+                .with("baseUrl", baseUrl)
+                .with("server", server)
+                .with("apiKey", secret())
+                .with("mode", OpenAiMode.Realtime)
+                .with("maxTokens", maxTokens)
+                .with("prefix", "")
+                .with("queryPrefix", "query: ")
+                .with("limits", limits)
+                .embedder();
     }
 
     private static Fault page(int status) {

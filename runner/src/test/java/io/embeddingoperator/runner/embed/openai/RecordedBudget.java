@@ -26,7 +26,7 @@ final class RecordedBudget implements Budget {
         }
         reserved += tokens;
         open.incrementAndGet();
-        return billed -> settle(tokens, billed);
+        return (billed, _) -> settle(tokens, billed);
     }
 
     private synchronized void settle(long tokens, long billed) {

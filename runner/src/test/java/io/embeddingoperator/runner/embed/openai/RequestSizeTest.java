@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class RequestSizeTest {
     private final RequestSize size =
-            new RequestSize(new ServerPreset(64, 1_000, 10_000, 4, null, true, false), Duration.ofSeconds(10));
+            new RequestSize(new ServerPreset(64, 1_000, 10_000, 4, VectorForm.BASE64, false), Duration.ofSeconds(10));
 
     @Test
     void isAsGivenUntilTheServerShowsOtherwise() {

@@ -31,7 +31,7 @@ class OrphanLimitTest {
     void removesOnlyWhatIsAShareOfWhatTheJobHadBefore(
             int percent, long found, Long before, long unchanged, long embedded, String expected) {
         OrphanLimit limit = limit(percent, before);
-        ShardCounters read = ShardCounters.window(0, unchanged, 0).plus(ShardCounters.embedded(embedded, 0, 0, 0));
+        ShardCounters read = ShardCounters.window(0, unchanged, 0).plus(ShardCounters.embedded(embedded, 0, 0, 0, 0));
 
         Optional<String> refusal = limit.refusal(found, read);
 

@@ -31,13 +31,13 @@ class EveryRecordOnceTest {
         List<String> written = new ArrayList<>();
         int fileCount = 1 + random.nextInt(6);
         for (int i = 0; i < fileCount; i++) {
-            boolean gzip = random.nextInt(3) == 0;
+            int compression = random.nextInt(4);
             String content = content(random, i, written);
             String path = "in/part-%d.ndjson".formatted(i);
-            if (gzip) {
-                files.write(path + ".gz", ReadFiles.gzip(content));
-            } else {
-                files.write(path, content);
+            switch (compression) {
+                case 0 -> files.write(path + ".gz", ReadFiles.gzip(content));
+                case 1 -> files.write(path + ".zst", ReadFiles.zstd(content));
+                default -> files.write(path, content);
             }
         }
         Source source = files.ndjson("in/*");

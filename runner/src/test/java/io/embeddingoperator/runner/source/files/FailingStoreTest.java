@@ -22,6 +22,7 @@ class FailingStoreTest {
 
         assertUnavailable(new HalfReadable("a.ndjson", content));
         assertUnavailable(new HalfReadable("a.ndjson.gz", ReadFiles.gzip(content)));
+        assertUnavailable(new HalfReadable("a.ndjson.zst", ReadFiles.zstd(content)));
         assertThatThrownBy(() -> ParquetFormat.of(new HalfReadable("a.parquet", new byte[10]), FIELDS))
                 .isInstanceOf(UnavailableException.class)
                 .hasMessage("a.parquet cannot be read for now: the disk is gone");

@@ -3,6 +3,8 @@ package io.embeddingoperator.runner.source.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdOutputStream;
 import io.embeddingoperator.runner.document.ColumnType;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.FailedDocument;
@@ -16,6 +18,8 @@ import io.embeddingoperator.runner.source.Source;
 import io.embeddingoperator.runner.source.SourceSchema;
 import io.embeddingoperator.runner.source.SourceWindow;
 import io.embeddingoperator.runner.source.WorkUnit;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -383,7 +387,7 @@ class NdjsonSourceTest {
                 "\" \n [\n{\" | one JSON array | write one object a line, for example with jq -c '.[]'",
                 "PAR1 | a Parquet file | use the format Parquet",
                 "\"PK\u0003\u0004\" | a zip archive | unpack it",
-                "BZh91AY | compressed with bzip2 | compress it with gzip, or not at all"
+                "BZh91AY | compressed with bzip2 | compress it with gzip or zstd, or not at all"
             })
     void fileThatHasNoLinesIsToldForWhatItIs(String content, String description, String remedy) {
         files.write("a.ndjson", content);
@@ -393,18 +397,99 @@ class NdjsonSourceTest {
                 .isInstanceOf(SpecificationException.class)
                 .hasMessage(
                         "a.ndjson is " + description + ", and the format NDJSON is one JSON object a line, plain or in"
-                                + " files whose names end in .gz: " + remedy);
+                                + " files whose names end in .gz or .zst: " + remedy);
     }
 
     @Test
-    void gzipWithoutItsNameIsToldBeforeAnythingIsRead() {
+    void compressedFileWithoutItsNameIsToldBeforeAnythingIsRead() {
         files.write("a.ndjson", ReadFiles.gzip("{\"id\":\"a\",\"text\":\"x\"}\n"));
+        files.write("b.jsonl", ReadFiles.zstd("{\"id\":\"a\",\"text\":\"x\"}\n"));
 
-        Source source = files.ndjson("*.ndjson");
-        assertThatThrownBy(() -> source.plan(3))
+        Source gzip = files.ndjson("*.ndjson");
+        assertThatThrownBy(() -> gzip.plan(3))
                 .isInstanceOf(SpecificationException.class)
                 .hasMessageStartingWith("a.ndjson is compressed with gzip")
                 .hasMessageEndingWith("give it a name that ends in .gz");
+        Source zstd = files.ndjson("*.jsonl");
+        assertThatThrownBy(() -> zstd.plan(3))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessageStartingWith("b.jsonl is compressed with zstd")
+                .hasMessageEndingWith("give it a name that ends in .zst");
+    }
+
+    @Test
+    void joinsTheFramesOfZstdFiles() {
+        byte[] first = ReadFiles.zstd("\uFEFF{\"id\":\"a\",\"text\":\"x\"}\n{\"id\":\"b\",");
+        files.write("A.NDJSON.ZST", joined(first, ReadFiles.zstd(""), ReadFiles.zstd("\"text\":\"y\"}\n")));
+
+        ReadFiles.Contents contents = ReadFiles.all(files.ndjson("*.ZST"));
+
+        assertThat(contents.keys()).containsExactly("a", "b");
+        assertThat(contents.documents.get(1).location()).isEqualTo("A.NDJSON.ZST at decompressed byte 25");
+    }
+
+    @Test
+    void aZstdFileThatIsCutOrBrokenOrEmptyIsDamage() {
+        byte[] whole = ReadFiles.zstd("{\"id\":\"b\",\"text\":\"y\"}\n");
+        byte[] sound = ReadFiles.zstd("{\"id\":\"a\",\"text\":\"x\"}\n");
+        files.write("cut.zst", joined(sound, Arrays.copyOf(whole, whole.length - 1)));
+        files.write("empty.zst", "");
+        byte[] other = ReadFiles.zstd("{\"id\":\"c\",\"text\":\"x\"}\n");
+        files.write("garbage.zst", joined(other, "garbage".getBytes(StandardCharsets.UTF_8)));
+        files.write("plain.zst", "{\"id\":\"a\",\"text\":\"x\"}\n");
+
+        ReadFiles.Contents contents = ReadFiles.all(files.ndjson("*.zst"));
+
+        assertThat(contents.failed)
+                .allSatisfy(failed -> assertThat(failed.kind()).isEqualTo(FailedDocument.Kind.DAMAGE))
+                .extracting(FailedDocument::location)
+                .containsExactly("cut.zst", "empty.zst", "garbage.zst", "plain.zst");
+        assertThat(contents.failed.get(0).reason())
+                .startsWith("the file ends in the middle of its zstd data behind decompressed byte 22");
+        assertThat(contents.failed.get(1).reason()).startsWith("the file ends in the middle of its zstd data");
+        assertThat(contents.failed.get(2).reason())
+                .startsWith("the zstd data is damaged (Unknown frame descriptor) behind decompressed byte 22");
+        assertThat(contents.keys()).containsExactly("a", "c");
+    }
+
+    @Test
+    void aZstdFileThatNeedsMuchMemoryIsRefused() throws IOException {
+        // given
+        byte[] content = new byte[16 * 1024 * 1024];
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZstdOutputStream zstd = new ZstdOutputStream(bytes).setLong(24)) {
+            zstd.write(content);
+        }
+        files.write("long.zst", bytes.toByteArray());
+
+        // when, then
+        Source source = files.ndjson("*.zst");
+        assertThatThrownBy(() -> ReadFiles.all(source))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage(
+                        "long.zst is compressed with zstd in long mode, which takes more memory to read than its 8 MiB:"
+                                + " compress it with a level up to 19, without --long and --ultra");
+    }
+
+    @Test
+    void aZstdFileThatNeedsADictionaryIsRefused() {
+        // given
+        String line = "{\"id\":\"a\",\"text\":\"x\"}\n";
+        byte[][] samples = new byte[2_000][];
+        for (int i = 0; i < samples.length; i++) {
+            samples[i] =
+                    "{\"id\":\"%d\",\"text\":\"%x\"}".formatted(i, i * 7919L).getBytes(StandardCharsets.UTF_8);
+        }
+        byte[] dictionary = new byte[4_096];
+        byte[] trained = Arrays.copyOf(dictionary, (int) Zstd.trainFromBuffer(samples, dictionary));
+        files.write("a.zst", Zstd.compressUsingDict(line.getBytes(StandardCharsets.UTF_8), trained, 3));
+
+        // when, then
+        Source source = files.ndjson("*.zst");
+        assertThatThrownBy(() -> ReadFiles.all(source))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage(
+                        "a.zst is compressed with zstd and a dictionary, which is not at hand: compress it without one");
     }
 
     private static byte[] joined(byte[]... parts) {

@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.source.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.v1alpha1.FileMetadata;
 import io.embeddingoperator.runner.document.FailedDocument;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -22,8 +23,11 @@ class ParquetRecordsTest {
               optional binary amount (DECIMAL(9, 2));
             }
             """);
-    private static final DocumentFields FIELDS =
-            new DocumentFields("spec.source.volume", "id", List.of("title", "body"), List.of("tag", "amount"));
+    private static final DocumentFields FIELDS = new DocumentFields(
+            "spec.source.volume",
+            "id",
+            List.of("title", "body"),
+            List.of(FileMetadata.named("tag"), FileMetadata.named("amount")));
 
     private final ParquetRecords records = new ParquetRecords(ParquetColumns.of("a.parquet", FIELDS, SCHEMA));
 

@@ -238,8 +238,8 @@ class ParquetSourceTest {
                 "key | text | i8 | spec.source.volume.keyField is key, a column that types.parquet does not have: its columns are id, text, b, i8, i16, i32, i64, u8, u16, u32, u64, f32, f64, dec, day, local, instant, guid, json, clock, tags, nested",
                 "f64 | text | i8 | spec.source.volume.keyField is f64, which is double precision in types.parquet: a key is an integer, a string or a uuid",
                 "id | tags | i8 | spec.source.volume.textFields names tags, which has parts in types.parquet: name a column of single values",
-                "id | text | nested | spec.source.volume.metadataFields names nested, which has parts in types.parquet: name a column of single values",
-                "id | text | clock | spec.source.volume.metadataFields names clock, which in types.parquet has a type that cannot be read (optional int64 clock (TIME(MICROS,false)))",
+                "id | text | nested | spec.source.volume: the metadata names nested, which has parts in types.parquet: name a column of single values",
+                "id | text | clock | spec.source.volume: the metadata names clock, which in types.parquet has a type that cannot be read (optional int64 clock (TIME(MICROS,false)))",
             })
     void namesAColumnThatCannotServe(String key, String text, String metadata, String message) throws IOException {
         copy("types.parquet", "types.parquet");
@@ -247,6 +247,33 @@ class ParquetSourceTest {
         assertThatThrownBy(() -> files.parquet("*.parquet", key, List.of(text), List.of(metadata)))
                 .isInstanceOf(SpecificationException.class)
                 .hasMessage(message);
+    }
+
+    @Test
+    void aNameWithADotLeadsIntoAStruct() throws IOException {
+        // given
+        copy("types.parquet", "a.parquet");
+
+        // when
+        Source source =
+                files.parquet("*.parquet", "id", List.of("nested.b.c", "text"), List.of("nested.a", "nested.b.c"));
+
+        // then
+        assertThat(source.schema().metadata())
+                .containsExactly(
+                        new MetadataColumn("nested.a", ColumnType.BIGINT),
+                        new MetadataColumn("nested.b.c", ColumnType.TEXT));
+        ReadFiles.Contents contents = ReadFiles.all(source);
+        assertThat(contents.documents)
+                .extracting(document -> document.metadata().toString())
+                .containsExactly("[1, d]", "[null, null]");
+        assertThat(contents.texts().getFirst()).startsWith("d\n");
+        assertThatThrownBy(() -> files.parquet("*.parquet", "id", List.of("nested.b"), List.of()))
+                .hasMessageContaining("nested.b, which has parts in a.parquet");
+        assertThatThrownBy(() -> files.parquet("*.parquet", "id", List.of("nested.b.d"), List.of()))
+                .hasMessageContaining("nested.b.d, a column that a.parquet does not have");
+        assertThatThrownBy(() -> files.parquet("*.parquet", "id", List.of("tags.list.element"), List.of()))
+                .hasMessageContaining("tags.list.element, a column that a.parquet does not have");
     }
 
     @Test

@@ -1,6 +1,8 @@
 package io.embeddingoperator.runner.source.files;
 
+import com.github.luben.zstd.Zstd;
 import io.embeddingoperator.api.v1alpha1.DocumentFormat;
+import io.embeddingoperator.api.v1alpha1.FileMetadata;
 import io.embeddingoperator.api.v1alpha1.VolumeSource;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.FailedDocument;
@@ -58,6 +60,14 @@ final class ReadFiles {
         return gzip(content.getBytes(StandardCharsets.UTF_8));
     }
 
+    static byte[] zstd(byte[] content) {
+        return Zstd.compress(content);
+    }
+
+    static byte[] zstd(String content) {
+        return zstd(content.getBytes(StandardCharsets.UTF_8));
+    }
+
     /** Key {@code id}, text {@code text}. */
     Source ndjson(String glob) {
         return ndjson(glob, List.of("text"), List.of());
@@ -65,19 +75,41 @@ final class ReadFiles {
 
     Source ndjson(String glob, List<String> textFields, List<String> metadataFields) {
         return FilesSource.open(
-                new VolumeSource("corpus", glob, DocumentFormat.NDJSON, "id", textFields, metadataFields),
+                new VolumeSource("corpus", glob, DocumentFormat.NDJSON, "id", textFields, metadataFields, List.of()),
+                Optional.of(root));
+    }
+
+    Source ndjson(String glob, String key, List<String> textFields) {
+        return FilesSource.open(
+                new VolumeSource("corpus", glob, DocumentFormat.NDJSON, key, textFields, List.of(), List.of()),
+                Optional.of(root));
+    }
+
+    /** Key {@code id}, text {@code text}, or for Text the whole file. */
+    Source withMetadata(String glob, DocumentFormat format, FileMetadata... metadata) {
+        boolean hasFields = format != DocumentFormat.Text;
+        return FilesSource.open(
+                new VolumeSource(
+                        "corpus",
+                        glob,
+                        format,
+                        hasFields ? "id" : null,
+                        hasFields ? List.of("text") : List.of(),
+                        List.of(),
+                        List.of(metadata)),
                 Optional.of(root));
     }
 
     Source parquet(String glob, String key, List<String> textFields, List<String> metadataFields) {
         return FilesSource.open(
-                new VolumeSource("corpus", glob, DocumentFormat.Parquet, key, textFields, metadataFields),
+                new VolumeSource("corpus", glob, DocumentFormat.Parquet, key, textFields, metadataFields, List.of()),
                 Optional.of(root));
     }
 
     Source text(String glob) {
         return FilesSource.open(
-                new VolumeSource("corpus", glob, DocumentFormat.Text, null, List.of(), List.of()), Optional.of(root));
+                new VolumeSource("corpus", glob, DocumentFormat.Text, null, List.of(), List.of(), List.of()),
+                Optional.of(root));
     }
 
     /** Everything that the source holds, read in one shard. */

@@ -252,6 +252,31 @@ class PostgresSourceReadingTest {
     }
 
     @Test
+    void partOfAKeyOfSeveralColumnsIsToldHowToBecomeWhole() {
+        // given
+        TestingSource rows = TestingSource.of(
+                "CREATE TABLE articles (tenant int, id int, body text, PRIMARY KEY (tenant, id))",
+                "INSERT INTO articles SELECT tenant, id, 'good' FROM generate_series(1, 3) tenant, generate_series(1, 4) id");
+
+        // when
+        List<FailedDocument> failed = failed(rows.windows(1));
+
+        // then
+        assertThat(failed).hasSize(4);
+        String statements =
+                "ALTER TABLE \"public\".\"articles\" ADD document_key text GENERATED ALWAYS AS (\"tenant\"::text"
+                        + " || '/' || \"id\"::text) STORED; CREATE UNIQUE INDEX ON \"public\".\"articles\" (document_key)";
+        assertThat(failed.getFirst().reason())
+                .isEqualTo(
+                        "id 1 stands in 3 rows of public.articles, whose rows are told apart by tenant and id together: "
+                                + statements
+                                + ", and make document_key the keyColumn");
+        assertThat(keys(rows.sql(statements).key("document_key").windows(1)))
+                .hasSize(12)
+                .contains("3/4");
+    }
+
+    @Test
     void repeatedKeysFailOnceEachWhereverPagesEnd() {
         TestingSource rows = TestingSource.of(
                 "CREATE TABLE articles (id int, body text)",

@@ -89,6 +89,6 @@ final class Account {
         return (long) (seconds * trouble * NANOS);
     }
 
-    /** A reply, as far as those who pace themselves look at it. */
+    /** The part of a reply that clients use to pace themselves. */
     record Answer(int status, Map<String, String> headers, String code) {}
 }

@@ -34,7 +34,7 @@ record Outcome(Scenario scenario, List<Recording> recordings) {
         recordings = List.copyOf(recordings);
     }
 
-    /** Of the tighter limit's refill, in all ten minutes or in the last nine, whatever is less: the first begins with a burst. */
+    /** Of the tighter limit's refill, in all ten minutes or in the last nine, the smaller of the two: the first minute begins with a burst. */
     double use() {
         return least(recording -> Math.min(use(recording, 0), use(recording, MINUTE)));
     }
@@ -63,7 +63,7 @@ record Outcome(Scenario scenario, List<Recording> recordings) {
                 .max();
     }
 
-    /** Until the first who came late has {@link #FAIR_SHARE} of a fair share. */
+    /** Until the first latecomer has {@link #FAIR_SHARE} of a fair share. */
     OptionalDouble learningSeconds() {
         return scenario.hasLatecomers()
                 ? OptionalDouble.of(most(recording ->

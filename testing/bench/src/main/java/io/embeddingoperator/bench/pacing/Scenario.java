@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * An account and those who share it.
+ * An account and the processes that share it.
  *
  * @param requestTexts the most texts of one request
  * @param changes of the limits, by time

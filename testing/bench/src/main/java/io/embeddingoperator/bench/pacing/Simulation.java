@@ -12,7 +12,7 @@ final class Simulation {
 
     private Simulation() {}
 
-    /** Who shares the account. */
+    /** The clients that share the account. */
     @FunctionalInterface
     interface Clients {
         Client create(Timeline timeline, Account account, Packing packing, int process, RandomGenerator random);

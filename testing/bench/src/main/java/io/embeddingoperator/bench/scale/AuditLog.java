@@ -37,7 +37,7 @@ final class AuditLog {
                 """.formatted(user);
     }
 
-    /** Every request that was answered in this time, whatever the answer; a watch counts when it ends. */
+    /** Every request that was answered in this time, with success or not; a watch counts when it ends. */
     List<Request> between(Instant from, Instant to) {
         List<Request> requests = new ArrayList<>();
         try (BufferedReader lines = Files.newBufferedReader(file)) {

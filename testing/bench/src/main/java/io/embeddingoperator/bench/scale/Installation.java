@@ -22,7 +22,7 @@ import java.util.Objects;
 record Installation(Map<String, String> environment, long memoryLimit) {
     private static final String NAME = "embedding-operator";
 
-    /** Who asks when the operator does. */
+    /** The user of the operator's requests. */
     static final String USER = "system:serviceaccount:" + NAME + ":" + NAME;
 
     static Installation of(Path helm, Path chart, ControlPlane controlPlane, Path folder) {

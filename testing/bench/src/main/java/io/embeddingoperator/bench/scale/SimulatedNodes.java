@@ -265,7 +265,7 @@ final class SimulatedNodes implements AutoCloseable {
                         .subresource("status")
                         .patch(STRATEGIC, client.getKubernetesSerialization().asJson(change));
             } catch (KubernetesClientException e) {
-                // Deleted meanwhile: nobody asks for it any more.
+                // Deleted meanwhile: its status is of no use any more.
                 if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
                     throw e;
                 }

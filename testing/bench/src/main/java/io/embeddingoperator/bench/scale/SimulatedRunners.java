@@ -15,7 +15,7 @@ final class SimulatedRunners implements AutoCloseable {
     private final AtomicInteger next =
             new AtomicInteger(ThreadLocalRandom.current().nextInt(1 << 16));
 
-    /** An address that nobody of this program had before. */
+    /** An address that no other pod of this program has had. */
     String newAddress() {
         int number = next.getAndIncrement();
         return "127.%d.%d.%d".formatted(251 + number / 64_516 % 3, 1 + number / 254 % 254, 1 + number % 254);

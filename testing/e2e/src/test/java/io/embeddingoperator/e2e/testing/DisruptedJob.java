@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * A job to which things happen in mid-run, watched from its first moment: whatever it was, in the end every document has to
- * be there once, and the status must have told the truth all the time.
+ * A job to which things happen in mid-run, watched from its first moment: after each of them every document has to be
+ * there once, and the status must have told the truth all the time.
  */
 public final class DisruptedJob implements AutoCloseable {
     /** Enough for two windows of each shard, so that there is a middle of the run. */
@@ -48,7 +48,7 @@ public final class DisruptedJob implements AutoCloseable {
         job.await("the first window", seen -> embedded(seen.status()) > 0);
     }
 
-    /** Waits until the database holds more documents than now: somebody embeds. */
+    /** Waits until the database holds more documents than now: a runner embeds. */
     public void awaitMoreDocuments() {
         long now = job.storedDocuments();
         job.await("more documents than " + now, seen -> seen.storedDocuments() > now);

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 
-/** Every pod that a job ever had, also those that nobody can be asked about any more. */
+/** Every pod that a job ever had, deleted ones included. */
 public final class PodHistory implements AutoCloseable, ResourceEventHandler<Pod> {
     private static final String RUN = "embedding-operator.io/run";
 

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Every status that a job had, as somebody sees it who never looks away - as far as the API server is there to be looked at. */
+/** Every status that a job had, as a client sees it that watches all the time - as far as the API server answers. */
 public final class StatusHistory implements AutoCloseable, ResourceEventHandler<EmbeddingJob> {
     private final List<Entry> entries = new CopyOnWriteArrayList<>();
     private final SharedIndexInformer<EmbeddingJob> informer;

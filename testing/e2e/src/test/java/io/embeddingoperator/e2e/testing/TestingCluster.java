@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 
 /**
  * A cluster as a user has one: a real control plane, nodes that run the packaged applications, and the operator installed by
- * Helm. Its people are {@link #kubectl} and {@link #helm}.
+ * Helm. Its users act through {@link #kubectl} and {@link #helm}.
  */
 public final class TestingCluster implements AutoCloseable {
     /** Where the operator is installed. */
@@ -105,7 +105,7 @@ public final class TestingCluster implements AutoCloseable {
         return addNode(name, UnaryOperator.identity());
     }
 
-    /** One that has GPUs to ask for, which nobody drives, and the image for them. */
+    /** A node that has GPUs to ask for, which no driver serves, and the image for them. */
     public LocalNode addGpuNode(String name, int gpus) {
         return addNode(
                 name,
@@ -162,7 +162,7 @@ public final class TestingCluster implements AutoCloseable {
         awaitOperator();
     }
 
-    /** Nobody looks after the jobs, until {@link #startOperator}. */
+    /** Ends the operator: no job is reconciled until {@link #startOperator}. */
     public void stopOperator() {
         scaleOperator(0);
         kubectl()

@@ -64,7 +64,7 @@ public record TestingDatabase(String uri) {
         return this;
     }
 
-    /** Keeps everybody from reading a table until it is let go: runners wait in mid-run, for however long it takes. */
+    /** Locks a table until the hold is closed: runners wait in mid-run for as long as that takes. */
     public Hold hold(String table) {
         try {
             Connection connection = connect();
@@ -78,7 +78,7 @@ public record TestingDatabase(String uri) {
         }
     }
 
-    /** A table that nobody can read. */
+    /** A table that is locked, so that no runner can read it. */
     public record Hold(Connection connection) implements AutoCloseable {
         @Override
         public void close() {

@@ -79,7 +79,7 @@ public final class TestingJob {
         return job;
     }
 
-    /** The same while nobody has made the Secret. */
+    /** The same before the Secret is created. */
     public static TestingJob prepareWithoutSecret(TestingCluster cluster, int documents) {
         return new TestingJob(
                 cluster, cluster.newNamespace(), TestingDatabase.create().withDocuments(documents));
@@ -303,7 +303,7 @@ public final class TestingJob {
                 .get();
     }
 
-    /** All Jobs that there are now, whichever run they belong to. */
+    /** All Jobs that there are now, of every run. */
     public List<Job> jobs() {
         return cluster.client()
                 .batch()

@@ -8,8 +8,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What the runner leaves of some documents when nothing happens to it: one process, one shard, no Kubernetes. Whatever happens
- * to another run of the same documents, it has to leave the same rows, to the last bit of every vector.
+ * What the runner leaves of some documents when nothing happens to it: one process, one shard, no Kubernetes. Another run of
+ * the same documents has to leave the same rows after every disruption, to the last bit of every vector.
  */
 public final class UndisturbedRun {
     private static final String TABLE = "public.undisturbed";

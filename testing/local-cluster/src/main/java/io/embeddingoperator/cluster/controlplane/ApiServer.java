@@ -69,7 +69,7 @@ final class ApiServer {
         }
     }
 
-    /** A client that is nobody, as a load balancer is, and does not ask again by itself, ever more slowly. */
+    /** A client without a user, as a load balancer is, and without retries of its own, which would come ever more slowly. */
     private KubernetesClient probe() {
         return new KubernetesClientBuilder()
                 .withConfig(new ConfigBuilder(Config.empty())

@@ -143,8 +143,8 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /**
-     * Writes a kubeconfig for a user who proves his name and groups with a certificate. He may do what the cluster's roles
-     * allow him.
+     * Writes a kubeconfig for a user whose certificate states the user's name and groups. The user may do what the cluster's
+     * roles allow.
      */
     public Path kubeconfigFor(String user, List<String> groups) {
         return writeKubeconfig(user, groups);
@@ -191,7 +191,7 @@ public final class ControlPlane implements AutoCloseable {
     public void restartApiServer() {
         apiServer.stop();
         apiServer.startAgain();
-        // One that met the server while it was coming up may have given up, as a kubelet would find it.
+        // A controller that called the API server while it was starting may have ended, and is started again here.
         controllers.replaceAll(ServerProcess::revived);
     }
 

@@ -13,7 +13,7 @@ final class FreePort {
 
     private FreePort() {}
 
-    /** A port on which nobody listens at this moment. */
+    /** A port on which no program listens at this moment. */
     static int find() {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             int port = ThreadLocalRandom.current().nextInt(FIRST, END);

@@ -17,7 +17,7 @@ final class Patience {
      * Waits until something holds.
      *
      * @param what it, for the message, e.g. "the API server is ready"
-     * @param servers who works on it
+     * @param servers the servers that work on it
      * @throws IllegalStateException if one of the servers ends before, or it takes longer than two minutes; with the last
      *     lines of the logs
      */

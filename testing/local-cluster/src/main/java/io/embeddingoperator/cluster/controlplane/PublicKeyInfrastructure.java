@@ -118,7 +118,7 @@ final class PublicKeyInfrastructure {
         Files.writeString(folder.resolve(AUTHORITY_CERTIFICATE), made.authorityCertificate);
     }
 
-    /** What the API server proves itself with to a node, anew with each start: a folder may be older than the need for it. */
+    /** The certificate that the API server shows a node, made at each start: the folder of an earlier version lacks it. */
     private void writeNodeClient(Path folder) throws IOException {
         Credential client = issueFor("kube-apiserver-kubelet-client", List.of("system:masters"));
         Files.writeString(folder.resolve(NODE_CLIENT_CERTIFICATE), client.certificate());
@@ -130,7 +130,7 @@ final class PublicKeyInfrastructure {
         return authorityCertificate;
     }
 
-    /** What a user proves his name and his groups with. */
+    /** The certificate that states a user's name and groups. */
     Credential issueFor(String user, List<String> groups) {
         X500NameBuilder subject = new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.CN, user);
         groups.forEach(group -> subject.addRDN(BCStyle.O, group));

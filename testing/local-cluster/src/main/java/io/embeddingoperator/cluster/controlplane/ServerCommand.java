@@ -36,7 +36,7 @@ record ServerCommand(String name, List<String> line) {
     }
 
     /**
-     * The store. It listens on sockets in its folder: no port to collide with anybody's, and no other user can get at it. It
+     * The store. It listens on sockets in its folder: no port that another program may have, and no access for other users. It
      * does not wait for the disk: a killed process loses nothing by that, only a machine that loses its power.
      */
     static ServerCommand etcd(Path programs) {

@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
- * What one start of a container said, as far as somebody asked for it.
+ * The output of one start of a container, as far as a request asks for it.
  *
  * @param file where it stands
  * @param grows whether more may come

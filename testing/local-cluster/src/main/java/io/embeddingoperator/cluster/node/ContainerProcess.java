@@ -123,7 +123,7 @@ final class ContainerProcess {
                 .map(running -> Long.toString(running.pid()))
                 .forEach(kill::add);
         try {
-            // One that has ended meanwhile makes it fail, and that is no failure.
+            // It also fails for a process that has ended meanwhile, which is no failure.
             new ProcessBuilder(kill)
                     .redirectError(Redirect.DISCARD)
                     .start()

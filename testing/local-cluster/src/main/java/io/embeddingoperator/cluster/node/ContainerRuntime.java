@@ -13,7 +13,7 @@ import java.util.Map;
 
 /**
  * Starts processes in mount and PID namespaces of their own, with util-linux alone and as any user: without root inside a
- * user namespace. The kernel kills them with this JVM, whatever way it ends, and no mount of theirs outlives them.
+ * user namespace. However this JVM ends, the kernel kills them with it, and no mount of theirs outlives them.
  */
 final class ContainerRuntime {
     private static final String SCRIPT = "container-root.sh";

@@ -16,7 +16,7 @@ final class FileTree {
 
     private FileTree() {}
 
-    /** Writes a file with the mode's permissions, whatever the umask is, and makes its folders. */
+    /** Writes a file with the mode's permissions, which the umask does not change, and makes its folders. */
     static Path write(Path file, byte[] content, int mode) throws IOException {
         Files.createDirectories(file.getParent());
         Files.write(file, content);
@@ -45,7 +45,7 @@ final class FileTree {
         }
     }
 
-    /** Gives a group all that is in a folder, and lets it read there: what fsGroup does. */
+    /** Gives all files of a folder to a group, which may read them: what fsGroup does. */
     static void giveToGroup(Path tree, long group) throws IOException {
         if (ROOT) {
             try (var paths = Files.walk(tree)) {

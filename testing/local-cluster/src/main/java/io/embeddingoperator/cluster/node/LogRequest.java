@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What somebody wants to read of a container's log; the options are those of {@code kubectl logs}.
+ * The part of a container's log that a client asks for; the options are those of {@code kubectl logs}.
  *
  * @param previous the log of the start before the newest one
  * @param follow go on until the container ends

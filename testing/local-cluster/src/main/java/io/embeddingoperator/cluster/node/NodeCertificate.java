@@ -24,8 +24,8 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * What a node proves itself with, and whom it believes. As a kubelet does without further settings, it signs its certificate
- * itself, which the API server does not mind; its clients it knows by the cluster's authority.
+ * The certificate that a node shows, and the authority whose clients it accepts. As a kubelet does without further settings, the
+ * node signs its certificate itself, which the API server accepts; its clients have certificates of the cluster's authority.
  */
 final class NodeCertificate {
     private static final char[] NO_PASSWORD = new char[0];

@@ -1,6 +1,6 @@
 package io.embeddingoperator.cluster.node;
 
-/** Whether the node can speak with the API server: a test cuts it to see a node get lost while its pods run on. */
+/** Whether the node can reach the API server: a test cuts the connection to have a lost node whose pods run on. */
 final class NodeConnection {
     private boolean up = true;
 

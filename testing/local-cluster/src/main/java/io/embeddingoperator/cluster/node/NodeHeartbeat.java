@@ -16,7 +16,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Registers the node, says that it lives - by its Lease, as a kubelet does - and takes it away again. */
+/** Registers the node, renews its Lease, as a kubelet does, and deletes the node again. */
 final class NodeHeartbeat implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeHeartbeat.class);
     private static final String LEASES = "kube-node-lease";
@@ -50,7 +50,7 @@ final class NodeHeartbeat implements AutoCloseable {
         return new NodeHeartbeat(client, settings, connection, port);
     }
 
-    /** A node that was killed left its object behind, and takes it up again. */
+    /** A node that was killed left its object behind: the object is used again. */
     private Node register() {
         Node left = client.nodes().withName(settings.name()).get();
         return left != null

@@ -22,13 +22,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The part of a kubelet's API that {@code kubectl logs} asks for, through the API server:
- * {@code /containerLogs/NAMESPACE/POD/CONTAINER}. The API server has asked who may read what; so nobody else is let in.
+ * {@code /containerLogs/NAMESPACE/POD/CONTAINER}. The API server has checked what each user may read, so it is the only client that the node answers.
  */
 final class NodeServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeServer.class);
     private static final String PATH = "/containerLogs/";
 
-    /** The group whose members may do everything, which is what the API server shows a kubelet. */
+    /** The group whose members may do everything: the certificate that the API server shows a kubelet names it. */
     private static final String MASTERS = "O=system:masters";
 
     private final HttpsServer server;
@@ -101,7 +101,7 @@ final class NodeServer implements AutoCloseable {
     private static boolean isApiServer(HttpsExchange exchange) {
         try {
             return exchange.getSSLSession().getPeerPrincipal().getName().contains(MASTERS);
-        } catch (SSLPeerUnverifiedException nobody) {
+        } catch (SSLPeerUnverifiedException unidentified) {
             return false;
         }
     }
@@ -118,7 +118,7 @@ final class NodeServer implements AutoCloseable {
         executor.shutdownNow();
     }
 
-    /** Lets in who proves himself with a certificate of the cluster. */
+    /** Accepts only clients with a certificate of the cluster. */
     private static final class OnlyKnownClients extends HttpsConfigurator {
         private OnlyKnownClients(SSLContext context) {
             super(context);

@@ -38,7 +38,7 @@ record NodeServices(
         return settings.folder().resolve("pods").resolve(pod.uid());
     }
 
-    /** Named as under /var/log/pods; logs stay for who wants to know. */
+    /** Named as under /var/log/pods; logs outlive their pod, for a person to read. */
     Path logs(PodIdentity pod) {
         return settings.folder().resolve("logs").resolve(pod.namespace() + "_" + pod.name() + "_" + pod.uid());
     }

@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One pod on this node, from its binding to the deletion of its object. One thread lives the pod: volumes, init
+ * One pod on this node, from its binding to the deletion of its object. One thread runs the pod: volumes, init
  * containers, containers. Another one writes its status whenever something changed, and removes it in the end.
  */
 final class PodWorker {
@@ -70,7 +70,7 @@ final class PodWorker {
                 .unstarted(ended ? this::awaitDeletion : this::report);
     }
 
-    /** Starts to live the pod; one that had ended before this node came up only waits to be deleted. */
+    /** Starts the pod; one that had ended before this node came up only waits to be deleted. */
     static PodWorker start(NodeServices node, Pod pod) {
         var worker = new PodWorker(node, pod);
         worker.reporter.start();

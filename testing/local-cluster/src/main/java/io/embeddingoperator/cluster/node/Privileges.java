@@ -13,7 +13,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * As whom a container runs, and what that user may do.
+ * The user that a container runs as, and what that user may do.
  *
  * @param user numeric user; an image without a user of its own, as every {@link ProcessImage}, runs as 0
  * @param groups supplementary groups

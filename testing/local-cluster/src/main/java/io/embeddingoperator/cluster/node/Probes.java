@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /** Asks a running container its startup, readiness and liveness probes until it is stopped. */
 final class Probes {
-    /** Who wants to know. */
+    /** What the answers of the probes change. */
     interface Listener {
         void ready(boolean ready);
 

@@ -6,7 +6,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Tells all who work for a pod that it is to end, and how much time its processes have for it. */
+/** Tells all threads of a pod that it is to end, and how much time its processes have for it. */
 final class StopSignal {
     private final CompletableFuture<Duration> grace = new CompletableFuture<>();
 

@@ -64,19 +64,19 @@ class ControlPlaneLifeIT {
                 kind: Policy
                 omitStages: [RequestReceived]
                 rules:
-                  - {level: Metadata, users: [somebody]}
+                  - {level: Metadata, users: [visitor]}
                   - {level: None}
                 """);
         ControlPlaneSettings settings = ControlPlaneSettings.quick().withAudit(policy);
 
         try (ControlPlane controlPlane = ControlPlane.start(PROGRAMS, folder.resolve("cluster"), settings)) {
-            assertThatThrownBy(() -> impatient(controlPlane.kubeconfigFor("somebody", List.of())))
-                    .hasMessageContaining("User \"somebody\" cannot get");
+            assertThatThrownBy(() -> impatient(controlPlane.kubeconfigFor("visitor", List.of())))
+                    .hasMessageContaining("User \"visitor\" cannot get");
 
             assertThat(Files.readAllLines(controlPlane.auditLog()))
                     .singleElement()
                     .asString()
-                    .contains("\"username\":\"somebody\"", "\"code\":403");
+                    .contains("\"username\":\"visitor\"", "\"code\":403");
         }
     }
 

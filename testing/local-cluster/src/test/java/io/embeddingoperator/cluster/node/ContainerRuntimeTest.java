@@ -176,8 +176,8 @@ class ContainerRuntimeTest {
     }
 
     @Test
-    void whenThisJvmDiesTheKernelEndsItsProcessesWhoeverTheirUserIs() throws Exception {
-        // given a user other than root, where this machine lets us have one
+    void whenThisJvmDiesTheKernelEndsItsProcessesOfEveryUser() throws Exception {
+        // given a user other than root, where this machine allows one
         var user = new Privileges(65532, 65532, List.of(), true, false, List.of(), false);
         Path data = FileTree.folder(folder.resolve("data"), 0777);
         var mounts = new MountPlan(List.of(new Mount(Mount.Mode.READ_WRITE, data, Path.of("/data"))));

@@ -458,7 +458,7 @@ class LocalNodeIT {
                 .contains("previous terminated container \"main\" in pod \"talking\" not found");
         assertThat(kubectlLogs("talking", "--timestamps")).contains("not when they said it");
 
-        // when somebody follows it to its end
+        // when a user follows it to its end
         Process following = kubectl("logs", "-f", "talking", "--tail=1");
         var reader = following.inputReader();
         assertThat(reader.readLine()).isEqualTo("up");
@@ -477,9 +477,9 @@ class LocalNodeIT {
     }
 
     @Test
-    void nobodyButTheApiServerReadsItFromTheNode() throws Exception {
+    void noClientButTheApiServerReadsItFromTheNode() throws Exception {
         // given a user who may do nothing, with a certificate of the cluster
-        Path kubeconfig = TestingControlPlane.shared().kubeconfigFor("nobody", List.of());
+        Path kubeconfig = TestingControlPlane.shared().kubeconfigFor("stranger", List.of());
         int port = client.nodes()
                 .withName("node-of-pods")
                 .get()
@@ -488,15 +488,15 @@ class LocalNodeIT {
                 .getKubeletEndpoint()
                 .getPort();
         String url = "https://127.0.0.1:%d/containerLogs/default/any/main".formatted(port);
-        Config nobody = new ConfigBuilder(Config.fromKubeconfig(kubeconfig.toFile()))
+        Config stranger = new ConfigBuilder(Config.fromKubeconfig(kubeconfig.toFile()))
                 .withTrustCerts(true)
                 .withMasterUrl("https://127.0.0.1:" + port)
                 .build();
 
         // then
-        try (KubernetesClient asNobody =
-                new KubernetesClientBuilder().withConfig(nobody).build()) {
-            var http = asNobody.getHttpClient();
+        try (KubernetesClient asStranger =
+                new KubernetesClientBuilder().withConfig(stranger).build()) {
+            var http = asStranger.getHttpClient();
             assertThat(http.sendAsync(http.newHttpRequestBuilder().uri(url).build(), String.class)
                             .get()
                             .code())
@@ -523,7 +523,7 @@ class LocalNodeIT {
                 .isEqualTo(75);
     }
 
-    /** What somebody sees who asks for it. */
+    /** What a user of kubectl sees. */
     private String kubectlLogs(String pod, String... options) throws Exception {
         List<String> arguments = new ArrayList<>(List.of("logs", pod));
         arguments.addAll(List.of(options));

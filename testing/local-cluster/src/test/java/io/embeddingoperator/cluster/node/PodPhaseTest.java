@@ -28,7 +28,7 @@ class PodPhaseTest {
     }
 
     @Test
-    void aPodThatHasToEndIsJudgedByItsExitCodesWhateverItsPolicy() {
+    void aPodThatHasToEndIsJudgedByItsExitCodesUnderEveryPolicy() {
         assertThat(phase(RestartPolicy.Always, OVER, ended(0))).isEqualTo(PodPhase.Succeeded);
         assertThat(phase(RestartPolicy.Always, OVER, ended(143))).isEqualTo(PodPhase.Failed);
     }

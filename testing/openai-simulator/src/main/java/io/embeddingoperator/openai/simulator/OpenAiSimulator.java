@@ -98,6 +98,16 @@ public final class OpenAiSimulator implements AutoCloseable {
         simulation.limit(limits);
     }
 
+    /** From now on so much may wait in batches. */
+    public void limit(QueueLimits limits) {
+        simulation.batches().limit(limits);
+    }
+
+    /** From now on another key opens what this one did, which opens nothing any more. */
+    public void rotate(String key, String other) {
+        simulation.rotate(key, other);
+    }
+
     public ModelLimits limits() {
         return simulation.limits();
     }

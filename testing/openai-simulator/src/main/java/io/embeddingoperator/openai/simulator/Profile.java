@@ -6,7 +6,7 @@ import io.embeddingoperator.openai.simulator.limit.HeaderForm;
 /** Whose server is simulated. */
 public enum Profile {
     OPENAI("/v1", ErrorForm.OPENAI, HeaderForm.OPENAI, 2048),
-    /** Deployments and /openai/v1, the key in the header api-key. */
+    /** Deployments and /openai/v1, the key in the header api-key; files and batches under /openai as well. */
     AZURE("/openai/v1", ErrorForm.AZURE, HeaderForm.AZURE, 2048),
     /** Hugging Face's: 32 texts, 2 MB, unwrapped errors, long texts are cut in silence. */
     TEXT_EMBEDDINGS_INFERENCE("/v1", ErrorForm.TEXT_EMBEDDINGS_INFERENCE, HeaderForm.NONE, 32),
@@ -17,7 +17,9 @@ public enum Profile {
     INFINITY("", ErrorForm.NUMERIC_CODE, HeaderForm.NONE, 2048),
     /** Takes texts, never tokens. */
     OLLAMA("/v1", ErrorForm.OPENAI, HeaderForm.NONE, Integer.MAX_VALUE),
-    LITELLM("/v1", ErrorForm.STATUS_AS_TEXT, HeaderForm.NONE, 2048);
+    LITELLM("/v1", ErrorForm.STATUS_AS_TEXT, HeaderForm.NONE, 2048),
+    /** Batches are jobs, and dimensions have another name. */
+    MISTRAL("/v1", ErrorForm.VLLM, HeaderForm.NONE, 2048);
 
     private static final int TWO_MEGABYTES = 2_000_000;
 
@@ -50,9 +52,9 @@ public enum Profile {
         return maxInputs;
     }
 
-    /** OpenAI and Azure serve nobody without a key. */
+    /** OpenAI, Azure and Mistral serve nobody without a key. */
     public boolean needsKey() {
-        return this == OPENAI || this == AZURE;
+        return this == OPENAI || this == AZURE || this == MISTRAL;
     }
 
     /** Whether exactly the models of the settings are known; others serve the one they have under any name. */
@@ -61,7 +63,12 @@ public enum Profile {
     }
 
     public boolean hasBatches() {
-        return this == OPENAI;
+        return this == OPENAI || this == AZURE || this == LITELLM || this == MISTRAL;
+    }
+
+    /** By which a request asks for the length of vectors. */
+    public String dimensionsName() {
+        return this == MISTRAL ? "output_dimension" : "dimensions";
     }
 
     public boolean takesTokens() {

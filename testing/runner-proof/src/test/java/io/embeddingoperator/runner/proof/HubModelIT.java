@@ -106,6 +106,28 @@ class HubModelIT {
         assertThat(database.number("SELECT count(*) FROM vectors")).isEqualTo(2);
     }
 
+    @Test
+    void aCommandThatWaitsForTheHubSaysSo() {
+        // given
+        hub.refuse(Integer.MAX_VALUE, 503);
+
+        // when
+        try (RunnerProcess planned = command("plan").start();
+                RunnerProcess shown = command("model", "show").start();
+                RunnerProcess searched = command("search", "one").start()) {
+            // then
+            for (RunnerProcess waiting : List.of(planned, shown, searched)) {
+                waiting.awaitUntil(
+                        "a line about the hub", () -> waiting.errors().contains("yet: "));
+                assertThat(waiting.errors())
+                        .containsPattern(
+                                "yet: Downloading " + hub.url() + "/api/models/owner/name/revision/main has taken"
+                                        + " \\d+ s so far: 0 MB are here, and the last try failed"
+                                        + " \\(the server answered with status 503\\)");
+            }
+        }
+    }
+
     private void put(String commit, String path, String file) throws IOException {
         hub.put("/owner/name/resolve/%s/%s".formatted(commit, path), Files.readAllBytes(MODELS.resolve(file)));
     }

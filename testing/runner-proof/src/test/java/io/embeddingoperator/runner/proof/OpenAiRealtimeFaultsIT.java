@@ -28,6 +28,7 @@ import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -97,7 +98,9 @@ class OpenAiRealtimeFaultsIT {
                                 new Cut(Cut.Ending.CLEAN, 0.7))),
                 Arguments.of(
                         "wrong vectors",
-                        Stream.of(Spoil.values()).map(Fault.Spoiled::new).toList()));
+                        EnumSet.complementOf(EnumSet.of(Spoil.ZERO_VECTOR)).stream()
+                                .map(Fault.Spoiled::new)
+                                .toList()));
     }
 
     @ParameterizedTest(name = "{0}")

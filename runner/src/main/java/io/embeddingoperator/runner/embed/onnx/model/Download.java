@@ -44,6 +44,7 @@ final class Download {
     private int fruitlessTries;
     private long furthest;
     private volatile Optional<String> named = Optional.empty();
+    private volatile Optional<String> lastFault = Optional.empty();
 
     Download(HttpClient client, RemoteFile remote, PartialFile partial, DownloadPolicy policy, Redirects redirects) {
         this.client = client;
@@ -67,7 +68,7 @@ final class Download {
         RetryPolicy<DownloadResult> retries = RetryPolicy.<DownloadResult>builder()
                 .handle(IOException.class, TimeoutExceededException.class)
                 .withMaxRetries(-1)
-                .onFailedAttempt(_ -> countFruitlessTry())
+                .onFailedAttempt(attempt -> failed(attempt.getLastException()))
                 .abortIf((_, _) -> fruitlessTries > policy.retries())
                 .withBackoff(policy.firstDelay(), policy.firstDelay().multipliedBy(LONGEST_DELAY_FACTOR))
                 .build();
@@ -76,16 +77,28 @@ final class Download {
                 .build();
         try (Activity activity = Activities.ofThisProcess().begin("Downloading " + remote);
                 DownloadDisplay _ = display) {
-            activity.explainedBy(() -> Optional.of(display.sentence()));
+            activity.explainedBy(() -> Optional.of(display.sentence()
+                    + lastFault.map(", and the last try failed (%s)"::formatted).orElse("")));
             return Failsafe.with(retries, oneTry).get(this::tryOnce);
         } catch (TimeoutExceededException e) {
-            throw unavailable("no end within " + policy.longestTry(), e);
+            throw unavailable(clause(e), e);
         } catch (FailsafeException e) {
             if (e.getCause() instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
-            throw unavailable(ConnectionFault.clause(e.getCause(), asked), e.getCause());
+            throw unavailable(clause(e.getCause()), e.getCause());
         }
+    }
+
+    private void failed(Throwable fault) throws IOException {
+        lastFault = Optional.of(clause(fault));
+        countFruitlessTry();
+    }
+
+    private String clause(Throwable fault) {
+        return fault instanceof TimeoutExceededException
+                ? "no end within " + policy.longestTry()
+                : ConnectionFault.clause(fault, asked);
     }
 
     /** A slow connection that breaks off again and again may bring a large file all the same. */

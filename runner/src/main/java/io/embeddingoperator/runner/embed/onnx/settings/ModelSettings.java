@@ -18,7 +18,8 @@ import java.util.OptionalInt;
  * @param contradictions between the manifest and the files, each a clause with both values; the manifest is followed
  */
 public record ModelSettings(TextSettings text, VectorSettings vector, int firstPosition, List<String> contradictions) {
-    private static final int USUAL_MAX_TOKENS = 256;
+    /** Also what every manifest had before it could be left out. */
+    public static final int USUAL_MAX_TOKENS = 256;
 
     /** Longer texts cost memory by the square of their length: only a manifest that asks for them gets them. */
     private static final int MOST_TOKENS_UNASKED = 8_192;
@@ -50,6 +51,7 @@ public record ModelSettings(TextSettings text, VectorSettings vector, int firstP
             OnnxEmbedder spec, PublishedSettings published, OptionalInt chunkTokens, List<String> contradictions) {
         return new TextSettings(
                 maxTokens(spec, published, chunkTokens, contradictions),
+                spec.maxTokens() == null && chunkTokens.isPresent(),
                 chosen("prefix", spec.prefix(), published.prefix(), "", contradictions),
                 chosen("queryPrefix", spec.queryPrefix(), published.queryPrefix(), "", contradictions),
                 published.lowerCase(),

@@ -68,13 +68,21 @@ record PublishedSettings(
     }
 
     Optional<Stated<String>> prefix() {
-        return prompts.flatMap(Prompts::document)
-                .or(() -> known.map(each -> new Stated<>(each.document(), KnownPrompts.SOURCE)));
+        return prompt(
+                prompts.flatMap(Prompts::document),
+                known.map(each -> new Stated<>(each.document(), KnownPrompts.SOURCE)));
     }
 
     Optional<Stated<String>> queryPrefix() {
-        return prompts.flatMap(Prompts::query)
-                .or(() -> known.map(each -> new Stated<>(each.query(), KnownPrompts.SOURCE)));
+        return prompt(
+                prompts.flatMap(Prompts::query), known.map(each -> new Stated<>(each.query(), KnownPrompts.SOURCE)));
+    }
+
+    /** Who saves a model anew leaves an empty prompt in a file that had none. */
+    private static Optional<Stated<String>> prompt(Optional<Stated<String>> ofFile, Optional<Stated<String>> known) {
+        return ofFile.filter(prompt -> !prompt.value().isEmpty())
+                .or(() -> known)
+                .or(() -> ofFile);
     }
 
     Optional<Stated<DistanceMetric>> metric() {

@@ -6,6 +6,7 @@ import java.util.Optional;
  * What a model is shown of a text.
  *
  * @param maxTokens of one text, special tokens and prefix included
+ * @param asChunksNeed whether maxTokens follows the chunks that texts come in, so that it cuts none of them
  * @param prefix put before a document
  * @param queryPrefix put before a search text
  * @param lowerCase whether texts are written in lower case before the tokenizer sees them
@@ -14,6 +15,7 @@ import java.util.Optional;
  */
 public record TextSettings(
         Stated<Integer> maxTokens,
+        boolean asChunksNeed,
         Stated<String> prefix,
         Stated<String> queryPrefix,
         boolean lowerCase,

@@ -24,7 +24,7 @@ public final class AbandonedBatches {
                     batch.outside().providerBatchId().orElse("not handed in"),
                     batch.outside().inputFileId().orElse(batch.fileName()));
             pending.imported(
-                    batch.in(BatchState.Cancelled).billed(batch.tokens()),
+                    batch.in(BatchState.Cancelled).untold(),
                     new ImportEnd(List.of(), List.of(), "its batch was left behind", false));
         }
     }

@@ -29,20 +29,28 @@ final class BatchApi {
     private static final int METADATA_CHARACTERS = 512;
     private static final int FILES_A_PAGE = 1_000;
     private static final int BATCHES_A_PAGE = 100;
+    private static final Set<String> IN_PREPARATION = Set.of("pending", "running");
     private static final int NOT_FOUND = 404;
     private static final int GONE = 410;
 
     private final OpenAiHttp http;
+    private final BatchForm form;
     private final String job;
 
     /** @param job that the provider's own pages show with each batch */
-    BatchApi(OpenAiHttp http, String job) {
+    BatchApi(OpenAiHttp http, BatchForm form, String job) {
         this.http = http;
+        this.form = form;
         this.job = job.length() <= METADATA_CHARACTERS ? job : job.substring(0, METADATA_CHARACTERS);
     }
 
-    /** A file at the provider. @param bytes where the provider says how long it is */
-    record StoredFile(String id, OptionalLong bytes) {}
+    /**
+     * A file at the provider.
+     *
+     * @param bytes where the provider says how long it is
+     * @param inPreparation whether it is of no use yet
+     */
+    record StoredFile(String id, OptionalLong bytes, boolean inPreparation) {}
 
     /** Uploads a file and gives its id. */
     String upload(Path file, String name) throws OpenAiException, InterruptedException {
@@ -52,7 +60,7 @@ final class BatchApi {
     /** All files of this name: none, or one, or several where an upload whose reply was lost was repeated. */
     List<StoredFile> filesNamed(String name) throws OpenAiException, InterruptedException {
         List<StoredFile> found = new ArrayList<>();
-        list("/files?purpose=batch&limit=" + FILES_A_PAGE, file -> {
+        list("/files?purpose=batch&", FILES_A_PAGE, file -> {
             if (file.path("filename").asText().equals(name)) {
                 found.add(file(file));
             }
@@ -62,16 +70,10 @@ final class BatchApi {
 
     /** Hands a file in. */
     ProviderBatch create(String fileId, String batch, int attempt) throws OpenAiException, InterruptedException {
-        ObjectNode request = JSON.createObjectNode();
-        request.put("input_file_id", fileId)
-                .put("endpoint", "/v1/embeddings")
-                .put("completion_window", "24h")
-                .putObject("metadata")
-                .put(BATCH, batch)
-                .put(ProviderBatch.ATTEMPT, Integer.toString(attempt))
-                .put(JOB, job);
-        byte[] body = request.toString().getBytes(StandardCharsets.UTF_8);
-        return batch("POST /batches", http.post("/batches", body));
+        ObjectNode order =
+                form.order(fileId, Map.of(BATCH, batch, ProviderBatch.ATTEMPT, Integer.toString(attempt), JOB, job));
+        byte[] body = order.toString().getBytes(StandardCharsets.UTF_8);
+        return batch("POST " + form.path(), http.post(form.path(), body));
     }
 
     /**
@@ -82,12 +84,11 @@ final class BatchApi {
     List<ProviderBatch> batchesOf(String batch, Optional<String> inputFile)
             throws OpenAiException, InterruptedException {
         List<ProviderBatch> found = new ArrayList<>();
-        list("/batches?limit=" + BATCHES_A_PAGE, json -> {
-            boolean sameFile = inputFile
-                    .filter(json.path("input_file_id").asText()::equals)
-                    .isPresent();
-            if (sameFile || json.path("metadata").path(BATCH).asText().equals(batch)) {
-                found.add(ProviderBatch.of(json));
+        list(form.path() + "?", BATCHES_A_PAGE, json -> {
+            ProviderBatch one = form.batch(json);
+            boolean sameFile = inputFile.isPresent() && inputFile.equals(one.inputFileId());
+            if (sameFile || batch.equals(one.metadata().get(BATCH))) {
+                found.add(one);
             }
         });
         return found;
@@ -96,7 +97,7 @@ final class BatchApi {
     /** Empty where the provider does not know it. */
     Optional<ProviderBatch> get(String id) throws OpenAiException, InterruptedException {
         try {
-            return Optional.of(batch("GET /batches", http.get("/batches/" + encoded(id))));
+            return Optional.of(batch("GET " + form.path(), http.get(form.path() + "/" + encoded(id))));
         } catch (OpenAiException e) {
             return notFound(e);
         }
@@ -105,7 +106,7 @@ final class BatchApi {
     /** Tells the provider to stop; does nothing where the batch is over or gone. */
     void cancel(String id) throws OpenAiException, InterruptedException {
         try {
-            http.post("/batches/" + encoded(id) + "/cancel", new byte[] {'{', '}'});
+            http.post(form.path() + "/" + encoded(id) + "/cancel", new byte[] {'{', '}'});
         } catch (OpenAiException e) {
             switch (e.failure()) {
                 // The batch is over, or is being cancelled already.
@@ -133,6 +134,12 @@ final class BatchApi {
         } catch (OpenAiException e) {
             return notFound(e);
         }
+    }
+
+    /** Whether the provider is still busy with a file, which no batch can be made of meanwhile. */
+    boolean isPreparing(String fileId) throws OpenAiException, InterruptedException {
+        return form.preparesFiles()
+                && file(fileId).filter(StoredFile::inPreparation).isPresent();
     }
 
     /** A file's content as it comes in; empty where the provider does not find it. */
@@ -165,36 +172,37 @@ final class BatchApi {
         }
     }
 
-    /** All pages. */
-    private void list(String path, Consumer<JsonNode> consumer) throws OpenAiException, InterruptedException {
+    /** All pages. @param path to which the query of a page is added */
+    private void list(String path, int size, Consumer<JsonNode> consumer) throws OpenAiException, InterruptedException {
         Set<String> cursors = new HashSet<>();
-        String after = "";
-        while (true) {
-            JsonNode page = read("GET " + path, http.get(path + after));
-            JsonNode data = page.path("data");
-            String last = "";
-            for (JsonNode item : data) {
+        String last = "";
+        for (int number = 0; ; number++) {
+            JsonNode page =
+                    read("GET " + path.replaceFirst("\\?.*", ""), http.get(path + form.page(number, size, last)));
+            last = "";
+            for (JsonNode item : page.path("data")) {
                 last = item.path("id").asText();
                 consumer.accept(item);
             }
             // A server that gives the same page for ever would never be left.
-            if (!page.path("has_more").asBoolean() || last.isEmpty() || !cursors.add(last)) {
+            if (!form.hasMore(page, number, size) || last.isEmpty() || !cursors.add(last)) {
                 return;
             }
-            after = "&after=" + encoded(last);
         }
     }
 
     private static StoredFile file(JsonNode json) {
         JsonNode bytes = json.path("bytes");
         return new StoredFile(
-                json.path("id").asText(), bytes.isNumber() ? OptionalLong.of(bytes.asLong()) : OptionalLong.empty());
+                json.path("id").asText(),
+                bytes.isNumber() ? OptionalLong.of(bytes.asLong()) : OptionalLong.empty(),
+                IN_PREPARATION.contains(json.path("status").asText()));
     }
 
-    private static ProviderBatch batch(String what, OpenAiReply reply) throws OpenAiException {
+    private ProviderBatch batch(String what, OpenAiReply reply) throws OpenAiException {
         JsonNode json = read(what, reply);
         id(json);
-        return ProviderBatch.of(json);
+        return form.batch(json);
     }
 
     private static String id(JsonNode json) throws OpenAiException {

@@ -26,8 +26,8 @@ public final class BatchCancellation {
     private final List<LiveBatches> shards = new ArrayList<>();
 
     /** @param job that the provider shows with each batch */
-    public BatchCancellation(OpenAiHttp http, String job) {
-        this.api = new BatchApi(http, job);
+    public BatchCancellation(OpenAiHttp http, BatchForm form, String job) {
+        this.api = new BatchApi(http, form, job);
         this.listener = new Silence();
     }
 

@@ -19,18 +19,17 @@ final class BatchEnd {
 
     /** It never ran, which costs nothing. */
     BatchRecord unpaid(BatchRecord batch, ProviderBatch.Status status, String reason) {
-        return end(batch.with(batch.outside().withProviderStatus(status.word())), reason, 0);
+        return end(batch.with(batch.outside().withProviderStatus(status.word())).billed(0), reason);
     }
 
     /** What it has done is lost, and may have been billed. */
     BatchRecord paid(BatchRecord batch, String reason) {
-        return end(batch, reason, batch.tokens());
+        return end(batch.untold(), reason);
     }
 
-    private BatchRecord end(BatchRecord batch, String reason, long billedTokens) {
-        BatchRecord ended = batch.with(batch.outside().withError(Optional.of(reason)))
-                .in(BatchState.Imported)
-                .billed(billedTokens);
+    private BatchRecord end(BatchRecord batch, String reason) {
+        BatchRecord ended =
+                batch.with(batch.outside().withError(Optional.of(reason))).in(BatchState.Imported);
         listener.committed(batch.shard(), pending.imported(ended, new ImportEnd(List.of(), List.of(), reason, false)));
         return ended;
     }

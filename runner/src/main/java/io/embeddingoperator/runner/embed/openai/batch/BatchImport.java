@@ -74,7 +74,9 @@ final class BatchImport {
 
     /** Whether a batch that is over has done work whose results it does not name, but may yet name. */
     boolean awaitsResults(ProviderBatch provider) {
-        return purpose == Purpose.STORE && provider.lacksResults() && !absences.believed(provider.id());
+        return purpose == Purpose.STORE
+                && (provider.lacksResults() || provider.namesNothing())
+                && !absences.believed(provider.id());
     }
 
     /** What the provider did not find, the batches themselves included. */
@@ -101,7 +103,9 @@ final class BatchImport {
         if (ledger.hasGarbage() || ledger.hasGaps()) {
             checkLengths(read);
         }
-        if (check != null) {
+        if (check != null && isNothing(batch, ledger, gone)) {
+            check.nothing(batch);
+        } else if (check != null) {
             check.check(batch, ledger);
         }
         return Optional.of(end(batch, ledger, gone));
@@ -195,7 +199,8 @@ final class BatchImport {
     }
 
     private BatchRecord end(BatchRecord batch, ImportLedger ledger, List<String> gone) {
-        long billed = billed(batch, ledger, gone);
+        OptionalLong bill = bill(batch, ledger, gone);
+        long billed = bill.orElse(batch.tokens());
         BatchRecord told = batch;
         if (isUntold(batch, ledger)) {
             String estimate =
@@ -225,7 +230,8 @@ final class BatchImport {
         if (othersCount) {
             ledger.forEachNotRun((ordinal, reason) -> undone.add(new DocumentReason(ordinal, reason)));
         }
-        BatchRecord imported = told.in(BatchState.Imported).billed(billed);
+        BatchRecord ended = told.in(BatchState.Imported);
+        BatchRecord imported = bill.isPresent() ? ended.billed(billed) : ended.untold();
         listener.committed(
                 batch.shard(),
                 pending.imported(imported, new ImportEnd(failed, undone, otherwise(batch, gone), othersCount)));
@@ -249,26 +255,41 @@ final class BatchImport {
                 || batch.outside().outputFileId().isEmpty()
                         && batch.billedTokens().orElse(0) > 0;
         return !lost
-                && switch (batch.outside()
-                        .providerStatus()
-                        .map(ProviderBatch.Status::of)
-                        .orElse(ProviderBatch.Status.UNKNOWN)) {
+                && switch (status(batch)) {
                     case EXPIRED, CANCELLED -> true;
-                    case COMPLETED, FAILED, VALIDATING, IN_PROGRESS, FINALIZING, CANCELLING, UNKNOWN -> false;
+                    case COMPLETED, FAILED -> isNothing(batch, ledger, gone);
+                    case VALIDATING, IN_PROGRESS, FINALIZING, CANCELLING, UNKNOWN -> false;
                 };
     }
 
-    /** Never less than what was billed: what the provider says, or its lines where those are all there and tell it. */
-    private static long billed(BatchRecord batch, ImportLedger ledger, List<String> gone) {
-        if (isUntold(batch, ledger)) {
-            return Math.max(batch.tokens(), ledger.billedTokens());
+    /** Whether the provider calls a batch done, or failed, of which nothing is told, nothing is lost and nothing is billed. */
+    private static boolean isNothing(BatchRecord batch, ImportLedger ledger, List<String> gone) {
+        boolean free =
+                gone.isEmpty() && ledger.isEmpty() && batch.billedTokens().orElse(0) == 0;
+        return free
+                && switch (status(batch)) {
+                    case COMPLETED, FAILED -> true;
+                    case EXPIRED, CANCELLED, VALIDATING, IN_PROGRESS, FINALIZING, CANCELLING, UNKNOWN -> false;
+                };
+    }
+
+    private static ProviderBatch.Status status(BatchRecord batch) {
+        return batch.outside().providerStatus().map(ProviderBatch.Status::of).orElse(ProviderBatch.Status.UNKNOWN);
+    }
+
+    /**
+     * Never less than what was billed: what the provider says, or its lines where those are all there and tell it; empty where the
+     * tokens that were counted here have to stand for it.
+     */
+    private static OptionalLong bill(BatchRecord batch, ImportLedger ledger, List<String> gone) {
+        boolean untold = isUntold(batch, ledger);
+        if (!untold && batch.billedTokens().isPresent()) {
+            return OptionalLong.of(Math.max(batch.billedTokens().getAsLong(), ledger.billedTokens()));
         }
-        if (batch.billedTokens().isPresent()) {
-            return Math.max(batch.billedTokens().getAsLong(), ledger.billedTokens());
-        }
-        return gone.isEmpty() && !ledger.hasGarbage()
-                ? ledger.billedTokens()
-                : Math.max(batch.tokens(), ledger.billedTokens());
+        boolean linesTell = !untold && gone.isEmpty() && !ledger.hasGarbage();
+        return linesTell || ledger.billedTokens() > batch.tokens()
+                ? OptionalLong.of(ledger.billedTokens())
+                : OptionalLong.empty();
     }
 
     /** Whether vectors came whose price the provider did not tell: a bill of nothing for work that was done is none. */

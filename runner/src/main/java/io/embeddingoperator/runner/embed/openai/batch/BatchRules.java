@@ -27,7 +27,7 @@ public record BatchRules(String job, int shards, long threshold, OptionalLong en
     public static BatchRules of(String job, OpenAiEmbedder spec, int shards) {
         long threshold = switch (spec.mode()) {
             case Batch -> ALWAYS;
-            case Auto -> spec.batchThreshold();
+            case Auto -> spec.usesBatches() ? spec.batchThreshold() : Long.MAX_VALUE;
             case Realtime -> Long.MAX_VALUE;
         };
         Long enqueued = spec.limits().enqueuedBatchTokens();

@@ -118,13 +118,28 @@ final class BatchSteps {
         if (cancelling && !provider.status().over() && provider.status() != ProviderBatch.Status.CANCELLING) {
             api.cancel(provider.id());
         }
-        if (cancelling && provider.status() == ProviderBatch.Status.FAILED) {
-            return end.unpaid(batch, ProviderBatch.Status.FAILED, provider.problemSentence());
+        if (provider.status() == ProviderBatch.Status.FAILED && !provider.mayHaveWorked()) {
+            deleteEmptyResults(provider);
+            if (cancelling) {
+                return end.unpaid(batch, ProviderBatch.Status.FAILED, provider.problemSentence());
+            }
         }
         Optional<Instant> cancelledAt = cancelling ? Optional.of(batch.changedAt()) : Optional.empty();
         BatchRecord known = batch.with(
                 batch.outside().withProviderBatch(Optional.of(provider.id())).withProviderStatus(provider.word()));
         return follow(known, provider, Verdict.of(provider, batch.expiresAt(), cancelledAt, clock.instant()), batch);
+    }
+
+    /** Nothing is known of them any more once the batch is handed in again. */
+    private void deleteEmptyResults(ProviderBatch provider) throws OpenAiException, InterruptedException {
+        for (Optional<String> id : List.of(provider.outputFileId(), provider.errorFileId())) {
+            if (id.isPresent()
+                    && api.file(id.get())
+                            .filter(file -> file.bytes().equals(OptionalLong.of(0)))
+                            .isPresent()) {
+                api.deleteFile(id.get());
+            }
+        }
     }
 
     private BatchRecord follow(BatchRecord batch, ProviderBatch provider, Verdict verdict, BatchRecord before)

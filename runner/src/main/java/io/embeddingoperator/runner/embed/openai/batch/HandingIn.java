@@ -84,6 +84,9 @@ final class HandingIn {
         if (!queue.admits(batch.tokens(), pending.totals().enqueuedTokensOfRun(), clock.instant())) {
             return batch;
         }
+        if (api.isPreparing(batch.outside().inputFileId().orElseThrow())) {
+            return batch;
+        }
         BatchRecord creating = pending.advance(batch.in(BatchState.Creating).createdAgain());
         try {
             return submitted(

@@ -165,6 +165,11 @@ final class ImportLedger {
         return embedded > 0 || Arrays.stream(expected).anyMatch(vectors -> vectors == 0);
     }
 
+    /** Whether there was no line at all, of whatever kind. */
+    boolean isEmpty() {
+        return !hasGarbage() && foreign == 0 && Arrays.stream(outcomes).allMatch(outcome -> outcome == Outcome.NONE);
+    }
+
     /** Lines that were worked on, and bring nothing that can be used. */
     int useless() {
         return unusable + garbage;

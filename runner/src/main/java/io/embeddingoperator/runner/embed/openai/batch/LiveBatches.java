@@ -131,9 +131,14 @@ final class LiveBatches {
             case OpenAiFailure.RateLimited limited -> limited.retryAfter().orElse(Duration.ZERO);
             case OpenAiFailure.SlowDown slow -> slow.retryAfter().orElse(Duration.ZERO);
             case OpenAiFailure.ServerTrouble server -> server.retryAfter().orElse(Duration.ZERO);
-            case OpenAiFailure.NetworkTrouble _ -> Duration.ZERO;
-            case OpenAiFailure.Billing _, OpenAiFailure.Unauthorized _ ->
-                throw OpenAiFailures.fatal(e.failure()).orElseThrow();
+            case OpenAiFailure.NetworkTrouble _, OpenAiFailure.Billing _, OpenAiFailure.Unauthorized _ -> {
+                if (!mayPass(e.failure())) {
+                    OpenAiFailures.fatal(e.failure()).ifPresent(stop -> {
+                        throw stop;
+                    });
+                }
+                yield Duration.ZERO;
+            }
             case OpenAiFailure.NotFound _, OpenAiFailure.BadRequest _, OpenAiFailure.TooLarge _ -> {
                 if (++live.refusals >= MOST_REFUSALS) {
                     throw refused(live.batch, e);
@@ -145,16 +150,29 @@ final class LiveBatches {
         live.due = clock.instant().plus(pause.compareTo(least) > 0 ? pause : least);
     }
 
+    /**
+     * Once the provider has taken something of ours: another server may answer in its place for a while, with another certificate or
+     * a gateway's page, and what is paid for waits there.
+     */
+    private boolean mayPass(OpenAiFailure failure) {
+        boolean hasWorked = batches.stream()
+                .anyMatch(live -> live.batch.outside().inputFileId().isPresent());
+        return hasWorked
+                && switch (failure) {
+                    case OpenAiFailure.NetworkTrouble _ -> true;
+                    case OpenAiFailure.Unauthorized refusal -> OpenAiFailures.mayBeOfGateway(refusal);
+                    case OpenAiFailure _ -> false;
+                };
+    }
+
     private static RunnerException refused(BatchRecord batch, OpenAiException e) {
-        if (batch.state() != BatchState.Uploaded || !(e.failure() instanceof OpenAiFailure.NotFound missing)) {
+        if (!ShardSituation.isInside(batch) || !(e.failure() instanceof OpenAiFailure.NotFound missing)) {
             return new UnavailableException(e.getMessage(), e);
         }
-        return missing.error().is("model_not_found")
-                ? new SpecificationException(Verdict.withoutBatches(e.getMessage()))
-                : new UnavailableException(
-                        "%s: where the server has no Batch API, set spec.embedder.openai.mode to Realtime"
-                                .formatted(e.getMessage()),
-                        e);
+        return new SpecificationException(
+                missing.error().is("model_not_found")
+                        ? Verdict.withoutBatches(e.getMessage())
+                        : ServedBatches.without(e.getMessage()));
     }
 
     /** Some money may be free again: batches that could not be paid for are tried once more. */

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Takes the shards of this process through the Batch API. While documents are read they are written down, and each shard has a
+ * Takes the shards of this process through a provider's batches. While documents are read they are written down, and each shard has a
  * thread that hands them in and stores what comes back; {@link #await} waits for all of them once everything is read.
  */
 public final class OpenAiBatches implements AutoCloseable {
@@ -35,17 +35,19 @@ public final class OpenAiBatches implements AutoCloseable {
     public static OpenAiBatches open(
             BatchRules rules,
             OpenAiHttp http,
+            BatchForm form,
             RequestLines lines,
             InputText texts,
             Embedder embedder,
             PipelineListener embedded,
             BatchListener listener) {
-        return open(rules, http, lines, texts, embedder, embedded, listener, BatchTiming.usual());
+        return open(rules, http, form, lines, texts, embedder, embedded, listener, BatchTiming.usual());
     }
 
     static OpenAiBatches open(
             BatchRules rules,
             OpenAiHttp http,
+            BatchForm form,
             RequestLines lines,
             InputText texts,
             Embedder embedder,
@@ -55,7 +57,7 @@ public final class OpenAiBatches implements AutoCloseable {
         TemporaryFolder folder = TemporaryFolder.create();
         BatchRun run = new BatchRun(
                 rules,
-                new BatchApi(http, rules.job()),
+                new BatchApi(http, form, rules.job()),
                 new BatchFiles(folder, lines, texts),
                 lines,
                 texts,

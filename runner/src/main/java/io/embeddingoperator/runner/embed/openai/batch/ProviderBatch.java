@@ -1,7 +1,9 @@
 package io.embeddingoperator.runner.embed.openai.batch;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.OptionalLong;
 /**
  * A batch as the provider tells of it.
  *
+ * @param inputFileId the file that it was made of
  * @param word the status in the provider's own word
  * @param errors why it failed validation
  * @param completed lines that the provider counts as done; 0 while it validates
@@ -21,6 +24,7 @@ import java.util.OptionalLong;
  */
 record ProviderBatch(
         String id,
+        Optional<String> inputFileId,
         Status status,
         String word,
         Optional<String> outputFileId,
@@ -44,25 +48,36 @@ record ProviderBatch(
 
     /** Where a batch stands at the provider. */
     enum Status {
-        VALIDATING,
-        IN_PROGRESS,
+        VALIDATING("QUEUED"),
+        IN_PROGRESS("RUNNING"),
         FINALIZING,
-        CANCELLING,
-        COMPLETED,
+        CANCELLING("CANCELLATION_REQUESTED"),
+        COMPLETED("SUCCESS"),
         FAILED,
-        EXPIRED,
+        EXPIRED("TIMEOUT_EXCEEDED"),
         CANCELLED,
         /** A word that did not exist when this was written: whatever it means, the batch is not known to be over. */
         UNKNOWN;
 
-        /** As the provider writes it. */
+        private final String ofMistral;
+
+        Status() {
+            this.ofMistral = name();
+        }
+
+        Status(String ofMistral) {
+            this.ofMistral = ofMistral;
+        }
+
+        /** As OpenAI writes it. */
         String word() {
             return name().toLowerCase(Locale.ROOT);
         }
 
+        /** In OpenAI's or Mistral's word; Azure OpenAI begins some with a capital. */
         static Status of(String word) {
             for (Status status : values()) {
-                if (status.word().equals(word)) {
+                if (status.word().equalsIgnoreCase(word) || status.ofMistral.equals(word)) {
                     return status;
                 }
             }
@@ -85,6 +100,7 @@ record ProviderBatch(
         String word = json.path("status").asText("");
         return new ProviderBatch(
                 json.path("id").asText(""),
+                named(json.path("input_file_id")),
                 Status.of(word),
                 word,
                 named(json.path("output_file_id")),
@@ -100,9 +116,55 @@ record ProviderBatch(
                 metadata(json.path("metadata")));
     }
 
+    /** A job of Mistral, which tells no bill and no time at which it is over. */
+    static ProviderBatch ofJob(JsonNode json) {
+        String word = json.path("status").asText("");
+        return new ProviderBatch(
+                json.path("id").asText(""),
+                named(json.path("input_files").path(0)),
+                Status.of(word),
+                word,
+                named(json.path("output_file")),
+                named(json.path("error_file")),
+                time(json.path("created_at")),
+                Optional.empty(),
+                problems(json.path("errors")),
+                json.path("succeeded_requests").asLong(),
+                OptionalLong.empty(),
+                metadata(json.path("metadata")));
+    }
+
+    /** The same of a provider that goes on working when the time is over that it tells. */
+    ProviderBatch withoutExpiry() {
+        return new ProviderBatch(
+                id,
+                inputFileId,
+                status,
+                word,
+                outputFileId,
+                errorFileId,
+                createdAt,
+                Optional.empty(),
+                errors,
+                completed,
+                billedTokens,
+                metadata);
+    }
+
     /** Whether it has done work whose results it does not name. */
     boolean lacksResults() {
         return outputFileId.isEmpty() && completed > 0;
+    }
+
+    /** Whether it is done and names no file at all, not even one of errors. */
+    boolean namesNothing() {
+        return status == Status.COMPLETED && outputFileId.isEmpty() && errorFileId.isEmpty();
+    }
+
+    /** Whether some of it may have been worked on: it has results, counts some as done, or bills them. */
+    boolean mayHaveWorked() {
+        boolean named = outputFileId.isPresent() || errorFileId.isPresent();
+        return completed > 0 || billedTokens.orElse(0) > 0 || named && errors.isEmpty();
     }
 
     /**
@@ -136,8 +198,17 @@ record ProviderBatch(
         return Optional.ofNullable(id.textValue()).filter(value -> !value.isBlank());
     }
 
-    private static Optional<Instant> time(JsonNode seconds) {
-        return seconds.isNumber() ? Optional.of(Instant.ofEpochSecond(seconds.asLong())) : Optional.empty();
+    /** In seconds, or as text, as Azure OpenAI writes it. */
+    private static Optional<Instant> time(JsonNode time) {
+        if (time.isNumber()) {
+            return Optional.of(Instant.ofEpochSecond(time.asLong()));
+        }
+        try {
+            return Optional.ofNullable(time.textValue())
+                    .map(text -> OffsetDateTime.parse(text).toInstant());
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
     }
 
     private static List<Problem> problems(JsonNode data) {

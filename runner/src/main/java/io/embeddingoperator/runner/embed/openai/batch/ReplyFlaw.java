@@ -75,8 +75,7 @@ public sealed interface ReplyFlaw {
     record UntoldBill() implements ReplyFlaw {
         @Override
         public String sentence() {
-            return "it does not tell what was billed (usage.total_tokens), as OpenAI and AzureOpenAI do and each server with a"
-                    + " price must";
+            return "it does not tell what was billed (usage.total_tokens), as each reply of such a server does";
         }
 
         @Override

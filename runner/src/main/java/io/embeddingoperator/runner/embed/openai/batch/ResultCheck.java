@@ -19,11 +19,15 @@ final class ResultCheck {
     /** Results of no use, one after the other, that are no accident any more: as many as replies to requests. */
     private static final int USELESS_RESULTS = 3;
 
+    /** Batches one after the other that end without a result and without a bill: a second one is no accident any more. */
+    private static final int EMPTY_BATCHES = 2;
+
     private final PendingDocuments pending;
     private final PackedEmbedding requests;
     private final int dimensions;
     private boolean proved;
     private int useless;
+    private int empty;
 
     ResultCheck(PendingDocuments pending, PackedEmbedding requests, int dimensions) {
         this.pending = pending;
@@ -36,6 +40,7 @@ final class ResultCheck {
         if (ledger.hasVectors()) {
             proved = true;
             useless = 0;
+            empty = 0;
             return;
         }
         if (!proved) {
@@ -52,6 +57,22 @@ final class ResultCheck {
         OptionalInt refused = ledger.firstRefused();
         if (refused.isPresent()) {
             tryByRequest(batch, ledger, refused.getAsInt());
+        }
+    }
+
+    /**
+     * A batch has ended without a result, without a reason and without a bill: its documents wait for another one.
+     *
+     * @throws SpecificationException when the one before has ended so as well: nothing is paid, but days pass with each
+     */
+    void nothing(BatchRecord batch) {
+        empty++;
+        if (empty >= EMPTY_BATCHES) {
+            throw new SpecificationException(
+                    ("the provider ended the batch %s as \"%s\" without a result, a reason and a bill, as it did with the one"
+                                    + " before: ask it for the reason, or set spec.embedder.openai.mode to Realtime")
+                            .formatted(
+                                    batch.id(), batch.outside().providerStatus().orElse("?")));
         }
     }
 

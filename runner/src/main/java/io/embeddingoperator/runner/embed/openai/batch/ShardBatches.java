@@ -115,6 +115,7 @@ final class ShardBatches implements LaterEmbedding {
                 spans,
                 bytes,
                 BatchFileLimits.oversize(spans.size(), tokens, bytes)
+                        || tokens > run.lines().tokens()
                         || tokens > run.queue().documentTokens());
     }
 

@@ -104,10 +104,13 @@ sealed interface Verdict {
                 : new Wait();
     }
 
-    /** A failed batch has a reason and was not worked on; one that has results all the same is over. */
+    /**
+     * A failed batch has a reason and was not worked on, whatever empty files Azure OpenAI names; one that has results all the
+     * same is over.
+     */
     private static Verdict failed(ProviderBatch batch) {
         List<ProviderBatch.Problem> problems = batch.errors();
-        if (batch.outputFileId().isPresent() || batch.errorFileId().isPresent()) {
+        if (batch.mayHaveWorked()) {
             return new Over();
         }
         for (ProviderBatch.Problem problem : problems) {

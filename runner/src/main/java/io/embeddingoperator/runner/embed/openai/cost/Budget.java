@@ -19,13 +19,14 @@ public interface Budget {
          * The bill is known: what was set aside beyond it is free again. What was not sent settles with 0; where a reply was
          * lost, what the request may have cost counts.
          *
-         * @param billedTokens as the provider counted them
+         * @param tokens as the provider counted them, or as they were counted here where it does not tell
+         * @param told whether the provider told them
          */
-        void settle(long billedTokens);
+        void settle(long tokens, boolean told);
     }
 
     /** For embedders that cost nothing, and where nothing is kept of what was spent. */
     static Budget unlimited() {
-        return _ -> _ -> {};
+        return _ -> (_, _) -> {};
     }
 }

@@ -24,10 +24,6 @@ public record Prices(Price realtime, Price batch, String origin) {
             return Optional.of(new Prices(
                     new Price(spec.price().realtime()), new Price(spec.price().batch()), "spec.embedder.openai.price"));
         }
-        return switch (spec.server()) {
-            // A model of one's own may have any name: only these two bill by OpenAI's list.
-            case OpenAI, AzureOpenAI -> PriceTable.published().of(spec.model());
-            case TextEmbeddingsInference, VLLM, Infinity, Ollama, LiteLLM -> Optional.empty();
-        };
+        return spec.server().hasOpenAiModels() ? PriceTable.published().of(spec.model()) : Optional.empty();
     }
 }

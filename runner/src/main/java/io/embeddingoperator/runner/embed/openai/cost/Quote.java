@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * What so many tokens would cost, and how long the account's limits let them take.
  *
  * @param prices empty where nobody knows them
- * @param batch US dollars through the Batch API, where the server has one and the price is known
+ * @param batch US dollars in batches, where the server is known to have them and the price is known
  * @param atLeast the time that the limits of the manifest leave; empty where it tells none
  */
 public record Quote(
@@ -25,7 +25,7 @@ public record Quote(
         return new Quote(
                 prices,
                 prices.map(known -> known.realtime().of(tokens)),
-                prices.filter(_ -> spec.server().hasBatches())
+                prices.filter(_ -> spec.server().batchesInAuto() || spec.usesBatches())
                         .map(known -> known.batch().of(tokens)),
                 atLeast(spec, chunks, tokens));
     }

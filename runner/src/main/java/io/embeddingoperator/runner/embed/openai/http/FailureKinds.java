@@ -1,6 +1,5 @@
 package io.embeddingoperator.runner.embed.openai.http;
 
-import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.runner.embed.openai.pacing.RateLimitHeaders;
 import java.time.Clock;
 import java.time.Duration;
@@ -11,18 +10,28 @@ import java.util.regex.Pattern;
 
 /** Tells what an answer that is no good reply means, from its status and from what its body says in any server's form. */
 final class FailureKinds {
-    private static final Pattern INPUT = Pattern.compile("\\binput\\[(\\d{1,6})\\]");
+    private static final Pattern INPUT = Pattern.compile("(?:\\binput\\[|\\bexample at index )(\\d{1,6})\\b");
 
     /** What servers say of a text that they cannot take: too long, empty, or of the wrong form. */
     private static final Pattern CONTENT = Pattern.compile(
             "(?i)maximum (context|input) length|context length|\\$\\.input\\b|must have less than|inputs? (is|are) too long"
-                    + "|too many tokens|too large to process|exceeds the (model's )?(context|maximum)|cannot be empty|must not be empty|empty (input|string)");
+                    + "|too many tokens|too large to process|exceeds the (model's )?(context|maximum)|cannot exceed \\d+ tokens"
+                    + "|range of input length|cannot be empty|must not be empty|empty (input|string)");
 
+    /** llama.cpp says so of a text that is too long. */
     private static final Pattern TOO_LONG = Pattern.compile("(?i)input .*is too large to process");
+
+    private static final String PHYSICAL_BATCH =
+            ": start llama.cpp with a larger --ubatch-size and --batch-size, or lower spec.embedder.openai.maxTokens and"
+                    + " spec.chunking.maxTokens";
 
     private static final Pattern WHOLE_REQUEST = Pattern.compile(
             "(?i)^request too large|max \\d+ tokens per request|batch size|array too long|too many (inputs|texts|items)|payload too large"
-                    + "|at most \\d+ (requests|inputs|texts|items)|texts must be at most \\d+|input token count is \\d+");
+                    + "|at most \\d+ (requests|inputs|texts|items)|texts must be at most \\d+|input token count is \\d+"
+                    + "|tokens per submitted batch|too many tokens (in batch|overall)|largest allowed size");
+
+    /** DashScope calls a limit of each minute what others call an account without money. */
+    private static final Pattern THROTTLED = Pattern.compile("(?i)\\ballocated quota exceeded\\b");
 
     /** Gemini refuses a wrong key with status 400. */
     private static final Pattern WRONG_KEY = Pattern.compile("(?i)\\bAPI key (not valid|is invalid|not found)");
@@ -47,11 +56,14 @@ final class FailureKinds {
         String sentence = sentence(what, reply, error);
         Optional<Duration> retryAfter =
                 RateLimitHeaders.read(reply.headers()::get, clock.instant()).retryAfter();
+        if (THROTTLED.matcher(error.message()).find()) {
+            return new OpenAiFailure.RateLimited(reply, sentence, retryAfter);
+        }
         if (OpenAiFailures.isBilling(error.code()) || OpenAiFailures.isBilling(error.type()) || reply.status() == 402) {
             return new OpenAiFailure.Billing(reply, sentence);
         }
         if (reply.status() / 100 == 3) {
-            String location = endpoint.withoutKey(reply.header("location").orElse("nowhere"));
+            String location = endpoint.withoutSecrets(reply.header("location").orElse("nowhere"));
             return new OpenAiFailure.NotFound(
                     reply,
                     "%s redirects to %s: set spec.embedder.openai.baseUrl to where the API is served"
@@ -107,7 +119,6 @@ final class FailureKinds {
 
     private static OpenAiFailure overloaded(
             OpenAiReply reply, OpenAiError error, String sentence, Optional<Duration> retryAfter) {
-        // llama.cpp says so of a text that is too long.
         if (TOO_LONG.matcher(error.message()).find()) {
             return badRequest(reply, error, sentence);
         }
@@ -125,13 +136,15 @@ final class FailureKinds {
         }
         boolean tooLarge = error.is("max_tokens_per_request")
                 || WHOLE_REQUEST.matcher(error.message()).find();
-        return tooLarge ? new OpenAiFailure.TooLarge(reply, sentence) : badRequest(reply, error, sentence);
+        return tooLarge && !TOO_LONG.matcher(error.message()).find()
+                ? new OpenAiFailure.TooLarge(reply, sentence)
+                : badRequest(reply, error, sentence);
     }
 
     private static OpenAiFailure badRequest(OpenAiReply reply, OpenAiError error, String sentence) {
         return new OpenAiFailure.BadRequest(
                 reply,
-                sentence,
+                TOO_LONG.matcher(error.message()).find() ? sentence + PHYSICAL_BATCH : sentence,
                 Optional.of(error.param()).filter(param -> !param.isEmpty()),
                 input(error),
                 isContent(error));
@@ -153,14 +166,11 @@ final class FailureKinds {
             return sentence(what, reply, error)
                     + ": the provider does not serve the place that this runner, or its proxy, calls from: run it elsewhere";
         }
-        String advice = endpoint.key().isPresent()
-                ? "check the API key that spec.embedder.openai.apiKey names (in a process, %s) and what it may do"
-                : "name the Secret key that holds the API key in spec.embedder.openai.apiKey (in a process, set %s)";
-        return sentence(what, reply, error) + ": " + advice.formatted(EnvironmentVariable.OPENAI_API_KEY);
+        return sentence(what, reply, error) + ": " + endpoint.adviceOnRefusal();
     }
 
     private String sentence(String what, OpenAiReply reply, OpenAiError error) {
-        String message = endpoint.withoutKey(error.message());
+        String message = endpoint.withoutSecrets(error.message());
         return "%s answered %d%s".formatted(what, reply.status(), message.isEmpty() ? "" : " (" + message + ")");
     }
 }

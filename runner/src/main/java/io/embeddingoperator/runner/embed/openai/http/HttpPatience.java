@@ -19,7 +19,24 @@ record HttpPatience(Duration connect, Duration turn, Duration idle, Duration who
             Duration.ofMinutes(5),
             Duration.ofHours(1));
 
+    /** Requests that may come before one at a connection. */
+    private static final int TURNS = 3;
+
     HttpPatience(Duration connect, Duration idle, Duration whole) {
         this(connect, Duration.ofMinutes(15), idle, whole, whole);
+    }
+
+    /** With another limit of a request: what waits longer than the usual request, waits longer than that one as well. */
+    HttpPatience within(Duration request) {
+        return new HttpPatience(
+                connect,
+                longer(turn, request.multipliedBy(TURNS)),
+                longer(idle, request),
+                request,
+                longer(upload, request));
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
     }
 }

@@ -6,16 +6,15 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Takes the API key out of what a server says. Servers quote it in whole or in part, such as
+ * Takes API keys and other secrets out of what a server says. Servers quote them in whole or in part, such as
  * {@code Incorrect API key provided: ab12**********yz89}; a hostile one may spell it otherwise.
  *
- * @param key as it is sent
+ * @param secrets as they are sent
  */
-record KeyRedaction(Optional<String> key) {
+record KeyRedaction(List<String> secrets) {
     private static final String REDACTED = "***";
 
     /** So many characters in a row that stand in the key as well are no chance. */
@@ -27,17 +26,29 @@ record KeyRedaction(Optional<String> key) {
     /** OpenAI's form of a key, and any word that has stars in it. */
     private static final Pattern PARTIAL_KEY = Pattern.compile("\\bsk-[\\w*-]+|[\\w-]*\\*{3,}[\\w*-]*");
 
+    /** No part of the secret behind it. */
+    private static final Pattern SCHEME = Pattern.compile("(?i)^(bearer|basic|token|apikey) +");
+
+    KeyRedaction {
+        secrets = secrets.stream().filter(secret -> !secret.isEmpty()).toList();
+    }
+
     String apply(String text) {
         String redacted = text;
-        if (key.isPresent()) {
-            String whole = key.get().toLowerCase(Locale.ROOT);
-            redacted = withoutParts(redacted.replace(key.get(), REDACTED), whole);
-            redacted = withoutParts(redacted, new StringBuilder(whole).reverse().toString());
-            for (String form : encoded(key.get())) {
-                redacted = withoutParts(redacted, form.toLowerCase(Locale.ROOT), SHORTEST_ENCODED_PART);
-            }
+        for (String secret : secrets) {
+            redacted = without(SCHEME.matcher(secret).replaceFirst(""), redacted);
         }
         return PARTIAL_KEY.matcher(redacted).replaceAll(REDACTED);
+    }
+
+    private static String without(String key, String text) {
+        String whole = key.toLowerCase(Locale.ROOT);
+        String redacted = withoutParts(text.replace(key, REDACTED), whole);
+        redacted = withoutParts(redacted, new StringBuilder(whole).reverse().toString());
+        for (String form : encoded(key)) {
+            redacted = withoutParts(redacted, form.toLowerCase(Locale.ROOT), SHORTEST_ENCODED_PART);
+        }
+        return redacted;
     }
 
     /** The key in hexadecimal digits, percent-encoded, and in Base64, which depends on how many bytes come before it. */

@@ -96,16 +96,17 @@ public sealed interface OpenAiFailure {
      * No whole reply came.
      *
      * @param sent whether the server may have received the request, carried it out and billed it
-     * @param lasting whether waiting changes nothing, as of a certificate that is not trusted
+     * @param remedy what to do, where waiting changes nothing, as of a certificate that is not trusted
      */
-    record NetworkTrouble(boolean sent, boolean lasting, String sentence) implements OpenAiFailure {
+    record NetworkTrouble(boolean sent, Optional<String> remedy, String sentence) implements OpenAiFailure {
         public NetworkTrouble {
+            Objects.requireNonNull(remedy, "remedy");
             Objects.requireNonNull(sentence, "sentence");
         }
 
         /** That may pass. */
         public NetworkTrouble(boolean sent, String sentence) {
-            this(sent, false, sentence);
+            this(sent, Optional.empty(), sentence);
         }
     }
 

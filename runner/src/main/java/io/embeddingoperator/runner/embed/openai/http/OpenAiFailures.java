@@ -1,6 +1,5 @@
 package io.embeddingoperator.runner.embed.openai.http;
 
-import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.util.Optional;
@@ -15,11 +14,9 @@ public final class OpenAiFailures {
             "credit_balance_exhausted",
             "organization_spend_limit_exceeded",
             "project_spend_limit_exceeded",
-            "organization_usage_limit_exceeded");
-    private static final String CERTIFICATE =
-            ": check spec.embedder.openai.baseUrl, and where the authority is one of your own, give its certificate in"
-                    + " spec.embedder.openai.caBundle (in a process, name its file in %s)"
-                            .formatted(EnvironmentVariable.OPENAI_CA_BUNDLE);
+            "organization_usage_limit_exceeded",
+            "Arrearage");
+    private static final int UNAUTHORIZED = 401;
 
     private OpenAiFailures() {}
 
@@ -34,15 +31,28 @@ public final class OpenAiFailures {
             case OpenAiFailure.Billing billing -> stop(withoutMoney(billing.sentence()));
             case OpenAiFailure.Unauthorized unauthorized -> stop(unauthorized.sentence());
             case OpenAiFailure.NotFound notFound ->
-                stop(notFound.sentence()
-                        + ": check spec.embedder.openai.baseUrl, spec.embedder.openai.model and what the key may use");
+                stop(
+                        notFound.sentence()
+                                + ": check spec.embedder.openai.baseUrl, spec.embedder.openai.model or deployment, and what the key may use");
             case OpenAiFailure.RateLimited _,
                     OpenAiFailure.SlowDown _,
                     OpenAiFailure.BadRequest _,
                     OpenAiFailure.TooLarge _,
                     OpenAiFailure.ServerTrouble _ -> Optional.empty();
             case OpenAiFailure.NetworkTrouble trouble ->
-                trouble.lasting() ? stop(trouble.sentence() + CERTIFICATE) : Optional.empty();
+                trouble.remedy().flatMap(remedy -> stop(trouble.sentence() + ": " + remedy));
+        };
+    }
+
+    /**
+     * Whether a gateway or firewall on the way may have said it, which is no verdict of the API once that has worked. A server says
+     * 401 of a key that it does not take any more; a firewall, or a gateway without its server, says another status.
+     */
+    public static boolean mayBeOfGateway(OpenAiFailure.Answered answer) {
+        return switch (answer.error().form()) {
+            case OPENAI -> false;
+            case JSON -> answer.reply().status() != UNAUTHORIZED;
+            case PAGE -> true;
         };
     }
 

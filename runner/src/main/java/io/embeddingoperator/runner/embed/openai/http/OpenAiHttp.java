@@ -26,14 +26,14 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Talks to an endpoint over HTTP/1.1 or 2, whichever the server chooses. Calls block the calling thread, which is best a
@@ -60,17 +60,17 @@ public final class OpenAiHttp implements AutoCloseable {
 
     private static final int CONNECTION_WINDOW_BYTES = 16 * REPLY_WINDOW_BYTES;
 
-    private static final int UNAUTHORIZED = 401;
-
-    private static final Logger LOG = LoggerFactory.getLogger(OpenAiHttp.class);
+    /** What is said to a key or header that is not taken: gateways have 403 for it as well. */
+    private static final Set<Integer> REFUSALS = Set.of(401, 403);
 
     private final HttpPatience patience;
     private final RefusedStreams refused = new RefusedStreams();
     private final Optional<ProxyOptions> proxy;
     private final Vertx vertx;
     private final HttpClient client;
+    private final ReentrantLock renewing = new ReentrantLock();
 
-    /** Another one once the key was rotated. */
+    /** Another one once a secret was rotated. */
     private volatile OpenAiEndpoint endpoint;
 
     private OpenAiHttp(OpenAiEndpoint endpoint, HttpPatience patience, HttpClientOptions options, int connections) {
@@ -93,6 +93,9 @@ public final class OpenAiHttp implements AutoCloseable {
                 .withConnectHandler(connection -> {
                     connection.exceptionHandler(_ -> {});
                     refused.watch(connection);
+                    if (endpoint.clientKeys().isPresent() && connection.isSsl()) {
+                        ClientKeys.forget(connection.sslSession());
+                    }
                 })
                 .build();
     }
@@ -106,7 +109,10 @@ public final class OpenAiHttp implements AutoCloseable {
         HttpClientOptions options = new HttpClientOptions();
         SystemProxy.of(endpoint.base(), proxies).ifPresent(options::setProxyOptions);
         endpoint.authorities().map(TrustedAuthorities::options).ifPresent(options::setTrustOptions);
-        return open(endpoint, connections, HttpPatience.USUAL, options);
+        endpoint.clientKeys().map(ClientKeys::options).ifPresent(options::setKeyCertOptions);
+        HttpPatience patience =
+                endpoint.requestTimeout().map(HttpPatience.USUAL::within).orElse(HttpPatience.USUAL);
+        return open(endpoint, connections, patience, options);
     }
 
     static OpenAiHttp open(OpenAiEndpoint endpoint, int connections, HttpPatience patience, HttpClientOptions options) {
@@ -178,13 +184,14 @@ public final class OpenAiHttp implements AutoCloseable {
      * IOException in the middle, as does one that stands still for too long.
      */
     public InputStream download(String path) throws OpenAiException, InterruptedException {
-        Exchange exchange = new Exchange(HttpMethod.GET, path);
-        Future<Object> opened = exchange.begin(
+        Answer<Object> answer = answer(
+                new Exchange(HttpMethod.GET, path),
                 HttpClientRequest::send,
                 response -> isGood(response)
                         ? Future.succeededFuture(new BodyStream(response))
                         : reply(response).map(reply -> reply));
-        return switch (exchange.await(opened)) {
+        Exchange exchange = answer.exchange();
+        return switch (answer.content()) {
             case BodyStream body -> plain(exchange, body);
             case OpenAiReply reply ->
                 throw new OpenAiException(exchange.kinds().of(exchange.what(), plain(exchange, reply)));
@@ -198,27 +205,51 @@ public final class OpenAiHttp implements AutoCloseable {
     }
 
     private OpenAiReply whole(Exchange first, Sending sending) throws OpenAiException, InterruptedException {
-        Exchange exchange = first;
-        OpenAiReply reply = plain(exchange, exchange.await(exchange.begin(sending, this::reply)));
-        if (reply.status() == UNAUTHORIZED && isRenewed(exchange.endpoint)) {
-            exchange = exchange.again();
-            reply = plain(exchange, exchange.await(exchange.begin(sending, this::reply)));
-        }
+        Answer<OpenAiReply> answer = answer(first, sending, this::reply);
+        OpenAiReply reply = plain(answer.exchange(), answer.content());
         if (reply.status() / 100 != 2 || OpenAiError.isIn(reply)) {
-            throw new OpenAiException(exchange.kinds().of(exchange.what(), reply));
+            throw new OpenAiException(
+                    answer.exchange().kinds().of(answer.exchange().what(), reply));
         }
         return reply;
     }
 
-    /** Whether there is another key by now than the one that was not taken. */
-    private synchronized boolean isRenewed(OpenAiEndpoint refused) {
-        if (endpoint == refused) {
-            refused.renewed().ifPresent(renewed -> {
-                endpoint = renewed;
-                LOG.info("the API key was rotated: going on with the one that its file holds now");
-            });
+    /** What a request brought, and the request itself: the first one, or the same with other secrets. */
+    private record Answer<T>(Exchange exchange, T content) {}
+
+    private <T> Answer<T> answer(Exchange first, Sending sending, Function<HttpClientResponse, Future<T>> reading)
+            throws OpenAiException, InterruptedException {
+        T content = first.await(first.begin(sending, reading));
+        if (content instanceof OpenAiReply reply && REFUSALS.contains(reply.status()) && renew(first.endpoint)) {
+            Exchange again = first.again();
+            return new Answer<>(again, again.await(again.begin(sending, reading)));
         }
-        return endpoint != refused;
+        return new Answer<>(first, content);
+    }
+
+    /**
+     * Gets the secrets as they are by now, where those at hand were not taken or are near their end: one request does it for all.
+     *
+     * @return whether there are other ones
+     */
+    private boolean renew(OpenAiEndpoint former) throws OpenAiException, InterruptedException {
+        renewing.lockInterruptibly();
+        try {
+            if (endpoint == former) {
+                former.renewed().ifPresent(renewed -> endpoint = renewed);
+            }
+            return endpoint != former;
+        } finally {
+            renewing.unlock();
+        }
+    }
+
+    private OpenAiEndpoint current() throws OpenAiException, InterruptedException {
+        OpenAiEndpoint now = endpoint;
+        if (now.isSpent()) {
+            renew(now);
+        }
+        return endpoint;
     }
 
     private static OpenAiReply plain(Exchange exchange, OpenAiReply reply) throws OpenAiException {
@@ -261,7 +292,7 @@ public final class OpenAiHttp implements AutoCloseable {
 
     /** One request, which is given up when it takes too long or its thread is interrupted. */
     private final class Exchange {
-        private final OpenAiEndpoint endpoint = OpenAiHttp.this.endpoint;
+        private final OpenAiEndpoint endpoint;
         private final HttpMethod method;
         private final String path;
         private final Duration idle;
@@ -270,19 +301,21 @@ public final class OpenAiHttp implements AutoCloseable {
         private final CompletableFuture<Void> connected = new CompletableFuture<>();
         private volatile boolean givenUp;
 
-        Exchange(HttpMethod method, String path) {
+        Exchange(HttpMethod method, String path) throws OpenAiException, InterruptedException {
             this(method, path, patience.idle(), patience.whole());
         }
 
-        Exchange(HttpMethod method, String path, Duration idle, Duration whole) {
+        Exchange(HttpMethod method, String path, Duration idle, Duration whole)
+                throws OpenAiException, InterruptedException {
+            this.endpoint = current();
             this.method = method;
             this.path = path;
             this.idle = idle;
             this.whole = whole;
         }
 
-        /** The same request, with the key as it is by now. */
-        Exchange again() {
+        /** The same request, with the secrets as they are by now. */
+        Exchange again() throws OpenAiException, InterruptedException {
             return new Exchange(method, path, idle, whole);
         }
 
@@ -309,7 +342,7 @@ public final class OpenAiHttp implements AutoCloseable {
                     .putHeader("accept-encoding", "identity")
                     .putHeader("user-agent", "embedding-operator");
             endpoint.headers().forEach(options::putHeader);
-            endpoint.key().ifPresent(key -> options.putHeader(endpoint.keyHeader(), endpoint.keyPrefix() + key));
+            endpoint.secrets().forEach(secret -> options.putHeader(secret.name(), secret.value()));
             return client.request(options)
                     .onFailure(connected::completeExceptionally)
                     .compose(request -> {
@@ -347,15 +380,18 @@ public final class OpenAiHttp implements AutoCloseable {
         }
 
         private OpenAiException trouble(Throwable cause) {
-            boolean isLasting = ConnectionFault.isOfCertificate(cause, endpoint.base());
+            Optional<String> remedy = Optional.of(TrustedAuthorities.REMEDY)
+                    .filter(_ -> ConnectionFault.isOfCertificate(cause, endpoint.base()))
+                    .or(() -> Optional.of(ClientKeys.REMEDY).filter(_ -> ConnectionFault.isOfClient(cause)));
             HttpClientRequest request = sent.get();
-            String clause = proxy.filter(_ -> request == null && !isLasting)
+            String clause = proxy.filter(_ -> request == null && remedy.isEmpty())
                     .map(between -> "the proxy %s:%d makes no connection, %s"
                             .formatted(between.getHost(), between.getPort(), words(cause)))
                     .orElseGet(() -> ConnectionFault.clause(cause, endpoint.base()));
-            String sentence = "%s failed: %s".formatted(what(), endpoint.withoutKey(clause));
-            boolean received = request != null && !refused.contains(request, cause);
-            return new OpenAiException(new OpenAiFailure.NetworkTrouble(received, isLasting, sentence), cause);
+            String sentence = "%s failed: %s".formatted(what(), endpoint.withoutSecrets(clause));
+            // A server that asks for a certificate judges it before it reads a request that comes with it.
+            boolean received = request != null && remedy.isEmpty() && !refused.contains(request, cause);
+            return new OpenAiException(new OpenAiFailure.NetworkTrouble(received, remedy, sentence), cause);
         }
 
         private static String words(Throwable cause) {

@@ -62,7 +62,7 @@ public final class TestingFileServer implements AutoCloseable {
         this.version = version;
     }
 
-    void refuse(int times, int status) {
+    public void refuse(int times, int status) {
         refuse(times, status, "");
     }
 

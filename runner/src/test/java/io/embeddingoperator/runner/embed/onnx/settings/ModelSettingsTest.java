@@ -187,6 +187,17 @@ class ModelSettingsTest {
     }
 
     @Test
+    void anEmptyPromptOfAFileHidesNoneThatThePageNames() {
+        publish("config.json", "{\"_name_or_path\": \"nomic-ai/nomic-embed-text-v1.5\"}");
+        publish("config_sentence_transformers.json", "{\"prompts\": {\"query\": \"\", \"document\": \"\"}}");
+
+        ModelSettings settings = settings(spec(null, null, null, null), WHOLE_DOCUMENTS);
+
+        assertThat(settings.text().prefix()).isEqualTo(new Stated<>("search_document: ", "the page of the model"));
+        assertThat(settings.text().queryPrefix()).isEqualTo(new Stated<>("search_query: ", "the page of the model"));
+    }
+
+    @Test
     void aStepWithoutATypeIsToldAsThat() {
         publish("modules.json", "{\"idx\": 0}");
 

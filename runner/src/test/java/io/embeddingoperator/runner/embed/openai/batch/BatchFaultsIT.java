@@ -20,6 +20,7 @@ import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.sink.pending.ImportEnd;
 import java.time.Duration;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -77,8 +78,9 @@ class BatchFaultsIT {
         embedsAllDespite(Endpoint.CREATE_BATCH, 1, new SpoiledOutput(how));
     }
 
+    /** A vector of zeros comes to the sink, which fails its document. */
     @ParameterizedTest
-    @EnumSource(Spoil.class)
+    @EnumSource(value = Spoil.class, mode = EnumSource.Mode.EXCLUDE, names = "ZERO_VECTOR")
     void survivesLinesWhoseVectorsAreWrong(Spoil how) {
         embedsAllDespite(Endpoint.CREATE_BATCH, 1, new BatchFault.SpoiledLines(how, 3));
     }
@@ -96,7 +98,10 @@ class BatchFaultsIT {
                 new Fault.Cut(Fault.Cut.Ending.CLOSED, 0.5),
                 new Fault.Cut(Fault.Cut.Ending.RESET, 0.5),
                 new Fault.SlowHeaders(300),
-                new Fault.SlowDrip(1, 500));
+                new Fault.SlowDrip(1, 500),
+                new Fault.GoAway(),
+                new Fault.FailsAfterwards(500),
+                new Fault.Compressed());
     }
 
     @ParameterizedTest
@@ -268,10 +273,10 @@ class BatchFaultsIT {
     static Stream<Arguments> wrongDimensions() {
         return Stream.of(
                 Arguments.of(
-                        new RequestLines(TestingBatchRun.MODEL, null),
+                        TestingBatchRun.lines(TestingBatchRun.MODEL, Map.of()),
                         "vectors of 1536 numbers, and spec.embedder.openai.dimensions is 8"),
                 Arguments.of(
-                        new RequestLines("text-embedding-ada-002", 8),
+                        TestingBatchRun.lines("text-embedding-ada-002", Map.of("dimensions", "8")),
                         "This model does not support specifying dimensions"));
     }
 
@@ -310,6 +315,30 @@ class BatchFaultsIT {
                     .isInstanceOf(RunnerException.class)
                     .hasMessageContaining("spec.embedder.openai.mode");
             assertThat(run.simulator().files()).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CREATE_BATCH", "GET_BATCH", "FILE_CONTENT"})
+    void waitsForAGatewayThatRefusesForAWhile(Endpoint endpoint) {
+        embedsAllDespite(endpoint, 2, new Fault.ServerError(403, Fault.ServerError.Page.HTML, new RetryAfter.None()));
+    }
+
+    @Test
+    void endsAtOnceWhereNothingWasEverTaken() {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK, DOCUMENTS)) {
+            // given
+            run.simulator()
+                    .faults()
+                    .always(
+                            Endpoint.UPLOAD_FILE,
+                            new Fault.ServerError(403, Fault.ServerError.Page.HTML, new RetryAfter.None()));
+
+            // when, then
+            assertThatThrownBy(run::run)
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining("spec.embedder.openai.apiKey");
+            assertThat(run.simulator().faults().fired()).hasSize(1);
         }
     }
 

@@ -6,11 +6,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class RequestLinesTest {
     private static final String BATCH = "eb0123456789abcdef0123";
-    private final RequestLines lines = new RequestLines("text-embedding-3-small", 256);
+    private final RequestLines lines = TestingBatchRun.lines("text-embedding-3-small", Map.of("dimensions", "256"));
 
     @Test
     void writesOneRequestALine() throws IOException {
@@ -22,8 +23,27 @@ class RequestLinesTest {
 
     @Test
     void leavesOutDimensionsWhereTheModelHasNoChoice() throws IOException {
-        assertThat(written(new RequestLines("text-embedding-ada-002", null), "b-0", List.of("text")))
+        assertThat(written(TestingBatchRun.lines("text-embedding-ada-002", Map.of()), "b-0", List.of("text")))
                 .doesNotContain("dimensions");
+    }
+
+    @Test
+    void writesABodyAloneForMistral() throws IOException {
+        RequestLines ofMistral = new MistralForm("mistral-embed").lines(Map.of("output_dimension", "256"), 12_000);
+
+        assertThat(written(ofMistral, "b-7", List.of("first")))
+                .isEqualTo("{\"custom_id\":\"b-7\",\"body\":{\"model\":\"mistral-embed\",\"output_dimension\":256,"
+                        + "\"encoding_format\":\"float\",\"input\":[\"first\"]}}\n");
+    }
+
+    @Test
+    void saysWhatARequestSaysOfItsTexts() throws IOException {
+        RequestLines told = TestingBatchRun.lines("a-model", Map.of("input_type", "\"passage\""));
+
+        assertThat(written(told, "b-0", List.of("text")))
+                .contains("\"body\":{\"model\":\"a-model\",\"input_type\":\"passage\",\"encoding_format\"");
+        assertThat(told.bytes(List.of("text")))
+                .isGreaterThan(TestingBatchRun.lines("a-model", Map.of()).bytes(List.of("text")));
     }
 
     @Test

@@ -16,6 +16,7 @@ import io.embeddingoperator.api.v1alpha1.SecretKeyReference;
 import io.embeddingoperator.api.v1alpha1.SecretValue;
 import io.embeddingoperator.api.v1alpha1.VectorType;
 import io.embeddingoperator.openai.simulator.OpenAiSimulator;
+import io.embeddingoperator.openai.simulator.Profile;
 import io.embeddingoperator.openai.simulator.SimulatorSettings;
 import io.embeddingoperator.openai.simulator.account.Account;
 import io.embeddingoperator.openai.simulator.embedding.SimulatedVectors;
@@ -48,6 +49,7 @@ import io.embeddingoperator.runner.source.SourceWindow;
 import io.embeddingoperator.runner.source.WindowReader;
 import io.embeddingoperator.runner.source.WorkUnit;
 import io.embeddingoperator.runner.testing.TestingDatabase;
+import io.embeddingoperator.runner.testing.TestingOpenAi;
 import io.embeddingoperator.runner.testing.TestingShard;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -87,7 +89,8 @@ final class TestingBatchRun implements AutoCloseable {
     private final OpenAiHttp http;
     private final EmbeddingSink sink;
     private RequestEmbedder embedder;
-    private RequestLines lines = new RequestLines(MODEL, DIMENSIONS);
+    private final BatchForm form;
+    private RequestLines lines;
     private IntConsumer reading = _ -> {};
     private BatchRules rules = new BatchRules("default/testing", 1, -1, OptionalLong.empty());
     private Optional<BigDecimal> budget = Optional.empty();
@@ -110,8 +113,15 @@ final class TestingBatchRun implements AutoCloseable {
         this.simulator = OpenAiSimulator.start(settings);
         this.documents = documents;
         this.windows = windows(documents, text);
+        OpenAiEmbedder spec = spec(settings.profile());
+        this.form = BatchForm.of(spec);
+        this.lines = form.lines(
+                Map.of(settings.profile().dimensionsName(), Integer.toString(DIMENSIONS)), BatchFileLimits.LINE_TOKENS);
         this.http = OpenAiHttp.open(
-                OpenAiEndpoint.of(spec(), Map.of(EnvironmentVariable.OPENAI_API_KEY, Account.DEFAULT.key())), 8);
+                form.endpoint(
+                        spec,
+                        OpenAiEndpoint.of(spec, Map.of(EnvironmentVariable.OPENAI_API_KEY, Account.DEFAULT.key()))),
+                8);
         this.sink = EmbeddingSink.open(
                 new PgvectorSink(
                         new SecretValue(new SecretKeyReference("vectors", "uri")),
@@ -125,6 +135,11 @@ final class TestingBatchRun implements AutoCloseable {
                 ConnectionUri.parse("EMBEDDING_SINK_URI", database.uri()));
         this.sink.prepare("default/articles", SCHEMA, DIMENSIONS, DistanceMetric.Cosine);
         this.embedder = new RequestEmbedder(http);
+    }
+
+    /** Of OpenAI's form. */
+    static RequestLines lines(String model, Map<String, String> members) {
+        return new OpenAiForm(OpenAiServer.OpenAI, model, "/v1/embeddings").lines(members, BatchFileLimits.LINE_TOKENS);
     }
 
     OpenAiSimulator simulator() {
@@ -191,7 +206,7 @@ final class TestingBatchRun implements AutoCloseable {
                 new RunRequest("default/testing", nonce, "specification", "recipe", false),
                 () -> List.of(new ShardRange(0, "all", documents)));
         return OpenAiBatches.open(
-                rules, http, lines, (content, _) -> content, embedder, new Silence(), new Silence(), HASTE);
+                rules, http, form, lines, (content, _) -> content, embedder, new Silence(), new Silence(), HASTE);
     }
 
     void run(OpenAiBatches batches) throws InterruptedException {
@@ -259,6 +274,10 @@ final class TestingBatchRun implements AutoCloseable {
         return sink.money(run).spentUsd().orElseThrow();
     }
 
+    BigDecimal estimatedUsd() {
+        return sink.money(run).estimatedUsd().orElse(BigDecimal.ZERO);
+    }
+
     List<String> failedKeys() {
         return database.texts("SELECT key FROM embedding_operator.failed_documents ORDER BY key::int");
     }
@@ -308,26 +327,22 @@ final class TestingBatchRun implements AutoCloseable {
         return windows;
     }
 
-    private OpenAiEmbedder spec() {
-        return new OpenAiEmbedder(
-                MODEL,
-                DIMENSIONS,
-                simulator.baseUri().toString(),
-                OpenAiServer.OpenAI,
-                null,
-                new SecretValue(new SecretKeyReference("openai", "key")),
-                OpenAiMode.Batch,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null);
+    private OpenAiEmbedder spec(Profile profile) {
+        return TestingOpenAi.model(MODEL, DIMENSIONS)
+                .with("baseUrl", simulator.baseUri().toString())
+                .with("server", server(profile))
+                .with("apiKey", new SecretValue(new SecretKeyReference("openai", "key")))
+                .with("mode", OpenAiMode.Batch)
+                .embedder();
+    }
+
+    private static OpenAiServer server(Profile profile) {
+        return switch (profile) {
+            case AZURE -> OpenAiServer.AzureOpenAI;
+            case LITELLM -> OpenAiServer.LiteLLM;
+            case MISTRAL -> OpenAiServer.Mistral;
+            case OPENAI, TEXT_EMBEDDINGS_INFERENCE, VLLM, VLLM_WITHOUT_BASE64, INFINITY, OLLAMA -> OpenAiServer.OpenAI;
+        };
     }
 
     @Override

@@ -126,6 +126,39 @@ class UselessBatchesTest {
     }
 
     @Test
+    void handsDocumentsInAgainThatABatchNeverCameTo() {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK, DOCUMENTS)) {
+            // given
+            run.simulator().faults().onNext(Endpoint.CREATE_BATCH, new BatchFault.NeverWorked());
+
+            // when
+            run.run();
+
+            // then
+            run.assertAllIsEmbeddedOnce();
+            run.assertTheMoneyIsWhatWasBilled();
+            assertThat(run.batchesMade()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void makesNoThirdBatchWhereTwoCameToNothing() {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK, DOCUMENTS)) {
+            // given
+            run.simulator().faults().always(Endpoint.CREATE_BATCH, new BatchFault.NeverWorked());
+
+            // when, then
+            assertThatThrownBy(run::run)
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining("as \"completed\" without a result, a reason and a bill")
+                    .hasMessageContaining("set spec.embedder.openai.mode to Realtime");
+            assertThat(run.batchesMade()).isEqualTo(2);
+            assertThat(run.failedKeys()).isEmpty();
+            assertThat(run.spentUsd()).isZero();
+        }
+    }
+
+    @Test
     void countsItsOwnTokensWhereNobodyTellsWhatABatchCosts() {
         try (TestingBatchRun run = TestingBatchRun.of(QUICK, DOCUMENTS)) {
             // given
@@ -144,6 +177,7 @@ class UselessBatchesTest {
                     .isEqualByComparingTo(TestingBatchRun.PRICE
                             .multiply(BigDecimal.valueOf(counted))
                             .movePointLeft(6));
+            assertThat(run.estimatedUsd()).isEqualByComparingTo(run.spentUsd());
         }
     }
 

@@ -3,7 +3,9 @@ package io.embeddingoperator.runner.embed.openai.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.embeddingoperator.api.v1alpha1.OpenAiServer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -118,6 +120,61 @@ class VerdictTest {
     }
 
     @Test
+    void tellsEmptyFilesOfAFailedBatchFromResults() {
+        // given, as Azure OpenAI writes it
+        String failed = """
+                {"status":"failed","output_file_id":"file-1","error_file_id":"file-2","request_counts":{"total":10,"completed":%s},
+                 "errors":{"data":[{"code":"token_limit_exceeded","message":"Enqueued token limit reached."}]}}
+                """;
+
+        // when, then
+        assertThat(verdict(failed.formatted("null"))).isInstanceOf(Verdict.QueueFull.class);
+        assertThat(verdict(failed.formatted("3"))).isEqualTo(new Verdict.Over());
+    }
+
+    @Test
+    void readsTheWordsAndTimesOfAzureOpenAi() {
+        ProviderBatch batch = batch("""
+                {"status":"Validating","created_at":"2024-07-19T17:13:57.2491382+00:00","metadata":null,
+                 "request_counts":{"total":null,"completed":null,"failed":null}}
+                """);
+
+        assertThat(batch.status()).isEqualTo(ProviderBatch.Status.VALIDATING);
+        assertThat(batch.createdAt()).contains(Instant.parse("2024-07-19T17:13:57.2491382Z"));
+    }
+
+    @Test
+    void readsTheWordsOfMistral() {
+        // given
+        BatchForm mistral = new MistralForm("mistral-embed");
+
+        // when
+        ProviderBatch late = mistral.batch(json("""
+                {"id":"j","input_files":["file-1"],"status":"TIMEOUT_EXCEEDED","output_file":"file-2","error_file":null,
+                 "errors":[{"message":"too late","count":3}],"succeeded_requests":7,"created_at":1700000000,"metadata":{"a":"b"}}
+                """));
+
+        // then
+        assertThat(late.status()).isEqualTo(ProviderBatch.Status.EXPIRED);
+        assertThat(late.inputFileId()).contains("file-1");
+        assertThat(late.outputFileId()).contains("file-2");
+        assertThat(late.errorFileId()).isEmpty();
+        assertThat(late.problemSentence()).isEqualTo("too late");
+        assertThat(late.metadata()).containsEntry("a", "b");
+        assertThat(mistral.batch(json("{\"status\":\"CANCELLATION_REQUESTED\"}"))
+                        .status())
+                .isEqualTo(ProviderBatch.Status.CANCELLING);
+    }
+
+    @Test
+    void waitsForABatchThatGoesOnAfterItsTime() {
+        ProviderBatch late = new OpenAiForm(OpenAiServer.AzureOpenAI, "m", "/embeddings")
+                .batch(json("{\"status\":\"in_progress\",\"expires_at\":%d}".formatted(LONG_AGO.getEpochSecond())));
+
+        assertThat(Verdict.of(late, Optional.empty(), Optional.empty(), NOW)).isEqualTo(new Verdict.Wait());
+    }
+
+    @Test
     void takesAnEmptyFileIdForNone() {
         ProviderBatch batch = batch("{\"status\":\"completed\",\"output_file_id\":null,\"error_file_id\":\"\"}");
 
@@ -149,8 +206,12 @@ class VerdictTest {
     }
 
     private static ProviderBatch batch(String json) {
+        return ProviderBatch.of(json(json));
+    }
+
+    private static JsonNode json(String json) {
         try {
-            return ProviderBatch.of(JsonMapper.builder().build().readTree(json));
+            return JsonMapper.builder().build().readTree(json);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(e);
         }

@@ -7,6 +7,7 @@ import io.embeddingoperator.api.v1alpha1.OpenAiPrice;
 import io.embeddingoperator.api.v1alpha1.OpenAiServer;
 import io.embeddingoperator.api.v1alpha1.SecretKeyReference;
 import io.embeddingoperator.api.v1alpha1.SecretValue;
+import io.embeddingoperator.runner.testing.TestingOpenAi;
 import java.math.BigDecimal;
 import org.junit.jupiter.api.Test;
 
@@ -63,8 +64,11 @@ class PricesTest {
 
     private static OpenAiEmbedder embedder(String model, OpenAiServer server, OpenAiPrice price) {
         SecretValue key = new SecretValue(new SecretKeyReference("openai", "apiKey"));
-        return new OpenAiEmbedder(
-                model, 8, null, server, null, key, null, null, null, null, null, null, price, null, null, null, null,
-                null);
+        return TestingOpenAi.model(model, 8)
+                .with("baseUrl", "http://localhost/v1")
+                .with("server", server)
+                .with("apiKey", key)
+                .with("price", price)
+                .embedder();
     }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HexFormat;
-import java.util.Optional;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,7 +24,7 @@ class KeyRedactionTest {
                 "api-key=%71q7Zx91LmPw"
             })
     void noPartOfTheKeyIsQuoted(String words) {
-        String redacted = new KeyRedaction(Optional.of(KEY)).apply(words);
+        String redacted = new KeyRedaction(List.of(KEY)).apply(words);
 
         for (int i = 0; i + 4 <= KEY.length(); i++) {
             assertThat(redacted.toLowerCase())
@@ -40,7 +40,7 @@ class KeyRedactionTest {
         String hex = HexFormat.of().formatHex(KEY.getBytes(StandardCharsets.UTF_8));
         String percent = HexFormat.of().withPrefix("%").withUpperCase().formatHex(KEY.getBytes(StandardCharsets.UTF_8));
 
-        String redacted = new KeyRedaction(Optional.of(KEY)).apply(base64 + " " + hex + " " + percent);
+        String redacted = new KeyRedaction(List.of(KEY)).apply(base64 + " " + hex + " " + percent);
 
         assertThat(redacted).hasSizeLessThan(25).contains("***");
     }
@@ -54,13 +54,13 @@ class KeyRedactionTest {
                 "max 8191 tokens"
             })
     void otherWordsStay(String words) {
-        assertThat(new KeyRedaction(Optional.of(KEY)).apply(words)).isEqualTo(words);
-        assertThat(new KeyRedaction(Optional.empty()).apply(words)).isEqualTo(words);
+        assertThat(new KeyRedaction(List.of(KEY)).apply(words)).isEqualTo(words);
+        assertThat(new KeyRedaction(List.of()).apply(words)).isEqualTo(words);
     }
 
     @Test
     void keyOfAnotherIsRedactedToo() {
-        assertThat(new KeyRedaction(Optional.empty()).apply("Incorrect API key provided: sk-ab***xy."))
+        assertThat(new KeyRedaction(List.of()).apply("Incorrect API key provided: sk-ab***xy."))
                 .isEqualTo("Incorrect API key provided: ***.");
     }
 }

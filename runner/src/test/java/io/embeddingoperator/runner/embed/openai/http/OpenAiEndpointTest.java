@@ -3,10 +3,10 @@ package io.embeddingoperator.runner.embed.openai.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiMode;
 import io.embeddingoperator.api.v1alpha1.OpenAiServer;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.testing.TestingOpenAi;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,24 +37,14 @@ class OpenAiEndpointTest {
     }
 
     private static OpenAiEndpoint endpoint(String baseUrl, String apiVersion) {
-        return OpenAiEndpoint.withoutKey(new OpenAiEmbedder(
-                "text-embedding-3-small",
-                16,
-                baseUrl,
-                OpenAiServer.LiteLLM,
-                apiVersion,
-                null,
-                OpenAiMode.Realtime,
-                null,
-                512,
-                "",
-                "",
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null));
+        return OpenAiEndpoint.withoutKey(TestingOpenAi.model("text-embedding-3-small", 16)
+                .with("baseUrl", baseUrl)
+                .with("server", OpenAiServer.LiteLLM)
+                .with("apiVersion", apiVersion)
+                .with("mode", OpenAiMode.Realtime)
+                .with("maxTokens", 512)
+                .with("prefix", "")
+                .with("queryPrefix", "")
+                .embedder());
     }
 }

@@ -9,8 +9,11 @@ import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.CaBundle;
 import io.embeddingoperator.api.v1alpha1.ConfigMapKeyReference;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
+import io.embeddingoperator.api.v1alpha1.OpenAiHeader;
 import io.embeddingoperator.api.v1alpha1.OpenAiServer;
+import io.embeddingoperator.api.v1alpha1.SecretKeyReference;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.testing.TestingOpenAi;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -30,9 +33,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +58,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class OpenAiHttpTest {
     private static final byte[] BODY = "{\"input\":[\"text\"]}".getBytes(UTF_8);
-    private static final String PASSWORD = "changeit";
 
     @TempDir
     private Path folder;
@@ -98,7 +98,9 @@ class OpenAiHttpTest {
     void speaksHttp2WhereTheServerDoes() throws Exception {
         Path keys = keyStore();
         try (TestingEndpoint server = TestingEndpoint.encrypted(
-                        keys, PASSWORD, request -> request.response().end("{}"));
+                        keys,
+                        TestingKeys.PASSWORD,
+                        request -> request.response().end("{}"));
                 OpenAiHttp http = trusting(keys, server)) {
             http.post("/embeddings", BODY);
 
@@ -118,7 +120,7 @@ class OpenAiHttpTest {
     @MethodSource("refusals")
     void aStreamThatAServerRefusesOverHttp2WasNotSent(Handler<HttpServerRequest> refusal) throws Exception {
         Path keys = keyStore();
-        try (TestingEndpoint server = TestingEndpoint.encrypted(keys, PASSWORD, refusal);
+        try (TestingEndpoint server = TestingEndpoint.encrypted(keys, TestingKeys.PASSWORD, refusal);
                 OpenAiHttp http = OpenAiHttp.open(
                         server.endpoint(),
                         2,
@@ -126,7 +128,7 @@ class OpenAiHttpTest {
                         new HttpClientOptions()
                                 .setTrustOptions(new PfxOptions()
                                         .setPath(keys.toString())
-                                        .setPassword(PASSWORD)))) {
+                                        .setPassword(TestingKeys.PASSWORD)))) {
             OpenAiFailure.NetworkTrouble failure =
                     failure(OpenAiFailure.NetworkTrouble.class, () -> http.post("/embeddings", BODY));
 
@@ -141,7 +143,7 @@ class OpenAiHttpTest {
         Buffer file = Buffer.buffer(new byte[8 * 1024 * 1024]);
         try (TestingEndpoint server = TestingEndpoint.encrypted(
                         keys,
-                        PASSWORD,
+                        TestingKeys.PASSWORD,
                         request -> request.response()
                                 .end(request.uri().endsWith("/content") ? file : Buffer.buffer("{}")));
                 OpenAiHttp http = OpenAiHttp.open(
@@ -151,7 +153,7 @@ class OpenAiHttpTest {
                         new HttpClientOptions()
                                 .setTrustOptions(new PfxOptions()
                                         .setPath(keys.toString())
-                                        .setPassword(PASSWORD)));
+                                        .setPassword(TestingKeys.PASSWORD)));
                 InputStream body = http.download("/files/file-1/content")) {
             assertThat(body.read()).isZero();
 
@@ -217,13 +219,15 @@ class OpenAiHttpTest {
     @Test
     void doesNotTalkToAServerWhoseCertificateNobodyVouchesFor() throws Exception {
         try (TestingEndpoint server = TestingEndpoint.encrypted(
-                        keyStore(), PASSWORD, request -> request.response().end("{}"));
+                        keyStore(),
+                        TestingKeys.PASSWORD,
+                        request -> request.response().end("{}"));
                 OpenAiHttp http = OpenAiHttp.open(server.endpoint(), 2)) {
             OpenAiFailure.NetworkTrouble failure =
                     failure(OpenAiFailure.NetworkTrouble.class, () -> http.post("/embeddings", BODY));
 
             assertThat(failure.sent()).isFalse();
-            assertThat(failure.lasting()).isTrue();
+            assertThat(failure.remedy()).isPresent();
             assertThat(failure.sentence())
                     .endsWith("failed: the certificate of the server localhost:%d is not trusted"
                             .formatted(server.url().getPort()));
@@ -231,48 +235,117 @@ class OpenAiHttpTest {
         }
     }
 
-    @Test
-    void aKeyThatWasRotatedIsReadAgainFromItsFile() throws Exception {
-        Path file = Files.writeString(folder.resolve("key"), "sk-old-key\n");
+    @ParameterizedTest
+    @ValueSource(ints = {401, 403})
+    void whatWasRotatedIsReadAgainFromItsFileByEachKindOfRequest(int refusal) throws Exception {
+        Path key = Files.writeString(folder.resolve("key"), "sk-old-key\n");
+        Path header = Files.writeString(folder.resolve("helicone-auth"), "Bearer old");
         try (TestingEndpoint server = TestingEndpoint.answering(request -> {
-                    boolean isTaken = "Bearer sk-new-key".equals(request.getHeader("authorization"));
-                    request.response().setStatusCode(isTaken ? 200 : 401).end("{}");
+                    boolean isTaken = "Bearer sk-new-key".equals(request.getHeader("authorization"))
+                            && "Bearer new".equals(request.getHeader("Helicone-Auth"));
+                    request.response().setStatusCode(isTaken ? 200 : refusal).end("{}");
                 });
                 OpenAiHttp http = OpenAiHttp.open(
-                        new OpenAiEndpoint(
-                                server.url(),
-                                "",
-                                "authorization",
-                                "Bearer ",
-                                Optional.of("sk-old-key"),
-                                Optional.of(file),
-                                Optional.empty(),
-                                Map.of()),
+                        OpenAiEndpoint.of(
+                                spec(
+                                        server.url().toString(),
+                                        List.of(new OpenAiHeader(
+                                                "Helicone-Auth", null, new SecretKeyReference("helicone", "auth")))),
+                                Map.of(
+                                        EnvironmentVariable.OPENAI_API_KEY,
+                                        "sk-old-key",
+                                        EnvironmentVariable.OPENAI_API_KEY_FILE,
+                                        key.toString(),
+                                        "EMBEDDING_OPENAI_HEADER_HELICONE_AUTH",
+                                        "Bearer old",
+                                        EnvironmentVariable.OPENAI_HEADERS_FOLDER,
+                                        folder.toString())),
                         1)) {
-            failure(OpenAiFailure.Unauthorized.class, () -> http.post("/embeddings", BODY));
-            assertThat(server.requests()).as("the file holds the same key").hasSize(1);
+            OpenAiFailure.Unauthorized refused =
+                    failure(OpenAiFailure.Unauthorized.class, () -> http.post("/embeddings", BODY));
+            assertThat(refused.sentence())
+                    .endsWith("check the API key that spec.embedder.openai.apiKey names (in a process,"
+                            + " EMBEDDING_OPENAI_API_KEY), the header Helicone-Auth of spec.embedder.openai.headers"
+                            + " (in a process, EMBEDDING_OPENAI_HEADER_HELICONE_AUTH) and what they may do");
+            assertThat(server.requests()).as("the files hold the same").hasSize(1);
 
-            Files.writeString(file, "sk-new-key\n");
+            Files.writeString(key, "sk-new-key\n");
+            Files.writeString(header, "Bearer new\n");
 
+            assertThat(http.download("/files/file-1/content").readAllBytes()).isEqualTo("{}".getBytes(UTF_8));
             assertThat(http.post("/embeddings", BODY).text()).isEqualTo("{}");
-            assertThat(http.get("/files").text()).isEqualTo("{}");
-            assertThat(server.requests())
-                    .as("once with each key, and once more")
-                    .hasSize(4);
+            assertThat(server.requests()).as("once with each, and once more").hasSize(4);
         }
+    }
+
+    @Test
+    void everyRequestHasTheHeadersOfTheManifest() throws Exception {
+        try (TestingEndpoint server =
+                        TestingEndpoint.answering(request -> request.response().end("{}"));
+                OpenAiHttp http = OpenAiHttp.open(
+                        OpenAiEndpoint.of(
+                                spec(
+                                        server.url().toString(),
+                                        List.of(
+                                                new OpenAiHeader(
+                                                        "CF-Access-Client_Secret",
+                                                        null,
+                                                        new SecretKeyReference("access", "secret")),
+                                                new OpenAiHeader("x-portkey-provider", "openai", null))),
+                                Map.of("EMBEDDING_OPENAI_HEADER_CF_ACCESS_CLIENT_SECRET", "s3cret-of-access\n")),
+                        1)) {
+            Path file = Files.writeString(folder.resolve("in.jsonl"), "{}");
+
+            http.post("/embeddings", BODY);
+            http.get("/batches");
+            http.upload("/files", Map.of(), file, "in.jsonl");
+            http.download("/files/file-1/content").close();
+
+            assertThat(server.requests()).hasSize(4).allSatisfy(request -> {
+                assertThat(request.getHeader("CF-Access-Client_Secret")).isEqualTo("s3cret-of-access");
+                assertThat(request.getHeader("x-portkey-provider")).isEqualTo("openai");
+            });
+        }
+    }
+
+    @Test
+    void noSecretHeaderIsQuoted() throws Exception {
+        try (TestingEndpoint server = TestingEndpoint.answering(
+                        400, Map.of(), "{\"message\":\"cannot take Bearer s3cret-of-a-gateway, nor ret-of-a-gate\"}");
+                OpenAiHttp http = OpenAiHttp.open(
+                        OpenAiEndpoint.of(
+                                spec(
+                                        server.url().toString(),
+                                        List.of(new OpenAiHeader(
+                                                "X-Auth", null, new SecretKeyReference("gateway", "auth")))),
+                                Map.of("EMBEDDING_OPENAI_HEADER_X_AUTH", "Bearer s3cret-of-a-gateway")),
+                        1)) {
+            assertThat(failure(OpenAiFailure.BadRequest.class, () -> http.post("/embeddings", BODY))
+                            .sentence())
+                    .endsWith("(cannot take Bearer ***, nor ***)");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', is not set", "'a\nb', holds characters that no header has"})
+    void aHeaderWithoutAUsableValueIsRefusedWithItsVariable(String value, String problem) {
+        OpenAiEmbedder spec = spec(
+                "http://localhost",
+                List.of(new OpenAiHeader("X-Auth", null, new SecretKeyReference("gateway", "auth"))));
+
+        assertThatThrownBy(() -> OpenAiEndpoint.of(spec, Map.of("EMBEDDING_OPENAI_HEADER_X_AUTH", value)))
+                .isInstanceOf(SpecificationException.class)
+                .hasMessageContaining("EMBEDDING_OPENAI_HEADER_X_AUTH " + problem);
     }
 
     @Test
     void trustsTheManifestsAuthoritiesAndNamesItsOrganizationAndProject() throws Exception {
         Path keys = keyStore();
-        KeyStore store = KeyStore.getInstance(keys.toFile(), PASSWORD.toCharArray());
-        Path bundle = Files.writeString(
-                folder.resolve("ca.pem"),
-                "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
-                        .formatted(Base64.getMimeEncoder()
-                                .encodeToString(store.getCertificate("test").getEncoded())));
+        Path bundle = Files.writeString(folder.resolve("ca.pem"), TestingKeys.certificate(keys));
         try (TestingEndpoint server = TestingEndpoint.encrypted(
-                        keys, PASSWORD, request -> request.response().end("{}"));
+                        keys,
+                        TestingKeys.PASSWORD,
+                        request -> request.response().end("{}"));
                 OpenAiHttp http = OpenAiHttp.open(
                         OpenAiEndpoint.of(
                                 spec(server.url().toString()),
@@ -308,12 +381,14 @@ class OpenAiHttpTest {
     void aCertificateOfAnotherNameIsToldAsThat() throws Exception {
         Path keys = keyStore("dns:provider.example");
         try (TestingEndpoint server = TestingEndpoint.encrypted(
-                        keys, PASSWORD, request -> request.response().end("{}"));
+                        keys,
+                        TestingKeys.PASSWORD,
+                        request -> request.response().end("{}"));
                 OpenAiHttp http = trusting(keys, server)) {
             OpenAiFailure.NetworkTrouble failure =
                     failure(OpenAiFailure.NetworkTrouble.class, () -> http.post("/embeddings", BODY));
 
-            assertThat(failure.lasting()).isTrue();
+            assertThat(failure.remedy()).isPresent();
             assertThat(failure.sentence())
                     .endsWith("the certificate of the server localhost:%d is for another name"
                             .formatted(server.url().getPort()));
@@ -647,25 +722,22 @@ class OpenAiHttpTest {
     }
 
     private static OpenAiEmbedder spec(String baseUrl) {
-        return new OpenAiEmbedder(
-                "a-model",
-                8,
-                baseUrl,
-                OpenAiServer.VLLM,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                new CaBundle(new ConfigMapKeyReference("authorities", "ca.crt"), null),
-                "org-abc123",
-                "proj_abc123");
+        return spec(baseUrl, new CaBundle(new ConfigMapKeyReference("authorities", "ca.crt"), null), List.of());
+    }
+
+    private static OpenAiEmbedder spec(String baseUrl, List<OpenAiHeader> headers) {
+        return spec(baseUrl, null, headers);
+    }
+
+    private static OpenAiEmbedder spec(String baseUrl, CaBundle authorities, List<OpenAiHeader> headers) {
+        return TestingOpenAi.model("a-model", 8)
+                .with("baseUrl", baseUrl)
+                .with("server", OpenAiServer.VLLM)
+                .with("caBundle", authorities)
+                .with("organization", "org-abc123")
+                .with("project", "proj_abc123")
+                .with("headers", headers)
+                .embedder();
     }
 
     private Path keyStore() throws IOException, InterruptedException {
@@ -673,30 +745,7 @@ class OpenAiHttpTest {
     }
 
     private Path keyStore(String names) throws IOException, InterruptedException {
-        Path store = folder.resolve("keys.p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "test",
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=localhost",
-                        "-ext",
-                        "san=" + names,
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        store.toString(),
-                        "-storepass",
-                        PASSWORD)
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(keytool.getInputStream().readAllBytes(), UTF_8);
-        assertThat(keytool.waitFor()).as(said).isZero();
-        return store;
+        return TestingKeys.store(folder.resolve("keys.p12"), "EC", "-dname", "CN=localhost", "-ext", "san=" + names);
     }
 
     /** A client that takes the server's own certificate for good. */
@@ -707,6 +756,6 @@ class OpenAiHttpTest {
                 HttpPatience.USUAL,
                 new HttpClientOptions()
                         .setTrustOptions(
-                                new PfxOptions().setPath(keys.toString()).setPassword(PASSWORD)));
+                                new PfxOptions().setPath(keys.toString()).setPassword(TestingKeys.PASSWORD)));
     }
 }

@@ -3,6 +3,8 @@ package io.embeddingoperator.runner.embed.openai.http;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -11,6 +13,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.PfxOptions;
 import java.net.URI;
 import java.nio.file.Path;
@@ -92,6 +95,24 @@ public final class TestingEndpoint implements AutoCloseable {
                         .setKeyCertOptions(
                                 new PfxOptions().setPath(keyStore.toString()).setPassword(password)),
                 (request, _) -> answer.handle(request));
+        return endpoint;
+    }
+
+    /** HTTP/1.1 over TLS, a connection a request: whoever asks has to prove by a certificate who it is. */
+    static TestingEndpoint askingForCertificates(Path keyStore, String trusted, Handler<HttpServerRequest> answer) {
+        TestingEndpoint endpoint = new TestingEndpoint();
+        endpoint.scheme = "https";
+        endpoint.listen(
+                new HttpServerOptions()
+                        .setSsl(true)
+                        .setClientAuth(ClientAuth.REQUIRED)
+                        .setTrustOptions(new PemTrustOptions().addCertValue(Buffer.buffer(trusted)))
+                        .setKeyCertOptions(
+                                new PfxOptions().setPath(keyStore.toString()).setPassword(TestingKeys.PASSWORD)),
+                (request, _) -> {
+                    request.response().putHeader("connection", "close");
+                    answer.handle(request);
+                });
         return endpoint;
     }
 

@@ -3,6 +3,7 @@ package io.embeddingoperator.openai.simulator.batch;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.embeddingoperator.openai.simulator.BatchTiming;
+import io.embeddingoperator.openai.simulator.QueueLimits;
 import io.embeddingoperator.openai.simulator.SimulatorSettings;
 import io.embeddingoperator.openai.simulator.account.Account;
 import io.embeddingoperator.openai.simulator.account.Model;
@@ -42,6 +43,9 @@ import java.util.function.Supplier;
 public final class Batches implements AutoCloseable {
     public static final String ENDPOINT = "/v1/embeddings";
 
+    /** In place of an endpoint: lines name none. */
+    public static final String BARE_LINES = "";
+
     private static final Duration KEPT = Duration.ofDays(30);
 
     private final SimulatorSettings settings;
@@ -51,6 +55,7 @@ public final class Batches implements AutoCloseable {
     private final Path folder;
     private final Supplier<String> fileIds;
     private final RequestParser parser;
+    private volatile QueueLimits queue;
     private final Map<String, Batch> batches = new LinkedHashMap<>();
     private final ExecutorService readers =
             Executors.newFixedThreadPool(2, Thread.ofPlatform().daemon().factory());
@@ -69,10 +74,21 @@ public final class Batches implements AutoCloseable {
         this.folder = folder;
         this.fileIds = fileIds;
         this.parser = new RequestParser(settings.profile(), settings.models());
+        this.queue = settings.queue();
+    }
+
+    /** From now on so much may wait. */
+    public void limit(QueueLimits changed) {
+        queue = changed;
+    }
+
+    public QueueLimits queue() {
+        return queue;
     }
 
     /** What a client asks for. */
-    public record Order(String inputFileId, Optional<JsonNode> metadata, Optional<Duration> outputExpiresAfter) {}
+    public record Order(
+            String inputFileId, String endpoint, Optional<JsonNode> metadata, Optional<Duration> outputExpiresAfter) {}
 
     /** A batch for who tests: its state without its faults' disguise. */
     public record Standing(String id, BatchState state, Optional<JsonNode> metadata, String inputFileId) {}
@@ -82,11 +98,11 @@ public final class Batches implements AutoCloseable {
             Account account,
             Order order,
             List<BatchFault> faults,
-            List<Fault.TextRefused> refused,
+            List<Fault.OfTexts> refused,
             Instant now) {
         Optional<CompletableFuture<CheckedInput>> input = files.find(account.organization(), order.inputFileId(), now)
                 .filter(file -> file.content() instanceof ContentOnDisk)
-                .map(file -> check(id, account, ((ContentOnDisk) file.content()).path(), refused));
+                .map(file -> check(id, account, order.endpoint(), ((ContentOnDisk) file.content()).path(), refused));
         synchronized (this) {
             pass(now);
             Batch batch = new Batch(
@@ -97,9 +113,9 @@ public final class Batches implements AutoCloseable {
     }
 
     private CompletableFuture<CheckedInput> check(
-            String id, Account account, Path file, List<Fault.TextRefused> refused) {
+            String id, Account account, String endpoint, Path file, List<Fault.OfTexts> refused) {
         InputCheck check = new InputCheck(
-                parser, ENDPOINT, account, refused, rule -> violations.add(new Violation(id, "CREATE_BATCH", rule)));
+                parser, endpoint, account, refused, rule -> violations.add(new Violation(id, "CREATE_BATCH", rule)));
         return CompletableFuture.supplyAsync(
                 () -> {
                     try {
@@ -296,20 +312,19 @@ public final class Batches implements AutoCloseable {
         }
         String where = " for " + input.modelName() + " in organization " + batch.account.organization() + ". Limit: ";
         String again = ". Please try again once some in_progress batches have been completed.";
-        if (tokens > settings.queue().tokens()
+        if (tokens > queue.tokens()
                 || batch.fault(BatchFault.EnqueuedTokenLimit.class).isPresent()) {
             return Optional.of(new BatchError(
                     "token_limit_exceeded",
-                    "Enqueued token limit reached" + where + settings.queue().tokens() + " enqueued tokens" + again,
+                    "Enqueued token limit reached" + where + queue.tokens() + " enqueued tokens" + again,
                     null,
                     null));
         }
-        if (requests > settings.queue().requests()
+        if (requests > queue.requests()
                 || batch.fault(BatchFault.EnqueuedRequestLimit.class).isPresent()) {
             return Optional.of(new BatchError(
                     "request_limit_exceeded",
-                    "Enqueued request limit reached" + where + settings.queue().requests() + " enqueued requests"
-                            + again,
+                    "Enqueued request limit reached" + where + queue.requests() + " enqueued requests" + again,
                     null,
                     null));
         }
@@ -344,9 +359,13 @@ public final class Batches implements AutoCloseable {
     }
 
     private void finish(Batch batch, boolean expires, Instant at) {
-        batch.reached = expires ? done(batch, at) : batch.lines();
+        batch.reached = expires ? done(batch, at) : hasNeverWorked(batch) ? 0 : batch.lines();
         batch.ending = expires ? BatchState.EXPIRED : BatchState.COMPLETED;
         batch.enter(BatchState.FINALIZING, at);
+    }
+
+    private static boolean hasNeverWorked(Batch batch) {
+        return batch.fault(BatchFault.NeverWorked.class).isPresent();
     }
 
     private static void beginToCancel(Batch batch, int done, Instant at) {
@@ -356,7 +375,7 @@ public final class Batches implements AutoCloseable {
 
     private void end(Batch batch, BatchState how, Instant at) {
         batch.enter(how, at);
-        if (batch.checked.isEmpty()) {
+        if (batch.checked.isEmpty() || hasNeverWorked(batch)) {
             return;
         }
         CheckedInput input = batch.checked.get();

@@ -8,7 +8,6 @@ import io.embeddingoperator.openai.simulator.account.Model;
 import io.embeddingoperator.openai.simulator.embedding.EmbeddingInput;
 import io.embeddingoperator.openai.simulator.embedding.EmbeddingRequest;
 import io.embeddingoperator.openai.simulator.embedding.RequestParser;
-import io.embeddingoperator.openai.simulator.error.ApiError;
 import io.embeddingoperator.openai.simulator.error.ApiException;
 import io.embeddingoperator.openai.simulator.fault.Fault;
 import java.io.BufferedReader;
@@ -36,7 +35,7 @@ final class InputCheck {
     private final RequestParser parser;
     private final String endpoint;
     private final Account account;
-    private final List<Fault.TextRefused> refusedTexts;
+    private final List<Fault.OfTexts> refused;
     private final Consumer<String> violations;
 
     private final Set<String> customIds = new HashSet<>();
@@ -50,12 +49,12 @@ final class InputCheck {
             RequestParser parser,
             String endpoint,
             Account account,
-            List<Fault.TextRefused> refusedTexts,
+            List<Fault.OfTexts> refused,
             Consumer<String> violations) {
         this.parser = parser;
         this.endpoint = endpoint;
         this.account = account;
-        this.refusedTexts = List.copyOf(refusedTexts);
+        this.refused = List.copyOf(refused);
         this.violations = violations;
     }
 
@@ -119,7 +118,8 @@ final class InputCheck {
         if (line == null || !line.isObject()) {
             return refuse("invalid_json_line", "This line is not parseable as valid JSON.", null, number);
         }
-        for (String name : List.of("custom_id", "method", "url", "body")) {
+        boolean bare = endpoint.equals(Batches.BARE_LINES);
+        for (String name : bare ? List.of("custom_id", "body") : List.of("custom_id", "method", "url", "body")) {
             if (line.path(name).isMissingNode() || line.path(name).isNull()) {
                 return refuse(
                         "missing_required_parameter", "Missing required parameter: '" + name + "'.", name, number);
@@ -137,6 +137,9 @@ final class InputCheck {
                     "The custom_id '" + customId + "' is used more than once.",
                     "custom_id",
                     number);
+        }
+        if (bare) {
+            return checkBody(customId, line.path("body"), number);
         }
         if (!line.path("method").asText().equals("POST")) {
             return refuse("invalid_method", "The HTTP method of the request must be POST.", "method", number);
@@ -198,12 +201,12 @@ final class InputCheck {
     }
 
     private Optional<BatchLine> refusedText(String customId, EmbeddingRequest request) {
-        return refusedTexts.stream()
-                .filter(refused -> request.inputs().stream()
-                        .map(EmbeddingInput::words)
-                        .anyMatch(words -> words.contains(refused.containing())))
+        List<String> texts =
+                request.inputs().stream().map(EmbeddingInput::words).toList();
+        return refused.stream()
+                .filter(some -> some.meets(texts))
                 .findFirst()
-                .map(refused -> BatchLine.failed(customId, ApiError.invalid(refused.message())));
+                .map(some -> BatchLine.failed(customId, some.error()));
     }
 
     private Optional<BatchLine> refuse(String code, String message, String param, Integer line) {

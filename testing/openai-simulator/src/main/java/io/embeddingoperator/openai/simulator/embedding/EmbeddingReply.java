@@ -55,10 +55,11 @@ public record EmbeddingReply(
         }
         target.text(
                 "],\"model\":\"" + new String(JsonStringEncoder.getInstance().quoteAsString(model)) + "\"");
+        String billed = tokens + (isSpoiled(Spoil.DECIMAL_BILL) ? ".0" : "");
         target.text(
                 isSpoiled(Spoil.UNTOLD_BILL)
                         ? "}"
-                        : ",\"usage\":{\"prompt_tokens\":" + tokens + ",\"total_tokens\":" + tokens + "}}");
+                        : ",\"usage\":{\"prompt_tokens\":" + billed + ",\"total_tokens\":" + billed + "}}");
     }
 
     private boolean isSpoiled(Spoil how) {
@@ -68,6 +69,9 @@ public record EmbeddingReply(
     private int vectors() {
         if (isSpoiled(Spoil.EMPTY_DATA)) {
             return 0;
+        }
+        if (isSpoiled(Spoil.ONE_VECTOR)) {
+            return 1;
         }
         return isSpoiled(Spoil.FEWER_VECTORS) ? hashes.length - 1 : hashes.length;
     }
@@ -106,8 +110,8 @@ public record EmbeddingReply(
 
         @Override
         public void vector(long hash, int dimensions, boolean base64, Optional<Spoil> spoil) throws IOException {
-            long[] units = SimulatedVectors.units(hash, dimensions);
             Spoil how = spoil.orElse(Spoil.SHUFFLED);
+            long[] units = how == Spoil.ZERO_VECTOR ? new long[dimensions] : SimulatedVectors.units(hash, dimensions);
             out.write(base64 ? VectorText.base64(units, how) : VectorText.numbers(units, how));
         }
     }

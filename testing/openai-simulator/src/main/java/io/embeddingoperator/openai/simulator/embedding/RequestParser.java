@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 
 /** Reads the body of a request for embeddings as the real server does, and refuses in its words. */
 public final class RequestParser {
-    private static final Set<String> PROPERTIES = Set.of("model", "input", "dimensions", "encoding_format", "user");
+    private static final Set<String> PROPERTIES = Set.of("model", "input", "encoding_format", "user");
     private static final int MAX_REQUEST_TOKENS = 300_000;
     private static final String INPUT_INVALID =
             "'$.input' is invalid. Please check the API reference: https://platform.openai.com/docs/api-reference.";
@@ -38,7 +38,7 @@ public final class RequestParser {
             throw refused("We could not parse the JSON body of your request.");
         }
         body.fieldNames().forEachRemaining(name -> {
-            if (!PROPERTIES.contains(name)) {
+            if (!PROPERTIES.contains(name) && !name.equals(profile.dimensionsName())) {
                 violations.accept("the request has the unknown property " + name);
                 throw refused("Unrecognized request argument supplied: " + name);
             }
@@ -112,7 +112,7 @@ public final class RequestParser {
     }
 
     private int dimensions(JsonNode body, Model model, Consumer<String> violations) {
-        JsonNode dimensions = body.path("dimensions");
+        JsonNode dimensions = body.path(profile.dimensionsName());
         if (dimensions.isMissingNode() || dimensions.isNull()) {
             return model.dimensions();
         }

@@ -32,6 +32,9 @@ public sealed interface BatchFault extends Fault.OfBatch {
     /** While it is in progress it shows a status that nobody knows. */
     record UnknownStatus(String status) implements BatchFault {}
 
+    /** Completed, and nothing was ever done: no file is named, and nothing is counted or billed. */
+    record NeverWorked() implements BatchFault {}
+
     /** Completed, and no output file is named although lines succeeded. */
     record NullOutput() implements BatchFault {}
 

@@ -3,6 +3,7 @@ package io.embeddingoperator.openai.simulator.fault;
 /** What a request asks for. */
 public enum Endpoint {
     EMBEDDINGS,
+    LIST_MODELS,
     UPLOAD_FILE,
     LIST_FILES,
     GET_FILE,

@@ -3,6 +3,10 @@ package io.embeddingoperator.openai.simulator.fault;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import io.embeddingoperator.openai.simulator.embedding.Spoil;
+import io.embeddingoperator.openai.simulator.embedding.Tokens;
+import io.embeddingoperator.openai.simulator.error.ApiError;
+import java.util.List;
+import java.util.Map;
 
 /** What goes wrong with one request, or with the batch that it makes. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
@@ -12,11 +16,20 @@ import io.embeddingoperator.openai.simulator.embedding.Spoil;
     @JsonSubTypes.Type(value = Fault.Billing.class, name = "Billing"),
     @JsonSubTypes.Type(value = Fault.ServerError.class, name = "ServerError"),
     @JsonSubTypes.Type(value = Fault.Answer.class, name = "Answer"),
+    @JsonSubTypes.Type(value = Fault.Verbatim.class, name = "Verbatim"),
     @JsonSubTypes.Type(value = Fault.TextRefused.class, name = "TextRefused"),
+    @JsonSubTypes.Type(value = Fault.TextFails.class, name = "TextFails"),
+    @JsonSubTypes.Type(value = Fault.TextTooLong.class, name = "TextTooLong"),
+    @JsonSubTypes.Type(value = Fault.TooManyTexts.class, name = "TooManyTexts"),
+    @JsonSubTypes.Type(value = Fault.SlowTexts.class, name = "SlowTexts"),
     @JsonSubTypes.Type(value = Fault.SlowHeaders.class, name = "SlowHeaders"),
     @JsonSubTypes.Type(value = Fault.SlowDrip.class, name = "SlowDrip"),
     @JsonSubTypes.Type(value = Fault.Reset.class, name = "Reset"),
     @JsonSubTypes.Type(value = Fault.Cut.class, name = "Cut"),
+    @JsonSubTypes.Type(value = Fault.GoAway.class, name = "GoAway"),
+    @JsonSubTypes.Type(value = Fault.FailsAfterwards.class, name = "FailsAfterwards"),
+    @JsonSubTypes.Type(value = Fault.Compressed.class, name = "Compressed"),
+    @JsonSubTypes.Type(value = Fault.OtherHeaders.class, name = "OtherHeaders"),
     @JsonSubTypes.Type(value = Fault.WithoutLimitHeaders.class, name = "WithoutLimitHeaders"),
     @JsonSubTypes.Type(value = Fault.Spoiled.class, name = "Spoiled"),
     @JsonSubTypes.Type(value = BatchFault.FailsValidation.class, name = "FailsValidation"),
@@ -93,8 +106,96 @@ public sealed interface Fault {
     /** Any error at all: a key that has been revoked, a model that has been taken away. */
     record Answer(int status, String message, String type, String code) implements Refusal {}
 
-    /** 400 for what contains this text: content that the provider does not take. In a batch the line alone fails. */
-    record TextRefused(String containing, String message) implements Refusal {
+    /**
+     * Another server's or a gateway's reply, word for word: a page with status 200, an error in a form of its own.
+     *
+     * @param contentType as the header says
+     */
+    record Verbatim(int status, String contentType, String body) implements Refusal {
+        public static Verbatim json(int status, String body) {
+            return new Verbatim(status, "application/json", body);
+        }
+
+        public static Verbatim text(int status, String body) {
+            return new Verbatim(status, "text/plain", body);
+        }
+
+        public static Verbatim page(int status, String title) {
+            return new Verbatim(
+                    status,
+                    "text/html; charset=utf-8",
+                    "<!doctype html><html><head><title>%s</title></head><body></body></html>".formatted(title));
+        }
+    }
+
+    /** What is refused of some texts, and of no others. In a batch the line alone fails. */
+    sealed interface OfTexts extends Refusal {
+        /** Whether a request for these texts is refused. */
+        boolean meets(List<String> texts);
+
+        ApiError error();
+
+        @Override
+        default boolean fits(Endpoint endpoint) {
+            return endpoint == Endpoint.EMBEDDINGS;
+        }
+    }
+
+    /** 400 for what contains this text: content that the provider does not take. */
+    record TextRefused(String containing, String message) implements OfTexts {
+        @Override
+        public boolean meets(List<String> texts) {
+            return texts.stream().anyMatch(text -> text.contains(containing));
+        }
+
+        @Override
+        public ApiError error() {
+            return ApiError.invalid(message);
+        }
+    }
+
+    /** 500 for what contains this text, as of a server that cannot write a vector that is not a number. */
+    record TextFails(String containing, String message) implements OfTexts {
+        @Override
+        public boolean meets(List<String> texts) {
+            return texts.stream().anyMatch(text -> text.contains(containing));
+        }
+
+        @Override
+        public ApiError error() {
+            return new ApiError(500, message, "api_error", null, null);
+        }
+    }
+
+    /** 400 for a text of more tokens, which is not told by its place. */
+    record TextTooLong(int mostTokens) implements OfTexts {
+        @Override
+        public boolean meets(List<String> texts) {
+            return texts.stream().anyMatch(text -> Tokens.count(text) > mostTokens);
+        }
+
+        @Override
+        public ApiError error() {
+            return ApiError.invalid("This model's maximum context length is " + mostTokens
+                    + " tokens. Please reduce the length of the input.");
+        }
+    }
+
+    /** 400 for a request of more texts. */
+    record TooManyTexts(int most) implements OfTexts {
+        @Override
+        public boolean meets(List<String> texts) {
+            return texts.size() > most;
+        }
+
+        @Override
+        public ApiError error() {
+            return ApiError.invalid("batch size is invalid, it should not be larger than " + most + ".");
+        }
+    }
+
+    /** Each text of a request takes so long: many of them take minutes. */
+    record SlowTexts(long milliseconds) implements Fault {
         @Override
         public boolean fits(Endpoint endpoint) {
             return endpoint == Endpoint.EMBEDDINGS;
@@ -148,6 +249,50 @@ public sealed interface Fault {
         @Override
         public boolean loses() {
             return true;
+        }
+    }
+
+    /** Over HTTP/2 the server says that it never took the request, which it has carried out; over HTTP/1.1 it hangs up. */
+    record GoAway() implements Transport {
+        @Override
+        public boolean loses() {
+            return true;
+        }
+    }
+
+    /** The request is carried out, and answered as if it had failed. */
+    record FailsAfterwards(int status) implements Transport {
+        @Override
+        public boolean loses() {
+            return true;
+        }
+    }
+
+    /** A gateway compresses each reply, whatever the client asked for. */
+    record Compressed() implements Transport {
+        @Override
+        public boolean loses() {
+            return false;
+        }
+    }
+
+    /** A gateway writes headers of its own, with lower-case names, in place of the server's. */
+    record OtherHeaders(Map<String, String> headers) implements Transport {
+        public OtherHeaders {
+            headers = Map.copyOf(headers);
+        }
+
+        /** Limits as they were when nothing was left, for ever. */
+        public static OtherHeaders nothingLeft() {
+            return new OtherHeaders(Map.of(
+                    "x-ratelimit-limit-requests", "1000",
+                    "x-ratelimit-remaining-requests", "0",
+                    "x-ratelimit-reset-requests", "1ms"));
+        }
+
+        @Override
+        public boolean loses() {
+            return false;
         }
     }
 

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.Predicate;
 
 /**
  * What shall go wrong and when: on certain requests to an endpoint, counted from the moment of scheduling, or with a probability
@@ -102,15 +101,14 @@ public final class Faults {
     /**
      * Counts one request and tells what goes wrong with it.
      *
-     * @param containsText whether the request contains a text
+     * @param texts that vectors are asked for
      */
-    public synchronized Planned plan(Endpoint endpoint, String request, Predicate<String> containsText) {
+    public synchronized Planned plan(Endpoint endpoint, String request, List<String> texts) {
         List<Fault> faults = new ArrayList<>();
         for (Iterator<Scheduled> each = schedule.iterator(); each.hasNext(); ) {
             Scheduled scheduled = each.next();
             if (scheduled.endpoint == endpoint) {
-                boolean meant =
-                        !(scheduled.fault instanceof Fault.TextRefused text) || containsText.test(text.containing());
+                boolean meant = !(scheduled.fault instanceof Fault.OfTexts some) || some.meets(texts);
                 if (scheduled.fires() && meant) {
                     faults.add(scheduled.fault);
                     fired.add(new Fired(request, endpoint, scheduled.fault));
@@ -130,12 +128,12 @@ public final class Faults {
         return new Planned(faults, before, after);
     }
 
-    /** Texts that are refused in realtime, which batches refuse too. */
-    public synchronized List<Fault.TextRefused> refusedTexts() {
+    /** What is refused of texts in realtime, which batches refuse too. */
+    public synchronized List<Fault.OfTexts> ofTexts() {
         return schedule.stream()
                 .map(scheduled -> scheduled.fault)
-                .filter(Fault.TextRefused.class::isInstance)
-                .map(Fault.TextRefused.class::cast)
+                .filter(Fault.OfTexts.class::isInstance)
+                .map(Fault.OfTexts.class::cast)
                 .toList();
     }
 

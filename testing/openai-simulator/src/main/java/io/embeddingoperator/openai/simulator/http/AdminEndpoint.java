@@ -3,6 +3,7 @@ package io.embeddingoperator.openai.simulator.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.embeddingoperator.openai.simulator.QueueLimits;
 import io.embeddingoperator.openai.simulator.batch.Batches;
 import io.embeddingoperator.openai.simulator.fault.Endpoint;
 import io.embeddingoperator.openai.simulator.fault.Fault;
@@ -41,6 +42,7 @@ final class AdminEndpoint {
                 }
                 case "GET /simulator/clock" -> Reply.json(200, clock());
                 case "POST /simulator/clock" -> setClock(Reply.JSON.readTree(body));
+                case "POST /simulator/keys" -> rotate(Reply.JSON.readTree(body));
                 case "POST /simulator/limits" -> setLimits(Reply.JSON.readTree(body));
                 default -> Reply.text(404, "text/plain", "no such page of the simulator: " + request.path() + "\n");
             };
@@ -136,7 +138,16 @@ final class AdminEndpoint {
         return Reply.json(200, clock());
     }
 
-    /** {@code {"requestsPerMinute":…,"tokensPerMinute":…}} or {@code {"times":0.5}}. */
+    /** {@code {"from":"sk-…","to":"sk-…"}}. */
+    private Reply rotate(JsonNode body) {
+        simulation.rotate(body.path("from").asText(), body.path("to").asText());
+        return done();
+    }
+
+    /**
+     * {@code {"requestsPerMinute":…,"tokensPerMinute":…}} or {@code {"times":0.5}}, and of batches
+     * {@code {"enqueuedTokens":0,"enqueuedRequests":…}}.
+     */
     private Reply setLimits(JsonNode body) {
         ModelLimits limits = simulation.limits();
         if (body.has("requestsPerMinute")) {
@@ -151,6 +162,12 @@ final class AdminEndpoint {
             limits = limits.times(body.path("times").asDouble());
         }
         simulation.limit(limits);
+        QueueLimits queue = simulation.batches().queue();
+        simulation
+                .batches()
+                .limit(new QueueLimits(
+                        body.path("enqueuedTokens").asLong(queue.tokens()),
+                        body.path("enqueuedRequests").asLong(queue.requests())));
         return done();
     }
 

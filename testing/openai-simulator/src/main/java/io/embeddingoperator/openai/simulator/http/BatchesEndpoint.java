@@ -2,6 +2,7 @@ package io.embeddingoperator.openai.simulator.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.embeddingoperator.openai.simulator.Profile;
 import io.embeddingoperator.openai.simulator.account.Account;
 import io.embeddingoperator.openai.simulator.batch.Batches;
 import io.embeddingoperator.openai.simulator.error.ApiError;
@@ -50,21 +51,48 @@ final class BatchesEndpoint {
                             "rate_limit_exceeded"),
                     simulation.settings().profile());
         }
+        String endpoint = AzureForm.endpoint(simulation.settings().profile(), exchange.request());
         Batches.Order order = new Batches.Order(
-                text(exchange, body, "input_file_id"), metadata(exchange, body), outputExpiry(exchange, body));
-        choice(exchange, body, "endpoint", Batches.ENDPOINT);
+                text(exchange, body, "input_file_id"),
+                simulation.settings().profile() == Profile.MISTRAL ? Batches.BARE_LINES : endpoint,
+                metadata(exchange, body),
+                outputExpiry(exchange, body));
+        choice(exchange, body, "endpoint", endpoint);
         choice(exchange, body, "completion_window", "24h");
-        return Reply.json(
-                200,
-                simulation
-                        .batches()
-                        .create(
-                                Ids.batch(),
-                                account,
-                                order,
-                                exchange.planned().of(BatchFault.class),
-                                simulation.faults().refusedTexts(),
-                                now));
+        refusePending(exchange, account, order.inputFileId());
+        return told(simulation
+                .batches()
+                .create(
+                        Ids.batch(),
+                        account,
+                        order,
+                        exchange.planned().of(BatchFault.class),
+                        simulation.faults().ofTexts(),
+                        now));
+    }
+
+    private Reply told(ObjectNode batch) {
+        return Reply.json(200, form(batch));
+    }
+
+    private ObjectNode form(ObjectNode batch) {
+        return switch (simulation.settings().profile()) {
+            case AZURE -> AzureForm.batch(batch);
+            case MISTRAL -> MistralForm.job(batch);
+            case OPENAI, TEXT_EMBEDDINGS_INFERENCE, VLLM, VLLM_WITHOUT_BASE64, INFINITY, OLLAMA, LITELLM -> batch;
+        };
+    }
+
+    private void refusePending(Exchange exchange, Account account, String file) {
+        if (simulation
+                .files()
+                .find(account.organization(), file, simulation.now())
+                .filter(simulation::isPending)
+                .isPresent()) {
+            exchange.violations().accept("the batch is made of a file that is pending");
+            throw refused(
+                    "The file '" + file + "' is not in a valid state: pending.", "input_file_id", "invalid_request");
+        }
     }
 
     private synchronized boolean mayCreate(Account account, Instant now) {
@@ -79,7 +107,7 @@ final class BatchesEndpoint {
         return true;
     }
 
-    private static JsonNode body(Exchange exchange) {
+    private JsonNode body(Exchange exchange) {
         String contentType = exchange.request().getHeader("content-type");
         JsonNode body = null;
         if (contentType != null && contentType.startsWith("application/json")) {
@@ -92,6 +120,9 @@ final class BatchesEndpoint {
         if (body == null || !body.isObject()) {
             exchange.violations().accept("the body is no JSON object");
             throw refused("We could not parse the JSON body of your request.", null, null);
+        }
+        if (simulation.settings().profile() == Profile.MISTRAL) {
+            return MistralForm.order(exchange, body);
         }
         body.fieldNames().forEachRemaining(name -> {
             if (!PROPERTIES.contains(name)) {
@@ -162,16 +193,18 @@ final class BatchesEndpoint {
         Account account = simulation.account(exchange.request());
         return Reply.json(
                 200,
-                Pages.page(
+                simulation.page(
                         exchange,
-                        simulation.batches().list(account.organization(), simulation.now()),
+                        simulation.batches().list(account.organization(), simulation.now()).stream()
+                                .map(this::form)
+                                .toList(),
                         Set.of(),
                         USUAL_PAGE,
                         LARGEST_PAGE));
     }
 
     Reply get(Exchange exchange) {
-        return Reply.json(200, find(exchange));
+        return told(find(exchange));
     }
 
     Reply cancel(Exchange exchange) {
@@ -180,7 +213,7 @@ final class BatchesEndpoint {
         return simulation
                 .batches()
                 .cancel(account.organization(), exchange.route().name(), simulation.now())
-                .map(cancelling -> Reply.json(200, cancelling))
+                .map(this::told)
                 .orElseGet(() -> Refusals.reply(
                         new ApiError(
                                 409,

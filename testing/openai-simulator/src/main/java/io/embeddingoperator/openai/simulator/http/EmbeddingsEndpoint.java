@@ -68,13 +68,19 @@ final class EmbeddingsEndpoint {
         if (refusal.isPresent()) {
             return Refusals.reply(refusal.get(), profile, () -> admission.quota());
         }
-        work();
+        work(exchange, request);
         return embedded(exchange, account, request).with(headers);
     }
 
-    private void work() {
+    private void work(Exchange exchange, EmbeddingRequest request) {
+        long slow = exchange.planned().of(Fault.SlowTexts.class).stream()
+                .mapToLong(Fault.SlowTexts::milliseconds)
+                .sum();
         try {
-            Thread.sleep(simulation.settings().latency());
+            Thread.sleep(simulation
+                    .settings()
+                    .latency()
+                    .plusMillis(slow * request.inputs().size()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("the simulator is closed", e);

@@ -35,7 +35,7 @@ final class FilesEndpoint {
             return new ApiException(ApiError.invalid("Could not parse multipart form"));
         });
         try {
-            return Reply.json(200, keep(exchange, account, upload).json());
+            return Reply.json(200, told(keep(exchange, account, upload)));
         } catch (ApiException e) {
             upload.discard();
             throw e;
@@ -108,13 +108,13 @@ final class FilesEndpoint {
                 .filter(file -> file.organization().equals(account.organization()))
                 .filter(file -> purpose == null || file.purpose().equals(purpose))
                 .toList();
-        List<ObjectNode> json = (ascending ? files : files.reversed())
-                .stream().map(StoredFile::json).toList();
-        return Reply.json(200, Pages.page(exchange, json, Set.of("purpose", "order"), MOST_LISTED, MOST_LISTED));
+        List<ObjectNode> json =
+                (ascending ? files : files.reversed()).stream().map(this::told).toList();
+        return Reply.json(200, simulation.page(exchange, json, Set.of("purpose", "order"), MOST_LISTED, MOST_LISTED));
     }
 
     Reply get(Exchange exchange) {
-        return Reply.json(200, find(exchange).json());
+        return Reply.json(200, told(find(exchange)));
     }
 
     Reply delete(Exchange exchange) {
@@ -135,6 +135,10 @@ final class FilesEndpoint {
                 200,
                 "application/octet-stream",
                 new Reply.Body(file.content().length(), out -> file.content().writeTo(out)));
+    }
+
+    private ObjectNode told(StoredFile file) {
+        return simulation.isPending(file) ? file.json().put("status", "pending") : file.json();
     }
 
     private StoredFile find(Exchange exchange) {

@@ -15,6 +15,9 @@ final class Pages {
     static ObjectNode page(Exchange exchange, List<ObjectNode> all, Set<String> others, int usual, int most) {
         Set<String> known = new HashSet<>(others);
         known.addAll(Set.of("after", "limit"));
+        if (exchange.request().path().startsWith(AzureForm.RESOURCE)) {
+            known.add(AzureForm.VERSION);
+        }
         exchange.request().params().names().stream()
                 .filter(name -> !known.contains(name))
                 .findFirst()

@@ -43,7 +43,7 @@ final class Refusals {
                         + refused.retryAfterSeconds()
                         + " seconds.";
             case TEXT_EMBEDDINGS_INFERENCE, INFINITY -> "Model is overloaded";
-            case OPENAI, VLLM, VLLM_WITHOUT_BASE64, OLLAMA, LITELLM -> refused.message();
+            case OPENAI, VLLM, VLLM_WITHOUT_BASE64, OLLAMA, LITELLM, MISTRAL -> refused.message();
         };
         switch (profile) {
             case OPENAI -> {
@@ -57,7 +57,7 @@ final class Refusals {
                         "retry-after-ms",
                         Long.toString(Math.max(1, refused.tryAgainIn().toMillis())));
             }
-            case TEXT_EMBEDDINGS_INFERENCE, INFINITY, VLLM, VLLM_WITHOUT_BASE64, OLLAMA, LITELLM -> {}
+            case TEXT_EMBEDDINGS_INFERENCE, INFINITY, VLLM, VLLM_WITHOUT_BASE64, OLLAMA, LITELLM, MISTRAL -> {}
         }
         return reply(new ApiError(TOO_MANY_REQUESTS, message, refused.type(), null, refused.code()), profile)
                 .with(headers);
@@ -94,7 +94,8 @@ final class Refusals {
                 serverError(error, profile).with(error.retryAfter().headers());
             case Fault.Answer(int status, String message, String type, String code) ->
                 reply(new ApiError(status, message, type, null, code), profile);
-            case Fault.TextRefused refused -> reply(ApiError.invalid(refused.message()), profile);
+            case Fault.Verbatim(int status, String contentType, String body) -> Reply.text(status, contentType, body);
+            case Fault.OfTexts refused -> reply(refused.error(), profile);
         };
     }
 

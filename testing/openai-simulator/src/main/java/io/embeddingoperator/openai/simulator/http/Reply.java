@@ -3,11 +3,14 @@ package io.embeddingoperator.openai.simulator.http;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 
 /** A reply, before anything happens to it on its way. */
 record Reply(int status, Map<String, String> headers, Body body) {
@@ -46,6 +49,16 @@ record Reply(int status, Map<String, String> headers, Body body) {
         Map<String, String> all = new LinkedHashMap<>(headers);
         all.putAll(more);
         return new Reply(status, all, body);
+    }
+
+    Reply compressed() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (OutputStream zip = new GZIPOutputStream(bytes)) {
+            body.writer().writeTo(zip);
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing into memory cannot fail", e);
+        }
+        return new Reply(status, headers, Body.of(bytes.toByteArray())).with(Map.of("content-encoding", "gzip"));
     }
 
     Reply without(String prefix) {

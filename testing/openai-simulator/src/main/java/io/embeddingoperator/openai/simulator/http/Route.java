@@ -13,22 +13,27 @@ import java.util.Optional;
 record Route(Endpoint endpoint, String name) {
     private static final String DEPLOYMENTS = "/openai/deployments/";
 
-    static Optional<Route> of(Profile profile, String method, String path) {
+    static Optional<Route> of(Profile profile, String method, String asked) {
+        String path = profile == Profile.MISTRAL ? MistralForm.path(asked) : asked;
         if (profile == Profile.AZURE && path.startsWith(DEPLOYMENTS)) {
             List<String> parts = List.of(path.substring(DEPLOYMENTS.length()).split("/", -1));
             return parts.size() == 2 && parts.get(1).equals("embeddings") && method.equals("POST")
                     ? Optional.of(new Route(Endpoint.EMBEDDINGS, parts.getFirst()))
                     : Optional.empty();
         }
-        if (!path.startsWith(profile.prefix() + "/")) {
+        boolean ofResource = profile == Profile.AZURE && !path.startsWith(profile.prefix() + "/");
+        String prefix = (ofResource ? AzureForm.RESOURCE : profile.prefix()) + "/";
+        if (!path.startsWith(prefix)) {
             return Optional.empty();
         }
-        List<String> parts =
-                List.of(path.substring(profile.prefix().length() + 1).split("/", -1));
+        List<String> parts = List.of(path.substring(prefix.length()).split("/", -1));
         String form = method + " " + parts.getFirst() + "/*".repeat(Math.min(1, parts.size() - 1))
                 + (parts.size() == 3 ? "/" + parts.get(2) : "");
-        if (form.equals("POST embeddings")) {
+        if (form.equals("POST embeddings") && !ofResource) {
             return Optional.of(new Route(Endpoint.EMBEDDINGS, ""));
+        }
+        if (form.equals("GET models")) {
+            return Optional.of(new Route(Endpoint.LIST_MODELS, ""));
         }
         if (!profile.hasBatches() || parts.size() > 3) {
             return Optional.empty();

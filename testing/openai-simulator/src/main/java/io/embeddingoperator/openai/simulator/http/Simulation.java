@@ -1,5 +1,6 @@
 package io.embeddingoperator.openai.simulator.http;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.embeddingoperator.openai.simulator.Profile;
 import io.embeddingoperator.openai.simulator.SimulatorSettings;
 import io.embeddingoperator.openai.simulator.account.Account;
@@ -8,6 +9,7 @@ import io.embeddingoperator.openai.simulator.error.ApiError;
 import io.embeddingoperator.openai.simulator.error.ApiException;
 import io.embeddingoperator.openai.simulator.fault.Faults;
 import io.embeddingoperator.openai.simulator.file.FileStore;
+import io.embeddingoperator.openai.simulator.file.StoredFile;
 import io.embeddingoperator.openai.simulator.ledger.Ledger;
 import io.embeddingoperator.openai.simulator.ledger.Statuses;
 import io.embeddingoperator.openai.simulator.ledger.Violations;
@@ -16,8 +18,10 @@ import io.embeddingoperator.openai.simulator.limit.RateLimiter;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** What all endpoints share. */
@@ -34,11 +38,13 @@ public final class Simulation {
     private final Path folder;
     private final Batches batches;
     private volatile ModelLimits limits;
+    private volatile List<Account> accounts;
 
     /** @param folder that exists, for this simulation alone */
     public Simulation(SimulatorSettings settings, Path folder) {
         this.settings = settings;
         this.limits = settings.limits();
+        this.accounts = settings.accounts();
         this.folder = folder;
         this.batches = new Batches(settings, files, ledger, violations, folder, Ids::file);
     }
@@ -49,6 +55,19 @@ public final class Simulation {
 
     public Batches batches() {
         return batches;
+    }
+
+    /** Whether no batch can be made of a file yet. */
+    boolean isPending(StoredFile file) {
+        return settings.profile() == Profile.AZURE
+                && AzureForm.isPending(file, settings.timing().validating(), now());
+    }
+
+    /** A page of a list, as whoever is simulated divides it. */
+    ObjectNode page(Exchange exchange, List<ObjectNode> all, Set<String> others, int usual, int most) {
+        return settings.profile() == Profile.MISTRAL
+                ? MistralForm.page(exchange, all)
+                : Pages.page(exchange, all, others, usual, most);
     }
 
     Path folder() {
@@ -94,6 +113,13 @@ public final class Simulation {
         return limits;
     }
 
+    /** From now on another key opens what this one did, which opens nothing any more. */
+    public synchronized void rotate(String key, String other) {
+        accounts = accounts.stream()
+                .map(account -> account.key().equals(key) ? account.withKey(other) : account)
+                .toList();
+    }
+
     /** Whose key this is. */
     Account account(HttpServerRequest request) {
         Optional<String> key = Optional.ofNullable(request.getHeader("api-key"))
@@ -102,7 +128,7 @@ public final class Simulation {
                         .filter(header -> header.startsWith(BEARER))
                         .map(header -> header.substring(BEARER.length())));
         if (!settings.profile().needsKey()) {
-            return settings.accounts().getFirst();
+            return accounts.getFirst();
         }
         if (key.isEmpty()) {
             throw new ApiException(ApiError.unauthorized(
@@ -111,7 +137,7 @@ public final class Simulation {
                             + " https://platform.openai.com/account/api-keys.",
                     null));
         }
-        return settings.accounts().stream()
+        return accounts.stream()
                 .filter(account -> account.key().equals(key.get()))
                 .findFirst()
                 .orElseThrow(() -> new ApiException(ApiError.unauthorized(

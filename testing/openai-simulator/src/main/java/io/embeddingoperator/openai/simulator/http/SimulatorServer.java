@@ -1,17 +1,18 @@
 package io.embeddingoperator.openai.simulator.http;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.embeddingoperator.openai.simulator.error.ApiError;
 import io.embeddingoperator.openai.simulator.error.ApiException;
 import io.embeddingoperator.openai.simulator.fault.Endpoint;
 import io.embeddingoperator.openai.simulator.fault.Fault;
 import io.embeddingoperator.openai.simulator.fault.Planned;
+import io.embeddingoperator.openai.simulator.fault.RetryAfter;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,6 +32,7 @@ public final class SimulatorServer implements AutoCloseable {
 
     private final Simulation simulation;
     private final EmbeddingsEndpoint embeddings;
+    private final ModelsEndpoint models;
     private final FilesEndpoint files;
     private final BatchesEndpoint batches;
     private final AdminEndpoint admin;
@@ -41,6 +43,7 @@ public final class SimulatorServer implements AutoCloseable {
     public SimulatorServer(Simulation simulation) {
         this.simulation = simulation;
         this.embeddings = new EmbeddingsEndpoint(simulation);
+        this.models = new ModelsEndpoint(simulation);
         this.files = new FilesEndpoint(simulation);
         this.batches = new BatchesEndpoint(simulation);
         this.admin = new AdminEndpoint(simulation);
@@ -113,8 +116,8 @@ public final class SimulatorServer implements AutoCloseable {
             return;
         }
         Endpoint endpoint = route.get().endpoint();
-        String text = endpoint == Endpoint.EMBEDDINGS ? new String(body, StandardCharsets.UTF_8) : "";
-        Planned planned = simulation.faults().plan(endpoint, id, text::contains);
+        Planned planned =
+                simulation.faults().plan(endpoint, id, endpoint == Endpoint.EMBEDDINGS ? texts(body) : List.of());
         Exchange exchange = new Exchange(request, id, route.get(), body, upload, planned, simulation.violations());
         planned.holdBefore();
         List<Fault.Reset> resets = planned.of(Fault.Reset.class);
@@ -123,18 +126,44 @@ public final class SimulatorServer implements AutoCloseable {
             Transport.reset(request);
             return;
         }
-        Reply reply = reply(exchange);
+        Reply reply = afterwards(reply(exchange), planned);
         planned.holdAfter();
-        simulation.statuses().count(endpoint, resets.isEmpty() ? reply.status() : 0);
+        boolean goesAway = !planned.of(Fault.GoAway.class).isEmpty();
+        simulation.statuses().count(endpoint, resets.isEmpty() && !goesAway ? reply.status() : 0);
         if (!resets.isEmpty()) {
             Transport.reset(request);
-            return;
-        }
-        if (Transport.send(request, reply.with(headers(id)), planned)) {
+        } else if (goesAway) {
+            Transport.goAway(request);
+        } else if (Transport.send(request, reply.with(headers(id)), planned)) {
             simulation.ledger().sent(id);
         } else {
             simulation.ledger().lost(id);
         }
+    }
+
+    /** Nothing where the body is not what it should be, which is told when it is read in earnest. */
+    private static List<String> texts(byte[] body) {
+        try {
+            List<String> texts = new ArrayList<>();
+            JsonNode input = Reply.JSON.readTree(body).path("input");
+            if (input.isTextual()) {
+                texts.add(input.textValue());
+            }
+            input.forEach(text -> texts.add(text.asText()));
+            return texts;
+        } catch (IOException _) {
+            return List.of();
+        }
+    }
+
+    private Reply afterwards(Reply reply, Planned planned) {
+        return planned.of(Fault.FailsAfterwards.class).stream()
+                .findFirst()
+                .map(fails -> Refusals.reply(
+                        new Fault.ServerError(fails.status(), Fault.ServerError.Page.JSON, new RetryAfter.None()),
+                        simulation.settings().profile(),
+                        () -> simulation.limiter("", "").quota(simulation.now())))
+                .orElse(reply);
     }
 
     private Reply reply(Exchange exchange) {
@@ -159,6 +188,7 @@ public final class SimulatorServer implements AutoCloseable {
         }
         return switch (endpoint) {
             case EMBEDDINGS -> embeddings.answer(exchange);
+            case LIST_MODELS -> models.list(exchange);
             case UPLOAD_FILE -> files.upload(exchange);
             case LIST_FILES -> files.list(exchange);
             case GET_FILE -> files.get(exchange);

@@ -20,13 +20,14 @@ import java.util.concurrent.RejectedExecutionException;
 /** Sends replies, with whatever happens to them on their way. Blocks until the client has taken them. */
 final class Transport {
     private static final int PIECE = 64 * 1024;
+    private static final long NO_ERROR = 0;
 
     private Transport() {}
 
     /** @return whether the client was sent all of it, as it should be */
     static boolean send(HttpServerRequest request, Reply planned, Planned faults) {
         faults.of(Fault.SlowHeaders.class).forEach(slow -> pause(slow.milliseconds()));
-        Reply reply = faults.of(Fault.WithoutLimitHeaders.class).isEmpty() ? planned : planned.without("x-ratelimit");
+        Reply reply = changed(planned, faults);
         Optional<Fault.Cut> cut = faults.of(Fault.Cut.class).stream().findFirst();
         long length = reply.body().length();
         long sent = cut.map(how -> Math.min(length, (long) (length * how.fraction())))
@@ -57,6 +58,26 @@ final class Transport {
             case CLOSED, CLEAN -> close(request);
         }
         return false;
+    }
+
+    private static Reply changed(Reply planned, Planned faults) {
+        Reply reply = faults.of(Fault.WithoutLimitHeaders.class).isEmpty() ? planned : planned.without("x-ratelimit");
+        for (Fault.OtherHeaders other : faults.of(Fault.OtherHeaders.class)) {
+            reply = reply.with(other.headers());
+        }
+        return faults.of(Fault.Compressed.class).isEmpty() ? reply : reply.compressed();
+    }
+
+    /**
+     * A client may believe that its request was never begun: the streams that were come before it. Left to itself, Vert.x would name
+     * the last stream that it has seen.
+     */
+    @SuppressWarnings("deprecation")
+    static void goAway(HttpServerRequest request) {
+        if (request.version() == HttpVersion.HTTP_2) {
+            request.connection().goAway(NO_ERROR, Math.toIntExact(request.streamId() - 2));
+        }
+        request.connection().close();
     }
 
     /** Over HTTP/1.1 the peer sees the reset of its connection, over HTTP/2 that of its stream. */

@@ -110,6 +110,13 @@ class BatchFaultsTest {
     }
 
     @Test
+    void aQueueMayTakeNothingAnyMore() {
+        simulator.limit(new QueueLimits(0, 0));
+
+        assertThat(error(ended(3)).message().orElseThrow()).contains("Limit: 0 enqueued tokens");
+    }
+
+    @Test
     void aBatchExpiresWithPartOfItsLines() {
         Batch expired = after(3, made(10, new BatchFault.Expires(0.3, 120)));
 

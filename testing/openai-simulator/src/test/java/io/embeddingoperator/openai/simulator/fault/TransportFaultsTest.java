@@ -7,12 +7,15 @@ import io.embeddingoperator.openai.simulator.OpenAiSimulator;
 import io.embeddingoperator.openai.simulator.SimulatorSettings;
 import io.embeddingoperator.openai.simulator.embedding.Spoil;
 import io.embeddingoperator.openai.simulator.testing.TestingHttp;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +81,76 @@ class TransportFaultsTest {
         assertThat(simulator.ledger().timesDelivered(MODEL, "one")).isZero();
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void whatWasCarriedOutLooksAsIfItHadFailed(Version version) throws Exception {
+        simulator.faults().onNext(Endpoint.EMBEDDINGS, new Fault.FailsAfterwards(500));
+        assertThat(post(version).statusCode()).isEqualTo(500);
+        simulator.faults().onNext(Endpoint.EMBEDDINGS, new Fault.GoAway());
+        assertThatThrownBy(() -> post(version)).isInstanceOf(IOException.class);
+
+        assertThat(simulator.ledger().timesBilled(MODEL, "one")).isEqualTo(2);
+        assertThat(simulator.ledger().timesDelivered(MODEL, "one")).isZero();
+        assertThat(post(version).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aGatewayCompressesAndWritesItsOwnHeaders() throws Exception {
+        simulator.faults().always(Endpoint.EMBEDDINGS, new Fault.Compressed());
+        simulator.faults().always(Endpoint.EMBEDDINGS, Fault.OtherHeaders.nothingLeft());
+
+        HttpResponse<byte[]> reply = new TestingHttp(Version.HTTP_1_1).bytes(embeddings, BODY);
+
+        assertThat(reply.headers().firstValue("content-encoding")).contains("gzip");
+        assertThat(new GZIPInputStream(new ByteArrayInputStream(reply.body())).readAllBytes())
+                .asString(StandardCharsets.UTF_8)
+                .startsWith("{\"object\":\"list\"");
+        assertThat(reply.headers().firstValue("x-ratelimit-remaining-requests")).contains("0");
+    }
+
+    @Test
+    void repliesComeInAnyForm() throws Exception {
+        for (Fault.Verbatim other : new Fault.Verbatim[] {
+            Fault.Verbatim.page(200, "Sign in"),
+            Fault.Verbatim.text(403, "Country, region, or territory not supported"),
+            Fault.Verbatim.json(400, "[{\"error\":{\"code\":400,\"status\":\"INVALID_ARGUMENT\"}}]"),
+        }) {
+            simulator.faults().onNext(Endpoint.EMBEDDINGS, other);
+            HttpResponse<String> reply = post(Version.HTTP_1_1);
+
+            assertThat(reply.statusCode()).isEqualTo(other.status());
+            assertThat(reply.headers().firstValue("content-type")).contains(other.contentType());
+            assertThat(reply.body()).isEqualTo(other.body());
+        }
+        assertThat(simulator.ledger().costUsd()).isZero();
+    }
+
+    @Test
+    void onlySomeTextsAreRefused() throws Exception {
+        simulator.faults().always(Endpoint.EMBEDDINGS, new Fault.TextTooLong(1));
+        assertThat(post(Version.HTTP_1_1).statusCode()).as("short texts").isEqualTo(200);
+        simulator.faults().always(Endpoint.EMBEDDINGS, new Fault.TextTooLong(0));
+        assertThat(post(Version.HTTP_1_1).body()).contains("maximum context length is 0 tokens");
+        simulator.faults().clear();
+        simulator.faults().always(Endpoint.EMBEDDINGS, new Fault.TooManyTexts(2));
+        assertThat(post(Version.HTTP_1_1).body()).contains("should not be larger than 2");
+        simulator.faults().clear();
+        simulator.faults().always(Endpoint.EMBEDDINGS, new Fault.TextFails("two", "unsupported value: NaN"));
+        HttpResponse<String> failed = post(Version.HTTP_1_1);
+        assertThat(failed.statusCode()).isEqualTo(500);
+        assertThat(failed.body()).contains("unsupported value: NaN");
+    }
+
+    @Test
+    void eachTextTakesItsTime() throws Exception {
+        simulator.faults().onNext(Endpoint.EMBEDDINGS, new Fault.SlowTexts(50));
+        long start = System.nanoTime();
+
+        assertThat(post(Version.HTTP_1_1).statusCode()).isEqualTo(200);
+
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(149));
+    }
+
     @Test
     void aSlowReplyIsWhole() throws Exception {
         simulator.faults().onNext(Endpoint.EMBEDDINGS, new Fault.SlowHeaders(100));
@@ -136,6 +209,9 @@ class TransportFaultsTest {
         simulator.faults().onRequest(Endpoint.EMBEDDINGS, 4, new Fault.Spoiled(Spoil.NULL_VALUE));
         simulator.faults().onRequest(Endpoint.EMBEDDINGS, 5, new Fault.Spoiled(Spoil.FEWER_VECTORS));
         simulator.faults().onRequest(Endpoint.EMBEDDINGS, 6, new Fault.Spoiled(Spoil.NOT_A_NUMBER));
+        simulator.faults().onRequest(Endpoint.EMBEDDINGS, 7, new Fault.Spoiled(Spoil.ONE_VECTOR));
+        simulator.faults().onRequest(Endpoint.EMBEDDINGS, 8, new Fault.Spoiled(Spoil.ZERO_VECTOR));
+        simulator.faults().onRequest(Endpoint.EMBEDDINGS, 9, new Fault.Spoiled(Spoil.DECIMAL_BILL));
 
         assertThat(data(0, "index")).isEqualTo("2");
         assertThat(data(2, "index")).isEqualTo("1");
@@ -150,7 +226,11 @@ class TransportFaultsTest {
                 .isTrue();
         assertThat(TestingHttp.json(post(Version.HTTP_1_1)).path("data")).hasSize(2);
         assertThat(post(Version.HTTP_1_1).body()).contains("[NaN ");
-        assertThat(simulator.ledger().timesDelivered(MODEL, "one")).isEqualTo(1);
+        assertThat(TestingHttp.json(post(Version.HTTP_1_1)).path("data")).hasSize(1);
+        assertThat(TestingHttp.json(post(Version.HTTP_1_1)).path("data").path(2).path("embedding"))
+                .allSatisfy(value -> assertThat(value.asDouble()).isZero());
+        assertThat(post(Version.HTTP_1_1).body()).contains("\"total_tokens\":3.0}");
+        assertThat(simulator.ledger().timesDelivered(MODEL, "one")).isEqualTo(3);
     }
 
     private String data(int place, String field) throws Exception {

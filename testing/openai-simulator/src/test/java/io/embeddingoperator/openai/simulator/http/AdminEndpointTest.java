@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.embeddingoperator.openai.simulator.OpenAiSimulator;
 import io.embeddingoperator.openai.simulator.SimulatorClock;
 import io.embeddingoperator.openai.simulator.SimulatorSettings;
+import io.embeddingoperator.openai.simulator.account.Account;
 import io.embeddingoperator.openai.simulator.embedding.Spoil;
 import io.embeddingoperator.openai.simulator.fault.BatchFault;
 import io.embeddingoperator.openai.simulator.fault.BatchState;
@@ -88,11 +89,19 @@ class AdminEndpointTest {
         http.post(page("clock"), "{\"advanceSeconds\":3600,\"speed\":0}");
         http.post(page("limits"), "{\"tokensPerMinute\":100,\"requestsPerMinute\":10}");
         http.post(page("limits"), "{\"times\":0.5}");
+        http.post(page("limits"), "{\"enqueuedTokens\":0}");
 
         assertThat(simulator.clock().instant()).isEqualTo(Instant.parse("2026-11-26T07:00:00Z"));
         assertThat(embed().headers().firstValue("x-ratelimit-limit-tokens")).contains("50");
         assertThat(http.post(page("clock"), "{\"now\":\"yesterday\"}").statusCode())
                 .isEqualTo(400);
+    }
+
+    @Test
+    void aRotatedKeyOpensNothingAnyMore() throws Exception {
+        http.post(page("keys"), "{\"from\":\"%s\",\"to\":\"sk-new\"}".formatted(Account.DEFAULT.key()));
+
+        assertThat(embed().statusCode()).isEqualTo(401);
     }
 
     private static Stream<Fault> faults() {
@@ -102,7 +111,16 @@ class AdminEndpointTest {
                 new Fault.Billing(BillingCode.INSUFFICIENT_QUOTA),
                 Fault.ServerError.badGateway(),
                 new Fault.Answer(401, "m", "t", "c"),
+                Fault.Verbatim.page(200, "Sign in"),
                 new Fault.TextRefused("bad", "m"),
+                new Fault.TextFails("bad", "NaN"),
+                new Fault.TextTooLong(512),
+                new Fault.TooManyTexts(10),
+                new Fault.SlowTexts(4000),
+                new Fault.GoAway(),
+                new Fault.FailsAfterwards(500),
+                new Fault.Compressed(),
+                Fault.OtherHeaders.nothingLeft(),
                 new Fault.SlowHeaders(10),
                 new Fault.SlowDrip(10, 5),
                 new Fault.Reset(true),

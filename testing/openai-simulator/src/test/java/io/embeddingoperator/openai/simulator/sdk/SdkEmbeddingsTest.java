@@ -16,6 +16,7 @@ import com.openai.errors.UnauthorizedException;
 import com.openai.models.embeddings.CreateEmbeddingResponse;
 import com.openai.models.embeddings.EmbeddingCreateParams;
 import com.openai.models.embeddings.EmbeddingCreateParams.EncodingFormat;
+import com.openai.models.models.Model;
 import io.embeddingoperator.openai.simulator.OpenAiSimulator;
 import io.embeddingoperator.openai.simulator.SimulatorClock;
 import io.embeddingoperator.openai.simulator.SimulatorSettings;
@@ -101,6 +102,14 @@ class SdkEmbeddingsTest {
         assertThat(floats(reply, 1)).containsExactly(SimulatedVectors.vector(MODEL, "a dog and a cat", 64));
         assertThat(reply.usage().promptTokens()).isEqualTo(Tokens.count("a fox") + Tokens.count("a dog and a cat"));
         assertThat(simulator.violations()).isEmpty();
+    }
+
+    @Test
+    void modelsAreListedThatTheProjectMayUse() {
+        assertThat(client.models().list().data()).extracting(Model::id).contains(MODEL, "text-embedding-3-large");
+        OpenAIClient other = TestingOpenAi.client(simulator, OTHER.key());
+        assertThat(other.models().list().data()).extracting(Model::id).doesNotContain(MODEL);
+        other.close();
     }
 
     @Test

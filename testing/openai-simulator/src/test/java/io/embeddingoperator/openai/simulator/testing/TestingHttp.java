@@ -22,6 +22,15 @@ public final class TestingHttp {
     }
 
     public HttpResponse<String> post(URI uri, String body, String... headers) throws IOException, InterruptedException {
+        return client.send(request(uri, body, headers), BodyHandlers.ofString());
+    }
+
+    /** The body as it came, whatever its encoding. */
+    public HttpResponse<byte[]> bytes(URI uri, String body) throws IOException, InterruptedException {
+        return client.send(request(uri, body), BodyHandlers.ofByteArray());
+    }
+
+    private static HttpRequest request(URI uri, String body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri)
                 .timeout(Duration.ofMinutes(1))
                 .header("content-type", "application/json")
@@ -31,7 +40,7 @@ public final class TestingHttp {
         } else {
             request.headers(headers);
         }
-        return client.send(request.build(), BodyHandlers.ofString());
+        return request.build();
     }
 
     public HttpResponse<String> get(URI uri) throws IOException, InterruptedException {

@@ -5,7 +5,6 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
-import io.embeddingoperator.api.v1alpha1.OpenAiMode;
 import io.embeddingoperator.api.v1alpha1.SecretKeyReference;
 import java.util.Optional;
 import java.util.Set;
@@ -13,40 +12,39 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * The finalizer that keeps an EmbeddingJob from going while batches of it are at work at OpenAI, which would go on costing
- * money with nobody to take their results. Jobs that can have no batches do not get it.
+ * The finalizer that keeps a deleted EmbeddingJob while batches of it are at work at a provider: they would go on costing money, and no
+ * runner would take their results. Jobs that can have no batches do not get it.
  *
- * <p>Beside it stand the sinks of the runs that it was set for: a run takes over the batches of earlier ones that wrote to its own
- * sink, and knows nothing of the others'.
+ * <p>An annotation lists the sinks of the runs that it was set for: a run takes over the batches of earlier runs that wrote to its
+ * own sink, and knows nothing of the others.
  */
-public final class BatchGuard {
+public final class BatchFinalizer {
     /** The name of the finalizer. */
-    public static final String FINALIZER = ApiVersion.GROUP + "/cancel-batches";
+    public static final String NAME = ApiVersion.GROUP + "/cancel-batches";
 
     /** The annotation with the sinks, one a line: {@code <Secret>/<key> <table>}. */
     public static final String SINKS = ApiVersion.GROUP + "/batch-sinks";
 
-    private BatchGuard() {}
+    private BatchFinalizer() {}
 
     /** Whether a run of this specification may have batches. */
     public static boolean isNeeded(EmbeddingJobSpec spec) {
         return switch (spec.embedder().selected()) {
             case OnnxEmbedder _ -> false;
-            case OpenAiEmbedder openai ->
-                openai.mode() != OpenAiMode.Realtime && openai.server().hasBatches();
+            case OpenAiEmbedder openai -> openai.usesBatches();
         };
     }
 
     public static boolean isSet(EmbeddingJob manifest) {
-        return manifest.hasFinalizer(FINALIZER);
+        return manifest.hasFinalizer(NAME);
     }
 
-    /** Whether it is set, and stands for the manifest's own run too. */
+    /** Whether it is set, and its sinks include that of the manifest's own run. */
     public static boolean covers(EmbeddingJob manifest) {
         return isSet(manifest) && sinks(manifest).contains(sink(manifest.getSpec()));
     }
 
-    /** What the annotation has to say so that it stands for the manifest's own run too. */
+    /** The value of the annotation with the sink of the manifest's own run included. */
     public static String sinksWithOwn(EmbeddingJob manifest) {
         Set<String> sinks = isSet(manifest) ? sinks(manifest) : new TreeSet<>();
         sinks.add(sink(manifest.getSpec()));
@@ -76,7 +74,7 @@ public final class BatchGuard {
                                 ::formatted);
     }
 
-    /** Whether a runner of the manifest can speak to whoever has batches: in whatever mode, it takes over those that it finds. */
+    /** Whether a runner of the manifest can reach a provider of batches: in every mode it takes over the batches that it finds. */
     public static boolean hasKey(EmbeddingJobSpec spec) {
         return switch (spec.embedder().selected()) {
             case OnnxEmbedder _ -> false;

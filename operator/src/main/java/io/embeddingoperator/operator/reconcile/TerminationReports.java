@@ -10,22 +10,22 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BinaryOperator;
 
 /**
- * What runners said at their end whose pods are gone: a pod may be deleted between two passes, and the last one of a run is
- * the only one that knows all of it. Of each Job the words that tell most are kept, for as long as the Job is there.
+ * The final progress of runners whose pods were deleted: a pod may be deleted between two passes, and only the last pod of a run
+ * knows all of it. Of each Job the most complete report is kept, for as long as the Job exists.
  */
-final class LastWords {
-    private static final Comparator<Progress.Whole> MOST_LAST =
+final class TerminationReports {
+    private static final Comparator<Progress.Whole> FURTHEST_LAST =
             Comparator.comparingInt(Progress.Whole::completeShards).thenComparingLong(Progress.Whole::finished);
 
-    private static final Comparator<Progress> MOST_TOLD_LAST = TerminationMessages.LAST_READ_LAST.thenComparing(
-            Comparator.comparing(Progress::whole, Comparator.nullsFirst(MOST_LAST)));
+    private static final Comparator<Progress> MOST_COMPLETE_LAST = TerminationMessages.LAST_READ_LAST.thenComparing(
+            Comparator.comparing(Progress::whole, Comparator.nullsFirst(FURTHEST_LAST)));
 
     private final Map<String, Progress> byJob = new ConcurrentHashMap<>();
 
     /** @param job the uid of the pod's Job */
-    void gone(String job, Pod pod) {
+    void add(String job, Pod pod) {
         TerminationMessages.finalProgress(pod)
-                .ifPresent(said -> byJob.merge(job, said, BinaryOperator.maxBy(MOST_TOLD_LAST)));
+                .ifPresent(report -> byJob.merge(job, report, BinaryOperator.maxBy(MOST_COMPLETE_LAST)));
     }
 
     /** @param job the uid of the Job */

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class PatienceTest {
+class GracePeriodTest {
     static Stream<Arguments> runs() {
         TestingPod unplaced = TestingPod.pending(0).condition("PodScheduled", "False", "Unschedulable", "no", 4);
         TestingPod placed = TestingPod.pending(0).condition("PodScheduled", "True", null, null, 20);
@@ -70,7 +70,7 @@ class PatienceTest {
                         8),
                 argumentSet("a suspended Job", TestingRun.started(1).jobSuspended(), null),
                 argumentSet(
-                        "a Job that ended, whose last words may come",
+                        "a Job that ended, whose last report may come",
                         TestingRun.started(1).jobComplete(),
                         4),
                 argumentSet("a run that ended", TestingRun.started(1).complete(), null));
@@ -79,14 +79,14 @@ class PatienceTest {
     @ParameterizedTest
     @MethodSource("runs")
     void looksAgainWhenWaitingBecomesATrouble(TestingRun run, Integer seconds) {
-        assertThat(Patience.untilNextLook(run.manifest(), run.seen()))
+        assertThat(GracePeriod.untilNextLook(run.manifest(), run.seen()))
                 .isEqualTo(Optional.ofNullable(seconds).map(Duration::ofSeconds));
     }
 
     @ParameterizedTest
     @MethodSource("runs")
     void seesTheTroubleThen(TestingRun run, Integer seconds) {
-        Optional<Duration> wait = Patience.untilNextLook(run.manifest(), run.seen());
+        Optional<Duration> wait = GracePeriod.untilNextLook(run.manifest(), run.seen());
         String before = run.line();
         run.before(run.status()).at(TestingRun.NOW.plus(wait.orElse(Duration.ofDays(1))));
 

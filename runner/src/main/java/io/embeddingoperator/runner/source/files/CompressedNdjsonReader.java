@@ -1,6 +1,9 @@
 package io.embeddingoperator.runner.source.files;
 
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdIOException;
 import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.failure.SpecificationException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,19 +11,22 @@ import java.util.Optional;
 import java.util.zip.ZipException;
 
 /**
- * Reads a gzip file from its start: offsets are those of the decompressed bytes, work is counted in compressed ones. To
+ * Reads a compressed file from its start: offsets are those of the decompressed bytes, work is counted in compressed ones. To
  * go on from an offset, everything before it is decompressed again.
  */
-final class GzipNdjsonReader implements PieceReader {
+final class CompressedNdjsonReader implements PieceReader {
     private final CountingInputStream compressed;
+    private final Compression compression;
     private final Piece piece;
     private final long offset;
     private final JsonRecords json;
     private LineReader lines;
     private NdjsonLines records;
 
-    GzipNdjsonReader(InputStream compressed, Piece piece, long offset, JsonRecords json) {
+    CompressedNdjsonReader(
+            InputStream compressed, Compression compression, Piece piece, long offset, JsonRecords json) {
         this.compressed = new CountingInputStream(compressed);
+        this.compression = compression;
         this.piece = piece;
         this.offset = offset;
         this.json = json;
@@ -34,9 +40,12 @@ final class GzipNdjsonReader implements PieceReader {
             }
             return records.next(Long.MAX_VALUE);
         } catch (EOFException e) {
-            return damaged("the file ends in the middle of its gzip data");
+            return damaged("the file ends in the middle of its %s data".formatted(compression));
         } catch (ZipException e) {
-            return damaged("the gzip data is damaged (%s)".formatted(e.getMessage()));
+            return damaged("the %s data is damaged (%s)".formatted(compression, e.getMessage()));
+        } catch (ZstdIOException e) {
+            refuseUnreadable(e);
+            return damaged("the %s data is damaged (%s)".formatted(compression, e.getMessage()));
         }
     }
 
@@ -59,12 +68,32 @@ final class GzipNdjsonReader implements PieceReader {
     }
 
     private void open() throws IOException {
-        InputStream content = new WholeGzipInputStream(compressed);
+        if (piece.bytes() == 0) {
+            throw new EOFException("compressed data begin with a header");
+        }
+        InputStream content = compression.decompress(compressed);
         long from = Math.max(0, offset - 1);
         content.skipNBytes(from);
         lines = new LineReader(content, from, NdjsonFormat.MAX_LINE_BYTES);
         records = new NdjsonLines(lines, json, piece.path() + " at decompressed byte");
         records.moveTo(offset);
+    }
+
+    /** What is whole, and needs more than its bytes to be read. */
+    private void refuseUnreadable(ZstdIOException e) {
+        if (e.getErrorCode() == Zstd.errFrameParameterWindowTooLarge()) {
+            throw new SpecificationException(
+                    "%s is compressed with zstd in long mode, which takes more memory to read than its 8 MiB: compress it with a"
+                                    .formatted(piece.path())
+                            + " level up to 19, without --long and --ultra",
+                    e);
+        }
+        if (e.getErrorCode() == Zstd.errDictionaryWrong()) {
+            throw new SpecificationException(
+                    "%s is compressed with zstd and a dictionary, which is not at hand: compress it without one"
+                            .formatted(piece.path()),
+                    e);
+        }
     }
 
     private Optional<FileRecord> damaged(String what) {

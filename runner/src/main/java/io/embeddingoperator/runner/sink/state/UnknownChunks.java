@@ -1,0 +1,32 @@
+package io.embeddingoperator.runner.sink.state;
+
+import io.embeddingoperator.runner.sink.Run;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+
+/** The table embedding_operator.unknown_chunks: how many chunks of a shard are mostly unknown to the model, where there are any. */
+public final class UnknownChunks {
+    /** Of the shard of a row of embedding_operator.shards; null where there are none. */
+    static final String OF_SHARD = "(SELECT unknown.chunks FROM embedding_operator.unknown_chunks unknown"
+            + " WHERE unknown.run_id = shards.run_id AND unknown.shard = shards.shard)";
+
+    private UnknownChunks() {}
+
+    /** Counts more of them, in the transaction that holds the shard's row and writes them. */
+    public static void add(Connection connection, Run run, int shard, long chunks) throws SQLException {
+        if (chunks == 0) {
+            return;
+        }
+        String sql = """
+                INSERT INTO embedding_operator.unknown_chunks AS before (run_id, shard, chunks) VALUES (?, ?, ?)
+                ON CONFLICT (run_id, shard) DO UPDATE SET chunks = before.chunks + excluded.chunks
+                """;
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setLong(1, run.id());
+            statement.setInt(2, shard);
+            statement.setLong(3, chunks);
+            statement.executeUpdate();
+        }
+    }
+}
