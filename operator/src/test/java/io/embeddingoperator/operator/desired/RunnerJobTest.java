@@ -146,7 +146,7 @@ final class RunnerJobTest {
                     spec:
                       embedder:
                         onnx: null
-                        openai: {model: m, dimensions: 8, server: VLLM, caBundle: {%s: {name: authorities, key: ca.crt}}}
+                        openai: {model: m, dimensions: 8, server: VLLM, baseUrl: "http://vllm", caBundle: {%s: {name: authorities, key: ca.crt}}}
                     """.formatted(reference));
 
             Volume bundle = volume(pod, "ca-bundle");
@@ -163,7 +163,7 @@ final class RunnerJobTest {
                     spec:
                       embedder:
                         onnx: null
-                        openai: {model: m, dimensions: 8, server: VLLM, clientCertificate: {secretRef: {name: runner-tls}}}
+                        openai: {model: m, dimensions: 8, server: VLLM, baseUrl: "http://vllm", clientCertificate: {secretRef: {name: runner-tls}}}
                     """);
 
             assertThat(volume(pod, "client-certificate").getSecret())

@@ -64,7 +64,7 @@ final class RunnerVariablesTest {
                 spec:
                   embedder:
                     onnx: null
-                    openai: {model: m, dimensions: 8, server: VLLM, caBundle: {configMapKeyRef: {name: authorities, key: ca.crt}}}
+                    openai: {model: m, dimensions: 8, server: VLLM, baseUrl: "http://vllm", caBundle: {configMapKeyRef: {name: authorities, key: ca.crt}}}
                 """))
                 .extracting(EnvVar::getName, EnvVar::getValue)
                 .contains(tuple(EnvironmentVariable.OPENAI_CA_BUNDLE, "/etc/embedding-operator-ca/ca.pem"));

@@ -80,6 +80,11 @@ final class Level {
         return last.at;
     }
 
+    /** What the last reply told to be left when its request was admitted. */
+    double lastTold() {
+        return last.told;
+    }
+
     /** Seconds between sightings, of late. */
     double spacing(double now) {
         return Math.max(spacing, now - last.at);

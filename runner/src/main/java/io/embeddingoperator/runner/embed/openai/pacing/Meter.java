@@ -26,6 +26,9 @@ final class Meter {
     /** Of the limit: a bucket that has so much is used by nobody. */
     private static final double UNUSED = 0.999;
 
+    /** Of the limit: of an account that has less, this process gets next to nothing. */
+    private static final double USED_UP = 0.01;
+
     /** Azure looks at the requests of 10 seconds or of 1, whatever the window is. */
     private static final Duration SHORT = Duration.ofSeconds(10);
 
@@ -147,8 +150,21 @@ final class Meter {
         return level.window().compareTo(Window.MINUTE) > 0 ? Math.max(lacking, wait(now, 1)) : lacking;
     }
 
+    /** Whether the last reply told that next to nothing is left of the account's limit. */
+    boolean isToldUsedUp() {
+        return everTold && level.lastTold() < USED_UP * level.limit();
+    }
+
     /** For a person, where the wait is long. */
     String sentence(double now) {
+        if (isToldUsedUp()) {
+            return "the server's last reply tells that %,.0f are left of the account's limit of %,.0f %s in %,d s, which all its clients share"
+                    .formatted(
+                            Math.max(0, level.lastTold()),
+                            level.limit(),
+                            dimension.word(),
+                            level.window().toSeconds());
+        }
         return "the account's limit of %,.0f %s in %,d s has %,.0f left, which all its clients share"
                 .formatted(
                         level.limit(),

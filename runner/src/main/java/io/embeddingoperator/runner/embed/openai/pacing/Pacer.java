@@ -53,6 +53,7 @@ public final class Pacer {
     private int inFlight;
     private int replies;
 
+    private double waitingSince = Double.POSITIVE_INFINITY;
     private double pausedUntil = Double.NEGATIVE_INFINITY;
     private double refusedAt = Double.NEGATIVE_INFINITY;
     private int refusalsInARow;
@@ -89,6 +90,7 @@ public final class Pacer {
     /** Nanoseconds after which it is worth to ask again; 0 where a request of so many tokens may be sent now. */
     public long nanosUntil(long nanoTime, long tokens) {
         double now = advance(nanoTime);
+        waitingSince = Math.min(waitingSince, now);
         double wait = pausedUntil - now;
         if (wait <= 0 && (blockedByProbe() || (meters.isEmpty() && !window.allows(inFlight)))) {
             return LONGEST_WAIT_NANOS;
@@ -103,6 +105,7 @@ public final class Pacer {
     /** A request is sent; only when {@link #nanosUntil} said 0. */
     public Ticket send(long nanoTime, long tokens) {
         double now = advance(nanoTime);
+        waitingSince = Double.POSITIVE_INFINITY;
         Ticket ticket = new Ticket(now, tokens);
         meters.forEach((dimension, meter) -> {
             meter.sent(tokens);
@@ -175,10 +178,12 @@ public final class Pacer {
         if (pausedUntil - now > LONG_PAUSE) {
             return Optional.of(new Pause(pauseSentence, duration(pausedUntil - now)));
         }
+        boolean waits = now - waitingSince > LONG_PAUSE;
         return meters.values().stream()
-                .filter(meter -> meter.unusualWait(now) > LONG_PAUSE)
+                .filter(meter -> meter.unusualWait(now) > LONG_PAUSE || waits && meter.isToldUsedUp())
                 .max(Comparator.comparingDouble(meter -> meter.unusualWait(now)))
-                .map(meter -> new Pause(meter.sentence(now), duration(meter.unusualWait(now))));
+                .map(meter ->
+                        new Pause(meter.sentence(now), duration(Math.max(meter.unusualWait(now), meter.wait(now, 1)))));
     }
 
     private double advance(long nanoTime) {

@@ -160,6 +160,31 @@ class PacerTest {
     }
 
     @Test
+    void tellsThatRepliesSayThatNothingIsEverLeft() {
+        int longWaits = 0;
+        for (int request = 0; request < 10; request++) {
+            pacer.answered(now, pacer.send(now, 300), Reply.ok(headers(0)));
+            long asked = now;
+            Optional<Pause> told = Optional.empty();
+            while (pacer.nanosUntil(now, 300) > 0) {
+                now += pacer.nanosUntil(now, 300);
+                told = pacer.pause(now);
+            }
+            if (now - asked > Duration.ofSeconds(12).toNanos()) {
+                longWaits++;
+                assertThat(told)
+                        .as(
+                                "what is said in a wait of %d s",
+                                Duration.ofNanos(now - asked).toSeconds())
+                        .hasValueSatisfying(pause -> assertThat(pause.sentence())
+                                .startsWith("the server's last reply tells that 0 are left of the account's limit of"));
+            }
+        }
+
+        assertThat(longWaits).as("waits of more than 12 s").isPositive();
+    }
+
+    @Test
     void keepsToTheTokensOfAProjectToo() {
         TestingAccount account =
                 new TestingAccount(LIMITS.withProjectTokens(Limit.perMinute(120_000)), HeaderForm.OPENAI);
