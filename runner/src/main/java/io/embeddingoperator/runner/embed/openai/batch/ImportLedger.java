@@ -5,6 +5,7 @@ import java.util.BitSet;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /**
  * Keeps account of a batch's results while its files are read: what each document got, however often and in whatever order its
@@ -186,6 +187,13 @@ final class ImportLedger {
     /** The first document whose request was refused, and would be again. */
     OptionalInt firstRefused() {
         return firstRefused;
+    }
+
+    /** The first document that was worked on and must be done again. */
+    OptionalInt firstUndone() {
+        return IntStream.range(0, outcomes.length)
+                .filter(ordinal -> outcomes[ordinal] == Outcome.UNDONE)
+                .findFirst();
     }
 
     /** Why a document has no vectors, or null. */

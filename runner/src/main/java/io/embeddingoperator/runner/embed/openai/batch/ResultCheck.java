@@ -19,7 +19,7 @@ final class ResultCheck {
     /** Results of no use, one after the other, that are no accident any more: as many as replies to requests. */
     private static final int USELESS_RESULTS = 3;
 
-    /** Batches one after the other that end without a result and without a bill: a second one is no accident any more. */
+    /** Batches one after the other that end without a vector and without a bill: a second one is no accident any more. */
     private static final int EMPTY_BATCHES = 2;
 
     private final PendingDocuments pending;
@@ -55,8 +55,14 @@ final class ResultCheck {
                             .formatted(batch.id(), ledger.firstUseless(dimensions), kept(batch)));
         }
         OptionalInt refused = ledger.firstRefused();
+        OptionalInt undone = ledger.firstUndone();
         if (refused.isPresent()) {
             tryByRequest(batch, ledger, refused.getAsInt());
+        } else if (!proved && undone.isPresent()) {
+            empty++;
+            if (empty >= EMPTY_BATCHES) {
+                tryByRequest(batch, ledger, undone.getAsInt());
+            }
         }
     }
 
@@ -76,7 +82,7 @@ final class ResultCheck {
         }
     }
 
-    /** Returns where a request is refused as well, which is then the document's own fault. */
+    /** Returns where a request fails as well, which is then the document's own fault. */
     private void tryByRequest(BatchRecord batch, ImportLedger ledger, int ordinal) throws InterruptedException {
         Optional<PendingDocument> document = pending.document(batch.id(), ordinal);
         if (document.isEmpty()) {
@@ -88,7 +94,7 @@ final class ResultCheck {
         });
         if (!outcome.embedded().isEmpty()) {
             throw new SpecificationException(
-                    ("the batch %s brought nothing but refusals (%s), though a request embeds the same document: see to what"
+                    ("the batch %s brought nothing but failures (%s), though a request embeds the same document: see to what"
                                     + " the provider's batches take, or set spec.embedder.openai.mode to Realtime: %s")
                             .formatted(batch.id(), ledger.reason(ordinal), kept(batch)));
         }

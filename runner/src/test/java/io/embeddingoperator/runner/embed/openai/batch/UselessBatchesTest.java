@@ -89,6 +89,27 @@ class UselessBatchesTest {
     }
 
     @Test
+    void blamesNoDocumentForASecondBatchInWhichTheProviderFailsForAllOfThem() {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK, DOCUMENTS)) {
+            // given
+            run.simulator()
+                    .faults()
+                    .always(
+                            Endpoint.CREATE_BATCH,
+                            new BatchFault.LinesFail(1, 500, "server_error", "The server had an error."));
+
+            // when, then
+            assertThatThrownBy(run::run)
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining("nothing but failures")
+                    .hasMessageContaining("The server had an error.")
+                    .hasMessageContaining("set spec.embedder.openai.mode to Realtime");
+            assertThat(run.batchesMade()).isEqualTo(2);
+            assertThat(run.failedKeys()).isEmpty();
+        }
+    }
+
+    @Test
     void failsDocumentsThatRequestsRefuseAsWell() {
         try (TestingBatchRun run = TestingBatchRun.of(QUICK, 3)) {
             // given
