@@ -67,8 +67,15 @@ public record EmbeddingJobSpec(
         BudgetSpec budget,
         @Default("false") Boolean suspend,
         @Default("1") @Min(1) Integer runNonce,
-        @Default("86400") @Min(0) Integer podRetentionSeconds,
+
+        @Default("86400")
+        @Min(0)
+        @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unsaid.PodRetention.class)
+        Integer podRetentionSeconds,
+
         RunnerTemplate template) {
+    static final Integer DEFAULT_POD_RETENTION_SECONDS = 86_400;
+
     public EmbeddingJobSpec {
         Field.required(source, "spec.source", "say where the documents are: postgres, volume or s3");
         chunking = Field.orElse(chunking, ChunkingSpec.DEFAULT);
@@ -79,7 +86,10 @@ public record EmbeddingJobSpec(
         suspend = Field.orElse(suspend, false);
         runNonce = Field.between(Field.orElse(runNonce, 1), 1, Integer.MAX_VALUE, "spec.runNonce");
         podRetentionSeconds = Field.between(
-                Field.orElse(podRetentionSeconds, 86_400), 0, Integer.MAX_VALUE, "spec.podRetentionSeconds");
+                Field.orElse(podRetentionSeconds, DEFAULT_POD_RETENTION_SECONDS),
+                0,
+                Integer.MAX_VALUE,
+                "spec.podRetentionSeconds");
         template = Field.orElse(template, RunnerTemplate.EMPTY);
         checkTokenLimits(chunking, embedder);
         checkIndexLimit(embedder, sink);

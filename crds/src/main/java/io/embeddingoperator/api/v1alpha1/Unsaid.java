@@ -46,6 +46,19 @@ final class Unsaid {
         }
     }
 
+    /** For {@link EmbeddingJobSpec#podRetentionSeconds}. */
+    static final class PodRetention {
+        @Override
+        public boolean equals(Object value) {
+            return value == null || value.equals(EmbeddingJobSpec.DEFAULT_POD_RETENTION_SECONDS);
+        }
+
+        @Override
+        public int hashCode() {
+            return 0;
+        }
+    }
+
     /** For {@link OpenAiEmbedder#sendDimensions}. */
     static final class DimensionsAsNeeded {
         @Override
