@@ -39,8 +39,8 @@ public final class OnnxEmbedders {
         TokenizerFile tokenizerFile = TokenizerFile.read(files.tokenizer());
         ModelTokenizer tokenizer =
                 tokenizer(tokenizerFile, settings.text(), settings.text().prefix(), "prefix");
-        ModelTokenizer queryTokenizer =
-                tokenizer(tokenizerFile, settings.text(), settings.text().queryPrefix(), "queryPrefix");
+        ModelTokenizer queryTokenizer = tokenizer(
+                tokenizerFile, settings.text().ofQueries(), settings.text().queryPrefix(), "queryPrefix");
         // Before ONNX Runtime opens any of its files: the model may name others than its own.
         ModelGraph graph = ModelGraph.read(files);
         ConcurrentCalls calls = ConcurrentCalls.of(files, graph, maxTokens, memory);

@@ -197,6 +197,7 @@ class ModelTokenizerTest {
                 new TextSettings(
                         new Stated<>(maxTokens, "a test"),
                         false,
+                        new Stated<>(maxTokens, "a test"),
                         new Stated<>(prefix, "a test"),
                         new Stated<>("", "a test"),
                         false,

@@ -49,9 +49,12 @@ public record ModelSettings(TextSettings text, VectorSettings vector, int firstP
 
     private static TextSettings text(
             OnnxEmbedder spec, PublishedSettings published, OptionalInt chunkTokens, List<String> contradictions) {
+        Stated<Integer> maxTokens = maxTokens(spec, published, chunkTokens, contradictions);
+        boolean asChunksNeed = spec.maxTokens() == null && chunkTokens.isPresent();
         return new TextSettings(
-                maxTokens(spec, published, chunkTokens, contradictions),
-                spec.maxTokens() == null && chunkTokens.isPresent(),
+                maxTokens,
+                asChunksNeed,
+                asChunksNeed ? atLeast(maxTokens, published) : maxTokens,
                 chosen("prefix", spec.prefix(), published.prefix(), "", contradictions),
                 chosen("queryPrefix", spec.queryPrefix(), published.queryPrefix(), "", contradictions),
                 published.lowerCase(),
@@ -96,8 +99,16 @@ public record ModelSettings(TextSettings text, VectorSettings vector, int firstP
         if (chunkTokens.isPresent() && chunkTokens.getAsInt() <= most) {
             return new Stated<>(chunkTokens.getAsInt(), "spec.chunking.maxTokens");
         }
-        return ofModel.map(stated -> new Stated<>(Math.min(most, MOST_TOKENS_UNASKED), stated.source()))
-                .orElse(Stated.byNone(USUAL_MAX_TOKENS));
+        return unasked(published).orElse(Stated.byNone(USUAL_MAX_TOKENS));
+    }
+
+    /** What the model takes, where that is more. */
+    private static Stated<Integer> atLeast(Stated<Integer> tokens, PublishedSettings published) {
+        return unasked(published).filter(own -> own.value() > tokens.value()).orElse(tokens);
+    }
+
+    private static Optional<Stated<Integer>> unasked(PublishedSettings published) {
+        return published.maxTokens().map(own -> new Stated<>(Math.min(own.value(), MOST_TOKENS_UNASKED), own.source()));
     }
 
     private static <T> Stated<T> chosen(

@@ -7,6 +7,7 @@ import java.util.Optional;
  *
  * @param maxTokens of one text, special tokens and prefix included
  * @param asChunksNeed whether maxTokens follows the chunks that texts come in, so that it cuts none of them
+ * @param queryTokens the most tokens of a search text, which may be longer than a chunk
  * @param prefix put before a document
  * @param queryPrefix put before a search text
  * @param lowerCase whether texts are written in lower case before the tokenizer sees them
@@ -16,8 +17,14 @@ import java.util.Optional;
 public record TextSettings(
         Stated<Integer> maxTokens,
         boolean asChunksNeed,
+        Stated<Integer> queryTokens,
         Stated<String> prefix,
         Stated<String> queryPrefix,
         boolean lowerCase,
         Optional<Stated<String>> opening,
-        Optional<Stated<String>> closing) {}
+        Optional<Stated<String>> closing) {
+    /** The same for search texts. */
+    public TextSettings ofQueries() {
+        return new TextSettings(queryTokens, false, queryTokens, prefix, queryPrefix, lowerCase, opening, closing);
+    }
+}

@@ -97,6 +97,19 @@ class ModelSettingsTest {
     }
 
     @Test
+    void aSearchTextMayBeLongerThanAChunkUpToWhatTheModelTakes() {
+        publishSentenceTransformer();
+
+        TextSettings chunks =
+                settings(spec(null, null, null, null), OptionalInt.of(32)).text();
+        TextSettings cut =
+                settings(spec(null, null, 64, null), OptionalInt.of(32)).text();
+
+        assertThat(chunks.ofQueries().maxTokens()).isEqualTo(new Stated<>(512, "sentence_bert_config.json"));
+        assertThat(cut.ofQueries().maxTokens().value()).isEqualTo(64);
+    }
+
+    @Test
     void withoutALengthForThisUseTheTransformerAndItsTokenizerDecide() {
         publish(
                 "config.json",
