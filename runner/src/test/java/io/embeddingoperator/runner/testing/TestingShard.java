@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 
 /** A shard in memory: its windows are a list, and what is committed is kept. */
@@ -35,7 +36,8 @@ public final class TestingShard implements WindowReader, WindowSink {
     private final List<FailedDocument> duplicates = new ArrayList<>();
     private ShardCounters counters = ShardCounters.ZERO;
     private boolean completed;
-    private int hashesLeft = Integer.MAX_VALUE;
+    private final List<Key> firstKeys = new CopyOnWriteArrayList<>();
+    private int windowsWithHashes = Integer.MAX_VALUE;
     private Runnable beforeItFails = () -> {};
 
     public TestingShard(int shard, List<SourceWindow> windows) {
@@ -74,9 +76,9 @@ public final class TestingShard implements WindowReader, WindowSink {
         ofOthers.add(key);
     }
 
-    /** @param calls that succeed */
-    public synchronized void failsWhenAskedForHashes(int calls, Runnable before) {
-        hashesLeft = calls;
+    /** @param windows the first ones, for which it succeeds, in whatever order they are asked for */
+    public void failsWhenAskedForHashes(int windows, Runnable before) {
+        windowsWithHashes = windows;
         beforeItFails = before;
     }
 
@@ -103,12 +105,15 @@ public final class TestingShard implements WindowReader, WindowSink {
 
     @Override
     public Optional<SourceWindow> next() {
-        return unread.hasNext() ? Optional.of(unread.next()) : Optional.empty();
+        Optional<SourceWindow> next = unread.hasNext() ? Optional.of(unread.next()) : Optional.empty();
+        next.flatMap(window -> window.documents().stream().findFirst())
+                .ifPresent(document -> firstKeys.add(document.key()));
+        return next;
     }
 
     @Override
-    public synchronized StoredDocuments stored(List<Key> keys) {
-        if (hashesLeft-- <= 0) {
+    public StoredDocuments stored(List<Key> keys) {
+        if (!keys.isEmpty() && firstKeys.indexOf(keys.getFirst()) >= windowsWithHashes) {
             beforeItFails.run();
             throw new UnavailableException("the sink is gone", null);
         }
