@@ -57,7 +57,7 @@ public final class RunningOperator implements AutoCloseable {
         Clock clock = Clock.systemUTC();
         OperatorMetrics metrics = new OperatorMetrics(registry);
         leadership = new Leadership(settings.leaderElection(), instance, client, fatal);
-        progressClient = new ProgressClient(settings.cadence().progressTimeout(), metrics);
+        progressClient = new ProgressClient(settings.cadence().progressTimeout(), metrics::progressPolled);
         operator = new Operator(configuration -> configure(configuration, settings, client, fatal));
         operator.register(
                 new EmbeddingJobReconciler(

@@ -3,8 +3,6 @@ package io.embeddingoperator.operator.observe;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.contract.TerminationMessage;
-import io.embeddingoperator.operator.metrics.OperatorMetrics;
-import io.embeddingoperator.operator.metrics.PollResult;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -24,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,15 +43,18 @@ public final class ProgressClient implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ProgressClient.class);
 
     private final Duration timeout;
-    private final OperatorMetrics metrics;
+    private final BiConsumer<PollResult, Duration> polled;
     private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore open = new Semaphore(MAX_REQUESTS, true);
     private final HttpClient http;
 
-    /** @param timeout how long one pod may take from the connection to the last byte of its answer */
-    public ProgressClient(Duration timeout, OperatorMetrics metrics) {
+    /**
+     * @param timeout how long one pod may take from the connection to the last byte of its answer
+     * @param polled hears how each request ended and how long it took, from several threads
+     */
+    public ProgressClient(Duration timeout, BiConsumer<PollResult, Duration> polled) {
         this.timeout = timeout;
-        this.metrics = metrics;
+        this.polled = polled;
         // A pod's address is valid in this network only: a proxy elsewhere might reach another pod by it.
         this.http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
@@ -114,7 +116,7 @@ public final class ProgressClient implements AutoCloseable {
                     e.getCause().toString());
         } finally {
             open.release();
-            metrics.progressPolled(result, Duration.ofNanos(System.nanoTime() - start));
+            polled.accept(result, Duration.ofNanos(System.nanoTime() - start));
         }
     }
 

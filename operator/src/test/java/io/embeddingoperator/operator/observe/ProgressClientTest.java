@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.operator.metrics.OperatorMetrics;
-import io.embeddingoperator.operator.metrics.PollResult;
 import io.embeddingoperator.operator.testing.TestingProgressBuilder;
 import io.embeddingoperator.operator.testing.TestingRunner;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -21,7 +20,7 @@ class ProgressClientTest {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private final ProgressClient client = new ProgressClient(TIMEOUT, new OperatorMetrics(registry));
+    private final ProgressClient client = new ProgressClient(TIMEOUT, new OperatorMetrics(registry)::progressPolled);
     private final List<TestingRunner> runners = new ArrayList<>();
 
     @AfterEach

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
-import io.embeddingoperator.operator.metrics.OperatorMetrics;
 import io.embeddingoperator.operator.observe.ProgressEventSource.Latest;
 import io.embeddingoperator.operator.testing.TestingClock;
 import io.embeddingoperator.operator.testing.TestingManifest;
@@ -12,7 +11,6 @@ import io.embeddingoperator.operator.testing.TestingProgressBuilder;
 import io.embeddingoperator.operator.testing.TestingRunner;
 import io.javaoperatorsdk.operator.processing.event.Event;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +33,7 @@ class ProgressEventSourceTest {
     private final EmbeddingJob job = TestingManifest.wiki();
     private final TestingClock clock = new TestingClock();
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
-    private final ProgressClient client = new ProgressClient(TIMEOUT, new OperatorMetrics(new SimpleMeterRegistry()));
+    private final ProgressClient client = new ProgressClient(TIMEOUT, (_, _) -> {});
     private final ProgressEventSource source = new ProgressEventSource(client, INTERVAL, clock);
 
     @BeforeEach

@@ -1,4 +1,4 @@
-package io.embeddingoperator.operator.metrics;
+package io.embeddingoperator.operator.observe;
 
 /** How asking a pod for its progress ended. */
 public enum PollResult {
