@@ -1,5 +1,6 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonAlias;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Min;
@@ -71,9 +72,13 @@ public record EmbeddingJobSpec(
         @Default("86400")
         @Min(0)
         @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unsaid.PodRetention.class)
+        @JsonAlias(EmbeddingJobSpec.FORMER_POD_RETENTION)
         Integer podRetentionSeconds,
 
         RunnerTemplate template) {
+    /** As the field was called in manifests and objects of the release before. */
+    static final String FORMER_POD_RETENTION = "ttlSecondsAfterFinished";
+
     static final Integer DEFAULT_POD_RETENTION_SECONDS = 86_400;
 
     public EmbeddingJobSpec {

@@ -104,6 +104,18 @@ class EmbeddingJobSpecTest {
     }
 
     @Test
+    void readsTheNameThatPodRetentionHadBefore() throws JsonProcessingException {
+        ObjectNode manifest = Manifests.valid("least").withObject("spec");
+
+        manifest.put("ttlSecondsAfterFinished", 60);
+
+        assertThat(read(manifest).podRetentionSeconds()).isEqualTo(60);
+        assertThat(JSON.writeValueAsString(read(manifest)))
+                .contains("\"podRetentionSeconds\":60")
+                .doesNotContain("ttlSecondsAfterFinished");
+    }
+
+    @Test
     void leavesUnsaidWhatOlderRunnersDoNotKnow() throws JsonProcessingException {
         ObjectNode manifest = Manifests.valid("least").withObject("spec");
         ObjectNode pgvector = manifest.withObject("/sink/pgvector");
