@@ -7,7 +7,7 @@ import java.util.Objects;
  *
  * @param ids of the tokens that the model sees; none for an empty text where there are no special tokens
  * @param truncated whether the text went on beyond them
- * @param mostlyUnknown whether at least half of the text's own tokens stand for whatever the model's vocabulary lacks, so that its
+ * @param mostlyUnknown whether at least half of the text's own tokens stand for what the model's vocabulary lacks, so that its
  *     vector says little of the text
  */
 public record TokenizedText(String text, int[] ids, boolean truncated, boolean mostlyUnknown) {

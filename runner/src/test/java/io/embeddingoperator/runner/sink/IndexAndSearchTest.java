@@ -112,11 +112,7 @@ class IndexAndSearchTest {
 
     @Test
     void searchTellsTheMetadataOfWhatItFinds() {
-        SourceSchema schema = source(
-                KeyType.BIGINT,
-                KeyOrder.BY_KEY,
-                new MetadataColumn("lang", ColumnType.TEXT),
-                new MetadataColumn("Year", ColumnType.INTEGER));
+        SourceSchema schema = ofLanguagesAndYears();
         try (EmbeddingSink sink = prepared(HNSW, schema, database)) {
             Run run = run(sink, 1);
             sink.windows(run, sink.take(run, 0).orElseThrow(), schema, Durability.EVERY_SHARD)
@@ -134,11 +130,7 @@ class IndexAndSearchTest {
     @Test
     void aConditionIsMetByEachRowThatASearchFinds() {
         // given
-        SourceSchema schema = source(
-                KeyType.BIGINT,
-                KeyOrder.BY_KEY,
-                new MetadataColumn("lang", ColumnType.TEXT),
-                new MetadataColumn("Year", ColumnType.INTEGER));
+        SourceSchema schema = ofLanguagesAndYears();
         try (EmbeddingSink sink = prepared(HNSW, schema, database)) {
             Run run = run(sink, 1);
             sink.windows(run, sink.take(run, 0).orElseThrow(), schema, Durability.EVERY_SHARD)
@@ -259,5 +251,13 @@ class IndexAndSearchTest {
         Run run = run(sink, 1);
         complete(sink, run, 0);
         sink.finish(run, _ -> {});
+    }
+
+    private static SourceSchema ofLanguagesAndYears() {
+        return source(
+                KeyType.BIGINT,
+                KeyOrder.BY_KEY,
+                new MetadataColumn("lang", ColumnType.TEXT),
+                new MetadataColumn("Year", ColumnType.INTEGER));
     }
 }

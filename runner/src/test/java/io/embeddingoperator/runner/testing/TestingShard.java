@@ -76,7 +76,7 @@ public final class TestingShard implements WindowReader, WindowSink {
         ofOthers.add(key);
     }
 
-    /** @param windows the first ones, for which it succeeds, in whatever order they are asked for */
+    /** @param windows the first ones, for which it succeeds, in any order that they are asked for */
     public void failsWhenAskedForHashes(int windows, Runnable before) {
         windowsWithHashes = windows;
         beforeItFails = before;

@@ -52,7 +52,7 @@ final class ModelFingerprint {
         return String.join(" ", parts);
     }
 
-    /** A length that no text reaches changes no vector: the same for all, whatever their chunks need. */
+    /** A length that no text reaches changes no vector: the same for all, also where their chunks need another one. */
     private static int lengthOfTexts(TextSettings text) {
         return text.asChunksNeed()
                 ? ModelSettings.USUAL_MAX_TOKENS

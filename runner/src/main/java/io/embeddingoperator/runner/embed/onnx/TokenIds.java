@@ -18,7 +18,7 @@ import java.util.OptionalInt;
  *
  * @param padding the id that pads a row. Padding is masked, so that any id would do for most models; some compute positions from it
  * @param highest of the vocabulary; tokens that were added to that may have higher ones
- * @param unknown of the token that stands for whatever the vocabulary lacks; empty where it lacks nothing, as one of bytes
+ * @param unknown of the token that stands for what the vocabulary lacks; empty where it lacks nothing, as one of bytes
  */
 record TokenIds(int padding, int highest, OptionalInt unknown) {
     private static final JsonFactory JSON = new ObjectMapper().getFactory();

@@ -10,7 +10,7 @@ import java.util.OptionalInt;
  * What the {@code model} of a {@code tokenizer.json} says of ids, read piece by piece.
  *
  * @param highest of all ids
- * @param unknown of the token that stands for whatever the vocabulary lacks
+ * @param unknown of the token that stands for what the vocabulary lacks
  */
 record Vocabulary(int highest, OptionalInt unknown) {
     /** @param added ids of the tokens beside the vocabulary, which mostly hold the unknown one too */

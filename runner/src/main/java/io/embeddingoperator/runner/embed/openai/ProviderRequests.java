@@ -431,7 +431,8 @@ final class ProviderRequests {
             OpenAiException e = doubted(given);
             Optional<RunnerException> fatal = OpenAiFailures.fatal(e.failure());
             if (fatal.isPresent()) {
-                // Each refusal lengthens the pause: whoever waits for its end would be refused all the same, one after
+                // Each refusal lengthens the pause: threads that wait for its end would be refused all the same, one
+                // after
                 // the other.
                 governor.end(fatal.get());
                 throw fatal.get();
@@ -615,7 +616,7 @@ final class ProviderRequests {
             this.reservation = reservation;
         }
 
-        /** Nobody tells what it costs: it is what was counted here. */
+        /** The provider does not tell what it costs: it is what was counted here. */
         void mayBe(long most) {
             tokens = most;
             told = false;

@@ -114,7 +114,7 @@ public record BatchRecord(
         return copy(state, outside, uploads, creations, OptionalLong.of(tokensBilled), expiresAt, submittedAt);
     }
 
-    /** Nobody tells what it cost: the tokens that were counted here stand for it. */
+    /** The provider does not tell what it cost: the tokens that were counted here stand for it. */
     public BatchRecord untold() {
         return copy(state, outside, uploads, creations, OptionalLong.empty(), expiresAt, submittedAt);
     }

@@ -27,7 +27,7 @@ public final class EstimatedCosts {
 
     private EstimatedCosts() {}
 
-    /** More was spent for a shard that nobody told the bill of. */
+    /** More was spent for a shard of which the provider did not tell the bill. */
     public static void add(Connection connection, long run, int shard, BigDecimal usd) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(INTO + "VALUES (?, ?, ?) " + ADDING)) {
             statement.setLong(1, run);
@@ -37,7 +37,7 @@ public final class EstimatedCosts {
         }
     }
 
-    /** What an earlier process of a shard had leased counts as spent, and nobody knows whether it was. */
+    /** What an earlier process of a shard had leased counts as spent, though it is not known whether it was. */
     static void addLease(Connection connection, long run, int shard) throws SQLException {
         String lease = "SELECT run_id, shard, leased FROM embedding_operator.spending"
                 + " WHERE run_id = ? AND shard = ? AND leased > 0 FOR UPDATE ";

@@ -38,7 +38,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Short runs through whatever servers and gateways do wrong, drawn at random: the pipeline, the embedder and HTTP are those of the
+ * Short runs through what servers and gateways do wrong, drawn at random: the pipeline, the embedder and HTTP are those of the
  * program, against the simulator; the source and the sink are in memory.
  */
 class AnyFaultsTest {
@@ -131,7 +131,7 @@ class AnyFaultsTest {
 
         void check() {
             assertThat(took).isLessThan(LONGEST_RUN);
-            assertThat(budget.open()).as("requests that nobody settled").isZero();
+            assertThat(budget.open()).as("requests that were not settled").isZero();
             assertThat(budget.spent()).as("tokens in the books").isGreaterThanOrEqualTo(billed);
             checkRows();
             ending.ifPresentOrElse(this::checkSentence, this::checkAllIsDone);

@@ -52,7 +52,7 @@ public enum Profile {
         return maxInputs;
     }
 
-    /** OpenAI, Azure and Mistral serve nobody without a key. */
+    /** OpenAI, Azure and Mistral serve no client without a key. */
     public boolean needsKey() {
         return this == OPENAI || this == AZURE || this == MISTRAL;
     }

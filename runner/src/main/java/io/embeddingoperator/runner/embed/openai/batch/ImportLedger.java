@@ -166,7 +166,7 @@ final class ImportLedger {
         return embedded > 0 || Arrays.stream(expected).anyMatch(vectors -> vectors == 0);
     }
 
-    /** Whether there was no line at all, of whatever kind. */
+    /** Whether there was no line at all, of any kind. */
     boolean isEmpty() {
         return !hasGarbage() && foreign == 0 && Arrays.stream(outcomes).allMatch(outcome -> outcome == Outcome.NONE);
     }

@@ -9,7 +9,7 @@ import io.embeddingoperator.runner.failure.SpecificationException;
 public final class ServedBatches {
     private ServedBatches() {}
 
-    /** @throws SpecificationException when it has none; whatever else goes wrong is met again, and waited for, later */
+    /** @throws SpecificationException when it has none; every other fault is met again, and waited for, later */
     public static void check(OpenAiHttp http, BatchForm form) throws InterruptedException {
         try {
             http.get(form.path() + "?" + form.page(0, 1, ""));

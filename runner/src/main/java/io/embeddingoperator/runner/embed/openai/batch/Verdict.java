@@ -105,7 +105,7 @@ sealed interface Verdict {
     }
 
     /**
-     * A failed batch has a reason and was not worked on, whatever empty files Azure OpenAI names; one that has results all the
+     * A failed batch has a reason and was not worked on, also where Azure OpenAI names empty files; one that has results all the
      * same is over.
      */
     private static Verdict failed(ProviderBatch batch) {

@@ -96,7 +96,7 @@ public final class ClientKeys extends X509ExtendedKeyManager {
         return last;
     }
 
-    /** Whatever authorities the server names: one that does not take it says so, while one that gets none says less. */
+    /** Not by the authorities that the server names: one that does not take it says so, while one that gets none says less. */
     @Override
     public String chooseEngineClientAlias(String[] keyTypes, Principal[] issuers, SSLEngine engine) {
         CertifiedKey now = current();

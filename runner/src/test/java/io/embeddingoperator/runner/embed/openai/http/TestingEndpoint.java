@@ -98,7 +98,7 @@ public final class TestingEndpoint implements AutoCloseable {
         return endpoint;
     }
 
-    /** HTTP/1.1 over TLS, a connection a request: whoever asks has to prove by a certificate who it is. */
+    /** HTTP/1.1 over TLS, a connection a request: the client has to prove by a certificate who it is. */
     static TestingEndpoint askingForCertificates(Path keyStore, String trusted, Handler<HttpServerRequest> answer) {
         TestingEndpoint endpoint = new TestingEndpoint();
         endpoint.scheme = "https";

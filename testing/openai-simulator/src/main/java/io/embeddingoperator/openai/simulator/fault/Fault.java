@@ -268,7 +268,7 @@ public sealed interface Fault {
         }
     }
 
-    /** A gateway compresses each reply, whatever the client asked for. */
+    /** A gateway compresses each reply, also where the client did not ask for it. */
     record Compressed() implements Transport {
         @Override
         public boolean loses() {

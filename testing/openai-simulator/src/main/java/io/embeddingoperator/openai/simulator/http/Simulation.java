@@ -63,7 +63,7 @@ public final class Simulation {
                 && AzureForm.isPending(file, settings.timing().validating(), now());
     }
 
-    /** A page of a list, as whoever is simulated divides it. */
+    /** A page of a list, as the provider that is simulated divides it. */
     ObjectNode page(Exchange exchange, List<ObjectNode> all, Set<String> others, int usual, int most) {
         return settings.profile() == Profile.MISTRAL
                 ? MistralForm.page(exchange, all)

@@ -25,7 +25,7 @@ public final class TestingHttp {
         return client.send(request(uri, body, headers), BodyHandlers.ofString());
     }
 
-    /** The body as it came, whatever its encoding. */
+    /** The body as it came, in its encoding. */
     public HttpResponse<byte[]> bytes(URI uri, String body) throws IOException, InterruptedException {
         return client.send(request(uri, body), BodyHandlers.ofByteArray());
     }
