@@ -5,7 +5,7 @@ import io.embeddingoperator.runner.progress.ProgressDisplay;
 import io.embeddingoperator.runner.progress.ProgressLines;
 import io.embeddingoperator.runner.progress.ProgressTracker;
 import io.embeddingoperator.runner.run.RunListener;
-import io.embeddingoperator.runner.sink.IndexProgress;
+import io.embeddingoperator.runner.sink.index.IndexProgress;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;

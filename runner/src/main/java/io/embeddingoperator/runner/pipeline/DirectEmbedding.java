@@ -7,7 +7,6 @@ import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.failure.RunnerException;
-import io.embeddingoperator.runner.sink.EmbeddedDocument;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -3,8 +3,6 @@ package io.embeddingoperator.runner.pipeline;
 import io.embeddingoperator.runner.batch.PendingChunk;
 import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.FailedDocument;
-import io.embeddingoperator.runner.sink.EmbeddedChunk;
-import io.embeddingoperator.runner.sink.EmbeddedDocument;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

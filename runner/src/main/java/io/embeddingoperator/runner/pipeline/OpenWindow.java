@@ -1,7 +1,6 @@
 package io.embeddingoperator.runner.pipeline;
 
 import io.embeddingoperator.runner.document.FailedDocument;
-import io.embeddingoperator.runner.sink.EmbeddedWindow;
 import java.util.ArrayList;
 import java.util.List;
 

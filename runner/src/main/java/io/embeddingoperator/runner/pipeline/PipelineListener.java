@@ -1,7 +1,6 @@
 package io.embeddingoperator.runner.pipeline;
 
 import io.embeddingoperator.runner.batch.Batch;
-import io.embeddingoperator.runner.sink.ShardCounters;
 
 /** Hears what a pipeline does, from several threads. */
 public interface PipelineListener {

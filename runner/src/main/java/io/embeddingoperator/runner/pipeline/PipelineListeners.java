@@ -1,7 +1,6 @@
 package io.embeddingoperator.runner.pipeline;
 
 import io.embeddingoperator.runner.batch.Batch;
-import io.embeddingoperator.runner.sink.ShardCounters;
 import java.util.List;
 
 /** Several listeners as one. */

@@ -7,8 +7,6 @@ import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
-import io.embeddingoperator.runner.sink.StoredDocuments;
-import io.embeddingoperator.runner.sink.WindowSink;
 import io.embeddingoperator.runner.source.SourceWindow;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -1,6 +1,5 @@
 package io.embeddingoperator.runner.pipeline;
 
-import io.embeddingoperator.runner.sink.WindowSink;
 import io.embeddingoperator.runner.source.WindowReader;
 import java.util.Objects;
 import java.util.Optional;

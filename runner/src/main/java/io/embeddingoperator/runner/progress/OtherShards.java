@@ -1,7 +1,7 @@
 package io.embeddingoperator.runner.progress;
 
-import io.embeddingoperator.runner.sink.RunMoney;
-import io.embeddingoperator.runner.sink.RunTotals;
+import io.embeddingoperator.runner.sink.run.RunMoney;
+import io.embeddingoperator.runner.sink.run.RunTotals;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;

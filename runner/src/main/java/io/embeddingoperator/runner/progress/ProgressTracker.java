@@ -4,12 +4,12 @@ import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.runner.activity.Activities;
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.pipeline.PipelineListener;
-import io.embeddingoperator.runner.sink.BatchCounts;
-import io.embeddingoperator.runner.sink.IndexProgress;
-import io.embeddingoperator.runner.sink.RunState;
-import io.embeddingoperator.runner.sink.RunTotals;
-import io.embeddingoperator.runner.sink.ShardCounters;
-import io.embeddingoperator.runner.sink.ShardState;
+import io.embeddingoperator.runner.pipeline.ShardCounters;
+import io.embeddingoperator.runner.sink.batch.BatchCounts;
+import io.embeddingoperator.runner.sink.index.IndexProgress;
+import io.embeddingoperator.runner.sink.run.RunState;
+import io.embeddingoperator.runner.sink.run.RunTotals;
+import io.embeddingoperator.runner.sink.run.ShardState;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
@@ -28,7 +28,7 @@ import java.util.function.Supplier;
 /**
  * Knows at any moment how far the shards of this process are. Counts come from committed windows alone; only the rate of
  * tokens counts what is embedded but not yet written. A crash of the sink's server may take back the last second's windows
- * ({@link io.embeddingoperator.runner.sink.Durability}): counts then go back as well, to what is stored.
+ * ({@link io.embeddingoperator.runner.pipeline.Durability}): counts then go back as well, to what is stored.
  */
 public final class ProgressTracker implements PipelineListener {
     private final Assignment assignment;

@@ -4,7 +4,7 @@ import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.embed.openai.ProviderListener;
 import io.embeddingoperator.runner.pipeline.PipelineListener;
-import io.embeddingoperator.runner.sink.ShardCounters;
+import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;

@@ -1,9 +1,9 @@
 package io.embeddingoperator.runner.run;
 
-import io.embeddingoperator.runner.embed.openai.batch.BatchListener;
+import io.embeddingoperator.runner.batches.BatchListener;
+import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.progress.ProgressTracker;
 import io.embeddingoperator.runner.progress.RunnerMetrics;
-import io.embeddingoperator.runner.sink.ShardCounters;
 
 /** Tells of batches where a person looks. */
 record BatchProgress(ProgressTracker progress, RunnerMetrics metrics) implements BatchListener {

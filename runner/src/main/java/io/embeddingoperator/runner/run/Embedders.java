@@ -11,9 +11,9 @@ import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.onnx.OnnxEmbedders;
 import io.embeddingoperator.runner.embed.onnx.model.ModelLocator;
 import io.embeddingoperator.runner.embed.openai.OpenAiTextEmbedder;
-import io.embeddingoperator.runner.embed.openai.cost.Prices;
+import io.embeddingoperator.runner.money.Prices;
+import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.PipelineLimits;
-import io.embeddingoperator.runner.sink.Durability;
 import java.util.Optional;
 import java.util.OptionalInt;
 

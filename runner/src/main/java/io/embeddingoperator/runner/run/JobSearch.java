@@ -7,8 +7,8 @@ import io.embeddingoperator.runner.embed.EmbeddingException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.manifest.Manifest;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
-import io.embeddingoperator.runner.sink.SearchFilter;
-import io.embeddingoperator.runner.sink.SearchHit;
+import io.embeddingoperator.runner.sink.search.SearchFilter;
+import io.embeddingoperator.runner.sink.search.SearchHit;
 import java.util.List;
 
 /** The nearest chunks of a job's table to a text. */

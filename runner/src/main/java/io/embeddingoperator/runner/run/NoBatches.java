@@ -1,13 +1,13 @@
 package io.embeddingoperator.runner.run;
 
 import io.embeddingoperator.api.contract.Progress;
-import io.embeddingoperator.runner.embed.openai.batch.AbandonedBatches;
+import io.embeddingoperator.runner.batches.AbandonedBatches;
 import io.embeddingoperator.runner.pipeline.ShardWork;
+import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
-import io.embeddingoperator.runner.sink.Run;
-import io.embeddingoperator.runner.sink.ShardLease;
-import io.embeddingoperator.runner.sink.WindowSink;
-import io.embeddingoperator.runner.sink.pending.BatchMoney;
+import io.embeddingoperator.runner.sink.batch.BatchMoney;
+import io.embeddingoperator.runner.sink.run.Run;
+import io.embeddingoperator.runner.sink.run.ShardLease;
 import io.embeddingoperator.runner.source.WindowReader;
 import java.util.Optional;
 

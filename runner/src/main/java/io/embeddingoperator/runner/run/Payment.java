@@ -9,11 +9,11 @@ import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.openai.OpenAiTextEmbedder;
 import io.embeddingoperator.runner.embed.openai.ProviderListener;
-import io.embeddingoperator.runner.embed.openai.cost.Budget;
-import io.embeddingoperator.runner.embed.openai.cost.Prices;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.money.Budget;
+import io.embeddingoperator.runner.money.Prices;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
-import io.embeddingoperator.runner.sink.Run;
+import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.spending.Spending;
 import java.util.Optional;
 

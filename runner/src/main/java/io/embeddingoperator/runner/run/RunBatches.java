@@ -2,8 +2,8 @@ package io.embeddingoperator.runner.run;
 
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.runner.pipeline.ShardWork;
-import io.embeddingoperator.runner.sink.ShardLease;
-import io.embeddingoperator.runner.sink.WindowSink;
+import io.embeddingoperator.runner.pipeline.WindowSink;
+import io.embeddingoperator.runner.sink.run.ShardLease;
 import io.embeddingoperator.runner.source.WindowReader;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package io.embeddingoperator.runner.run;
 
 import io.embeddingoperator.runner.progress.ProgressTracker;
-import io.embeddingoperator.runner.sink.IndexProgress;
+import io.embeddingoperator.runner.sink.index.IndexProgress;
 
 /** Hears of a run what a person wants to see. */
 public interface RunListener {

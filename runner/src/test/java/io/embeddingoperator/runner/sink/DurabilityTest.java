@@ -13,10 +13,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.embeddingoperator.runner.failure.CheckpointLostException;
 import io.embeddingoperator.runner.failure.ShardTakenOverException;
-import io.embeddingoperator.runner.sink.pending.BatchMoney;
-import io.embeddingoperator.runner.sink.pending.BatchRecord;
-import io.embeddingoperator.runner.sink.pending.BatchState;
-import io.embeddingoperator.runner.sink.pending.PendingDocuments;
+import io.embeddingoperator.runner.pipeline.Durability;
+import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
+import io.embeddingoperator.runner.pipeline.WindowSink;
+import io.embeddingoperator.runner.sink.batch.BatchMoney;
+import io.embeddingoperator.runner.sink.batch.BatchRecord;
+import io.embeddingoperator.runner.sink.batch.BatchState;
+import io.embeddingoperator.runner.sink.run.Run;
+import io.embeddingoperator.runner.sink.run.ShardLease;
 import io.embeddingoperator.runner.source.Position;
 import io.embeddingoperator.runner.testing.TestingPostgres;
 import org.junit.jupiter.api.AfterAll;

@@ -8,6 +8,8 @@ import static io.embeddingoperator.runner.sink.TestingSink.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.embeddingoperator.runner.sink.run.Run;
+import io.embeddingoperator.runner.sink.run.ShardLease;
 import io.embeddingoperator.runner.testing.TestingPostgres;
 import java.sql.Connection;
 import java.sql.SQLException;

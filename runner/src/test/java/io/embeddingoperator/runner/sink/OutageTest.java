@@ -16,7 +16,13 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.runner.failure.UnavailableException;
+import io.embeddingoperator.runner.pipeline.Durability;
+import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
+import io.embeddingoperator.runner.pipeline.ShardCounters;
+import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.postgres.ConnectionUri;
+import io.embeddingoperator.runner.sink.run.Run;
+import io.embeddingoperator.runner.sink.run.ShardLease;
 import io.embeddingoperator.runner.testing.TestingPostgres;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -20,6 +20,8 @@ import io.embeddingoperator.runner.document.ColumnType;
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.MetadataColumn;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.pipeline.Durability;
+import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.SourceSchema;
 import org.junit.jupiter.api.AfterEach;

@@ -1,13 +1,13 @@
 package io.embeddingoperator.bench;
 
 import io.embeddingoperator.runner.document.Document;
-import io.embeddingoperator.runner.sink.Durability;
-import io.embeddingoperator.runner.sink.EmbeddedDocument;
-import io.embeddingoperator.runner.sink.EmbeddedWindow;
+import io.embeddingoperator.runner.pipeline.Durability;
+import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
+import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
+import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
-import io.embeddingoperator.runner.sink.Run;
-import io.embeddingoperator.runner.sink.RunRequest;
-import io.embeddingoperator.runner.sink.WindowSink;
+import io.embeddingoperator.runner.sink.run.Run;
+import io.embeddingoperator.runner.sink.run.RunRequest;
 import io.embeddingoperator.runner.source.Position;
 import io.embeddingoperator.runner.source.ShardRange;
 import io.embeddingoperator.runner.source.SourceWindow;

@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.embed.openai;
 
 import io.embeddingoperator.runner.embed.openai.http.OpenAiFailure;
+import io.embeddingoperator.runner.embed.openai.server.ServerPreset;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,10 @@
 package io.embeddingoperator.runner.sink.copy;
 
 import io.embeddingoperator.runner.document.ColumnType;
-import io.embeddingoperator.runner.sink.state.StorableText;
+import io.embeddingoperator.runner.postgres.BinaryCopy;
+import io.embeddingoperator.runner.postgres.NumericField;
+import io.embeddingoperator.runner.postgres.StorableText;
+import io.embeddingoperator.runner.postgres.TimeField;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;

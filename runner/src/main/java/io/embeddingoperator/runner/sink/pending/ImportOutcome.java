@@ -1,6 +1,6 @@
 package io.embeddingoperator.runner.sink.pending;
 
-import io.embeddingoperator.runner.sink.ShardCounters;
+import io.embeddingoperator.runner.pipeline.ShardCounters;
 import java.util.List;
 import java.util.Objects;
 

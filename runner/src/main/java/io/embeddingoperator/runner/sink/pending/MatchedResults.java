@@ -1,7 +1,6 @@
 package io.embeddingoperator.runner.sink.pending;
 
-import io.embeddingoperator.runner.sink.EmbeddedDocument;
-import io.embeddingoperator.runner.sink.state.PendingRows;
+import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,7 +25,7 @@ public record MatchedResults(
     }
 
     /** @param rows that stand in the batch where the results say, or some of them */
-    static MatchedResults of(String batch, List<DocumentVectors> results, List<PendingRows.Row> rows) {
+    public static MatchedResults of(String batch, List<DocumentVectors> results, List<PendingRows.Row> rows) {
         Map<Integer, float[][]> vectors = HashMap.newHashMap(results.size());
         results.forEach(result -> vectors.putIfAbsent(result.ordinal(), result.vectors()));
         List<Waiting> waiting = new ArrayList<>(rows.size());

@@ -2,8 +2,8 @@ package io.embeddingoperator.runner.sink.pending;
 
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;
-import io.embeddingoperator.runner.sink.EmbeddedChunk;
-import io.embeddingoperator.runner.sink.EmbeddedDocument;
+import io.embeddingoperator.runner.pipeline.EmbeddedChunk;
+import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

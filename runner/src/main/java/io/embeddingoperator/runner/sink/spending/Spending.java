@@ -1,13 +1,13 @@
 package io.embeddingoperator.runner.sink.spending;
 
-import io.embeddingoperator.runner.embed.openai.cost.Budget;
-import io.embeddingoperator.runner.embed.openai.cost.Price;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.failure.ShardTakenOverException;
 import io.embeddingoperator.runner.failure.UnavailableException;
-import io.embeddingoperator.runner.sink.Run;
+import io.embeddingoperator.runner.money.Budget;
+import io.embeddingoperator.runner.money.Price;
 import io.embeddingoperator.runner.sink.database.SinkDatabase;
+import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.state.EstimatedCosts;
 import io.embeddingoperator.runner.sink.state.Spendings;
 import java.math.BigDecimal;

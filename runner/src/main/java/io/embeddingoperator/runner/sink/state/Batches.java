@@ -1,11 +1,11 @@
 package io.embeddingoperator.runner.sink.state;
 
-import io.embeddingoperator.runner.sink.BatchCounts;
-import io.embeddingoperator.runner.sink.Run;
-import io.embeddingoperator.runner.sink.pending.BatchRecord;
-import io.embeddingoperator.runner.sink.pending.BatchRecord.Outside;
-import io.embeddingoperator.runner.sink.pending.BatchState;
-import io.embeddingoperator.runner.sink.pending.PendingTotals.Amount;
+import io.embeddingoperator.runner.sink.batch.BatchCounts;
+import io.embeddingoperator.runner.sink.batch.BatchRecord;
+import io.embeddingoperator.runner.sink.batch.BatchRecord.Outside;
+import io.embeddingoperator.runner.sink.batch.BatchState;
+import io.embeddingoperator.runner.sink.batch.PendingTotals.Amount;
+import io.embeddingoperator.runner.sink.run.Run;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

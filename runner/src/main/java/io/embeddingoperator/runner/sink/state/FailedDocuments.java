@@ -1,7 +1,8 @@
 package io.embeddingoperator.runner.sink.state;
 
 import io.embeddingoperator.runner.document.FailedDocument;
-import io.embeddingoperator.runner.sink.Damage;
+import io.embeddingoperator.runner.postgres.StorableText;
+import io.embeddingoperator.runner.sink.run.Damage;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -113,7 +114,7 @@ public final class FailedDocuments {
     }
 
     /** A failure must be recorded even when the document failed for characters that PostgreSQL cannot store. */
-    static String storable(String text) {
+    public static String storable(String text) {
         return text == null || StorableText.refusal(text).isEmpty() ? text : StorableText.replaced(text);
     }
 }

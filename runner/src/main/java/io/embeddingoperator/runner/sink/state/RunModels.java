@@ -1,7 +1,7 @@
 package io.embeddingoperator.runner.sink.state;
 
 import io.embeddingoperator.runner.failure.UnavailableException;
-import io.embeddingoperator.runner.sink.RunRequest;
+import io.embeddingoperator.runner.sink.run.RunRequest;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,6 +1,6 @@
 package io.embeddingoperator.runner.sink.state;
 
-import io.embeddingoperator.runner.sink.ShardCounters;
+import io.embeddingoperator.runner.pipeline.ShardCounters;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;

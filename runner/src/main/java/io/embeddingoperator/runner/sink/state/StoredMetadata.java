@@ -14,14 +14,14 @@ import java.util.Map;
  * The metadata of a document that waits, as a JSON object of texts by column. A run that takes the document over may have other
  * columns than the one that wrote it: what it lacks is null until it reads the document itself.
  */
-final class StoredMetadata {
+public final class StoredMetadata {
     private static final String NOTHING = "{}";
     private static final ObjectMapper JSON = JsonMapper.builder().build();
     private static final TypeReference<Map<String, String>> TEXTS = new TypeReference<>() {};
 
     private StoredMetadata() {}
 
-    static String write(List<MetadataColumn> columns, List<Object> values) {
+    public static String write(List<MetadataColumn> columns, List<Object> values) {
         if (columns.isEmpty()) {
             return NOTHING;
         }
@@ -37,7 +37,7 @@ final class StoredMetadata {
         }
     }
 
-    static List<Object> read(List<MetadataColumn> columns, String json) {
+    public static List<Object> read(List<MetadataColumn> columns, String json) {
         List<Object> values = new ArrayList<>(columns.size());
         Map<String, String> texts = columns.isEmpty() ? Map.of() : parse(json);
         for (MetadataColumn column : columns) {

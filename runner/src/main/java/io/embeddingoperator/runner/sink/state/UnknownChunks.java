@@ -1,6 +1,6 @@
 package io.embeddingoperator.runner.sink.state;
 
-import io.embeddingoperator.runner.sink.Run;
+import io.embeddingoperator.runner.sink.run.Run;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

@@ -9,8 +9,8 @@ import java.util.Objects;
  * @param type in SQL, as CREATE TABLE takes it
  * @param typeName for a person, as format_type() prints it where the type's schema is on the search path
  */
-record Column(String name, String type, String typeName, boolean required) {
-    Column {
+public record Column(String name, String type, String typeName, boolean required) {
+    public Column {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(type, "type");
         Objects.requireNonNull(typeName, "typeName");
@@ -24,7 +24,7 @@ record Column(String name, String type, String typeName, boolean required) {
         return new Column(name, type, type, false);
     }
 
-    String definition() {
+    public String definition() {
         return Identifier.quote(name) + " " + type + (required ? " NOT NULL" : "");
     }
 }

@@ -43,7 +43,7 @@ public record EmbeddingTable(
     /** The mark of the job that wrote the row: {@link RowOwner#id}; null where another program did. */
     public static final String EMBEDDED_BY = "embedded_by";
 
-    static final String EMBEDDED_BY_TYPE = "integer";
+    public static final String EMBEDDED_BY_TYPE = "integer";
 
     private static final Set<String> OWN_NAMES =
             Set.of(CHUNK, CONTENT, EMBEDDING, CHUNK_START, CHUNK_END, DOCUMENT_HASH, EMBEDDED_AT, EMBEDDED_BY);
@@ -55,7 +55,7 @@ public record EmbeddingTable(
     private static final int TOAST_TUPLE_TARGET = 8160;
 
     /** Whether a column is neither the key nor metadata. */
-    static boolean isOwn(String column) {
+    public static boolean isOwn(String column) {
         return OWN_NAMES.contains(column);
     }
 
@@ -70,7 +70,7 @@ public record EmbeddingTable(
     }
 
     /** The same table, whose rows get a mark. */
-    EmbeddingTable ownedBy(RowOwner marking) {
+    public EmbeddingTable ownedBy(RowOwner marking) {
         return new EmbeddingTable(
                 name, keyName, keyType, metadata, vectorType, dimensions, pgvector, Optional.of(marking));
     }
@@ -109,7 +109,7 @@ public record EmbeddingTable(
     }
 
     /** All columns, in the order in which rows are written. */
-    List<Column> columns() {
+    public List<Column> columns() {
         List<Column> columns = new ArrayList<>();
         columns.add(Column.required(keyName, keyType.sqlName()));
         columns.add(Column.required(CHUNK, "integer"));
@@ -163,7 +163,7 @@ public record EmbeddingTable(
     }
 
     /** ALTER TABLE, for a table that was made before rows had marks. */
-    String markColumn() {
+    public String markColumn() {
         return "ALTER TABLE %s ADD COLUMN %s %s".formatted(name.sql(), EMBEDDED_BY, EMBEDDED_BY_TYPE);
     }
 

@@ -6,9 +6,9 @@ import java.util.LongSummaryStatistics;
 import java.util.Optional;
 
 /** The least and the greatest of some keys. */
-record KeyBounds(Key.Number first, Key.Number last) {
+public record KeyBounds(Key.Number first, Key.Number last) {
     /** Empty for other keys than numbers: the order of texts is the collation's, which this program does not know. */
-    static Optional<KeyBounds> of(Collection<Key> keys) {
+    public static Optional<KeyBounds> of(Collection<Key> keys) {
         if (keys.isEmpty() || !(keys.iterator().next() instanceof Key.Number)) {
             return Optional.empty();
         }

@@ -61,7 +61,7 @@ public record Pgvector(Version version, String schema) {
     }
 
     /** Releases before 0.8.2 write beyond a buffer when they build an HNSW index with parallel workers. */
-    boolean mayBuildInParallel() {
+    public boolean mayBuildInParallel() {
         return version.compareTo(PARALLEL_BUILD_MENDED) >= 0;
     }
 }

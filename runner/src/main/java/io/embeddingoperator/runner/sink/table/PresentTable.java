@@ -41,13 +41,13 @@ public record PresentTable(
      * @param needsValue NOT NULL without a default
      * @param generated whether the server makes its value and refuses one
      */
-    record PresentColumn(String type, boolean needsValue, boolean generated) {}
+    public record PresentColumn(String type, boolean needsValue, boolean generated) {}
 
-    boolean isTable() {
+    public boolean isTable() {
         return kind == 'r' || kind == 'p';
     }
 
-    boolean isPartitioned() {
+    public boolean isPartitioned() {
         return kind == 'p';
     }
 

@@ -1,18 +1,18 @@
 package io.embeddingoperator.runner.sink.window;
 
 import io.embeddingoperator.runner.document.FailedDocument;
-import io.embeddingoperator.runner.sink.EmbeddedDocument;
-import io.embeddingoperator.runner.sink.Run;
-import io.embeddingoperator.runner.sink.ShardCounters;
-import io.embeddingoperator.runner.sink.ShardLease;
+import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
+import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.sink.pending.ImportOutcome;
 import io.embeddingoperator.runner.sink.pending.MatchedResults;
 import io.embeddingoperator.runner.sink.pending.MatchedResults.Waiting;
 import io.embeddingoperator.runner.sink.pending.OutdatedMatchException;
+import io.embeddingoperator.runner.sink.pending.PendingRows;
+import io.embeddingoperator.runner.sink.pending.PendingRows.Known;
+import io.embeddingoperator.runner.sink.pending.PendingRows.Version;
+import io.embeddingoperator.runner.sink.run.Run;
+import io.embeddingoperator.runner.sink.run.ShardLease;
 import io.embeddingoperator.runner.sink.state.FailedDocuments;
-import io.embeddingoperator.runner.sink.state.PendingRows;
-import io.embeddingoperator.runner.sink.state.PendingRows.Known;
-import io.embeddingoperator.runner.sink.state.PendingRows.Version;
 import io.embeddingoperator.runner.sink.state.Shards;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.KeyedPlans;

@@ -1,11 +1,10 @@
 package io.embeddingoperator.runner.sink.window;
 
 import io.embeddingoperator.api.v1alpha1.EmptyPolicy;
-import io.embeddingoperator.runner.sink.Run;
+import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.state.FailedDocuments;
 import io.embeddingoperator.runner.sink.state.Orphans;
 import io.embeddingoperator.runner.sink.state.Runs;
-import io.embeddingoperator.runner.sink.table.DocumentRows;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.KeyedPlans;
 import java.sql.Connection;

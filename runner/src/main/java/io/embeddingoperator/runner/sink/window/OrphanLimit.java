@@ -1,6 +1,6 @@
 package io.embeddingoperator.runner.sink.window;
 
-import io.embeddingoperator.runner.sink.ShardCounters;
+import io.embeddingoperator.runner.pipeline.ShardCounters;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;

@@ -2,14 +2,14 @@ package io.embeddingoperator.runner.sink.window;
 
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.FailedDocument;
-import io.embeddingoperator.runner.sink.Run;
-import io.embeddingoperator.runner.sink.ShardCounters;
-import io.embeddingoperator.runner.sink.ShardLease;
+import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.sink.copy.StorableDocument;
 import io.embeddingoperator.runner.sink.pending.PackedDocument;
+import io.embeddingoperator.runner.sink.pending.PendingRows;
 import io.embeddingoperator.runner.sink.pending.PendingWindow;
+import io.embeddingoperator.runner.sink.run.Run;
+import io.embeddingoperator.runner.sink.run.ShardLease;
 import io.embeddingoperator.runner.sink.state.FailedDocuments;
-import io.embeddingoperator.runner.sink.state.PendingRows;
 import io.embeddingoperator.runner.sink.state.Shards;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.KeyedPlans;

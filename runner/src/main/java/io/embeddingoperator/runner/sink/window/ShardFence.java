@@ -1,8 +1,8 @@
 package io.embeddingoperator.runner.sink.window;
 
-import io.embeddingoperator.runner.sink.Run;
-import io.embeddingoperator.runner.sink.ShardLease;
 import io.embeddingoperator.runner.sink.database.SinkDatabase;
+import io.embeddingoperator.runner.sink.run.Run;
+import io.embeddingoperator.runner.sink.run.ShardLease;
 import io.embeddingoperator.runner.sink.state.Shards;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -3,6 +3,8 @@ package io.embeddingoperator.runner.embed.openai;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.embeddingoperator.runner.embed.openai.ProviderRequests.Patience;
+import io.embeddingoperator.runner.embed.openai.server.ServerPreset;
+import io.embeddingoperator.runner.embed.openai.server.VectorForm;
 import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -1,7 +1,7 @@
 package io.embeddingoperator.runner.embed.openai;
 
-import io.embeddingoperator.runner.embed.openai.cost.Budget;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
+import io.embeddingoperator.runner.money.Budget;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A budget in memory that refuses what would pass it, and insists on each reservation being settled once. */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.embeddingoperator.runner.embed.openai.http.OpenAiFailure;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiReply;
+import io.embeddingoperator.runner.embed.openai.server.ServerPreset;
+import io.embeddingoperator.runner.embed.openai.server.VectorForm;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -2,7 +2,7 @@ package io.embeddingoperator.runner.sink.window;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.embeddingoperator.runner.sink.ShardCounters;
+import io.embeddingoperator.runner.pipeline.ShardCounters;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;

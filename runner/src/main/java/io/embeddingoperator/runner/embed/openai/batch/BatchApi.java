@@ -22,7 +22,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /** Files and batches of the provider. Nothing is tried twice here: who calls knows what a lost reply means. */
-final class BatchApi {
+public final class BatchApi {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String BATCH = "embedding_operator_batch";
     private static final String JOB = "embedding_operator_job";
@@ -38,7 +38,7 @@ final class BatchApi {
     private final String job;
 
     /** @param job that the provider's own pages show with each batch */
-    BatchApi(OpenAiHttp http, BatchForm form, String job) {
+    public BatchApi(OpenAiHttp http, BatchForm form, String job) {
         this.http = http;
         this.form = form;
         this.job = job.length() <= METADATA_CHARACTERS ? job : job.substring(0, METADATA_CHARACTERS);
@@ -50,15 +50,15 @@ final class BatchApi {
      * @param bytes where the provider says how long it is
      * @param inPreparation whether it is of no use yet
      */
-    record StoredFile(String id, OptionalLong bytes, boolean inPreparation) {}
+    public record StoredFile(String id, OptionalLong bytes, boolean inPreparation) {}
 
     /** Uploads a file and gives its id. */
-    String upload(Path file, String name) throws OpenAiException, InterruptedException {
+    public String upload(Path file, String name) throws OpenAiException, InterruptedException {
         return id(read("POST /files", http.upload("/files", Map.of("purpose", "batch"), file, name)));
     }
 
     /** All files of this name: none, or one, or several where an upload whose reply was lost was repeated. */
-    List<StoredFile> filesNamed(String name) throws OpenAiException, InterruptedException {
+    public List<StoredFile> filesNamed(String name) throws OpenAiException, InterruptedException {
         List<StoredFile> found = new ArrayList<>();
         list("/files?purpose=batch&", FILES_A_PAGE, file -> {
             if (file.path("filename").asText().equals(name)) {
@@ -69,7 +69,7 @@ final class BatchApi {
     }
 
     /** Hands a file in. */
-    ProviderBatch create(String fileId, String batch, int attempt) throws OpenAiException, InterruptedException {
+    public ProviderBatch create(String fileId, String batch, int attempt) throws OpenAiException, InterruptedException {
         ObjectNode order =
                 form.order(fileId, Map.of(BATCH, batch, ProviderBatch.ATTEMPT, Integer.toString(attempt), JOB, job));
         byte[] body = order.toString().getBytes(StandardCharsets.UTF_8);
@@ -81,7 +81,7 @@ final class BatchApi {
      *
      * @param inputFile which no other batch has: proxies do not all keep metadata
      */
-    List<ProviderBatch> batchesOf(String batch, Optional<String> inputFile)
+    public List<ProviderBatch> batchesOf(String batch, Optional<String> inputFile)
             throws OpenAiException, InterruptedException {
         List<ProviderBatch> found = new ArrayList<>();
         list(form.path() + "?", BATCHES_A_PAGE, json -> {
@@ -95,7 +95,7 @@ final class BatchApi {
     }
 
     /** Empty where the provider does not know it. */
-    Optional<ProviderBatch> get(String id) throws OpenAiException, InterruptedException {
+    public Optional<ProviderBatch> get(String id) throws OpenAiException, InterruptedException {
         try {
             return Optional.of(batch("GET " + form.path(), http.get(form.path() + "/" + encoded(id))));
         } catch (OpenAiException e) {
@@ -104,7 +104,7 @@ final class BatchApi {
     }
 
     /** Tells the provider to stop; does nothing where the batch is over or gone. */
-    void cancel(String id) throws OpenAiException, InterruptedException {
+    public void cancel(String id) throws OpenAiException, InterruptedException {
         try {
             http.post(form.path() + "/" + encoded(id) + "/cancel", new byte[] {'{', '}'});
         } catch (OpenAiException e) {
@@ -117,7 +117,7 @@ final class BatchApi {
     }
 
     /** Deletes a file; does nothing where it is gone. */
-    void deleteFile(String id) throws OpenAiException, InterruptedException {
+    public void deleteFile(String id) throws OpenAiException, InterruptedException {
         try {
             http.delete("/files/" + encoded(id));
         } catch (OpenAiException e) {
@@ -128,7 +128,7 @@ final class BatchApi {
     }
 
     /** What the provider says of a file; empty where it does not find it. */
-    Optional<StoredFile> file(String id) throws OpenAiException, InterruptedException {
+    public Optional<StoredFile> file(String id) throws OpenAiException, InterruptedException {
         try {
             return Optional.of(file(read("GET /files", http.get("/files/" + encoded(id)))));
         } catch (OpenAiException e) {
@@ -137,13 +137,13 @@ final class BatchApi {
     }
 
     /** Whether the provider is still busy with a file, which no batch can be made of meanwhile. */
-    boolean isPreparing(String fileId) throws OpenAiException, InterruptedException {
+    public boolean isPreparing(String fileId) throws OpenAiException, InterruptedException {
         return form.preparesFiles()
                 && file(fileId).filter(StoredFile::inPreparation).isPresent();
     }
 
     /** A file's content as it comes in; empty where the provider does not find it. */
-    Optional<InputStream> content(String fileId) throws OpenAiException, InterruptedException {
+    public Optional<InputStream> content(String fileId) throws OpenAiException, InterruptedException {
         try {
             return Optional.of(http.download("/files/" + encoded(fileId) + "/content"));
         } catch (OpenAiException e) {

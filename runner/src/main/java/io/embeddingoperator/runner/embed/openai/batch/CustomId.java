@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.OptionalInt;
 
 /** Leads a line back to its document: the batch and the document's place in it. All have the same length. */
-final class CustomId {
+public final class CustomId {
     private static final int DIGITS = 5;
 
     /** As long as the ids of batches are: what is measured before a batch has one is exact. */
@@ -12,7 +12,7 @@ final class CustomId {
 
     private CustomId() {}
 
-    static String of(String batch, int ordinal) {
+    public static String of(String batch, int ordinal) {
         return batch + "-" + String.format(Locale.ROOT, "%0" + DIGITS + "d", ordinal);
     }
 
@@ -22,7 +22,7 @@ final class CustomId {
     }
 
     /** Empty where the line is none of this batch. */
-    static OptionalInt ordinal(String batch, String customId) {
+    public static OptionalInt ordinal(String batch, String customId) {
         if (customId == null
                 || customId.length() != batch.length() + 1 + DIGITS
                 || !customId.startsWith(batch)

@@ -2,6 +2,8 @@ package io.embeddingoperator.runner.embed.openai.batch;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.embeddingoperator.runner.embed.openai.reply.LineVectors;
+import io.embeddingoperator.runner.embed.openai.reply.ReplyFlaw;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.function.ToIntFunction;

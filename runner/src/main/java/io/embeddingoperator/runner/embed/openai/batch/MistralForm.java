@@ -10,11 +10,11 @@ import java.util.Objects;
 import java.util.Optional;
 
 /** Mistral's form: jobs, whose lines name no URL, and lists whose pages have numbers. */
-record MistralForm(String model) implements BatchForm {
+public record MistralForm(String model) implements BatchForm {
     private static final int HOURS = 24;
     private static final int MOST_A_PAGE = 100;
 
-    MistralForm {
+    public MistralForm {
         Objects.requireNonNull(model, "model");
     }
 

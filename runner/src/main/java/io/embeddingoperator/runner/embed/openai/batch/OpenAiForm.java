@@ -20,14 +20,14 @@ import java.util.regex.Pattern;
  * @param model as the lines name it
  * @param url that the lines and their batch name
  */
-record OpenAiForm(OpenAiServer server, String model, String url) implements BatchForm {
+public record OpenAiForm(OpenAiServer server, String model, String url) implements BatchForm {
     private static final String EMBEDDINGS = "/embeddings";
     private static final String VERSION_1 = "/v1";
 
     /** Azure OpenAI has files and batches beside its deployments. */
     private static final Pattern DEPLOYMENT = Pattern.compile("(.+)/deployments/([^/?]+)/*(\\?.*)?");
 
-    OpenAiForm {
+    public OpenAiForm {
         Objects.requireNonNull(server, "server");
         Objects.requireNonNull(model, "model");
         Objects.requireNonNull(url, "url");

@@ -22,7 +22,7 @@ import java.util.OptionalLong;
  * @param completed lines that the provider counts as done; 0 while it validates
  * @param billedTokens empty where the provider does not say
  */
-record ProviderBatch(
+public record ProviderBatch(
         String id,
         Optional<String> inputFileId,
         Status status,
@@ -38,7 +38,7 @@ record ProviderBatch(
     /** Which creation of the batch made it: the first, or a later one after a refusal. */
     static final String ATTEMPT = "embedding_operator_attempt";
 
-    ProviderBatch {
+    public ProviderBatch {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(status, "status");
         Objects.requireNonNull(word, "word");
@@ -47,7 +47,7 @@ record ProviderBatch(
     }
 
     /** Where a batch stands at the provider. */
-    enum Status {
+    public enum Status {
         VALIDATING("QUEUED"),
         IN_PROGRESS("RUNNING"),
         FINALIZING,
@@ -70,12 +70,12 @@ record ProviderBatch(
         }
 
         /** As OpenAI writes it. */
-        String word() {
+        public String word() {
             return name().toLowerCase(Locale.ROOT);
         }
 
         /** In OpenAI's or Mistral's word; Azure OpenAI begins some with a capital. */
-        static Status of(String word) {
+        public static Status of(String word) {
             for (Status status : values()) {
                 if (status.word().equalsIgnoreCase(word) || status.ofMistral.equals(word)) {
                     return status;
@@ -85,7 +85,7 @@ record ProviderBatch(
         }
 
         /** Whether the provider does nothing more. */
-        boolean over() {
+        public boolean over() {
             return switch (this) {
                 case VALIDATING, IN_PROGRESS, FINALIZING, CANCELLING, UNKNOWN -> false;
                 case COMPLETED, FAILED, EXPIRED, CANCELLED -> true;
@@ -94,9 +94,9 @@ record ProviderBatch(
     }
 
     /** A reason why a batch failed; either may be empty. */
-    record Problem(String code, String message) {}
+    public record Problem(String code, String message) {}
 
-    static ProviderBatch of(JsonNode json) {
+    public static ProviderBatch of(JsonNode json) {
         String word = json.path("status").asText("");
         return new ProviderBatch(
                 json.path("id").asText(""),
@@ -152,17 +152,17 @@ record ProviderBatch(
     }
 
     /** Whether it has done work whose results it does not name. */
-    boolean lacksResults() {
+    public boolean lacksResults() {
         return outputFileId.isEmpty() && completed > 0;
     }
 
     /** Whether it is done and names no file at all, not even one of errors. */
-    boolean namesNothing() {
+    public boolean namesNothing() {
         return status == Status.COMPLETED && outputFileId.isEmpty() && errorFileId.isEmpty();
     }
 
     /** Whether some of it may have been worked on: it has results, counts some as done, or bills them. */
-    boolean mayHaveWorked() {
+    public boolean mayHaveWorked() {
         boolean named = outputFileId.isPresent() || errorFileId.isPresent();
         return completed > 0 || billedTokens.orElse(0) > 0 || named && errors.isEmpty();
     }
@@ -172,16 +172,16 @@ record ProviderBatch(
      *
      * @param tokens of the whole batch, as they were counted here
      */
-    OptionalLong billedOf(long tokens) {
+    public OptionalLong billedOf(long tokens) {
         return billedTokens.isEmpty() && lacksResults() ? OptionalLong.of(tokens) : billedTokens;
     }
 
-    boolean isAttempt(int number) {
+    public boolean isAttempt(int number) {
         return Integer.toString(number).equals(metadata.get(ATTEMPT));
     }
 
     /** What a person should read when the batch failed. */
-    String problemSentence() {
+    public String problemSentence() {
         if (errors.isEmpty()) {
             return "the provider gives no reason";
         }

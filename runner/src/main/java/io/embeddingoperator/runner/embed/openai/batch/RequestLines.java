@@ -48,7 +48,7 @@ public record RequestLines(
     }
 
     /** Writes one line, its end included. */
-    void write(OutputStream out, String customId, List<String> inputs) throws IOException {
+    public void write(OutputStream out, String customId, List<String> inputs) throws IOException {
         try (JsonGenerator json = JSON.createGenerator(out)) {
             json.writeStartObject();
             json.writeStringField("custom_id", customId);

@@ -1,9 +1,10 @@
 package io.embeddingoperator.runner.embed.openai.batch;
 
+import io.embeddingoperator.runner.embed.openai.reply.ReplyFlaw;
 import java.util.Objects;
 
 /** A line of a batch's output or error file. */
-sealed interface ResultLine {
+public sealed interface ResultLine {
     /**
      * A document's vectors, in the order of its texts: as many as were asked for, of the right length, all finite.
      *
@@ -23,7 +24,7 @@ sealed interface ResultLine {
         }
 
         /** Whether another try must end the same way, because the request itself is at fault. */
-        boolean forItsContent() {
+        public boolean forItsContent() {
             return switch (status) {
                 case 400, 413, 422 -> true;
                 default -> false;
@@ -31,16 +32,16 @@ sealed interface ResultLine {
         }
 
         /** Whether the server is sure of it: neither overload nor an accident. */
-        boolean wouldBeAgain() {
+        public boolean wouldBeAgain() {
             return status / 100 == 4 && status != 408 && status != 425 && status != 429;
         }
 
         /** Whether no request like it can ever succeed, because the model does not give vectors of this length. */
-        boolean forItsDimensions() {
+        public boolean forItsDimensions() {
             return forItsContent() && message != null && message.contains("dimensions");
         }
 
-        String sentence() {
+        public String sentence() {
             String said = forItsContent()
                     ? "the provider refuses it"
                     : "the provider answered %d%s".formatted(status, code == null ? "" : " " + code);
@@ -54,7 +55,7 @@ sealed interface ResultLine {
             Objects.requireNonNull(customId, "customId");
         }
 
-        String sentence() {
+        public String sentence() {
             String said = "the provider did not work on it" + (code == null ? "" : " (" + code + ")");
             return message == null || message.isBlank() ? said : said + ": " + message;
         }
@@ -71,7 +72,7 @@ sealed interface ResultLine {
             Objects.requireNonNull(flaw, "flaw");
         }
 
-        String why() {
+        public String why() {
             return flaw.sentence();
         }
     }

@@ -15,7 +15,7 @@ import java.util.function.ToIntFunction;
  * Reads a batch's output or error file line by line. No more than the vectors of one document are in memory, however long the
  * file or a line is.
  */
-final class ResultReader {
+public final class ResultReader {
     /** A vector in base64, or a provider's message; nothing longer than this is of use. */
     private static final int LONGEST_STRING = 4 * 1024 * 1024;
 
@@ -33,7 +33,7 @@ final class ResultReader {
      * @param dimensions of a vector
      * @param expected how many vectors a custom_id waits for; 0 where its line is of no use
      */
-    ResultReader(InputStream in, int dimensions, ToIntFunction<String> expected) {
+    public ResultReader(InputStream in, int dimensions, ToIntFunction<String> expected) {
         this.lines = new Lines(in);
         this.dimensions = dimensions;
         this.expected = expected;
@@ -44,7 +44,7 @@ final class ResultReader {
      *
      * @throws IOException when the stream fails; what is wrong with a line alone is told by its {@link ResultLine}
      */
-    ResultLine next() throws IOException {
+    public ResultLine next() throws IOException {
         InputStream line = lines.next();
         if (line == null) {
             return null;
@@ -59,7 +59,7 @@ final class ResultReader {
     }
 
     /** Bytes that were read so far. */
-    long bytes() {
+    public long bytes() {
         return lines.bytes();
     }
 

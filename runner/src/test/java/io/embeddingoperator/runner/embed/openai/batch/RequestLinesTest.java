@@ -2,6 +2,8 @@ package io.embeddingoperator.runner.embed.openai.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.runner.batches.TestingBatchRun;
+import io.embeddingoperator.runner.embed.openai.reply.BatchFileLimits;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,0 +1,153 @@
+package io.embeddingoperator.runner.batches;
+
+import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.embed.openai.batch.BatchApi;
+import io.embeddingoperator.runner.embed.openai.batch.InputText;
+import io.embeddingoperator.runner.embed.openai.batch.RequestLines;
+import io.embeddingoperator.runner.failure.BudgetExhaustedException;
+import io.embeddingoperator.runner.pipeline.DirectEmbedding;
+import io.embeddingoperator.runner.sink.PendingDocuments;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** What the shards of a process share while they go through batches. */
+final class BatchRun {
+    private final BatchRules rules;
+    private final BatchApi api;
+    private final BatchFiles files;
+    private final RequestLines lines;
+    private final InputText texts;
+    private final Embedder embedder;
+    private final PackedEmbedding direct;
+    private final BatchQueue queue;
+    private final BatchTiming timing;
+    private final InstantSource clock;
+    private final BatchListener listener;
+    private final AtomicReference<BudgetExhaustedException> exhausted = new AtomicReference<>();
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private volatile boolean stopping;
+
+    BatchRun(
+            BatchRules rules,
+            BatchApi api,
+            BatchFiles files,
+            RequestLines lines,
+            InputText texts,
+            Embedder embedder,
+            DirectEmbedding direct,
+            BatchTiming timing,
+            InstantSource clock,
+            BatchListener listener) {
+        this.rules = rules;
+        this.api = api;
+        this.files = files;
+        this.lines = lines;
+        this.texts = texts;
+        this.embedder = embedder;
+        this.direct = new PackedEmbedding(direct, embedder);
+        this.queue = new BatchQueue(rules.enqueuedTokens(), rules.shards(), timing);
+        this.timing = timing;
+        this.clock = clock;
+        this.listener = listener;
+    }
+
+    BatchSteps steps(PendingDocuments pending, BatchSize size) {
+        return steps(pending, size, new ResultCheck(pending, direct, embedder.dimensions()));
+    }
+
+    /** For batches whose documents are read again, whatever comes of them. */
+    BatchSteps lastSteps(PendingDocuments pending) {
+        return steps(pending, new BatchSize(), null);
+    }
+
+    private BatchSteps steps(PendingDocuments pending, BatchSize size, ResultCheck check) {
+        BatchImport importing = new BatchImport(
+                api,
+                pending,
+                BatchImport.Purpose.STORE,
+                embedder.dimensions(),
+                check,
+                this::stopping,
+                new Absences(timing.grace(), clock),
+                listener);
+        LeftBehind leftBehind = new LeftBehind(api, timing, clock);
+        BatchEnd end = new BatchEnd(pending, listener);
+        HandingIn handingIn = new HandingIn(api, pending, files, end, queue, leftBehind, clock);
+        return new BatchSteps(api, pending, handingIn, importing, end, queue, size, leftBehind, clock, listener);
+    }
+
+    BatchRules rules() {
+        return rules;
+    }
+
+    RequestLines lines() {
+        return lines;
+    }
+
+    InputText texts() {
+        return texts;
+    }
+
+    PackedEmbedding direct() {
+        return direct;
+    }
+
+    BatchQueue queue() {
+        return queue;
+    }
+
+    BatchTiming timing() {
+        return timing;
+    }
+
+    InstantSource clock() {
+        return clock;
+    }
+
+    BatchListener listener() {
+        return listener;
+    }
+
+    /** The step at hand is the last one. */
+    void stop() {
+        stopping = true;
+    }
+
+    boolean stopping() {
+        return stopping;
+    }
+
+    /** Nothing more may be paid for: what the provider has is stored, and then the run pauses. */
+    void exhausted(BudgetExhaustedException reason) {
+        exhausted.compareAndSet(null, reason);
+    }
+
+    Optional<BudgetExhaustedException> exhausted() {
+        return Optional.ofNullable(exhausted.get());
+    }
+
+    /** A shard cannot go on, so that the others end as well. */
+    void failed(Throwable reason) {
+        failure.compareAndSet(null, reason);
+        stop();
+    }
+
+    /** Throws what made a shard fail. */
+    void checkFailure() {
+        switch (failure.get()) {
+            case null -> {}
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case Throwable e -> throw new IllegalStateException(e);
+        }
+    }
+
+    /** Throws what made a shard fail, or what makes it useless to read on. */
+    void checkReading() {
+        checkFailure();
+        exhausted().ifPresent(reason -> {
+            throw reason;
+        });
+    }
+}
