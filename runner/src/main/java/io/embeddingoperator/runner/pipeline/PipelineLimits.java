@@ -1,5 +1,7 @@
 package io.embeddingoperator.runner.pipeline;
 
+import io.embeddingoperator.runner.embed.Embedder;
+
 /**
  * What may be in flight at once; together with the limits of a window this bounds the memory of a runner, whatever the
  * documents are.
@@ -42,13 +44,14 @@ public record PipelineLimits(int windows, int textBytes, int vectorBytes, int ba
         return (int) Math.clamp(heapBytes * VECTORS_SHARE, 1, Integer.MAX_VALUE);
     }
 
-    /** For an embedder that is somewhere else: the requests of several windows are under way at a time. */
-    public static PipelineLimits forRequests(int cores, int requests) {
-        return forHeap(Runtime.getRuntime().maxMemory(), 8, requests, cores);
-    }
-
-    /** One window is read, one prepared, one embedded and one written. */
-    public static PipelineLimits forCores(int cores, int embedderThreads) {
-        return forHeap(Runtime.getRuntime().maxMemory(), 4, 2 * embedderThreads, cores);
+    /** For an embedder in a process of so many cores. */
+    public static PipelineLimits of(Embedder embedder, int cores) {
+        long heapBytes = Runtime.getRuntime().maxMemory();
+        return switch (embedder.batchLimits().packing()) {
+            // One window is read, one prepared, one embedded and one written.
+            case PADDED -> forHeap(heapBytes, 4, 2 * embedder.concurrency(), cores);
+            // The embedder is elsewhere: the requests of several windows are under way at a time.
+            case SUMMED -> forHeap(heapBytes, 8, embedder.concurrency(), cores);
+        };
     }
 }

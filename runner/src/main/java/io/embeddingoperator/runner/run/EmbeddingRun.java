@@ -49,23 +49,24 @@ public final class EmbeddingRun {
     private RunOutcome run() throws InterruptedException {
         EmbeddingJobSpec spec = manifest.spec();
         JsonLines.name(manifest.job(), spec.runNonce(), environment.shard());
-        Payment.check(spec);
+        OpenAiBackend.checkBudget(spec);
         try (Announcement announcement = Announcement.begin(manifest, environment);
                 EmbeddingSink sink = EmbeddingSink.open(
                         spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI, manifest));
-                Embedder embedder = opened(spec, sink);
+                Backend backend = opened(spec, sink);
                 Source source = Sources.open(manifest, environment)) {
+            Embedder embedder = backend.embedder();
             LOG.info("{}", embedder.description());
             sink.prepare(manifest.job(), source.schema(), embedder.dimensions(), embedder.metric());
             Run run = sink.openRun(
                     request(spec, embedder), () -> source.plan(spec.sharding().shards()));
-            PlannedRun plannedRun = new PlannedRun(manifest, environment, source, embedder, sink, run, announcement);
+            PlannedRun plannedRun = new PlannedRun(manifest, environment, source, backend, sink, run, announcement);
             planned = true;
             return plannedRun.execute(listener);
         }
     }
 
-    private Embedder opened(EmbeddingJobSpec spec, EmbeddingSink sink) {
+    private Backend opened(EmbeddingJobSpec spec, EmbeddingSink sink) {
         modelCommit = ModelCommit.of(
                 spec.embedder(),
                 environment,
@@ -74,7 +75,7 @@ public final class EmbeddingRun {
                         spec.runNonce(),
                         IdentityFingerprint.of(spec),
                         environment.shard().isPresent()));
-        return Embedders.open(spec, environment, modelCommit);
+        return Backend.open(spec, environment, modelCommit);
     }
 
     private Progress unplanned(RunnerException failure) {

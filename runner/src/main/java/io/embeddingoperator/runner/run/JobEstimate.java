@@ -14,9 +14,9 @@ public final class JobEstimate {
 
     public static Estimate of(Manifest manifest, RunnerEnvironment environment) throws InterruptedException {
         EmbeddingJobSpec spec = manifest.spec();
-        Payment.check(spec);
+        OpenAiBackend.checkBudget(spec);
         try (WaitingLog _ = WaitingLog.begin("no plan yet");
-                Embedder embedder = Embedders.openForEstimate(spec, environment);
+                Embedder embedder = Backend.openForEstimate(spec, environment).embedder();
                 Source source = Sources.open(manifest, environment)) {
             return new Estimator(source, Chunker.of(spec.chunking(), embedder.tokenizer()), embedder).estimate();
         }

@@ -52,7 +52,7 @@ public record JobModel(ModelSource source, List<ModelFile> files, int dimensions
                 try (WaitingLog _ = WaitingLog.begin("no model yet")) {
                     yield opened(
                             onnx,
-                            Embedders.chunkTokens(manifest.spec().chunking()),
+                            OnnxBackend.chunkTokens(manifest.spec().chunking()),
                             environment,
                             ModelCommit.of(manifest.spec().embedder(), environment, Optional::empty));
                 }

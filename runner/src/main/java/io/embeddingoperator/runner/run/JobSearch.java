@@ -29,10 +29,11 @@ public final class JobSearch {
         try (WaitingLog _ = WaitingLog.begin("nothing found yet");
                 EmbeddingSink sink = EmbeddingSink.open(
                         spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI, manifest));
-                Embedder embedder = Embedders.open(
-                        spec,
-                        environment,
-                        ModelCommit.of(spec.embedder(), environment, () -> sink.modelCommit(manifest.job())))) {
+                Embedder embedder = Backend.open(
+                                spec,
+                                environment,
+                                ModelCommit.of(spec.embedder(), environment, () -> sink.modelCommit(manifest.job())))
+                        .embedder()) {
             Recipe recipe = Recipe.of(spec, embedder);
             sink.recipe()
                     .map(Recipe::read)

@@ -2,17 +2,15 @@ package io.embeddingoperator.runner.run;
 
 import io.embeddingoperator.api.contract.ExitCode;
 import io.embeddingoperator.api.contract.Progress;
-import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
-import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.document.FailedDocument;
-import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.failure.CheckpointLostException;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.manifest.Manifest;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.Pipeline;
+import io.embeddingoperator.runner.pipeline.PipelineLimits;
 import io.embeddingoperator.runner.pipeline.PipelineListeners;
 import io.embeddingoperator.runner.pipeline.ShardWork;
 import io.embeddingoperator.runner.progress.Assignment;
@@ -49,7 +47,7 @@ final class PlannedRun {
     private final Manifest manifest;
     private final RunnerEnvironment environment;
     private final Source source;
-    private final Embedder embedder;
+    private final Backend backend;
     private final EmbeddingSink sink;
     private final Run run;
     private final Announcement announcement;
@@ -58,6 +56,7 @@ final class PlannedRun {
     private final RunnerMetrics metrics;
     private final Pipeline pipeline;
     private final FinalWords words;
+    private final RunParts parts;
     private Durability durability;
     private volatile RunBatches batches;
     private RunEnding ending = RunEnding.PLAIN;
@@ -66,14 +65,14 @@ final class PlannedRun {
             Manifest manifest,
             RunnerEnvironment environment,
             Source source,
-            Embedder embedder,
+            Backend backend,
             EmbeddingSink sink,
             Run run,
             Announcement announcement) {
         this.manifest = manifest;
         this.environment = environment;
         this.source = source;
-        this.embedder = embedder;
+        this.backend = backend;
         this.sink = sink;
         this.run = run;
         this.announcement = announcement;
@@ -91,14 +90,15 @@ final class PlannedRun {
                 System::nanoTime);
         this.metrics = new RunnerMetrics(progress);
         this.pipeline = new Pipeline(
-                embedder,
-                Chunker.of(manifest.spec().chunking(), embedder.tokenizer()),
-                Embedders.limits(embedder),
+                backend.embedder(),
+                Chunker.of(manifest.spec().chunking(), backend.embedder().tokenizer()),
+                PipelineLimits.of(backend.embedder(), Runtime.getRuntime().availableProcessors()),
                 new PipelineListeners(List.of(progress, metrics)));
         this.words = new FinalWords(environment.terminationMessage());
         this.progress.waitsFor(() -> Optional.ofNullable(batches).flatMap(RunBatches::waiting));
-        this.progress.waitsFor(() -> Payment.waiting(embedder));
-        this.durability = Embedders.durability(manifest.spec().embedder());
+        this.progress.waitsFor(backend::waiting);
+        this.parts = new RunParts(manifest, environment, sink, run, progress, metrics);
+        this.durability = backend.durability();
     }
 
     RunOutcome execute(RunListener listener) throws InterruptedException {
@@ -111,7 +111,7 @@ final class PlannedRun {
     }
 
     private RunOutcome execute(RunListener listener, GracefulStop stop) throws InterruptedException {
-        try (Payment _ = Payment.begin(manifest.spec(), environment, embedder, sink, run, metrics)) {
+        try (SpendingSession _ = backend.spend(parts)) {
             announcement.planned(progress, metrics);
             listener.started(progress);
             Optional<RunState> end = reachEnd(listener);
@@ -180,28 +180,18 @@ final class PlannedRun {
 
     /** Whether the shards of this process are complete; not so when the sink's database lost a part of them. */
     private boolean embedFromCheckpoints() throws InterruptedException {
-        try (RunBatches opened = batches()) {
+        try (RunBatches opened = backend.batches(parts)) {
             batches = opened;
             embedNow();
             opened.await();
         } catch (CheckpointLostException e) {
-            LOG.warn("{}{}", e.getMessage(), whatIsPaidAgain());
+            LOG.warn("{}{}", e.getMessage(), backend.costOfRepeating());
             // A server that crashes again and again would otherwise have the same windows embedded forever.
             durability = Durability.EVERY_WINDOW;
             return false;
         }
         // A standby that takes over may not know of shards that were complete.
         return !pipeline.stopping() && allMineAreComplete(stored());
-    }
-
-    /** A server that waits for its disk and for its standbys loses nothing that was paid for. */
-    private String whatIsPaidAgain() {
-        return switch (manifest.spec().embedder().selected()) {
-            case OnnxEmbedder _ -> "";
-            case OpenAiEmbedder _ ->
-                "; it is also paid for again, and the costs in the sink may lack what was billed for it: let the sink wait for"
-                        + " its standbys (synchronous_standby_names) where that matters";
-        };
     }
 
     /** What is paid for is stored before a run pauses for want of money. */
@@ -214,22 +204,13 @@ final class PlannedRun {
         }
     }
 
-    private RunBatches batches() throws InterruptedException {
-        return switch (manifest.spec().embedder().selected()) {
-            case OpenAiEmbedder openai
-            when openai.server().hasBatches() ->
-                ProviderBatches.open(manifest, openai, environment, embedder, sink, run, progress, metrics);
-            case OpenAiEmbedder _, OnnxEmbedder _ -> new NoBatches(sink, run);
-        };
-    }
-
     private void stop() {
         pipeline.stop();
         RunBatches open = batches;
         if (open != null) {
             open.stop();
         }
-        embedder.stop();
+        backend.embedder().stop();
     }
 
     private boolean allMineAreComplete(RunState stored) {
@@ -249,7 +230,10 @@ final class PlannedRun {
         progress.taken(range.shard(), lease.counters());
         return batches.work(
                 lease,
-                source.read(range, lease.position(), embedder.batchLimits().windowDocuments()),
+                source.read(
+                        range,
+                        lease.position(),
+                        backend.embedder().batchLimits().windowDocuments()),
                 sink.windows(run, lease, source.schema(), durability));
     }
 
@@ -353,10 +337,7 @@ final class PlannedRun {
     }
 
     private RunMoney money() {
-        return switch (manifest.spec().embedder().selected()) {
-            case OnnxEmbedder _ -> RunMoney.NONE;
-            case OpenAiEmbedder _ -> sink.money(run);
-        };
+        return backend.money(parts);
     }
 
     private RunTotals totalsOfOthers() {

@@ -7,9 +7,8 @@ import io.embeddingoperator.api.v1alpha1.OpenAiMode;
 import io.embeddingoperator.runner.batches.BatchRules;
 import io.embeddingoperator.runner.batches.OpenAiBatches;
 import io.embeddingoperator.runner.batches.ServedBatches;
-import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.TokenizedText;
-import io.embeddingoperator.runner.embed.Tokenizer;
+import io.embeddingoperator.runner.embed.openai.OpenAiTextEmbedder;
 import io.embeddingoperator.runner.embed.openai.OpenAiTokenizer;
 import io.embeddingoperator.runner.embed.openai.batch.BatchForm;
 import io.embeddingoperator.runner.embed.openai.batch.InputText;
@@ -24,8 +23,6 @@ import io.embeddingoperator.runner.money.Prices;
 import io.embeddingoperator.runner.pipeline.PipelineListeners;
 import io.embeddingoperator.runner.pipeline.ShardWork;
 import io.embeddingoperator.runner.pipeline.WindowSink;
-import io.embeddingoperator.runner.progress.ProgressTracker;
-import io.embeddingoperator.runner.progress.RunnerMetrics;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
 import io.embeddingoperator.runner.sink.PendingDocuments;
 import io.embeddingoperator.runner.sink.batch.BatchMoney;
@@ -46,33 +43,26 @@ record ProviderBatches(
     /** Polls, and the upload or download at hand. */
     private static final int CONNECTIONS = 8;
 
-    static ProviderBatches open(
-            Manifest manifest,
-            OpenAiEmbedder spec,
-            RunnerEnvironment environment,
-            Embedder embedder,
-            EmbeddingSink sink,
-            Run run,
-            ProgressTracker progress,
-            RunnerMetrics metrics)
+    static ProviderBatches open(OpenAiEmbedder spec, OpenAiTextEmbedder embedder, RunParts run)
             throws InterruptedException {
         BatchForm form = BatchForm.of(spec);
-        OpenAiHttp http =
-                OpenAiHttp.open(form.endpoint(spec, OpenAiEndpoint.of(spec, environment.variables())), CONNECTIONS);
+        OpenAiHttp http = OpenAiHttp.open(
+                form.endpoint(spec, OpenAiEndpoint.of(spec, run.environment().variables())), CONNECTIONS);
         if (spec.mode() == OpenAiMode.Batch) {
             checkServed(http, form);
         }
         OpenAiBatches batches = OpenAiBatches.open(
-                BatchRules.of(manifest.job(), spec, run.shards().size()),
+                BatchRules.of(run.manifest().job(), spec, run.run().shards().size()),
                 http,
                 form,
                 form.lines(
                         RequestMembers.ofDocuments(spec), ServerPreset.of(spec).maxTokens()),
                 texts(embedder.tokenizer()),
                 embedder,
-                new PipelineListeners(List.of(progress, metrics)),
-                new BatchProgress(progress, metrics));
-        return new ProviderBatches(sink, run, spec.usesBatches(), money(manifest, spec), http, batches);
+                new PipelineListeners(List.of(run.progress(), run.metrics())),
+                new BatchProgress(run.progress(), run.metrics()));
+        return new ProviderBatches(
+                run.sink(), run.run(), spec.usesBatches(), money(run.manifest(), spec), http, batches);
     }
 
     private static void checkServed(OpenAiHttp http, BatchForm form) throws InterruptedException {
@@ -85,13 +75,9 @@ record ProviderBatches(
     }
 
     /** A batch sends what a request would. */
-    private static InputText texts(Tokenizer tokenizer) {
-        return switch (tokenizer) {
-            case OpenAiTokenizer openai ->
-                (content, truncated) ->
-                        openai.sent(truncated ? openai.tokenize(content) : new TokenizedText(content, UNSEEN, false));
-            case Tokenizer other -> throw new IllegalStateException("no tokenizer of OpenAI's models: " + other);
-        };
+    private static InputText texts(OpenAiTokenizer tokenizer) {
+        return (content, truncated) ->
+                tokenizer.sent(truncated ? tokenizer.tokenize(content) : new TokenizedText(content, UNSEEN, false));
     }
 
     private static BatchMoney money(Manifest manifest, OpenAiEmbedder spec) {
