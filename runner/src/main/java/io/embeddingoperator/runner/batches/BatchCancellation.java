@@ -15,7 +15,7 @@ import java.util.OptionalLong;
 
 /**
  * Cancels batches of shards that this process has taken, waits until the provider has let go of them and deletes their files.
- * Their documents are given back; results that are there already are not stored, for nobody may want them any more. Safe to
+ * Their documents are given back; results that are there already are not stored, since the job may not want them any more. Safe to
  * repeat.
  */
 public final class BatchCancellation {

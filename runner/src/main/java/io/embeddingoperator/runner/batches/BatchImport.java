@@ -51,7 +51,7 @@ final class BatchImport {
     /** What results are read for. */
     enum Purpose {
         STORE,
-        /** Only to learn what was billed: nobody wants the vectors any more. */
+        /** Only to learn what was billed: the vectors are not wanted any more. */
         COUNT
     }
 

@@ -56,7 +56,7 @@ final class BatchRun {
         return steps(pending, size, new ResultCheck(pending, direct, embedder.dimensions()));
     }
 
-    /** For batches whose documents are read again, whatever comes of them. */
+    /** For batches whose documents are read again, also where the batch succeeds. */
     BatchSteps lastSteps(PendingDocuments pending) {
         return steps(pending, new BatchSize(), null);
     }

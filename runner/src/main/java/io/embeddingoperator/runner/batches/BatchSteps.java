@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The life of a batch, one step at a time. Before each step outside, the sink is told what is about to happen, and after it what
- * came of it; whatever is in between when a process dies is found again by the batch's id, which its file and its metadata bear.
+ * came of it; what is in between when a process dies is found again by the batch's id, which its file and its metadata bear.
  */
 final class BatchSteps {
     private static final Logger LOG = LoggerFactory.getLogger(BatchSteps.class);

@@ -62,7 +62,7 @@ final class HandingIn {
         }
     }
 
-    /** The process died, or the reply was lost, and nobody knows whether the file is there. */
+    /** The process died, or the reply was lost, and it is not known whether the file is there. */
     BatchRecord findUpload(BatchRecord batch) throws OpenAiException, InterruptedException {
         Optional<String> found = leftBehind.file(batch);
         if (found.isPresent()) {
@@ -160,7 +160,7 @@ final class HandingIn {
         };
     }
 
-    /** The process died, or the reply was lost, and nobody knows whether the batch was made. */
+    /** The process died, or the reply was lost, and it is not known whether the batch was made. */
     BatchRecord findCreated(BatchRecord batch) throws OpenAiException, InterruptedException {
         Optional<ProviderBatch> found = leftBehind.batch(batch);
         if (found.isPresent()) {

@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
 /**
- * Keeps account of a batch's results while its files are read: what each document got, however often and in whatever order its
+ * Keeps account of a batch's results while its files are read: what each document got, however often and in which order its
  * lines come, and what was billed. Its size depends on the number of documents alone.
  */
 final class ImportLedger {
@@ -114,7 +114,7 @@ final class ImportLedger {
         return OptionalInt.of(ordinal);
     }
 
-    /** Vectors count whatever else is said of the document; of two reasons the final one does. */
+    /** Vectors count, also where a reason is told as well; of two reasons the final one does. */
     private void unsuccessful(String customId, Outcome outcome, String reason) {
         OptionalInt place = ordinal(customId);
         if (place.isEmpty()) {

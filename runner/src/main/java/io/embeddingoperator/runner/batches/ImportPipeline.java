@@ -16,7 +16,7 @@ import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
 /**
- * Imports the results of a batch as they come, so that nobody waits for another: while one transaction stores results, the
+ * Imports the results of a batch as they come, so that no step waits for another: while one transaction stores results, the
  * documents of the next ones are looked up and those after them are read. For one thread; closing waits for what is under way.
  */
 public final class ImportPipeline implements AutoCloseable {

@@ -93,7 +93,7 @@ public final class OpenAiBatches implements AutoCloseable {
         try {
             batches.drive();
         } catch (InterruptedException e) {
-            // Whoever interrupts knows why.
+            // The thread that interrupts knows why.
             Thread.currentThread().interrupt();
         } catch (RuntimeException | Error e) {
             run.failed(e);

@@ -23,7 +23,7 @@ import java.util.Optional;
 
 /**
  * Takes a shard through batches: its windows are written down as they are read, and meanwhile a thread packs them, hands the
- * batches in and stores what comes back, until nothing is left. Whatever happens to the process, the next owner of the shard
+ * batches in and stores what comes back, until nothing is left. When the process dies, the next owner of the shard
  * goes on from what is written down.
  */
 final class ShardBatches implements LaterEmbedding {

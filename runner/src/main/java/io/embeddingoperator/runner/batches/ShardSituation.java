@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param oldest when the oldest of them was handed in; empty where there is none
  * @param inside batches that are not handed in yet
  * @param insideDocuments in them
- * @param begun those of them whose handing in has begun: they are paid for, and will be handed in whatever happens
+ * @param begun those of them whose handing in has begun: they are paid for, and will be handed in all the same
  * @param begunDocuments in them
  * @param trouble what keeps requests from succeeding for some time now
  */

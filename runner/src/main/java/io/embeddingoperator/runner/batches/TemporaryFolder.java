@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A folder of this process's own for files that are about to be uploaded. It is locked while the process lives, so that the
- * next one removes what a killed one left behind, and nobody removes what is in use.
+ * next one removes what a killed one left behind, and none removes what is in use.
  */
 final class TemporaryFolder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TemporaryFolder.class);

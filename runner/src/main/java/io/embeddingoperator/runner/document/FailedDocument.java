@@ -16,9 +16,9 @@ public record FailedDocument(Optional<String> key, String location, String reaso
 
     /** What is told apart. */
     public enum Kind {
-        /** One document that someone must correct. */
+        /** One document that its author must correct. */
         FAULT,
-        /** One document with a key and without text: someone may have taken it away. */
+        /** One document with a key and without text: its author may have taken it away. */
         EMPTY,
         /** A part of a file that cannot be read: any number of documents may be lost with it. */
         DAMAGE
@@ -34,7 +34,7 @@ public record FailedDocument(Optional<String> key, String location, String reaso
         }
     }
 
-    /** A document that someone must correct. */
+    /** A document that its author must correct. */
     public FailedDocument(Optional<String> key, String location, String reason) {
         this(key, location, reason, Kind.FAULT);
     }

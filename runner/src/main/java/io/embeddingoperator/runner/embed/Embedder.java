@@ -40,12 +40,12 @@ public interface Embedder extends AutoCloseable {
     float[] embedQuery(String text) throws EmbeddingException, InterruptedException;
 
     /**
-     * Calls that wait for somebody else end at once with {@link io.embeddingoperator.runner.failure.StoppedException}, and so does
+     * Calls that wait for a provider end at once with {@link io.embeddingoperator.runner.failure.StoppedException}, and so does
      * every later one. What is under way comes back.
      */
     default void stop() {}
 
-    /** Whether somebody is billed for each call, so that none may be made without need. */
+    /** Whether each call is billed, so that none may be made without need. */
     default boolean isBilled() {
         return false;
     }

@@ -3,7 +3,7 @@ package io.embeddingoperator.runner.embed;
 import java.util.Objects;
 
 /**
- * A text, ready for a batch. The array is shared, not copied: nobody writes to it.
+ * A text, ready for a batch. The array is shared, not copied: it is never written to.
  *
  * @param ids of the tokens that the model sees; none for an empty text where there are no special tokens
  * @param truncated whether the text went on beyond them

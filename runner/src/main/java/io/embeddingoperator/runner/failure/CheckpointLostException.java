@@ -4,7 +4,7 @@ import io.embeddingoperator.api.contract.ExitCode;
 
 /**
  * The sink's database lost windows that it had confirmed: it crashed before they reached its disk, or a standby that had
- * not received them took its place. Whoever takes the shard again goes on from the checkpoint that was kept.
+ * not received them took its place. The next owner of the shard goes on from the checkpoint that was kept.
  */
 public final class CheckpointLostException extends RunnerException {
     /**

@@ -2,7 +2,7 @@ package io.embeddingoperator.runner.money;
 
 /**
  * What a run may spend at one price. Every request and every batch is reserved before it is sent and settled when its bill
- * is known, so that a limit is never passed, whatever is in flight. Safe for concurrent use.
+ * is known, so that a limit is never passed by what is in flight. Safe for concurrent use.
  */
 public interface Budget {
     /**

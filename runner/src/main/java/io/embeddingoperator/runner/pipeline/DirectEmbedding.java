@@ -54,7 +54,7 @@ public final class DirectEmbedding {
         return new Outcome(outcome.embedded(), outcome.failed(), ending);
     }
 
-    /** Once the embedder cannot go on, for want of money or whatever else, nothing more is sent; what is under way comes back. */
+    /** Once the embedder cannot go on, for want of money or another reason, nothing more is sent; what is under way comes back. */
     private Optional<RunnerException> embed(List<Batch> batches, OpenDocuments open) throws InterruptedException {
         AtomicReference<RunnerException> ending = new AtomicReference<>();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();

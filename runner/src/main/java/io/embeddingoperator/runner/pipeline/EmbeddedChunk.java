@@ -4,7 +4,7 @@ import io.embeddingoperator.runner.chunk.Chunk;
 import java.util.Objects;
 
 /**
- * A chunk with its vector. The array is shared, not copied: nobody writes to it.
+ * A chunk with its vector. The array is shared, not copied: it is never written to.
  *
  * @param index from 0 within the document
  * @param start inclusive and {@code end} exclusive: where its content stands in the document's text, in chars

@@ -37,7 +37,7 @@ final class Flow {
     private final BlockingQueue<ReadStep> read;
     private final BlockingQueue<EmbedStep> batches;
     private final BlockingQueue<CommitStep> commits;
-    /** A queue of requests may take minutes, which nobody has who is asked to stop; what came back is stored all the same. */
+    /** A queue of requests may take minutes, which a process that is asked to stop does not have; what came back is stored all the same. */
     private final boolean stopsBetweenRequests;
 
     /** Why nothing more is begun: the source or the embedder cannot go on. What fails in the sink ends everything at once. */
@@ -171,7 +171,7 @@ final class Flow {
     }
 
     /**
-     * Once the embedder or the source cannot go on, for want of money or whatever else, nothing more is begun. What is under
+     * Once the embedder or the source cannot go on, for want of money or another reason, nothing more is begun. What is under
      * way comes back and is stored: it may be paid for.
      */
     private void embedAll() throws InterruptedException {

@@ -9,6 +9,6 @@ public interface LaterEmbedding {
      */
     ShardCounters commit(PreparedWindow window) throws InterruptedException;
 
-    /** The shard's source is read to its end. Whoever embeds completes the shard when all of it is embedded. */
+    /** The shard's source is read to its end. The embedder completes the shard when all of it is embedded. */
     void sourceRead();
 }

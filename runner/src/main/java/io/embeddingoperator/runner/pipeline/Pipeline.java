@@ -33,7 +33,7 @@ public final class Pipeline {
     }
 
     /**
-     * Reads no further. Windows whose embedding has begun are finished and committed, or where that means to ask somebody else
+     * Reads no further. Windows whose embedding has begun are finished and committed, or where that means to ask a provider
      * again, kept as far as they are embedded; the others are dropped.
      */
     public void stop() {

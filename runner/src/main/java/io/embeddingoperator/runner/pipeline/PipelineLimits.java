@@ -3,8 +3,8 @@ package io.embeddingoperator.runner.pipeline;
 import io.embeddingoperator.runner.embed.Embedder;
 
 /**
- * What may be in flight at once; together with the limits of a window this bounds the memory of a runner, whatever the
- * documents are.
+ * What may be in flight at once; together with the limits of a window this bounds the memory of a runner with
+ * any documents.
  *
  * @param windows that are prepared, embedded or written
  * @param textBytes of all these windows; a single larger window is let through alone

@@ -29,7 +29,7 @@ public interface WindowSink {
 
     /**
      * Keeps documents whose window will not be whole, when a run ends early: their rows take effect and the checkpoint stays
-     * before them. They count as embedded at once; whoever reads them again finds them unchanged and does not count them once
+     * before them. They count as embedded at once; the process that reads them again finds them unchanged and does not count them once
      * more.
      *
      * @return the shard's counters afterwards

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 /**
  * What so many tokens would cost, and how long the account's limits let them take.
  *
- * @param prices empty where nobody knows them
+ * @param prices empty where they are not known
  * @param batch US dollars in batches, where the server is known to have them and the price is known
  * @param atLeast the time that the limits of the manifest leave; empty where it tells none
  */

@@ -75,8 +75,8 @@ public final class Database implements AutoCloseable {
     }
 
     /**
-     * Runs work in a transaction, again while the server is away. After a connection that broke in the commit nobody
-     * knows whether it took place, so work must be safe to repeat.
+     * Runs work in a transaction, again while the server is away. After a connection that broke in the commit it is not
+     * known whether it took place, so work must be safe to repeat.
      *
      * @param doing what a person is told while it takes long, for example {@code "Taking shard 3"}
      * @throws SQLException when trying again would not help

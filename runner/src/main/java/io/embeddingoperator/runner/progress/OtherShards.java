@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 public final class OtherShards {
     private static final Duration LEAST_INTERVAL = Duration.ofSeconds(2);
 
-    /** The greatest number of all runners counts: the more there are, the seldomer each has to ask. */
+    /** The greatest number of all runners counts: the more there are, the less often each has to ask. */
     private static final Duration INTERVAL_PER_RUNNER = Duration.ofMillis(250);
 
     private final Supplier<RunTotals> stored;
@@ -50,7 +50,7 @@ public final class OtherShards {
         return money;
     }
 
-    /** Somebody has asked the sink anyway. */
+    /** Another part has asked the sink anyway. */
     void told(RunTotals totals) {
         known = totals;
         money = costs.get();

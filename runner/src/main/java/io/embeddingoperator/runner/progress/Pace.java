@@ -27,7 +27,7 @@ final class Pace {
         windows++;
     }
 
-    /** Null while nobody knows. */
+    /** Null while it is not known. */
     synchronized Long secondsLeft(long totalWork, long nanoTime) {
         long done = lastWork - firstWork;
         if (windows <= ENOUGH_WINDOWS || done <= 0) {

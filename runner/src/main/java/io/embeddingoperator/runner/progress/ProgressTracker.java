@@ -133,7 +133,7 @@ public final class ProgressTracker implements PipelineListener {
         others.told(run.totals(shard -> !assignment.includes(shard)));
     }
 
-    /** Somebody else also knows what keeps this process from going on; of several the first who has something to say is told. */
+    /** Another part also knows what keeps this process from going on; of several the first that has something to say is told. */
     public void waitsFor(Supplier<Optional<Progress.Waiting>> waiting) {
         waits.add(waiting);
     }

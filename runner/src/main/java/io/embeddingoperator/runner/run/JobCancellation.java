@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Cancels what a job has at a provider, in whatever run: batches are told to stop, and files are deleted. It needs neither the
+ * Cancels what a job has at a provider, in any run: batches are told to stop, and files are deleted. It needs neither the
  * job's source nor its table, and takes the job's shards: a runner that is still at work ends and hands nothing in any more.
  */
 public final class JobCancellation {

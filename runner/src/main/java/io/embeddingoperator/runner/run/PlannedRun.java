@@ -123,7 +123,7 @@ final class PlannedRun {
             throw e;
         } catch (RunnerException e) {
             if (stop.requested()) {
-                // Whoever stops the process interrupts what takes too long, and that fails: nothing is wrong with it.
+                // The stop interrupts what takes too long, and that fails: nothing is wrong with it.
                 Thread.interrupted();
                 LOG.info("stopped in the middle of something: {}", e.getMessage());
                 return stopped();
@@ -237,7 +237,7 @@ final class PlannedRun {
                 sink.windows(run, lease, source.schema(), durability));
     }
 
-    /** Asks nothing of a database any more: it may be the reason why somebody stopped this process. */
+    /** Asks nothing of a database any more: it may be the reason why this process was stopped. */
     private RunOutcome stopped() {
         progress.enter(
                 Progress.Phase.Interrupted, "stopped after a clean checkpoint: the next runner goes on from there");
@@ -279,7 +279,7 @@ final class PlannedRun {
                 .formatted(damage.first(), others);
     }
 
-    /** Whoever reads why a run paused reads beside it what it has cost, the last cent included. */
+    /** The reader of why a run paused reads beside it what it has cost, the last cent included. */
     private void lookOnceMore() {
         try {
             stored();

@@ -19,7 +19,7 @@ import java.util.OptionalInt;
  * are those of {@link EnvironmentVariable}.
  *
  * @param shard empty where this process runs all shards
- * @param progressAddress where /progress is answered; empty where nobody asks for it
+ * @param progressAddress where /progress is answered; empty where it is not asked for
  * @param sourceFolder that a volume source's files lie in; empty for the working folder of a person
  * @param logFormat how this process writes its log
  * @param terminationMessage where the last progress is written; empty outside a pod

@@ -107,11 +107,11 @@ public final class EmbeddingSink implements AutoCloseable {
     }
 
     /**
-     * The run of a job into this table: the open one, or a new one that whoever comes first plans under a lock.
+     * The run of a job into this table: the open one, or a new one that the first process plans under a lock.
      *
      * <p>An unfinished run of the same specification is continued. With {@link RunRequest#continueOnly} a finished one
      * is returned as it is, and another specification is refused; without it, both start a new pass. A new pass
-     * replaces whatever unfinished run of the job writes to the table, and shuts its processes out.
+     * replaces any unfinished run of the job that writes to the table, and shuts its processes out.
      *
      * @param planner called at most once, by one process
      */
@@ -183,7 +183,7 @@ public final class EmbeddingSink implements AutoCloseable {
     }
 
     /**
-     * The runs of a job, into whatever table, that have batches which are not over; needs no {@link #prepare}.
+     * The runs of a job, into any table, that have batches which are not over; needs no {@link #prepare}.
      *
      * @param job namespace/name, and the uid where there is one
      */

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever goes wrong with a batch, every good document arrives once, bad ones are named, and the money is what was billed. */
+/** With any fault of a batch, every good document arrives once, bad ones are named, and the money is what was billed. */
 class BatchFaultsIT {
     private static final int DOCUMENTS = 95;
     private static final SimulatorSettings QUICK =

@@ -25,7 +25,7 @@ class TemporaryFolderTest {
 
     @Test
     void removesWhatAKilledProcessLeftAndNothingElse() throws IOException {
-        // given a folder whose lock nobody holds, as a killed process leaves it, and one in use
+        // given a folder whose lock is free, as a killed process leaves it, and one in use
         Path abandoned = Files.createDirectory(parent.resolve("embedding-runner-batches-1"));
         Files.createFile(abandoned.resolve("in-use"));
         Files.writeString(abandoned.resolve("a.jsonl"), "{}");

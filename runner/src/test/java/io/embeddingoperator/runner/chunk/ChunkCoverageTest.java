@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What stands in a text stands in its chunks, whatever the text and the tokenizer are. */
+/** What stands in a text stands in its chunks, for any text and tokenizer. */
 class ChunkCoverageTest {
     /** Each what a reader takes for one character, and none joins the next one. */
     private static final List<String> CHARACTERS = List.of(

@@ -237,7 +237,7 @@ class ProgressTrackerTest {
         now.set(Duration.ofSeconds(3).toNanos());
         progress.committed(1, counters(50, 50));
 
-        // then its own numbers are new, and nobody was asked for the others
+        // then its own numbers are new, and the sink was not asked for the others
         assertThat(progress.snapshot().whole()).isEqualTo(whole(170, 160, 1));
         assertThat(stored).hasSize(1);
 

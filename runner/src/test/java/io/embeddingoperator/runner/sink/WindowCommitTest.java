@@ -174,7 +174,7 @@ class WindowCommitTest {
     @Test
     void keptDocumentsCountOnceThoughTheyAreReadAgain() {
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
-            // given four documents before the end of their window, and nobody to go on
+            // given four documents before the end of their window, and no process that goes on
             Run run = run(sink, 1);
             ShardCounters kept = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
                     .keep(List.of(embedded(1, "one"), embedded(2, "two"), embedded(3, "three"), embedded(4, "four")));

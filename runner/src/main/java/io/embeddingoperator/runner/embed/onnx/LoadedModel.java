@@ -125,7 +125,7 @@ record LoadedModel(
         }
     }
 
-    /** Whatever goes wrong here is no reason to refuse a model. */
+    /** What goes wrong here is no reason to refuse a model. */
     private static Optional<LoadedModel> openAnnotated(Path file, SessionSettings settings, String place) {
         try (SessionOptions options = settings.options()) {
             Optional<AnnotatedModel> model = AnnotatedModel.of(file);

@@ -65,7 +65,7 @@ final class ProviderRequests {
             new SentText("A plain sentence that every model can embed.", 10),
             new SentText("Another one about the weather.", 10));
 
-    /** A limit of fewer tokens can never be met, whatever the documents are. */
+    /** A limit of fewer tokens can never be met, with any documents. */
     private static final long LEAST_LIMIT = 10;
 
     /** Replies to the same texts that cannot be used, after which plain text is tried: each may have to be paid for. */
@@ -74,7 +74,7 @@ final class ProviderRequests {
     /** The same over all requests, with no good reply between. */
     private static final int USELESS_REPLIES_IN_A_ROW = 3;
 
-    /** Somebody on the way did not wait for the server, which may have done the work. */
+    /** A proxy on the way did not wait for the server, which may have done the work. */
     private static final Set<Integer> MAY_BE_BILLED = Set.of(408, 504, 524);
 
     private static final Duration AT_ONCE = Duration.ZERO;
@@ -247,7 +247,7 @@ final class ProviderRequests {
             return missing.size() == all.size() ? refused : refused.keeping(vectors);
         }
 
-        /** @throws OpenAiException when it is worth to try again */
+        /** @throws OpenAiException when another try may succeed */
         float[][] next() throws OpenAiException, EmbeddingException, InterruptedException {
             rests.end();
             flaw = Optional.empty();
@@ -281,7 +281,7 @@ final class ProviderRequests {
             listener.sent();
             String status = "none";
             long start = nanoTime.getAsLong();
-            // Whatever ends the wait, an interrupted thread included: the request is under way, and may be billed.
+            // However the wait ends, by an interrupt too: the request is under way, and may be billed.
             bill.mayBe(tokens());
             try {
                 OpenAiReply reply = http.post("/embeddings", body);

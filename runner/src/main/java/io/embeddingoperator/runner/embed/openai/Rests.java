@@ -4,7 +4,7 @@ import io.embeddingoperator.runner.failure.StoppedException;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Threads that rest between two attempts: whoever is asked to stop need not wait for them. Safe for concurrent use. */
+/** Threads that rest between two attempts: a process that is asked to stop need not wait for them. Safe for concurrent use. */
 final class Rests {
     private final Set<Thread> resting = new HashSet<>();
     private boolean over;
@@ -20,7 +20,7 @@ final class Rests {
     /**
      * The calling thread does not rest any more.
      *
-     * @throws StoppedException when nobody is to go on after a rest
+     * @throws StoppedException when no thread is to go on after a rest
      */
     synchronized void end() {
         if (resting.remove(Thread.currentThread()) && over) {

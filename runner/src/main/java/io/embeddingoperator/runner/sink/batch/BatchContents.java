@@ -3,7 +3,7 @@ package io.embeddingoperator.runner.sink.batch;
 import java.util.Objects;
 
 /**
- * What still waits in a batch, by ordinal. The arrays are shared, not copied: nobody writes to them.
+ * What still waits in a batch, by ordinal. The arrays are shared, not copied: they are never written to.
  *
  * @param inputs how many vectors each document wants; 0 where it is not pending in the batch any more
  * @param textBytes how long the text of each document is, in UTF-8; 0 likewise
@@ -17,7 +17,7 @@ public record BatchContents(int[] inputs, int[] textBytes) {
         }
     }
 
-    /** A batch for whose vectors nobody waits. */
+    /** A batch whose vectors are not waited for. */
     public static BatchContents nothing(int documents) {
         return new BatchContents(new int[documents], new int[documents]);
     }

@@ -3,7 +3,7 @@ package io.embeddingoperator.runner.sink.batch;
 /**
  * Batches of a run by what became of them.
  *
- * @param submitted handed to the provider, whatever became of them
+ * @param submitted handed to the provider, with any outcome
  * @param inProgress that the provider works on
  * @param completed whose results are in the sink
  * @param failed that failed, expired or were cancelled; what they left undone went into later ones

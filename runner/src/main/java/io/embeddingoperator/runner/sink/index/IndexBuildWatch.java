@@ -7,7 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
 
-/** Asks the server how far the index build on a table is, whoever runs it. */
+/** Asks the server how far the index build on a table is, in any process. */
 public final class IndexBuildWatch {
     private IndexBuildWatch() {}
 

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What this process spends of a run's money, beside the other processes of the run. The process leases a few seconds' worth at a
  * time, under a lock of the run, so that all leases and all that is spent never pass the limit together; inside its lease it
- * spends without asking. What it spent is written down about once a second. Whoever begins to spend for the same shard after
+ * spends without asking. What it spent is written down about once a second. The process that begins to spend for the same shard after
  * it counts an open lease as spent: a crash counts too much by one lease at the most, and never too little.
  */
 public final class Spending implements AutoCloseable {

@@ -18,7 +18,7 @@ final class Adoption {
     private Adoption() {}
 
     /**
-     * The caller has shut out whoever worked on the replaced run.
+     * The caller has shut out the processes that worked on the replaced run.
      *
      * @param shards of the new run
      */

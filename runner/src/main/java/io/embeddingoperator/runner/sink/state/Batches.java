@@ -26,7 +26,7 @@ public final class Batches {
     /** The states after which nothing remains to be done. */
     static final Object[] OVER = names(true);
 
-    /** What a batch costs from the moment on at which somebody begins to hand it over. */
+    /** What a batch costs from the moment on at which a runner begins to hand it over. */
     static final String COST =
             "CASE WHEN state = 'Packed' THEN 0 ELSE coalesce(billed_tokens, tokens) * usd_per_million_tokens / 1000000 END";
 

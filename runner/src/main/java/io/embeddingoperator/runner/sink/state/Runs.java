@@ -227,7 +227,7 @@ public final class Runs {
                 Batches.counts(connection, run));
     }
 
-    /** The runs of a job that have batches which are not over, whatever table they write. */
+    /** The runs of a job that have batches which are not over, with any table. */
     public static List<Run> withUnfinishedBatches(Connection connection, String job) throws SQLException {
         String sql = """
                 SELECT run_id, run FROM embedding_operator.runs r
@@ -327,7 +327,7 @@ public final class Runs {
         return ranges;
     }
 
-    /** Raises the epochs of what is replaced: whoever still works on it can commit no more. */
+    /** Raises the epochs of what is replaced: a process that still works on it can commit no more. */
     private static List<Replaced> replaceOpenRuns(Connection connection, RunRequest request, String table)
             throws SQLException {
         String sql = """

@@ -117,10 +117,10 @@ public final class Shards {
     }
 
     /**
-     * Locks the shard's row, so that nobody takes the shard before this transaction ends.
+     * Locks the shard's row, so that no process takes the shard before this transaction ends.
      *
      * @param committed how many windows of the shard are known to be committed
-     * @throws ShardTakenOverException when somebody has taken it since the lease was given
+     * @throws ShardTakenOverException when another process has taken it since the lease was given
      * @throws CheckpointLostException when the row is older than the lease or than the last commit
      * @throws RunLostException when there is no such row any more
      */
@@ -252,7 +252,7 @@ public final class Shards {
      * they were read again: that counts, and so each document counts once.
      *
      * @param committed how many windows of the shard are known to be committed: all of them
-     * @throws ShardTakenOverException when somebody has taken it since the lease was given
+     * @throws ShardTakenOverException when another process has taken it since the lease was given
      * @throws CheckpointLostException when some of the windows are not there any more
      */
     public static void complete(Connection connection, Run run, ShardLease lease, long committed) throws SQLException {
@@ -267,7 +267,7 @@ public final class Shards {
         }
     }
 
-    /** A complete shard has no owner any more, and nobody would take care of what still waits in it. */
+    /** A complete shard has no owner any more, and none would take care of what still waits in it. */
     private static void refuseUnfinished(Connection connection, Run run, int shard) throws SQLException {
         String sql = """
                 SELECT EXISTS (SELECT FROM embedding_operator.pending_documents

@@ -54,7 +54,7 @@ public final class Spendings {
         }
     }
 
-    /** As {@link #money}; nobody else of the run takes money before this transaction ends. */
+    /** As {@link #money}; no other process of the run takes money before this transaction ends. */
     public static Money locked(Connection connection, long run) throws SQLException {
         try (PreparedStatement statement =
                 connection.prepareStatement("SELECT FROM embedding_operator.runs WHERE run_id = ? FOR NO KEY UPDATE")) {
@@ -73,7 +73,7 @@ public final class Spendings {
     public record Begun(long epoch, BigDecimal spent) {}
 
     /**
-     * Begins to spend for a shard. What an earlier process had leased counts as spent: nobody knows how much of it was.
+     * Begins to spend for a shard. What an earlier process had leased counts as spent: it is not known how much of it was.
      */
     public static Begun begin(Connection connection, long run, int shard) throws SQLException {
         EstimatedCosts.addLease(connection, run, shard);

@@ -58,7 +58,7 @@ public final class StoredMetadata {
         try {
             return text == null ? null : column.type().parse(text);
         } catch (IllegalArgumentException | java.time.DateTimeException e) {
-            // Written when the column had another type; whoever reads the document again brings the right one.
+            // Written when the column had another type; the next reading of the document brings the right one.
             return null;
         }
     }

@@ -6,7 +6,7 @@ import java.sql.Statement;
 import java.util.List;
 
 /**
- * Lets statements that name thousands of keys use the index whatever the planner believes. A table that is being filled
+ * Lets statements that name thousands of keys use the index, also where the planner believes it dear. A table that is being filled
  * has no statistics yet, and then a plan made for the very keys reads the whole table, each window anew.
  */
 public final class KeyedPlans {

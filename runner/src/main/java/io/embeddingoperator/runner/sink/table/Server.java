@@ -88,7 +88,7 @@ public record Server(
         return obstacles;
     }
 
-    /** Why keys of a type have no place in the database, whatever their characters are; empty when they have. */
+    /** Why keys of a type have no place in the database, with any characters; empty when they have. */
     public Optional<String> refusal(KeyType keys) {
         return keys != KeyType.TEXT || ENCODINGS_OF_ANY_TEXT.contains(encoding)
                 ? Optional.empty()

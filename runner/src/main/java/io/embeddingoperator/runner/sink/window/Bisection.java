@@ -23,7 +23,7 @@ final class Bisection<T> {
     }
 
     /**
-     * Whatever else it throws, what was written by then is undone.
+     * With anything else it throws, what was written by then is undone.
      *
      * @throws SQLException for what is not the fault of any one thing; the transaction cannot go on
      */

@@ -46,7 +46,7 @@ public final class ImportTransaction {
     }
 
     /**
-     * Results of a batch of this shard. The commit does not wait for the disk: whatever a crash of the server takes back can be
+     * Results of a batch of this shard. The commit does not wait for the disk: what a crash of the server takes back can be
      * read from the provider again, until the end of the batch, which does wait, makes all of it safe.
      *
      * @throws OutdatedMatchException when a document changed since it was looked up, and nothing may be committed

@@ -70,7 +70,7 @@ final class TakenOverDocuments {
         forgetGone(connection, window.source(), window.failed());
         forgetEmpty(connection, window.failed());
         Map<String, Known> known = find(connection, window.source().documents());
-        // Asked after the rows above were locked: whatever is not among them any more has its vectors by now.
+        // Asked after the rows above were locked: what is not among them any more has its vectors by now.
         Map<Key, DocumentHash> stored = rows.stored(
                         connection,
                         documents.stream()

@@ -86,7 +86,7 @@ final class WindowTransaction {
     }
 
     /**
-     * The rows of some documents alone, without what a window does beside. Whoever reads them again tells of those that the
+     * The rows of some documents alone, without what a window does beside. The next reading of them tells of those that the
      * server refuses.
      *
      * @return the shard's counters with them

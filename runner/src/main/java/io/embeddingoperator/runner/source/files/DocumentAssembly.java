@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-/** Makes a document of the values of a record, whatever the format, or says why it is none. */
+/** Makes a document of the values of a record of any format, or says why it is none. */
 final class DocumentAssembly {
     private final DocumentFields fields;
 

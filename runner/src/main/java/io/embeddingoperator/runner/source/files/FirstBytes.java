@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 
-/** What the first bytes of a file say that it is, whatever its name is. */
+/** What the first bytes of a file say that it is, under any name. */
 enum FirstBytes {
     GZIP("compressed with gzip", "give it a name that ends in .gz", 0x1F, 0x8B),
     ZSTD("compressed with zstd", "give it a name that ends in .zst", 0x28, 0xB5, 0x2F, 0xFD),

@@ -16,7 +16,7 @@ import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.schema.MessageType;
 
-/** A Parquet file whose footer has been read. Whatever the library stumbles over is damage; a failing store is not. */
+/** A Parquet file whose footer has been read. What the library stumbles over is damage; a failing store is not. */
 final class OpenParquet implements AutoCloseable {
     private final StoreInputFile file;
     private final String path;

@@ -44,7 +44,7 @@ final class VolumeListing extends SimpleFileVisitor<Path> {
         this.root = root;
         this.boundary = boundary;
         this.glob = glob.replaceFirst("^(\\./+)+", "");
-        // A folder that the glob names is looked through whatever its name is; that says nothing of the files in it.
+        // A folder that the glob names is looked through under any name; that says nothing of the files in it.
         this.hidden = HIDDEN_NAME
                 .matcher(this.glob.substring(fixedFolders(this.glob).length()))
                 .find();

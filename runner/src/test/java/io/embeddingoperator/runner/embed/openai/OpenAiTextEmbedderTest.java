@@ -317,7 +317,7 @@ class OpenAiTextEmbedderTest {
 
     @ParameterizedTest
     @CsvSource({
-        "sk-of-somebody-else, text-embedding-3-small, EMBEDDING_OPENAI_API_KEY",
+        "sk-of-another-account, text-embedding-3-small, EMBEDDING_OPENAI_API_KEY",
         "sk-simulator, text-embedding-3-large, spec.embedder.openai.model",
         "sk-simulator, no-such-model, spec.embedder.openai.model"
     })

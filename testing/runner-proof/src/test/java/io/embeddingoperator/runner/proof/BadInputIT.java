@@ -126,7 +126,7 @@ class BadInputIT {
     void aSourceThatCannotBeReached() {
         assertRefused(
                 RunnerCommand.run(good.write(folder), database.uri())
-                        .with(EnvironmentVariable.SOURCE_URI, "postgresql://somebody:secret@127.0.0.1:1/corpus"),
+                        .with(EnvironmentVariable.SOURCE_URI, "postgresql://reader:secret@127.0.0.1:1/corpus"),
                 TRY_AGAIN,
                 "EMBEDDING_SOURCE_URI: 127.0.0.1:1/corpus cannot be reached: connection refused:"
                         + " start the server, or correct host and port");

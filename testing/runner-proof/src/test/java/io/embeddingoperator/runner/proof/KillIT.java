@@ -74,7 +74,7 @@ class KillIT {
         assertThat(database.counter("killed", "tokens")).isEqualTo(database.counter("undisturbed", "tokens"));
         assertThat(database.counter("killed", "windows")).isEqualTo(windows);
         assertThat(database.number("SELECT count(*) FROM embedding_operator.runs WHERE sink_table = 'public.killed'"))
-                .as("plans: whoever came first made the only one")
+                .as("plans: the first process made the only one")
                 .isEqualTo(1);
     }
 

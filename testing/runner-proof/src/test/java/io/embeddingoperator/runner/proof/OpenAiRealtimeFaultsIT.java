@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whatever OpenAI does to a run in realtime: it ends with every good document once, the bad ones named, nothing paid twice that
+ * With all that OpenAI does to a run in realtime, it ends with every good document once, the bad ones named, nothing paid twice that
  * had arrived, and exactly the money on its account that was billed.
  */
 class OpenAiRealtimeFaultsIT {
@@ -176,7 +176,7 @@ class OpenAiRealtimeFaultsIT {
                 assertThat(runner.exitCode()).as(runner.errors()).isEqualTo(BAD_SPECIFICATION);
                 assertThat(runner.complaints()).singleElement().asString().contains(code.message());
                 assertThat(simulator.statuses().of(Endpoint.EMBEDDINGS, 429) - refusedBefore)
-                        .as("requests that nobody pays for: those in flight, and none again")
+                        .as("requests that are not paid for: those in flight, and none again")
                         .isLessThanOrEqualTo(2 * DOCUMENTS / TEXTS_A_REQUEST);
             }
             simulator.faults().clear();

@@ -74,7 +74,7 @@ class OpenAiRealtimeIT {
         long requests = simulator.statuses().of(Endpoint.EMBEDDINGS);
         runToTheEnd(run(manifest.with("spec.runNonce", 2).with("spec.embedder.openai.mode", "Auto"), "again"));
 
-        // then nothing is asked for, whatever the mode
+        // then nothing is asked for, in any mode
         assertThat(simulator.statuses().of(Endpoint.EMBEDDINGS)).isEqualTo(requests);
 
         // when

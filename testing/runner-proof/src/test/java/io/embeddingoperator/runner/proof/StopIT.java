@@ -98,7 +98,7 @@ class StopIT {
 
     @Test
     void aSignalWhileTheIndexIsBuiltIsNoFailureAndALaterRunBuildsIt() throws Exception {
-        // given an index build that waits for somebody else
+        // given an index build that waits for another transaction
         manifest = TestingManifest.forTable(TestingModelFolder.fast(folder))
                 .indexed()
                 .write(folder);

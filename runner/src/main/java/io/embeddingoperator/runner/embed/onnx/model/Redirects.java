@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Where a download may be led. A manifest names one server; a server that is led by someone else could make the runner, which
+ * Where a download may be led. A manifest names one server; a server that another one leads could make the runner, which
  * stands inside the network, ask for what its owner cannot reach.
  *
  * @param allowed hosts that the person who runs the runner trusts, in lower case: {@code cdn.example.com}, or with everything

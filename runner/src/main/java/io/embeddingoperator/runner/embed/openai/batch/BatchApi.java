@@ -225,7 +225,7 @@ public final class BatchApi {
         throw unusable("the reply to %s is no JSON object".formatted(what));
     }
 
-    /** As good as lost: whatever it was the reply to may have taken place. */
+    /** As good as lost: what it was the reply to may have taken place. */
     private static OpenAiException unusable(String sentence) {
         return new OpenAiException(new OpenAiFailure.NetworkTrouble(true, sentence));
     }

@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
 
-/** What one line of results says, collected in whatever order its fields come. */
+/** What one line of results says, collected in the order in which its fields come. */
 final class LineParts {
     private static final int OK = 200;
 

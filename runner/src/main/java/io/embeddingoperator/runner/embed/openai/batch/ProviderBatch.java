@@ -56,7 +56,7 @@ public record ProviderBatch(
         FAILED,
         EXPIRED("TIMEOUT_EXCEEDED"),
         CANCELLED,
-        /** A word that did not exist when this was written: whatever it means, the batch is not known to be over. */
+        /** A word that did not exist when this was written: the batch is not known to be over. */
         UNKNOWN;
 
         private final String ofMistral;

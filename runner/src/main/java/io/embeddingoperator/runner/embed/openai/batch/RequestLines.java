@@ -36,7 +36,7 @@ public record RequestLines(
         Objects.requireNonNull(url, "url");
     }
 
-    /** Bytes that the line of a document takes, its end included, whatever batch it gets into. */
+    /** Bytes that the line of a document takes, its end included, in any batch. */
     public long bytes(List<String> inputs) {
         CountingStream count = new CountingStream();
         try {

@@ -99,7 +99,7 @@ public record OpenAiError(String message, String type, String code, String param
         return new OpenAiError(message(error), text(error, "type"), text(error, "code"), text(error, "param"), form);
     }
 
-    /** Whatever a server said is quoted, be it as it stands. */
+    /** What a server said is quoted as it stands. */
     private static String message(JsonNode error) {
         for (String name : MESSAGES) {
             JsonNode said = error.path(name);

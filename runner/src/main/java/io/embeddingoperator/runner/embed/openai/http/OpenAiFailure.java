@@ -28,7 +28,7 @@ public sealed interface OpenAiFailure {
         }
     }
 
-    /** The load grew too fast, whatever the limits say. @param retryAfter the least time to wait, where the server says it */
+    /** The load grew too fast, also within the limits. @param retryAfter the least time to wait, where the server says it */
     record SlowDown(OpenAiReply reply, String sentence, Optional<Duration> retryAfter) implements Answered {
         public SlowDown {
             check(reply, sentence);

@@ -88,7 +88,7 @@ public final class OpenAiHttp implements AutoCloseable {
                 .with(new PoolOptions()
                         .setHttp1MaxSize(connections)
                         .setHttp2MaxSize(Math.ceilDiv(connections, MULTIPLEXED_A_CONNECTION)))
-                // What fails is told by whoever asked for it; without a handler Vert.x would log it as an error as
+                // What fails is told by the caller; without a handler Vert.x would log it as an error as
                 // well.
                 .withConnectHandler(connection -> {
                     connection.exceptionHandler(_ -> {});

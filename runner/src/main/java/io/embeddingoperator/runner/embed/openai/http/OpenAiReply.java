@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a server answered, whole. The array is shared, not copied: nobody writes to it.
+ * What a server answered, whole. The array is shared, not copied: it is never written to.
  *
  * @param headers by their names in lower case; of one that came several times the first
  */

@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * Holds requests back until the account's limits have room for them; one for a process and model. For many threads, virtual ones
- * too: whoever came first goes first. See {@link Pacer} for how it decides.
+ * too: the first to come goes first. See {@link Pacer} for how it decides.
  */
 public final class Governor {
     private final Pacer pacer;
@@ -24,7 +24,7 @@ public final class Governor {
     private final ReentrantLock state = new ReentrantLock();
     private final Condition changed = state.newCondition();
 
-    /** Why nobody is let through any more, or null. */
+    /** Why no request is let through any more, or null. */
     private RuntimeException ended;
 
     public Governor(Hints hints) {
@@ -58,7 +58,7 @@ public final class Governor {
         }
     }
 
-    /** Lets nobody through any more, because no request would be answered: all who wait, and all who come, get the reason. */
+    /** Lets no request through any more, because none would be answered: all that wait, and all that come, get the reason. */
     public void end(RuntimeException reason) {
         state.lock();
         try {
@@ -124,7 +124,7 @@ public final class Governor {
             this.ticket = ticket;
         }
 
-        /** A reply came, whatever it says. */
+        /** A reply came, a good one or not. */
         public void answered(Reply reply) {
             finish(() -> pacer.answered(nanoTime.getAsLong(), ticket, reply));
         }

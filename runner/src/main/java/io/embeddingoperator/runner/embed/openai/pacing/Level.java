@@ -95,7 +95,7 @@ final class Level {
         return at(now, LASTING);
     }
 
-    /** The same for whoever waits until enough is left: he should rather try than wait for news that nobody brings him. */
+    /** The same for a thread that waits until enough is left: it should rather try than wait for news that no reply brings. */
     double atBest(double now) {
         return at(now, LASTING_AT_BEST);
     }

@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /** One limit of the account: what is left of it, this process's share, and what of the share is not sent yet. Times are seconds. */
 final class Meter {
-    /** Of the refill: what is kept, so that nobody meets an empty bucket before he hears of it. */
+    /** Of the refill: what is kept, so that no process meets an empty bucket before it hears of it. */
     private static final double RESERVE_SECONDS = 24;
     /** Of a window that allows few requests. */
     private static final double LEAST_RESERVED_REQUESTS = 4;
@@ -12,7 +12,7 @@ final class Meter {
     private static final double LARGEST_RESERVE = 0.5;
     /**
      * Of the refill: how fast a reserve gets used to another limit. What is left does not change with the limit, so the old reserve
-     * stays in force at first: nobody stops to fill up a larger one, nor hurries to use up what is above a smaller one.
+     * stays in force at first: no process stops to fill up a larger one, nor hurries to use up what is above a smaller one.
      */
     private static final double RESERVE_GROWTH = 0.08;
 
@@ -23,13 +23,13 @@ final class Meter {
     private static final double LEAST_WANTED = 0.1;
     /** What was not sent in its time may be sent within so many seconds' worth; more is lost. */
     private static final double CREDIT_SECONDS = 1;
-    /** Of the limit: a bucket that has so much is used by nobody. */
+    /** Of the limit: a bucket that has so much is not in use. */
     private static final double UNUSED = 0.999;
 
     /** Of the limit: of an account that has less, this process gets next to nothing. */
     private static final double USED_UP = 0.01;
 
-    /** Azure looks at the requests of 10 seconds or of 1, whatever the window is. */
+    /** Azure looks at the requests of 10 seconds or of 1, within any window. */
     private static final Duration SHORT = Duration.ofSeconds(10);
 
     private static final Duration SHORTEST = Duration.ofSeconds(1);

@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
  * backwards. Not safe for concurrent use; {@link Governor} is.
  */
 public final class Pacer {
-    /** Something may change in between: whoever waits asks again. */
+    /** Something may change in between: a thread that waits asks again. */
     private static final long LONGEST_WAIT_NANOS = 200_000_000;
     /** A longer wait is worth telling. */
     private static final double LONG_PAUSE = 10;
@@ -81,7 +81,7 @@ public final class Pacer {
             this.tokens = tokens;
         }
 
-        /** What this process had sent with this request; whatever it sent before it knew the limit is in what is left. */
+        /** What this process had sent with this request; what it sent before it knew the limit is in what is left. */
         private double own(Dimension dimension) {
             return own.getOrDefault(dimension, 0.0);
         }

@@ -10,7 +10,7 @@ final class Ramp {
     private static final double CAUTION = 0.9;
 
     /**
-     * Tokens a minute. Nobody is asked to slow down below a million a minute, and of that each of 64 processes may have its share:
+     * Tokens a minute. No account is asked to slow down below a million a minute, and of that each of 64 processes may have its share:
      * one that has just begun has sent next to nothing in the minute before, and would crawl for hours.
      */
     private static final double LEAST = 1_000_000 / 64.0;

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 /** How long a server asks to be left alone. */
 final class RetryAfter {
     private static final Pattern NUMBER = Pattern.compile("\\d{1,12}(\\.\\d{1,18})?");
-    /** Nobody asks to come back next year: a number beyond it is no time, and neither is a date. */
+    /** No server asks to come back next year: a number beyond it is no time, and neither is a date. */
     private static final Duration LONGEST = Duration.ofDays(366);
 
     private RetryAfter() {}

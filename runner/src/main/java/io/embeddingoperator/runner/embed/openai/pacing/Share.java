@@ -1,13 +1,13 @@
 package io.embeddingoperator.runner.embed.openai.pacing;
 
 /**
- * The part of the account's rate that this process takes: 1 is all of it. Nobody shares it out. All processes see one bucket and
+ * The part of the account's rate that this process takes: 1 is all of it. No process shares it out. All processes see one bucket and
  * follow one law, with two parts:
  *
  * <ul>
  *   <li>All together: the wanted total rate is the refill, more while more than the reserve is left, less while less is left.
- *       Whoever sees the total differ from it changes the own rate by the same factor as all others, so that proportions stay.
- *   <li>Among each other: whoever has little grows faster than whoever has much, by a term that depends on the own share alone.
+ *       A process that sees the total differ from it changes the own rate by the same factor as all others, so that proportions stay.
+ *   <li>Among each other: a small share grows faster than a large one, by a term that depends on the own share alone.
  *       What all gain by it is taken back by the first part in proportion, as in additive increase and multiplicative decrease,
  *       but without a sawtooth: the level settles where both parts cancel, and that is where all shares are equal.
  * </ul>
@@ -34,7 +34,7 @@ final class Share {
 
     /** From one sighting to the next: a beginner doubles once a round trip, as in slow start. */
     private static final double MOST_GROWTH = Math.log(2);
-    /** The same while nobody uses the account. */
+    /** The same while no process uses the account. */
     private static final double MOST_LONELY_GROWTH = Math.log(64);
 
     private static final double MOST_FALL = -Math.log(2);

@@ -433,9 +433,9 @@ class OpenAiHttpTest {
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
-        OpenAiEndpoint nobody = new OpenAiEndpoint(
+        OpenAiEndpoint unreachable = new OpenAiEndpoint(
                 URI.create("http://localhost:" + port), "", "authorization", "Bearer ", Optional.empty());
-        try (OpenAiHttp http = OpenAiHttp.open(nobody, 1)) {
+        try (OpenAiHttp http = OpenAiHttp.open(unreachable, 1)) {
             assertThat(failure(OpenAiFailure.NetworkTrouble.class, () -> http.get("/files"))
                             .sent())
                     .isFalse();

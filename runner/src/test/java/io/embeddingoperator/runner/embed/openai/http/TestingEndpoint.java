@@ -116,7 +116,7 @@ public final class TestingEndpoint implements AutoCloseable {
         return endpoint;
     }
 
-    /** Whatever is sent is answered with these bytes, and the connection is closed; abruptly, if so wished. */
+    /** Each request is answered with these bytes, and the connection is closed; abruptly, if so wished. */
     static TestingEndpoint raw(String bytes, boolean abruptly) {
         TestingEndpoint endpoint = new TestingEndpoint();
         NetServer server = endpoint.vertx.createNetServer(new NetServerOptions().setSoLinger(abruptly ? 0 : -1));

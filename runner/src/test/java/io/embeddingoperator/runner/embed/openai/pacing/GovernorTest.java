@@ -66,7 +66,7 @@ class GovernorTest {
                             new Reply(429, headers(Map.of("retry-after", "3600")), Optional.of("insufficient_quota")));
             Future<Governor.Permit> next = threads.submit(() -> governor.acquire(100));
             Future<Governor.Permit> afterIt = threads.submit(() -> governor.acquire(100));
-            IllegalStateException reason = new IllegalStateException("nobody pays");
+            IllegalStateException reason = new IllegalStateException("the account has no money");
 
             // when
             governor.end(reason);

@@ -37,7 +37,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
 /**
- * All batches. Their time passes when somebody looks: every step that has become due meanwhile is made at its own moment and in
+ * All batches. Their time passes when a client looks: every step that has become due meanwhile is made at its own moment and in
  * order, so that what a test sees depends on the clock alone.
  */
 public final class Batches implements AutoCloseable {
@@ -222,7 +222,7 @@ public final class Batches implements AutoCloseable {
         };
     }
 
-    /** While a clock runs nobody waits for a large file to be read: the batch is validated a little longer. */
+    /** While a clock runs no client waits for a large file to be read: the batch is validated a little longer. */
     private boolean isBeingRead(Batch batch) {
         return settings.clock().speed() > 0
                 && batch.input.filter(input -> !input.isDone()).isPresent();
@@ -237,7 +237,7 @@ public final class Batches implements AutoCloseable {
                 .reduce(Duration.ZERO, Duration::plus);
     }
 
-    /** Somebody else cancels the batch in the state that it is in. */
+    /** Another client cancels the batch in the state that it is in. */
     private Optional<Step> cancelled(Batch batch) {
         return batch.fault(BatchFault.CancelledByOthers.class)
                 .filter(fault -> fault.in() == batch.state)

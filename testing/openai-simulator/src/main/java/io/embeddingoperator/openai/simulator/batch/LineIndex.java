@@ -28,7 +28,7 @@ final class LineIndex {
         return new Lines(Files.readAllBytes(path), offsets);
     }
 
-    /** All lines in memory, for as long as somebody works with them. */
+    /** All lines in memory, for as long as they are worked with. */
     record Lines(byte[] bytes, int[] offsets) {
         BatchLine line(int number) {
             int from = offsets[number];

@@ -18,7 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
-/** An output or error file. Its vectors are computed whenever somebody downloads it, so that it takes no room. */
+/** An output or error file. Its vectors are computed whenever a client downloads it, so that it takes no room. */
 final class OutputContent implements Content {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HexFormat HEX = HexFormat.of();

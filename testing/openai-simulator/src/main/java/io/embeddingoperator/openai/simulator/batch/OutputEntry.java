@@ -24,7 +24,7 @@ record OutputEntry(int line, Kind kind) {
         EXPIRED,
         /** It never ran, because the batch was cancelled. */
         CANCELLED,
-        /** Good vectors under a custom_id that nobody sent. */
+        /** Good vectors under a custom_id that was not sent. */
         FOREIGN,
         /** No JSON. */
         GARBAGE,

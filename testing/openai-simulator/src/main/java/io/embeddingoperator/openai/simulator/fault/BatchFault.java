@@ -23,13 +23,13 @@ public sealed interface BatchFault extends Fault.OfBatch {
      */
     record Expires(double fraction, long afterSeconds) implements BatchFault {}
 
-    /** Somebody else cancels it, when it is in this state and this part of its lines is done. */
+    /** Another client cancels it, when it is in this state and this part of its lines is done. */
     record CancelledByOthers(BatchState in, double fraction) implements BatchFault {}
 
     /** It stays in a state for so long. */
     record Stuck(BatchState in, long seconds) implements BatchFault {}
 
-    /** While it is in progress it shows a status that nobody knows. */
+    /** While it is in progress it shows an unknown status. */
     record UnknownStatus(String status) implements BatchFault {}
 
     /** Completed, and nothing was ever done: no file is named, and nothing is counted or billed. */
@@ -73,7 +73,7 @@ public sealed interface BatchFault extends Fault.OfBatch {
             CONFLICTING_DUPLICATES,
             /** Every fifth line is not there. */
             MISSING_LINES,
-            /** Lines with custom_ids that nobody sent. */
+            /** Lines with custom_ids that were not sent. */
             FOREIGN_LINES,
             /** Every third line also stands in the error file. */
             IN_BOTH_FILES,

@@ -53,7 +53,7 @@ public sealed interface RetryAfter {
         }
     }
 
-    /** Whatever a broken gateway may write. */
+    /** What a broken gateway may write. */
     record Text(String text) implements RetryAfter {
         @Override
         public Map<String, String> headers() {

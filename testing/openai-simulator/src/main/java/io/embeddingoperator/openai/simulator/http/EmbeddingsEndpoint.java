@@ -109,7 +109,7 @@ final class EmbeddingsEndpoint {
                 exchange.violations().accept("the request to a deployment has no api-version");
                 throw new ApiException(new ApiError(404, "Resource not found", null, null, "404"));
             }
-            // A deployment is the model, whatever the body says.
+            // A deployment is the model, not what the body says.
             fields.put("model", deployment);
         }
         return body;

@@ -65,7 +65,8 @@ public final class SimulatorServer implements AutoCloseable {
     @Override
     public void close() {
         simulation.faults().clear();
-        // Interrupted first: who drips slowly would drip on. A closed connection frees whoever still writes.
+        // Interrupted first: a reply that drips slowly would drip on. A closed connection frees a thread that still
+        // writes.
         threads.shutdownNow();
         vertx.close().toCompletionStage().toCompletableFuture().join();
         simulation.batches().close();

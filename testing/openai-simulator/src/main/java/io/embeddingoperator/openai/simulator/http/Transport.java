@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 
-/** Sends replies, with whatever happens to them on their way. Blocks until the client has taken them. */
+/** Sends replies, with what happens to them on their way. Blocks until the client has taken them. */
 final class Transport {
     private static final int PIECE = 64 * 1024;
     private static final long NO_ERROR = 0;
@@ -123,7 +123,7 @@ final class Transport {
         }
     }
 
-    /** Hands pieces over and waits until each has gone out: memory stays flat whatever the body. */
+    /** Hands pieces over and waits until each has gone out: memory stays flat with any body. */
     private static final class Pieces extends OutputStream {
         private final HttpServerResponse response;
         private final Optional<Fault.SlowDrip> drip;

@@ -113,7 +113,7 @@ public final class Ledger {
         return texts.second(textHash(model, text));
     }
 
-    /** Texts that were charged more than once, for whatever reason. */
+    /** Texts that were charged more than once, for any reason. */
     public synchronized long textsBilledTwice() {
         return texts.repeatedFirst();
     }

@@ -18,7 +18,7 @@ public sealed interface Admission {
 
         String message();
 
-        /** Until it is worth to try again. */
+        /** Until another try may succeed. */
         Duration tryAgainIn();
 
         /** The header Retry-After: whole seconds, at least one. */

@@ -3,7 +3,7 @@ package io.embeddingoperator.openai.simulator.limit;
 import java.time.Duration;
 import java.time.Instant;
 
-/** A bucket that is refilled continuously; its level is a real number and is brought up to date when somebody looks. */
+/** A bucket that is refilled continuously; its level is a real number and is brought up to date when it is read. */
 final class Bucket {
     /** What a sum of many refills may be off by. */
     private static final double ROUNDING = 1e-6;

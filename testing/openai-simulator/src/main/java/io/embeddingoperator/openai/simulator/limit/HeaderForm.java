@@ -33,7 +33,7 @@ public enum HeaderForm {
         return this == AZURE && remaining == 0 ? -1 : remaining;
     }
 
-    /** Rounded up, so that nobody comes back too early. */
+    /** Rounded up, so that no client comes back too early. */
     static long wholeSeconds(Duration duration) {
         return duration.plusSeconds(1).minusNanos(1).toSeconds();
     }

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What holds for whatever traffic. */
+/** What holds for any traffic. */
 class RateLimiterPropertyTest {
     private static final Instant START = Instant.parse("2026-11-26T06:00:00Z");
     private static final int REQUESTS = 20_000;
