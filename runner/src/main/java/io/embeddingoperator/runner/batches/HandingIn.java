@@ -133,13 +133,7 @@ final class HandingIn {
         OpenAiError error = switch (failure) {
             case OpenAiFailure.NotFound missing -> missing.error();
             case OpenAiFailure.BadRequest bad -> bad.error();
-            case OpenAiFailure.RateLimited _,
-                    OpenAiFailure.SlowDown _,
-                    OpenAiFailure.Billing _,
-                    OpenAiFailure.Unauthorized _,
-                    OpenAiFailure.TooLarge _,
-                    OpenAiFailure.ServerTrouble _,
-                    OpenAiFailure.NetworkTrouble _ -> null;
+            case OpenAiFailure _ -> null;
         };
         return error != null
                 && !error.is("model_not_found")
@@ -150,13 +144,7 @@ final class HandingIn {
         return switch (failure) {
             case OpenAiFailure.NetworkTrouble trouble -> trouble.sent();
             case OpenAiFailure.ServerTrouble _ -> true;
-            case OpenAiFailure.RateLimited _,
-                    OpenAiFailure.SlowDown _,
-                    OpenAiFailure.Billing _,
-                    OpenAiFailure.Unauthorized _,
-                    OpenAiFailure.NotFound _,
-                    OpenAiFailure.BadRequest _,
-                    OpenAiFailure.TooLarge _ -> false;
+            case OpenAiFailure.Throttled _, OpenAiFailure.Fatal _, OpenAiFailure.Refused _ -> false;
         };
     }
 

@@ -128,8 +128,7 @@ final class LiveBatches {
         }
         live.trouble = e.getMessage();
         Duration least = switch (e.failure()) {
-            case OpenAiFailure.RateLimited limited -> limited.retryAfter().orElse(Duration.ZERO);
-            case OpenAiFailure.SlowDown slow -> slow.retryAfter().orElse(Duration.ZERO);
+            case OpenAiFailure.Throttled throttled -> throttled.retryAfter().orElse(Duration.ZERO);
             case OpenAiFailure.ServerTrouble server -> server.retryAfter().orElse(Duration.ZERO);
             case OpenAiFailure.NetworkTrouble _, OpenAiFailure.Billing _, OpenAiFailure.Unauthorized _ -> {
                 if (!mayPass(e.failure())) {
@@ -139,7 +138,7 @@ final class LiveBatches {
                 }
                 yield Duration.ZERO;
             }
-            case OpenAiFailure.NotFound _, OpenAiFailure.BadRequest _, OpenAiFailure.TooLarge _ -> {
+            case OpenAiFailure.NotFound _, OpenAiFailure.Refused _ -> {
                 if (++live.refusals >= MOST_REFUSALS) {
                     throw refused(live.batch, e);
                 }

@@ -342,13 +342,7 @@ final class ProviderRequests {
         private long tokensOf(OpenAiFailure.Answered answer) {
             return switch (answer) {
                 case OpenAiFailure.ServerTrouble failed -> MAY_BE_BILLED.contains(failed.status()) ? tokens() : 0;
-                case OpenAiFailure.RateLimited _,
-                        OpenAiFailure.SlowDown _,
-                        OpenAiFailure.Billing _,
-                        OpenAiFailure.Unauthorized _,
-                        OpenAiFailure.NotFound _,
-                        OpenAiFailure.BadRequest _,
-                        OpenAiFailure.TooLarge _ -> 0;
+                case OpenAiFailure.Throttled _, OpenAiFailure.Fatal _, OpenAiFailure.Refused _ -> 0;
             };
         }
 
@@ -412,7 +406,7 @@ final class ProviderRequests {
                 throws EmbeddingException, InterruptedException {
             OpenAiException e = survived(given);
             switch (e.failure()) {
-                case OpenAiFailure.RateLimited _, OpenAiFailure.SlowDown _ -> outage.over();
+                case OpenAiFailure.Throttled _ -> outage.over();
                 case OpenAiFailure.TooLarge tooLarge -> {
                     outage.over();
                     size.refused(load(form.body(texts())), tooLarge);
@@ -424,8 +418,7 @@ final class ProviderRequests {
                 }
                 case OpenAiFailure.ServerTrouble _ when flaw.isPresent() -> useless(e);
                 case OpenAiFailure.ServerTrouble _, OpenAiFailure.NetworkTrouble _ -> trouble(e);
-                case OpenAiFailure.Billing _, OpenAiFailure.Unauthorized _, OpenAiFailure.NotFound _ ->
-                    throw new IllegalStateException("fatal failures have ended the run", e);
+                case OpenAiFailure.Fatal _ -> throw new IllegalStateException("fatal failures have ended the run", e);
             }
             return e;
         }

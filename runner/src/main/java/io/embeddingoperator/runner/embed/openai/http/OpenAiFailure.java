@@ -20,8 +20,20 @@ public sealed interface OpenAiFailure {
         }
     }
 
+    /** Too much, or too fast: the same request is answered later. */
+    sealed interface Throttled extends Answered {
+        /** The least time to wait, where the server says it. */
+        Optional<Duration> retryAfter();
+    }
+
+    /** For the account, the key or the path: no request like it will be answered, and none is tried again. */
+    sealed interface Fatal extends Answered {}
+
+    /** For what the request holds: another one may be answered. */
+    sealed interface Refused extends Answered {}
+
     /** 429: too much at once. @param retryAfter the least time to wait, where the server says it */
-    record RateLimited(OpenAiReply reply, String sentence, Optional<Duration> retryAfter) implements Answered {
+    record RateLimited(OpenAiReply reply, String sentence, Optional<Duration> retryAfter) implements Throttled {
         public RateLimited {
             check(reply, sentence);
             Objects.requireNonNull(retryAfter, "retryAfter");
@@ -29,29 +41,29 @@ public sealed interface OpenAiFailure {
     }
 
     /** The load grew too fast, also within the limits. @param retryAfter the least time to wait, where the server says it */
-    record SlowDown(OpenAiReply reply, String sentence, Optional<Duration> retryAfter) implements Answered {
+    record SlowDown(OpenAiReply reply, String sentence, Optional<Duration> retryAfter) implements Throttled {
         public SlowDown {
             check(reply, sentence);
             Objects.requireNonNull(retryAfter, "retryAfter");
         }
     }
 
-    /** The account has nothing to pay with: never tried again. */
-    record Billing(OpenAiReply reply, String sentence) implements Answered {
+    /** The account has nothing to pay with. */
+    record Billing(OpenAiReply reply, String sentence) implements Fatal {
         public Billing {
             check(reply, sentence);
         }
     }
 
-    /** The key is missing, wrong or not allowed to do this: never tried again. */
-    record Unauthorized(OpenAiReply reply, String sentence) implements Answered {
+    /** The key is missing, wrong or not allowed to do this. */
+    record Unauthorized(OpenAiReply reply, String sentence) implements Fatal {
         public Unauthorized {
             check(reply, sentence);
         }
     }
 
-    /** The model (its error is {@code model_not_found}), the path or the object is not there: never tried again. */
-    record NotFound(OpenAiReply reply, String sentence) implements Answered {
+    /** The model (its error is {@code model_not_found}), the path or the object is not there. */
+    record NotFound(OpenAiReply reply, String sentence) implements Fatal {
         public NotFound {
             check(reply, sentence);
         }
@@ -65,7 +77,7 @@ public sealed interface OpenAiFailure {
      * @param content whether the server says that a text is at fault, and not the request as such
      */
     record BadRequest(OpenAiReply reply, String sentence, Optional<String> param, OptionalInt input, boolean content)
-            implements Answered {
+            implements Refused {
         public BadRequest {
             check(reply, sentence);
             Objects.requireNonNull(param, "param");
@@ -74,7 +86,7 @@ public sealed interface OpenAiFailure {
     }
 
     /** The request as a whole is larger than the server takes, or than the account could ever send: to be divided. */
-    record TooLarge(OpenAiReply reply, String sentence) implements Answered {
+    record TooLarge(OpenAiReply reply, String sentence) implements Refused {
         public TooLarge {
             check(reply, sentence);
         }

@@ -34,11 +34,7 @@ public final class OpenAiFailures {
                 stop(
                         notFound.sentence()
                                 + ": check spec.embedder.openai.baseUrl, spec.embedder.openai.model or deployment, and what the key may use");
-            case OpenAiFailure.RateLimited _,
-                    OpenAiFailure.SlowDown _,
-                    OpenAiFailure.BadRequest _,
-                    OpenAiFailure.TooLarge _,
-                    OpenAiFailure.ServerTrouble _ -> Optional.empty();
+            case OpenAiFailure.Throttled _, OpenAiFailure.Refused _, OpenAiFailure.ServerTrouble _ -> Optional.empty();
             case OpenAiFailure.NetworkTrouble trouble ->
                 trouble.remedy().flatMap(remedy -> stop(trouble.sentence() + ": " + remedy));
         };
