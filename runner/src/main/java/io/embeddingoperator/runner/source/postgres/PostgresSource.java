@@ -145,13 +145,14 @@ public final class PostgresSource implements Source {
         }
         if (!indexed && table.kind().isStored()) {
             log.warn(
-                    "{} has no index on {}: every page scans the table; create one: CREATE INDEX ON {} ({})",
+                    "{} has no index on {}: every page scans the table; create one: CREATE INDEX ON {} ({}){}",
                     table.name(),
                     key.names(", "),
                     table.name().sql(),
                     key.columns().stream()
                             .map(column -> Identifier.quote(column.name()))
-                            .collect(Collectors.joining(", ")));
+                            .collect(Collectors.joining(", ")),
+                    key.columns().size() == 1 ? "" : ", or name the columns in the order of an index that there is");
         }
         Optional<CompositeKey> composite = unique ? Optional.empty() : catalog.compositeKey(table, key);
         composite.ifPresent(several ->

@@ -144,6 +144,34 @@ class SeveralKeyColumnsTest {
         assertThat(keys(windows)).hasSize(33_000).doesNotHaveDuplicates();
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            tenant, id                         | true
+            tenant, id, body                   | true
+            tenant DESC, id DESC               | true
+            tenant DESC, id                    | false
+            tenant NULLS FIRST, id NULLS FIRST | false
+            tenant COLLATE "C", id             | false
+            tenant text_pattern_ops, id        | false
+            id, tenant                         | false
+            tenant) INCLUDE (id                | false
+            tenant, id) WHERE (id > 1          | false
+            """)
+    void indexGivesTheirOrderWhereItsOwnIsTheSame(String definition, boolean expected) throws SQLException {
+        TestingSource rows = TestingSource.of(
+                        "CREATE TABLE articles (tenant text, id int, body text)",
+                        "CREATE INDEX ON articles (" + definition + ")")
+                .key("tenant", "id");
+
+        try (Connection connection = TestingPostgres.connect(rows.uri())) {
+            Catalog catalog = new Catalog(connection);
+            CatalogTable table = catalog.table(TableName.parse("table", "articles"));
+            KeyColumns key = DocumentColumns.of(rows.spec(), table, "reader").key();
+
+            assertThat(catalog.isIndexed(table, key)).isEqualTo(expected);
+        }
+    }
+
     @Test
     void rangesAreBalancedAlsoWhereMostRowsHaveOneValueInTheFirst() {
         // given
