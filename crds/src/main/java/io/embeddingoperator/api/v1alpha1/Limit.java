@@ -23,6 +23,9 @@ public final class Limit {
     /** Columns or fields of one list. */
     public static final int COLUMNS = 128;
 
+    /** Columns that make one key: an index on them has at most 32. */
+    public static final int KEY_COLUMNS = 32;
+
     /** A condition in SQL. */
     public static final int CONDITION = 4_096;
 

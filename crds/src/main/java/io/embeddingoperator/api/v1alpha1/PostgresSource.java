@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
 /**
@@ -12,19 +13,24 @@ import java.util.List;
  * @param connection the connection URI of the database, libpq or JDBC form
  * @param table the table or view, with or without its schema
  * @param keyColumn the column that identifies a document: bigint, int, text or uuid
+ * @param keyColumns the columns that identify a document only together, in the order of an index on them; the sink has their values
+ *     as one text in its column document_key
  * @param textColumns the columns to embed, joined by a newline in this order; null values are left out
  * @param where a condition in SQL that a row must meet; without it every row is read
  * @param metadataColumns columns copied beside the vectors, with their names and types
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
+@ValidationRule(value = "has(self.keyColumn) != has(self.keyColumns)", message = "postgres" + PostgresSource.ONE_KEY)
 public record PostgresSource(
         @Required SecretValue connection,
 
         @Required @Size(max = Limit.TABLE) @Pattern(Field.NOT_BLANK)
         String table,
 
-        @Required @Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK)
-        String keyColumn,
+        @Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String keyColumn,
+
+        @Size(min = 2, max = Limit.KEY_COLUMNS) @JsonInclude(JsonInclude.Include.NON_EMPTY)
+        List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> keyColumns,
 
         @Required @Size(min = 1, max = Limit.COLUMNS)
         List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> textColumns,
@@ -34,10 +40,19 @@ public record PostgresSource(
 
         @Size(max = Limit.COLUMNS) List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> metadataColumns)
         implements Source {
+    static final String ONE_KEY =
+            " needs exactly one of keyColumn, keyColumns: name the column that identifies a document,"
+                    + " or those that do so together";
+
     public PostgresSource {
         Field.required(connection, "spec.source.postgres.connection", "name the Secret key that holds the URI");
         Field.requiredText(table, "spec.source.postgres.table", "name the table that holds the documents");
-        Field.requiredText(keyColumn, "spec.source.postgres.keyColumn", "name the column that identifies a document");
+        Field.optionalText(keyColumn, "spec.source.postgres.keyColumn", "name the column that identifies a document");
+        keyColumns = Field.names(keyColumns, "spec.source.postgres.keyColumns");
+        Field.check(
+                keyColumns.size() != 1,
+                "spec.source.postgres.keyColumns has one column: make it the keyColumn, or name at least 2");
+        Field.check((keyColumn == null) != keyColumns.isEmpty(), "spec.source.postgres" + ONE_KEY);
         textColumns = Field.names(textColumns, "spec.source.postgres.textColumns");
         Field.check(
                 !textColumns.isEmpty(),

@@ -52,11 +52,24 @@ class EmbeddingJobSpecTest {
     @Test
     void metadataOfFilesThatIsNotNamedIsUnknownToOlderRunnersAndLeftOut() throws JsonProcessingException {
         var files = (ObjectNode) Manifests.valid("gpu-template").path("spec");
-        assertThat(writtenVolume(files).path("metadata")).hasSize(2);
+        assertThat(written(files, "/source/volume").path("metadata")).hasSize(2);
 
         files.withObject("/source/volume").remove("metadata");
 
-        assertThat(writtenVolume(files).has("metadata")).isFalse();
+        assertThat(written(files, "/source/volume").has("metadata")).isFalse();
+    }
+
+    @Test
+    void columnsOfAKeyThatAreNotNamedAreUnknownToOlderRunnersAndLeftOut() throws JsonProcessingException {
+        var table = (ObjectNode) Manifests.valid("postgres-to-pgvector").path("spec");
+        assertThat(written(table, "/source/postgres").has("keyColumns")).isFalse();
+
+        ObjectNode source = table.withObject("/source/postgres");
+        source.remove("keyColumn");
+        source.putArray("keyColumns").add("tenant").add("id");
+
+        assertThat(written(table, "/source/postgres").path("keyColumns")).hasSize(2);
+        assertThat(written(table, "/source/postgres").has("keyColumn")).isFalse();
     }
 
     @Test
@@ -214,15 +227,15 @@ class EmbeddingJobSpecTest {
     void keepsItsOwnCopyOfAList() {
         var columns = new ArrayList<>(List.of("title"));
         var source = new PostgresSource(
-                new SecretValue(new SecretKeyReference("db", "uri")), "articles", "id", columns, null, null);
+                new SecretValue(new SecretKeyReference("db", "uri")), "articles", "id", null, columns, null, null);
 
         columns.add("body");
 
         assertThat(source.textColumns()).containsExactly("title");
     }
 
-    private static JsonNode writtenVolume(JsonNode spec) throws JsonProcessingException {
-        return JSON.valueToTree(read(spec)).at("/source/volume");
+    private static JsonNode written(JsonNode spec, String part) throws JsonProcessingException {
+        return JSON.valueToTree(read(spec)).at(part);
     }
 
     private static EmbeddingJobSpec read(JsonNode spec) throws JsonProcessingException {

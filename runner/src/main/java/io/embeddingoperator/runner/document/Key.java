@@ -13,7 +13,7 @@ public sealed interface Key {
         }
     }
 
-    /** A text key, also a file's path. */
+    /** A text key, also a file's path, and the values of several columns. */
     record Text(String value) implements Key {
         public Text {
             Objects.requireNonNull(value, "value");

@@ -71,7 +71,7 @@ class ManifestReaderTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     table: public.articles | tabel: public.articles | spec.source.postgres.tabel is not a field of an EmbeddingJob: did you mean table?
-                    keyColumn: id |  | spec.source.postgres.keyColumn is missing: name the column that identifies a document
+                    keyColumn: id |  | spec.source.postgres needs exactly one of keyColumn, keyColumns: name the column that identifies a document, or those that do so together
                     pooling: Mean | pooling: Average | spec.embedder.onnx.pooling is Average: use one of CLS, LastToken, Max, Mean, MeanSqrtLength, WeightedMean
                     shards: 4 | shards: four | spec.sharding.shards is "four": use a whole number, without quotes
                     shards: 4 | shards: '4' | spec.sharding.shards is "4": use a whole number, without quotes

@@ -236,6 +236,7 @@ class AnyTextTest {
                         new SecretValue(new SecretKeyReference("wiki", "uri")),
                         "public.documents",
                         "id",
+                        List.of(),
                         List.of("body"),
                         null,
                         List.of()),

@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.source.postgres;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.postgres.Identifier;
 import io.embeddingoperator.runner.postgres.TableName;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -46,24 +47,24 @@ final class Catalog {
         }
     }
 
-    /** Whether an index proves that the column's values are different from one another, in all partitions. */
-    boolean isUnique(CatalogTable table, CatalogColumn column) throws SQLException {
+    /** Whether an index proves that the columns' values are different from one another, in all partitions. */
+    boolean isUnique(CatalogTable table, KeyColumns key) throws SQLException {
         return exists("""
                 SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
-                WHERE i.indrelid = ?::oid AND i.indkey[0] = ? AND i.indnkeyatts = 1 AND i.indisunique AND i.indisvalid
-                  AND i.indpred IS NULL
-                  AND (c.relkind <> 'r' OR NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid))""", table.oid(), column.number());
+                WHERE i.indrelid = ?::oid AND (i.indkey::smallint[])[0:i.indnkeyatts - 1] <@ ?::smallint[] AND i.indisunique
+                  AND i.indisvalid AND i.indpred IS NULL
+                  AND (c.relkind <> 'r' OR NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid))""", table, key);
     }
 
-    /** The primary key, or else another key, of several columns of which the column is one. */
-    Optional<CompositeKey> compositeKey(CatalogTable table, CatalogColumn column) throws SQLException {
+    /** The primary key, or else another key, that has more columns than these, and these among them. */
+    Optional<CompositeKey> compositeKey(CatalogTable table, KeyColumns key) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("""
                 SELECT (i.indkey::smallint[])[0:i.indnkeyatts - 1] FROM pg_index i
-                WHERE i.indrelid = ?::oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indnkeyatts > 1
-                  AND ? = ANY ((i.indkey::smallint[])[0:i.indnkeyatts - 1]) AND 0 <> ALL (i.indkey::smallint[])
+                WHERE i.indrelid = ?::oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
+                  AND ?::smallint[] <@ (i.indkey::smallint[])[0:i.indnkeyatts - 1] AND 0 <> ALL (i.indkey::smallint[])
                 ORDER BY i.indisprimary DESC, i.indexrelid LIMIT 1""")) {
             statement.setLong(1, table.oid());
-            statement.setInt(2, column.number());
+            statement.setArray(2, numbers(key));
             try (ResultSet row = statement.executeQuery()) {
                 if (!row.next()) {
                     return Optional.empty();
@@ -80,14 +81,18 @@ final class Catalog {
         }
     }
 
-    /** Whether an index gives the rows in the column's own order. */
-    boolean isIndexed(CatalogTable table, CatalogColumn column) throws SQLException {
+    /** Whether an index gives the rows in the columns' own order, forwards or backwards. */
+    boolean isIndexed(CatalogTable table, KeyColumns key) throws SQLException {
         return exists("""
                 SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam
-                  JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-                  JOIN pg_opclass o ON o.oid = i.indclass[0]
-                WHERE i.indrelid = ?::oid AND i.indkey[0] = ? AND m.amname = 'btree' AND i.indisvalid
-                  AND i.indpred IS NULL AND o.opcdefault AND i.indcollation[0] = a.attcollation""", table.oid(), column.number());
+                WHERE i.indrelid = ?::oid AND m.amname = 'btree' AND i.indisvalid AND i.indpred IS NULL
+                  AND i.indoption[0] IN (0, 3)
+                  AND NOT EXISTS (
+                    SELECT FROM unnest(?::smallint[]) WITH ORDINALITY AS wanted (number, place)
+                      JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = number
+                    WHERE place > i.indnkeyatts OR i.indkey[place - 1] <> number
+                      OR i.indcollation[place - 1] <> a.attcollation OR i.indoption[place - 1] <> i.indoption[0]
+                      OR NOT (SELECT opcdefault FROM pg_opclass o WHERE o.oid = i.indclass[place - 1]))""", table, key);
     }
 
     /** How much is stored, partitions and children included. */
@@ -109,15 +114,20 @@ final class Catalog {
         }
     }
 
-    private boolean exists(String query, long oid, int column) throws SQLException {
+    private boolean exists(String query, CatalogTable table, KeyColumns key) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("SELECT EXISTS (" + query + ")")) {
-            statement.setLong(1, oid);
-            statement.setInt(2, column);
+            statement.setLong(1, table.oid());
+            statement.setArray(2, numbers(key));
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
                 return row.getBoolean(1);
             }
         }
+    }
+
+    private Array numbers(KeyColumns key) throws SQLException {
+        return connection.createArrayOf(
+                "int2", key.columns().stream().map(CatalogColumn::number).toArray());
     }
 
     private List<CatalogColumn> columns(long oid) throws SQLException {

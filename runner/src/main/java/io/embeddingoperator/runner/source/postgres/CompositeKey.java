@@ -5,35 +5,29 @@ import io.embeddingoperator.runner.postgres.TableName;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Columns that tell rows apart only together. A document has one key, so they need a column that holds all of them. */
+/** Columns that tell rows apart only together, where the manifest names fewer of them. */
 record CompositeKey(TableName table, List<CatalogColumn> columns) {
-    private static final String COLUMN = "document_key";
-
     CompositeKey {
         columns = List.copyOf(columns);
     }
 
     /** What to do, as the end of a sentence that names the table. */
     String remedy() {
-        return ", whose rows are told apart by %s together: %s, and make %s the keyColumn"
+        KeyColumns key = new KeyColumns(columns);
+        boolean canBeKey = columns.stream().allMatch(column -> column.keyType().isPresent());
+        return ", whose rows are told apart by %s together: %s"
                 .formatted(
-                        columns.stream().map(CatalogColumn::name).collect(Collectors.joining(" and ")),
-                        statements(),
-                        COLUMN);
+                        key.names(" and "),
+                        canBeKey ? "name them all, keyColumns: [%s]".formatted(key.names(", ")) : throughAView());
     }
 
-    /** The texts of types that keys may have depend on no setting, which a generated column asks for. */
-    private String statements() {
+    /** For columns whose types no key has. */
+    private String throughAView() {
         String key = columns.stream()
                 .map(column -> Identifier.quote(column.name()) + "::text")
                 .collect(Collectors.joining(" || '/' || "));
-        boolean isConstant =
-                columns.stream().allMatch(column -> column.keyType().isPresent());
-        return isConstant
-                ? "ALTER TABLE %s ADD %s text GENERATED ALWAYS AS (%s) STORED; CREATE UNIQUE INDEX ON %s (%s)"
-                        .formatted(table.sql(), COLUMN, key, table.sql(), COLUMN)
-                : "CREATE VIEW %s AS SELECT *, %s AS %s FROM %s, name it as the table"
-                        .formatted(view().sql(), key, COLUMN, table.sql());
+        return "CREATE VIEW %s AS SELECT *, %s AS %s FROM %s, name it as the table, and make %s the keyColumn"
+                .formatted(view().sql(), key, KeyColumns.NAME_OF_SEVERAL, table.sql(), KeyColumns.NAME_OF_SEVERAL);
     }
 
     private TableName view() {

@@ -1,7 +1,6 @@
 package io.embeddingoperator.runner.source.postgres;
 
 import io.embeddingoperator.runner.document.ColumnType;
-import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.MetadataColumn;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.postgres.Identifier;
@@ -13,15 +12,10 @@ import java.util.Set;
 /**
  * The columns that make a document.
  *
- * @param keyType of {@code key}
  * @param metadata one a column of {@code metadataColumns}, in the same order
  */
 record DocumentColumns(
-        CatalogColumn key,
-        KeyType keyType,
-        List<CatalogColumn> texts,
-        List<CatalogColumn> metadataColumns,
-        List<MetadataColumn> metadata) {
+        KeyColumns key, List<CatalogColumn> texts, List<CatalogColumn> metadataColumns, List<MetadataColumn> metadata) {
     private static final String FIELDS = "spec.source.postgres.";
 
     DocumentColumns {
@@ -32,11 +26,9 @@ record DocumentColumns(
 
     /** Checks the manifest's columns against the table's. */
     static DocumentColumns of(io.embeddingoperator.api.v1alpha1.PostgresSource spec, CatalogTable table, String user) {
-        CatalogColumn key = table.column(FIELDS + "keyColumn", spec.keyColumn());
-        KeyType keyType = key.keyType()
-                .orElseThrow(() -> new SpecificationException(
-                        "%skeyColumn names '%s', which is of type %s in %s: use a column of %s"
-                                .formatted(FIELDS, key.name(), key.declared(), table.name(), CatalogColumn.KEY_TYPES)));
+        KeyColumns key = spec.keyColumn() == null
+                ? key(FIELDS + "keyColumns", spec.keyColumns(), table)
+                : key(FIELDS + "keyColumn", List.of(spec.keyColumn()), table);
         List<CatalogColumn> texts = new ArrayList<>();
         for (String name : spec.textColumns()) {
             CatalogColumn text = table.column(FIELDS + "textColumns", name);
@@ -69,9 +61,26 @@ record DocumentColumns(
             metadataColumns.add(column);
             metadata.add(new MetadataColumn(name, type));
         }
-        DocumentColumns columns = new DocumentColumns(key, keyType, texts, metadataColumns, metadata);
+        DocumentColumns columns = new DocumentColumns(key, texts, metadataColumns, metadata);
         columns.checkReadable(table, user);
         return columns;
+    }
+
+    private static KeyColumns key(String field, List<String> names, CatalogTable table) {
+        List<CatalogColumn> columns = new ArrayList<>();
+        for (String name : names) {
+            CatalogColumn column = table.column(field, name);
+            if (column.keyType().isEmpty()) {
+                throw new SpecificationException("%s names '%s', which is of type %s in %s: use a column of %s"
+                        .formatted(field, name, column.declared(), table.name(), CatalogColumn.KEY_TYPES));
+            }
+            if (columns.contains(column)) {
+                throw new SpecificationException(
+                        "%s names '%s', which was named before: leave it out".formatted(field, name));
+            }
+            columns.add(column);
+        }
+        return new KeyColumns(columns);
     }
 
     /** The text columns' names, for a sentence. */
@@ -82,7 +91,7 @@ record DocumentColumns(
     }
 
     private void checkReadable(CatalogTable table, String user) {
-        List<CatalogColumn> all = new ArrayList<>(List.of(key));
+        List<CatalogColumn> all = new ArrayList<>(key.columns());
         all.addAll(texts);
         all.addAll(metadataColumns);
         for (CatalogColumn column : all) {

@@ -2,17 +2,17 @@ package io.embeddingoperator.runner.source.postgres;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.source.KeyRange;
 import java.util.Optional;
 
 /**
- * A shard's range as it is kept: {@code {"after":"17","through":"42"}}.
+ * A shard's range as it is kept: {@code {"after":"17","through":"42"}}, or with the values of several columns
+ * {@code {"after":["acme","17"],"through":["acme","42"]}}.
  *
  * @param after exclusive; null for no lower bound
  * @param through inclusive; null for no upper bound
  */
-record KeyBounds(String after, String through) {
+record KeyBounds(RowKey after, RowKey through) {
     private static final JsonMapper JSON = new JsonMapper();
 
     static KeyBounds parse(String definition) {
@@ -31,9 +31,9 @@ record KeyBounds(String after, String through) {
         }
     }
 
-    KeyRange range(KeyType type) {
+    KeyRange range(KeyColumns columns) {
         return new KeyRange(
-                Optional.ofNullable(after).map(type::parse),
-                Optional.ofNullable(through).map(type::parse));
+                Optional.ofNullable(after).map(columns::key),
+                Optional.ofNullable(through).map(columns::key));
     }
 }

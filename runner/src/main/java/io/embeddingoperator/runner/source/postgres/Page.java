@@ -2,7 +2,6 @@ package io.embeddingoperator.runner.source.postgres;
 
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.FailedDocument;
-import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.Limits;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -13,11 +12,11 @@ import java.util.List;
  * The rows that one query found.
  *
  * @param keys rows, those of one key counted once
- * @param end the last key, as text; null without rows
+ * @param end the last key; null without rows
  * @param last whether no row of the range follows
  */
 record Page(
-        List<Document> documents, List<FailedDocument> failed, long keys, long textBytes, String end, boolean last) {
+        List<Document> documents, List<FailedDocument> failed, long keys, long textBytes, RowKey end, boolean last) {
 
     static Page read(ResultSet rows, RowReader reader, int limit) throws SQLException {
         List<Document> documents = new ArrayList<>();
@@ -26,7 +25,7 @@ record Page(
         long allRows = 0;
         long sentBytes = 0;
         long textBytes = 0;
-        Key end = null;
+        RowKey end = null;
         while (rows.next()) {
             long copies = rows.getLong(TableQueries.COPIES);
             long bytes = rows.getLong(TableQueries.BYTES);
@@ -40,11 +39,11 @@ record Page(
         }
         // The server stops after the row that fills the window: see TableQueries.page.
         boolean last = allRows < limit && sentBytes < Limits.MAX_WINDOW_BYTES;
-        return new Page(documents, failed, keys, textBytes, end == null ? null : end.toString(), last);
+        return new Page(documents, failed, keys, textBytes, end, last);
     }
 
-    static Page failed(FailedDocument document, Key key) {
-        return new Page(List.of(), List.of(document), 1, 0, key.toString(), false);
+    static Page failed(FailedDocument document, RowKey key) {
+        return new Page(List.of(), List.of(document), 1, 0, key, false);
     }
 
     static Page nothingLeft() {
@@ -52,7 +51,7 @@ record Page(
     }
 
     /** The same rows, of which it is known that others follow. */
-    Page withMore(Key key) {
-        return new Page(documents, failed, keys, textBytes, key.toString(), false);
+    Page withMore(RowKey key) {
+        return new Page(documents, failed, keys, textBytes, key, false);
     }
 }

@@ -18,6 +18,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,7 +67,7 @@ public final class PostgresSource implements Source {
         return new SourceSchema(
                 queries.table().name().toString(),
                 columns.key().name(),
-                columns.keyType(),
+                columns.key().type(),
                 columns.metadata(),
                 KeyOrder.BY_KEY,
                 WorkUnit.DOCUMENTS);
@@ -136,29 +137,39 @@ public final class PostgresSource implements Source {
                         role.name(),
                         database.uri().variable(),
                         excess));
-        CatalogColumn key = columns.key();
+        KeyColumns key = columns.key();
         boolean unique = catalog.isUnique(table, key);
         boolean indexed = catalog.isIndexed(table, key);
-        if (!unique && !key.exactEquality()) {
-            throw new SpecificationException(
-                    "spec.source.postgres.keyColumn names '%s', whose collation takes different texts for equal, and no unique"
-                                    .formatted(key.name())
-                            + " index shows that its values differ in %s: create one, or choose another column"
-                                    .formatted(table.name()));
+        if (!unique) {
+            checkEquality(key, table);
         }
         if (!indexed && table.kind().isStored()) {
             log.warn(
-                    "{} has no index on {}: every page scans the table; create one: CREATE INDEX ON {} ({})",
+                    "{} has no index on {}: every page scans the table; create one: CREATE INDEX ON {} ({}){}",
                     table.name(),
-                    key.name(),
+                    key.names(", "),
                     table.name().sql(),
-                    Identifier.quote(key.name()));
+                    key.columns().stream()
+                            .map(column -> Identifier.quote(column.name()))
+                            .collect(Collectors.joining(", ")),
+                    key.columns().size() == 1 ? "" : ", or name the columns in the order of an index that there is");
         }
         Optional<CompositeKey> composite = unique ? Optional.empty() : catalog.compositeKey(table, key);
-        composite.ifPresent(several -> log.warn(
-                "spec.source.postgres.keyColumn names {} of {}{}", key.name(), table.name(), several.remedy()));
+        composite.ifPresent(several ->
+                log.warn("{} names {} of {}{}", key.field(), key.names(" and "), table.name(), several.remedy()));
         TableSize size = table.kind().isStored() ? catalog.size(table) : new TableSize(0, 0);
         return new PostgresSource(
                 database, new TableQueries(table, columns, condition, unique, composite), indexed, size);
+    }
+
+    private static void checkEquality(KeyColumns key, CatalogTable table) {
+        for (CatalogColumn column : key.columns()) {
+            if (!column.exactEquality()) {
+                throw new SpecificationException(
+                        "%s names '%s', whose collation takes different texts for equal, and no unique index shows that keys"
+                                        .formatted(key.field(), column.name())
+                                + " differ in %s: create one, or choose another column".formatted(table.name()));
+            }
+        }
     }
 }

@@ -1,17 +1,15 @@
 package io.embeddingoperator.runner.source.postgres;
 
 import io.embeddingoperator.runner.source.ShardRange;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.DoubleStream;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -45,7 +43,7 @@ record RangePlanner(TableQueries queries, TableSize size, long exactRows, long b
     }
 
     private List<CountedRange> ranges(Connection connection, int shards) throws SQLException {
-        Optional<List<String>> sampled = shards == 1 ? Optional.of(List.of()) : sampledBounds(connection, shards);
+        Optional<List<RowKey>> sampled = shards == 1 ? Optional.of(List.of()) : sampledBounds(connection, shards);
         if (sampled.isPresent()) {
             List<CountedRange> ranges = count(connection, sampled.get());
             if (isBalanced(ranges, shards)) {
@@ -61,51 +59,59 @@ record RangePlanner(TableQueries queries, TableSize size, long exactRows, long b
         return largest <= GOOD_BALANCE * total / shards;
     }
 
-    private List<String> exactBounds(Connection connection, int shards) throws SQLException {
-        return quantiles(connection, queries.keys(""), shards, 1).orElse(List.of());
+    private List<RowKey> exactBounds(Connection connection, int shards) throws SQLException {
+        return quantiles(connection, queries.keys(""), shards, 1);
     }
 
     /** Empty where a sample would not do. */
-    private Optional<List<String>> sampledBounds(Connection connection, int shards) throws SQLException {
+    private Optional<List<RowKey>> sampledBounds(Connection connection, int shards) throws SQLException {
         double percent = 100.0 * blocksPerShard * shards / Math.max(1, size.blocks());
         if (!queries.table().kind().isStored() || size.rows() <= exactRows || percent > 30) {
             return Optional.empty();
         }
         String sample = queries.keys(" TABLESAMPLE SYSTEM (" + percent + ")");
-        return quantiles(connection, sample, shards, (long) SAMPLED_ROWS_PER_SHARD * shards);
+        List<RowKey> bounds = quantiles(connection, sample, shards, (long) SAMPLED_ROWS_PER_SHARD * shards);
+        return bounds.isEmpty() ? Optional.empty() : Optional.of(bounds);
     }
 
-    /** The keys at 1/n, 2/n, … of n shards, equal ones once; empty where there are too few rows. */
-    private Optional<List<String>> quantiles(Connection connection, String keys, int shards, long leastRows)
-            throws SQLException {
-        String sql = "SELECT (percentile_disc(?) WITHIN GROUP (ORDER BY k))::text[], count(*) FROM (" + keys + ") keys";
-        Object[] fractions = DoubleStream.iterate(1, i -> i < shards, i -> i + 1)
-                .mapToObj(i -> i / shards)
-                .toArray();
-        try (PreparedStatement statement = queries.prepare(connection, sql)) {
-            statement.setArray(1, connection.createArrayOf("float8", fractions));
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                if (row.getLong(2) < leastRows) {
-                    return Optional.empty();
-                }
-                return Optional.of(List.copyOf(new LinkedHashSet<>(
-                        Arrays.asList((String[]) row.getArray(1).getArray()))));
+    /** The keys at 1/n, 2/n, … of n shards, equal ones once; none where there are too few rows. */
+    private List<RowKey> quantiles(Connection connection, String keys, int shards, long leastRows) throws SQLException {
+        String sql = """
+                SELECT %1$s FROM (
+                  SELECT *, row_number() OVER (ORDER BY %2$s) AS place, count(*) OVER () AS total FROM (%3$s) keys) placed
+                WHERE total >= %4$d AND place < total AND place * %5$d / total > (place - 1) * %5$d / total
+                ORDER BY place""".formatted(queries.keyTexts(), queries.keyNames(), keys, leastRows, shards);
+        List<RowKey> bounds = new ArrayList<>();
+        try (PreparedStatement statement = queries.prepare(connection, sql);
+                ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+                bounds.add(queries.columns().key().read(row));
             }
         }
+        return bounds;
     }
 
     /** Counts every range in one scan; one without documents joins a neighbour. */
-    private List<CountedRange> count(Connection connection, List<String> bounds) throws SQLException {
-        String sql = """
-                SELECT bucket - CASE WHEN k = bounds[bucket] THEN 1 ELSE 0 END, count(*)
-                FROM (SELECT k, bounds, width_bucket(k, bounds) AS bucket
-                      FROM (%s) keys CROSS JOIN (SELECT ?::%s[] AS bounds) parameters) placed
-                GROUP BY 1""".formatted(queries.keys(""), queries.keyType());
+    private List<CountedRange> count(Connection connection, List<RowKey> bounds) throws SQLException {
+        List<CatalogColumn> key = queries.columns().key().columns();
+        String parameters = IntStream.range(0, key.size())
+                .mapToObj(i -> "?::%s[] AS b%d".formatted(key.get(i).type(), i))
+                .collect(Collectors.joining(", "));
+        String sql =
+                "SELECT place, count(*) FROM (SELECT %s AS place FROM (%s) keys, (SELECT %s) bounds) placed GROUP BY place"
+                        .formatted(place(0, bounds.size()), queries.keys(""), parameters);
         long[] documents = new long[bounds.size() + 1];
         try (PreparedStatement statement = queries.prepare(connection, sql)) {
-            Array array = connection.createArrayOf(queries.keyType(), bounds.toArray());
-            statement.setArray(1, array);
+            for (int i = 0; i < key.size(); i++) {
+                int column = i;
+                statement.setArray(
+                        i + 1,
+                        connection.createArrayOf(
+                                key.get(i).type(),
+                                bounds.stream()
+                                        .map(bound -> bound.values().get(column))
+                                        .toArray()));
+            }
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     documents[rows.getInt(1)] = rows.getLong(2);
@@ -117,7 +123,7 @@ record RangePlanner(TableQueries queries, TableSize size, long exactRows, long b
                         && IntStream.range(i + 1, documents.length).anyMatch(j -> documents[j] > 0))
                 .toArray();
         List<CountedRange> ranges = new ArrayList<>(ends.length + 1);
-        String after = null;
+        RowKey after = null;
         for (int i : ends) {
             ranges.add(new CountedRange(new KeyBounds(after, bounds.get(i)), documents[i]));
             after = bounds.get(i);
@@ -126,6 +132,19 @@ record RangePlanner(TableQueries queries, TableSize size, long exactRows, long b
                 - ranges.stream().mapToLong(CountedRange::documents).sum();
         ranges.add(new CountedRange(new KeyBounds(after, null), rest));
         return ranges;
+    }
+
+    /** SQL for the number of a key's range, which is one from the first to the last: halves are tried. */
+    private String place(int first, int last) {
+        if (first == last) {
+            return Integer.toString(first);
+        }
+        int middle = (first + last) / 2;
+        String bound = IntStream.range(0, queries.columns().key().columns().size())
+                .mapToObj(i -> "b%d[%d]".formatted(i, middle + 1))
+                .collect(Collectors.joining(", "));
+        return "CASE WHEN (%s) <= (%s) THEN %s ELSE %s END"
+                .formatted(queries.keyNames(), bound, place(first, middle), place(middle + 1, last));
     }
 
     private long countWithoutKey(Connection connection) throws SQLException {

@@ -10,7 +10,7 @@ import io.embeddingoperator.runner.source.Position;
  * @param key the last key read; null before the first and after the last
  * @param withoutKey null while keys are read; then the last place of a row without a key, empty before the first
  */
-record ReadPosition(String key, String withoutKey) {
+record ReadPosition(RowKey key, String withoutKey) {
     static final ReadPosition START = new ReadPosition(null, null);
     static final ReadPosition KEYS_DONE = new ReadPosition(null, "");
 
@@ -24,7 +24,7 @@ record ReadPosition(String key, String withoutKey) {
         }
     }
 
-    static ReadPosition afterKey(String key) {
+    static ReadPosition afterKey(RowKey key) {
         return new ReadPosition(key, null);
     }
 

@@ -3,7 +3,6 @@ package io.embeddingoperator.runner.source.postgres;
 import io.embeddingoperator.runner.document.ColumnType;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.FailedDocument;
-import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.Limits;
 import io.embeddingoperator.runner.document.MetadataColumn;
 import io.embeddingoperator.runner.postgres.SqlFailure;
@@ -24,37 +23,31 @@ final class RowReader {
             ": exclude such rows with spec.source.postgres.where, or raise spec.failurePolicy.maxFailedDocuments";
 
     private final TableQueries queries;
-    private final String locationOfKey;
+    private final KeyColumns keyColumns;
 
     RowReader(TableQueries queries) {
         this.queries = queries;
-        this.locationOfKey =
-                queries.table().name() + " " + queries.columns().key().name() + "=";
+        this.keyColumns = queries.columns().key();
     }
 
-    Key key(ResultSet row) throws SQLException {
-        return switch (queries.columns().keyType()) {
-            case INTEGER, BIGINT -> new Key.Number(row.getLong(TableQueries.KEY));
-            case UUID -> new Key.Uuid(row.getObject(TableQueries.KEY, UUID.class));
-            case TEXT -> new Key.Text(row.getString(TableQueries.KEY));
-        };
+    RowKey key(ResultSet row) throws SQLException {
+        return keyColumns.read(row);
     }
 
     /** Adds the row, whose key was read before, to the documents or to the failed ones. */
-    void read(ResultSet row, Key key, long copies, long bytes, List<Document> documents, List<FailedDocument> failed)
+    void read(ResultSet row, RowKey key, long copies, long bytes, List<Document> documents, List<FailedDocument> failed)
             throws SQLException {
         if (copies > 1) {
             failed.add(failed(
                     key,
-                    "%s %s stands in %d rows of %s%s"
+                    "%s stands in %d rows of %s%s"
                             .formatted(
-                                    keyName(),
-                                    key,
+                                    keyColumns.label(key),
                                     copies,
                                     queries.table().name(),
                                     queries.composite()
                                             .map(CompositeKey::remedy)
-                                            .orElse(": make it unique, or choose another keyColumn"))));
+                                            .orElse(": make it unique, or change " + keyColumns.field()))));
         } else if (bytes > Limits.MAX_DOCUMENT_BYTES) {
             failed.add(failed(
                     key,
@@ -69,11 +62,11 @@ final class RowReader {
         }
     }
 
-    FailedDocument failed(Key key, String reason) {
-        return new FailedDocument(Optional.of(key.toString()), location(key), reason);
+    FailedDocument failed(RowKey key, String reason) {
+        return new FailedDocument(Optional.of(keyColumns.key(key).toString()), location(key), reason);
     }
 
-    FailedDocument unreadable(Key key, SQLException e) {
+    FailedDocument unreadable(RowKey key, SQLException e) {
         return failed(key, "the row cannot be read: " + SqlFailure.words(e) + ADVICE);
     }
 
@@ -81,15 +74,16 @@ final class RowReader {
         return new FailedDocument(
                 Optional.empty(),
                 location,
-                "%s is null: fill it in, or exclude such rows with spec.source.postgres.where".formatted(keyName()));
+                "%s is null: fill it in, or exclude such rows with spec.source.postgres.where"
+                        .formatted(keyColumns.names(" or ")));
     }
 
-    private void readWhole(ResultSet row, Key key, List<Document> documents, List<FailedDocument> failed)
+    private void readWhole(ResultSet row, RowKey key, List<Document> documents, List<FailedDocument> failed)
             throws SQLException {
         String column = "";
         try {
             String text = null;
-            int index = TableQueries.FIRST_TEXT;
+            int index = 1 + keyColumns.columns().size();
             for (CatalogColumn textColumn : queries.columns().texts()) {
                 column = textColumn.name();
                 String part = row.getString(index++);
@@ -104,13 +98,13 @@ final class RowReader {
             }
             if (text == null || text.isBlank()) {
                 failed.add(FailedDocument.empty(
-                        key.toString(),
+                        keyColumns.key(key).toString(),
                         location(key),
                         "empty text: " + queries.columns().textNames()
                                 + (queries.columns().texts().size() == 1 ? " is" : " are") + " null or blank"
                                 + ADVICE));
             } else {
-                documents.add(new Document(key, text, metadata, location(key)));
+                documents.add(new Document(keyColumns.key(key), text, metadata, location(key)));
             }
         } catch (SQLException e) {
             requireData(e);
@@ -146,11 +140,7 @@ final class RowReader {
         }
     }
 
-    private String keyName() {
-        return queries.columns().key().name();
-    }
-
-    private String location(Key key) {
-        return locationOfKey + key;
+    private String location(RowKey key) {
+        return queries.table().name() + " " + keyColumns.label(key);
     }
 }

@@ -1,7 +1,6 @@
 package io.embeddingoperator.runner.source.postgres;
 
 import io.embeddingoperator.runner.document.ColumnType;
-import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.Limits;
 import io.embeddingoperator.runner.postgres.Identifier;
 import java.sql.Connection;
@@ -10,9 +9,12 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
- * The SQL that reads documents. All comparisons of keys happen in the server, under the column's own collation; a bound
+ * The SQL that reads documents. All comparisons of keys happen in the server, under each column's own collation; a bound
  * is a parameter.
  *
  * @param unique whether a key is known to stand in one row only
@@ -24,12 +26,10 @@ record TableQueries(
         Condition condition,
         boolean unique,
         Optional<CompositeKey> composite) {
-    /** Position of a page's result columns: key, bytes, copies, then texts, then metadata. */
-    static final int KEY = 1;
+    /** Result columns of a page, the last ones: before them are the key's, then texts, then metadata. */
+    static final String BYTES = "bytes";
 
-    static final int BYTES = 2;
-    static final int COPIES = 3;
-    static final int FIRST_TEXT = 4;
+    static final String COPIES = "copies";
 
     private static final String FITS = "bytes <= " + Limits.MAX_DOCUMENT_BYTES + " AND copies = 1";
 
@@ -38,26 +38,30 @@ record TableQueries(
         return condition.prepare(connection, sql);
     }
 
-    /** The key's column, safe from aliases of the same name. */
-    String key() {
-        return column(columns.key());
+    /** What {@link #keys} names the key's columns. */
+    String keyNames() {
+        return eachOfKey((_, i) -> "k" + i);
     }
 
-    /** The key's type, for a cast of a parameter. */
-    String keyType() {
-        return columns.key().type();
+    /**
+     * The same as {@link KeyColumns#read} reads them: char(n) loses its blanks, as comparisons ignore them. Their names differ, since
+     * ORDER BY would take an output of the name for the column.
+     */
+    String keyTexts() {
+        return eachOfKey((_, i) -> "k%1$d::text AS key%1$d".formatted(i));
     }
 
-    /** The rows, each key of a repeated one once, as {@code k}. */
+    /** The rows, each key of a repeated one once, as {@link #keyNames}. */
     String keys(String sample) {
-        return "SELECT %s%s AS k FROM %s%s WHERE %s AND %s IS NOT NULL"
-                .formatted(unique ? "" : "DISTINCT ", key(), table.name().sql(), sample, condition.sql(), key());
+        return "SELECT %s%s FROM %s%s WHERE %s AND %s"
+                .formatted(
+                        unique ? "" : "DISTINCT ", namedKey(), table.name().sql(), sample, condition.sql(), hasKey());
     }
 
     /** Counts the rows without a key. */
     String countWithoutKey() {
-        return "SELECT count(*) FROM %s WHERE %s AND %s IS NULL"
-                .formatted(table.name().sql(), condition.sql(), key());
+        return "SELECT count(*) FROM %s WHERE %s AND NOT (%s)"
+                .formatted(table.name().sql(), condition.sql(), hasKey());
     }
 
     /**
@@ -67,23 +71,23 @@ record TableQueries(
      */
     String withoutKey(int limit) {
         return """
-                SELECT tableoid, ctid, tableoid::regclass::text AS name FROM %s WHERE %s AND %s IS NULL AND (tableoid, ctid) > (?::oid, ?::tid)
-                ORDER BY tableoid, ctid LIMIT %d""".formatted(table.name().sql(), condition.sql(), key(), limit);
+                SELECT tableoid, ctid, tableoid::regclass::text AS name FROM %s WHERE %s AND NOT (%s) AND (tableoid, ctid) > (?::oid, ?::tid)
+                ORDER BY tableoid, ctid LIMIT %d""".formatted(table.name().sql(), condition.sql(), hasKey(), limit);
     }
 
     /** The first key of a range, alone. */
     String firstKey(KeyBounds bounds) {
         return "SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT 1"
-                .formatted(output(key()), table.name().sql(), where(bounds), key());
+                .formatted(eachOfKey((column, _) -> text(column)), table.name().sql(), where(bounds), key());
     }
 
     /**
      * The documents of a range by ascending key: so many rows at the most, and none after those that reach a window's
-     * bytes. What is too long is not sent. The bounds that are not null are parameters, in their order.
+     * bytes. What is too long is not sent. The values of the bounds that are not null are parameters, in their order.
      */
     String page(KeyBounds bounds, int limit) {
         int texts = columns.texts().size();
-        List<String> inner = new ArrayList<>(List.of(key() + " AS k"));
+        List<String> inner = new ArrayList<>(List.of(namedKey()));
         List<String> outer = new ArrayList<>();
         List<String> sizes = new ArrayList<>();
         for (int i = 0; i < texts; i++) {
@@ -110,26 +114,48 @@ record TableQueries(
                         limit,
                         unique ? "ONLY" : "WITH TIES");
         String sized = "SELECT *, %s AS bytes FROM (%s) rows".formatted(String.join(" + ", sizes), rows);
-        String once = unique ? "SELECT *, 1 AS copies FROM (%s) sized".formatted(sized) : """
+        String once =
+                unique ? "SELECT *, 1 AS copies FROM (%s) sized".formatted(sized) : """
                 SELECT * FROM (SELECT *, count(*) OVER copies AS copies, row_number() OVER copies AS copy FROM (%s) sized
-                  WINDOW copies AS (PARTITION BY k)) counted WHERE copy = 1""".formatted(sized);
+                  WINDOW copies AS (PARTITION BY %s)) counted WHERE copy = 1""".formatted(sized, keyNames());
         // As int: the server adds bigints as numerics, which takes longer than reading the rows.
         String sent = "SELECT *, CASE WHEN %s THEN bytes::int ELSE 0 END AS sent FROM (%s) once".formatted(FITS, once);
-        String running = "SELECT *, sum(sent) OVER (ORDER BY k ROWS UNBOUNDED PRECEDING) AS running FROM (%s) sent"
-                .formatted(sent);
-        return "SELECT %s, bytes, copies, %s FROM (%s) page WHERE running - sent < %d ORDER BY k"
-                .formatted(output("k"), String.join(", ", outer), running, Limits.MAX_WINDOW_BYTES);
+        String running = "SELECT *, sum(sent) OVER (ORDER BY %s ROWS UNBOUNDED PRECEDING) AS running FROM (%s) sent"
+                .formatted(keyNames(), sent);
+        return "SELECT %s, %s, bytes, copies FROM (%s) page WHERE running - sent < %d ORDER BY %s"
+                .formatted(keyTexts(), String.join(", ", outer), running, Limits.MAX_WINDOW_BYTES, keyNames());
     }
 
+    /** Several columns are compared as a row, which an index on them serves as one bound. */
     private String where(KeyBounds bounds) {
+        String parameters = eachOfKey((column, _) -> "?::" + column.type());
         return condition.sql()
-                + (bounds.after() == null ? "" : " AND %s > ?::%s".formatted(key(), keyType()))
-                + (bounds.through() == null ? "" : " AND %s <= ?::%s".formatted(key(), keyType()))
-                + (bounds.after() == null && bounds.through() == null ? " AND %s IS NOT NULL".formatted(key()) : "");
+                + (bounds.after() == null ? "" : " AND (%s) > (%s)".formatted(key(), parameters))
+                + (bounds.through() == null ? "" : " AND (%s) <= (%s)".formatted(key(), parameters))
+                // A row is beyond a bound as soon as its first values are, whether or not a later one is null.
+                + " AND " + hasKey();
     }
 
-    private String output(String expression) {
-        return columns.keyType() == KeyType.TEXT ? expression + "::text" : expression;
+    /** The key's columns, safe from aliases of the same name. */
+    private String key() {
+        return eachOfKey((column, _) -> column(column));
+    }
+
+    private String namedKey() {
+        return eachOfKey((column, i) -> "%s AS k%d".formatted(column(column), i));
+    }
+
+    private String hasKey() {
+        return columns.key().columns().stream()
+                .map(column -> column(column) + " IS NOT NULL")
+                .collect(Collectors.joining(" AND "));
+    }
+
+    private String eachOfKey(BiFunction<CatalogColumn, Integer, String> part) {
+        List<CatalogColumn> key = columns.key().columns();
+        return IntStream.range(0, key.size())
+                .mapToObj(i -> part.apply(key.get(i), i))
+                .collect(Collectors.joining(", "));
     }
 
     private String column(CatalogColumn column) {

@@ -1,7 +1,6 @@
 package io.embeddingoperator.runner.source.postgres;
 
 import io.embeddingoperator.runner.document.FailedDocument;
-import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.postgres.Database;
 import io.embeddingoperator.runner.postgres.SqlFailure;
@@ -76,7 +75,7 @@ final class TableReader implements WindowReader {
         KeyBounds rest = new KeyBounds(position.key() == null ? range.after() : position.key(), range.through());
         Page page = page(rest, windowDocuments);
         KeyRange covered = new KeyBounds(rest.after(), page.last() ? rest.through() : page.end())
-                .range(queries.columns().keyType());
+                .range(queries.columns().key());
         position = page.last() ? ReadPosition.KEYS_DONE : ReadPosition.afterKey(page.end());
         return new SourceWindow(
                 page.documents(),
@@ -100,7 +99,7 @@ final class TableReader implements WindowReader {
     }
 
     private Page single(KeyBounds rest) throws SQLException {
-        Optional<Key> key;
+        Optional<RowKey> key;
         try {
             key = database.readRows(reading, connection -> firstKey(connection, rest));
         } catch (SQLException e) {
@@ -108,15 +107,17 @@ final class TableReader implements WindowReader {
                     "%s cannot be read %s: %s: correct that row's %s or the condition in spec.source.postgres.where"
                             .formatted(
                                     queries.table().name(),
-                                    rest.after() == null ? "from its start" : "after " + keyName() + "=" + rest.after(),
+                                    rest.after() == null
+                                            ? "from its start"
+                                            : "after " + keyColumns().label(rest.after()),
                                     SqlFailure.words(e),
-                                    keyName()),
+                                    keyColumns().names(" and ")),
                     e);
         }
         if (key.isEmpty()) {
             return Page.nothingLeft();
         }
-        KeyBounds alone = new KeyBounds(rest.after(), key.get().toString());
+        KeyBounds alone = new KeyBounds(rest.after(), key.get());
         try {
             return database.readRows(reading, connection -> read(connection, alone, 1))
                     .withMore(key.get());
@@ -125,11 +126,11 @@ final class TableReader implements WindowReader {
         }
     }
 
-    private String keyName() {
-        return queries.columns().key().name();
+    private KeyColumns keyColumns() {
+        return queries.columns().key();
     }
 
-    private Optional<Key> firstKey(Connection connection, KeyBounds rest) throws SQLException {
+    private Optional<RowKey> firstKey(Connection connection, KeyBounds rest) throws SQLException {
         try (PreparedStatement statement = prepare(connection, queries.firstKey(rest), rest);
                 ResultSet row = statement.executeQuery()) {
             return row.next() ? Optional.of(rows.key(row)) : Optional.empty();
@@ -157,14 +158,19 @@ final class TableReader implements WindowReader {
         PreparedStatement statement = queries.prepare(connection, sql);
         // A plan for bounds in general would not know how much of the table they leave.
         statement.unwrap(PGStatement.class).setPrepareThreshold(0);
-        int parameter = 1;
-        if (bounds.after() != null) {
-            statement.setObject(parameter++, bounds.after(), Types.OTHER);
-        }
-        if (bounds.through() != null) {
-            statement.setObject(parameter, bounds.through(), Types.OTHER);
-        }
+        int next = bind(statement, 1, bounds.after());
+        bind(statement, next, bounds.through());
         return statement;
+    }
+
+    private static int bind(PreparedStatement statement, int first, RowKey key) throws SQLException {
+        int next = first;
+        if (key != null) {
+            for (String value : key.values()) {
+                statement.setObject(next++, value, Types.OTHER);
+            }
+        }
+        return next;
     }
 
     // ---- rows without a key ----------------------------------------------------------------------------------------

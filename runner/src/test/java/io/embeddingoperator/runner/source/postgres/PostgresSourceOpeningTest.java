@@ -156,7 +156,7 @@ class PostgresSourceOpeningTest {
         assertRefused(
                 rows,
                 "spec.source.postgres.keyColumn names 'id', whose collation takes different texts for equal, and no unique index"
-                        + " shows that its values differ in public.articles: create one, or choose another column");
+                        + " shows that keys differ in public.articles: create one, or choose another column");
 
         rows.sql("CREATE UNIQUE INDEX ON articles (id)").open().close();
     }

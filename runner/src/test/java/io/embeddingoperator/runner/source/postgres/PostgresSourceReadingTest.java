@@ -86,6 +86,26 @@ class PostgresSourceReadingTest {
     }
 
     @Test
+    void emptyTextIsAKeyLikeAnyOther() {
+        TestingSource rows = TestingSource.of(
+                "CREATE TABLE articles (id text PRIMARY KEY, body text)",
+                "INSERT INTO articles VALUES ('', 'x'), ('a', 'x')");
+        try (PostgresSource source = rows.open()) {
+            List<ShardRange> ranges = source.plan(2);
+            List<SourceWindow> first = TestingSource.windows(source, ranges.getFirst(), Optional.empty(), 1);
+
+            assertThat(keys(first)).containsExactly("");
+            assertThat(TestingSource.windows(
+                            source,
+                            ranges.getFirst(),
+                            Optional.of(first.getFirst().end())))
+                    .isEqualTo(first.subList(1, first.size()));
+            assertThat(keys(TestingSource.windows(source, ranges.getLast(), Optional.empty())))
+                    .containsExactly("a");
+        }
+    }
+
+    @Test
     void rowsWrittenDuringTheReadingNeitherRepeatNorHideOthers() {
         TestingSource rows = articles("INSERT INTO articles SELECT 10 * i, 'old' FROM generate_series(1, 10000) i");
         try (PostgresSource source = rows.open()) {
@@ -263,17 +283,35 @@ class PostgresSourceReadingTest {
 
         // then
         assertThat(failed).hasSize(4);
-        String statements =
-                "ALTER TABLE \"public\".\"articles\" ADD document_key text GENERATED ALWAYS AS (\"tenant\"::text"
-                        + " || '/' || \"id\"::text) STORED; CREATE UNIQUE INDEX ON \"public\".\"articles\" (document_key)";
         assertThat(failed.getFirst().reason())
                 .isEqualTo(
-                        "id 1 stands in 3 rows of public.articles, whose rows are told apart by tenant and id together: "
-                                + statements
-                                + ", and make document_key the keyColumn");
-        assertThat(keys(rows.sql(statements).key("document_key").windows(1)))
-                .hasSize(12)
-                .contains("3/4");
+                        "id=1 stands in 3 rows of public.articles, whose rows are told apart by tenant and id together:"
+                                + " name them all, keyColumns: [tenant, id]");
+        assertThat(keys(rows.key("tenant", "id").windows(1))).hasSize(12).contains("3/4");
+    }
+
+    @Test
+    void partOfAKeyWithAColumnOfATypeThatNoKeyHasIsToldOfAView() {
+        // given
+        TestingSource rows = TestingSource.of(
+                "CREATE TABLE articles (id int, at date, body text, PRIMARY KEY (id, at))",
+                "INSERT INTO articles VALUES (1, '2026-01-02', 'good'), (1, '2026-01-03', 'good')");
+
+        // when
+        List<FailedDocument> failed = failed(rows.windows(1));
+
+        // then
+        String view =
+                "CREATE VIEW \"public\".\"articles_by_key\" AS SELECT *, \"id\"::text || '/' || \"at\"::text AS document_key"
+                        + " FROM \"public\".\"articles\"";
+        assertThat(failed.getFirst().reason())
+                .isEqualTo("id=1 stands in 2 rows of public.articles, whose rows are told apart by id and at together: "
+                        + view + ", name it as the table, and make document_key the keyColumn");
+        assertThat(keys(rows.sql(view)
+                        .table("articles_by_key")
+                        .key("document_key")
+                        .windows(1)))
+                .containsExactly("1/2026-01-02", "1/2026-01-03");
     }
 
     @Test
@@ -292,8 +330,9 @@ class PostgresSourceReadingTest {
                 .isEqualTo(new FailedDocument(
                         Optional.of("2040"),
                         "public.articles id=2040",
-                        "id 2040 stands in 2 rows of public.articles: make it unique, or choose another keyColumn"));
-        assertThat(failed(windows).getLast().reason()).startsWith("id 4096 stands in 6001 rows of public.articles");
+                        "id=2040 stands in 2 rows of public.articles: make it unique, or change"
+                                + " spec.source.postgres.keyColumn"));
+        assertThat(failed(windows).getLast().reason()).startsWith("id=4096 stands in 6001 rows of public.articles");
         assertThat(windows.stream().mapToLong(SourceWindow::work).sum()).isEqualTo(5000);
     }
 

@@ -15,7 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /** A database of a test's own and the manifest that reads from it. */
-record TestingSource(String uri, String table, String key, List<String> texts, String where, List<String> metadata) {
+record TestingSource(
+        String uri, String table, List<String> key, List<String> texts, String where, List<String> metadata) {
     /** What the windows of these tests hold at the most. */
     static final int WINDOW_DOCUMENTS = 1_024;
 
@@ -25,15 +26,15 @@ record TestingSource(String uri, String table, String key, List<String> texts, S
 
     static TestingSource in(String uri, String... statements) {
         TestingPostgres.execute(uri, statements);
-        return new TestingSource(uri, "public.articles", "id", List.of("body"), null, List.of());
+        return new TestingSource(uri, "public.articles", List.of("id"), List.of("body"), null, List.of());
     }
 
     TestingSource table(String name) {
         return new TestingSource(uri, name, key, texts, where, metadata);
     }
 
-    TestingSource key(String name) {
-        return new TestingSource(uri, table, name, texts, where, metadata);
+    TestingSource key(String... names) {
+        return new TestingSource(uri, table, List.of(names), texts, where, metadata);
     }
 
     TestingSource texts(String... names) {
@@ -58,10 +59,18 @@ record TestingSource(String uri, String table, String key, List<String> texts, S
     }
 
     PostgresSource open() {
-        return PostgresSource.open(
-                new io.embeddingoperator.api.v1alpha1.PostgresSource(
-                        new SecretValue(new SecretKeyReference("wiki", "uri")), table, key, texts, where, metadata),
-                ConnectionUri.parse("EMBEDDING_SOURCE_URI", uri));
+        return PostgresSource.open(spec(), ConnectionUri.parse("EMBEDDING_SOURCE_URI", uri));
+    }
+
+    io.embeddingoperator.api.v1alpha1.PostgresSource spec() {
+        return new io.embeddingoperator.api.v1alpha1.PostgresSource(
+                new SecretValue(new SecretKeyReference("wiki", "uri")),
+                table,
+                key.size() == 1 ? key.getFirst() : null,
+                key.size() == 1 ? List.of() : key,
+                texts,
+                where,
+                metadata);
     }
 
     /** All windows of all ranges. */
@@ -76,8 +85,13 @@ record TestingSource(String uri, String table, String key, List<String> texts, S
     }
 
     static List<SourceWindow> windows(PostgresSource source, ShardRange range, Optional<Position> after) {
+        return windows(source, range, after, WINDOW_DOCUMENTS);
+    }
+
+    static List<SourceWindow> windows(
+            PostgresSource source, ShardRange range, Optional<Position> after, int windowDocuments) {
         List<SourceWindow> windows = new ArrayList<>();
-        try (WindowReader reader = source.read(range, after, WINDOW_DOCUMENTS)) {
+        try (WindowReader reader = source.read(range, after, windowDocuments)) {
             for (Optional<SourceWindow> window = reader.next(); window.isPresent(); window = reader.next()) {
                 windows.add(window.get());
             }

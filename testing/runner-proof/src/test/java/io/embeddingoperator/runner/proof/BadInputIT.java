@@ -77,7 +77,9 @@ class BadInputIT {
 
         assertRefused(
                 manifest,
-                manifest + ": spec.source.postgres.keyColumn is missing: name the column that identifies a document");
+                manifest
+                        + ": spec.source.postgres needs exactly one of keyColumn, keyColumns: name the column that identifies a"
+                        + " document, or those that do so together");
     }
 
     @Test
