@@ -43,7 +43,7 @@ final class RecursiveChunker implements Chunker {
     }
 
     @Override
-    public List<Chunk> chunk(String text) {
+    public List<TokenizedText> chunk(String text) {
         TokenizedDocument document = new TokenizedDocument(text, tokenizer);
         if (document.tokens() == 0) {
             return List.of();
@@ -51,24 +51,24 @@ final class RecursiveChunker implements Chunker {
         if (document.tokens() <= contentTokens) {
             TokenizedText whole = tokenizer.tokenize(text);
             if (!whole.truncated() && whole.length() <= maxTokens) {
-                return List.of(new Chunk(0, 0, text.length(), whole));
+                return List.of(whole);
             }
         }
-        List<Chunk> chunks = new ArrayList<>();
+        List<TokenizedText> chunks = new ArrayList<>();
         int from = 0;
         int covered = 0;
         while (covered < document.tokens()) {
             int to = endOfChunk(document, from, covered);
-            Chunk chunk = cut(document, text, chunks.size(), from, to);
+            TokenizedText chunk = document.part(from, to);
             // Twice as much less each time, so that a chunk is tokenized a few times at the most.
             for (int less = 1; tooLong(chunk); less *= 2) {
-                int excess = chunk.tokens().length() - maxTokens;
+                int excess = chunk.length() - maxTokens;
                 OptionalInt shorter = document.lastCut(to - Math.max(less, excess), covered);
                 if (shorter.isEmpty()) {
                     break;
                 }
                 to = shorter.getAsInt();
-                chunk = cut(document, text, chunks.size(), from, to);
+                chunk = document.part(from, to);
             }
             if (chunk.start() < chunk.end()) {
                 chunks.add(chunk);
@@ -80,8 +80,8 @@ final class RecursiveChunker implements Chunker {
     }
 
     /** A chunk's own text can be tokenized into more than its share of the document was, at its very ends. */
-    private boolean tooLong(Chunk chunk) {
-        return chunk.tokens().truncated() || chunk.tokens().length() > maxTokens;
+    private boolean tooLong(TokenizedText chunk) {
+        return chunk.truncated() || chunk.length() > maxTokens;
     }
 
     /** The token behind the chunk's last, always beyond what is covered already. */
@@ -128,10 +128,5 @@ final class RecursiveChunker implements Chunker {
             }
         }
         return start;
-    }
-
-    private Chunk cut(TokenizedDocument document, String text, int index, int from, int to) {
-        TokenizedDocument.Span span = document.span(from, to);
-        return new Chunk(index, span.start(), span.end(), tokenizer.tokenize(text.substring(span.start(), span.end())));
     }
 }

@@ -6,6 +6,7 @@ import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.Packing;
 import io.embeddingoperator.runner.sink.ShardCounters;
+import io.embeddingoperator.runner.sink.pending.WaitingWindow;
 import io.embeddingoperator.runner.source.SourceWindow;
 import io.embeddingoperator.runner.source.WindowReader;
 import java.util.Iterator;
@@ -151,9 +152,9 @@ final class Flow {
             texts.release(source.textBytes());
             return;
         }
-        PreparedWindow window;
+        PreparedWindow prepared;
         try {
-            window = preparation.get();
+            prepared = preparation.get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof ExecutionException tokenizing
                     && tokenizing.getCause() instanceof RuntimeException failure) {
@@ -163,6 +164,8 @@ final class Flow {
             }
             throw e;
         }
+        // The tokens are let go of batch by batch: what is committed needs none of them.
+        WaitingWindow window = prepared.window();
         Optional<LaterEmbedding> later = shard.later();
         if (later.isPresent()) {
             commits.put(() -> commit(shard, later.get(), window));
@@ -173,10 +176,9 @@ final class Flow {
             release(window);
             return;
         }
-        OpenDocuments documents =
-                new OpenDocuments(window.pending(), window.chunks().size());
+        OpenDocuments documents = new OpenDocuments(window.waiting());
         commits.put(() -> commit(shard, window, documents));
-        for (Batch batch : BatchPlan.of(window.chunks(), embedder.batchLimits())) {
+        for (Batch batch : BatchPlan.of(prepared.chunks(), embedder.batchLimits())) {
             batches.put(() -> embed(batch, documents));
         }
     }
@@ -193,30 +195,31 @@ final class Flow {
         bisection.embedOrAbandon(batch, documents).ifPresent(e -> ending.compareAndSet(null, e));
     }
 
-    private void commit(ShardWork shard, PreparedWindow window, OpenDocuments documents) throws InterruptedException {
+    private void commit(ShardWork shard, WaitingWindow window, OpenDocuments documents) throws InterruptedException {
         OpenDocuments.Outcome outcome = documents.await();
         gap = gap || !outcome.whole();
         if (!gap) {
-            listener.committed(shard.shard(), shard.sink().commit(window.embedded(outcome)));
+            listener.committed(
+                    shard.shard(), shard.sink().commit(window.embedded(outcome.embedded(), outcome.failed())));
         } else if (!outcome.embedded().isEmpty()) {
             listener.committed(shard.shard(), shard.sink().keep(outcome.embedded()));
         }
         release(window);
     }
 
-    private void commit(ShardWork shard, LaterEmbedding later, PreparedWindow window) throws InterruptedException {
+    private void commit(ShardWork shard, LaterEmbedding later, WaitingWindow window) throws InterruptedException {
         ShardCounters counters = later.commit(window);
         texts.release(window.source().textBytes());
         listener.committed(shard.shard(), counters);
     }
 
-    private void release(PreparedWindow window) {
+    private void release(WaitingWindow window) {
         vectors.release(vectorBytes(window));
         texts.release(window.source().textBytes());
     }
 
-    private long vectorBytes(PreparedWindow window) {
-        return (long) window.chunks().size() * embedder.dimensions() * Float.BYTES;
+    private long vectorBytes(WaitingWindow window) {
+        return window.chunks() * embedder.dimensions() * Float.BYTES;
     }
 
     /** The next owner of a shard with a gap finds out what is left. */

@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.pipeline;
 
 import io.embeddingoperator.runner.sink.ShardCounters;
+import io.embeddingoperator.runner.sink.pending.WaitingWindow;
 
 /** Takes the windows of a shard whose documents are not embedded as they are read: they are written down and embedded later. */
 public interface LaterEmbedding {
@@ -9,7 +10,7 @@ public interface LaterEmbedding {
      *
      * @return the shard's counters after the commit
      */
-    ShardCounters commit(PreparedWindow window) throws InterruptedException;
+    ShardCounters commit(WaitingWindow window) throws InterruptedException;
 
     /** The shard's source is read to its end. Whoever embeds completes the shard when all of it is embedded. */
     void sourceRead();

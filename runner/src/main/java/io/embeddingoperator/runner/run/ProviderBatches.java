@@ -5,14 +5,12 @@ import io.embeddingoperator.api.v1alpha1.BudgetSpec;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiMode;
 import io.embeddingoperator.runner.embed.Embedder;
-import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.embed.Tokenizer;
 import io.embeddingoperator.runner.embed.openai.OpenAiTokenizer;
 import io.embeddingoperator.runner.embed.openai.RequestMembers;
 import io.embeddingoperator.runner.embed.openai.ServerPreset;
 import io.embeddingoperator.runner.embed.openai.batch.BatchForm;
 import io.embeddingoperator.runner.embed.openai.batch.BatchRules;
-import io.embeddingoperator.runner.embed.openai.batch.InputText;
 import io.embeddingoperator.runner.embed.openai.batch.OpenAiBatches;
 import io.embeddingoperator.runner.embed.openai.batch.ServedBatches;
 import io.embeddingoperator.runner.embed.openai.cost.Prices;
@@ -40,9 +38,6 @@ import java.util.Optional;
 record ProviderBatches(
         EmbeddingSink sink, Run run, boolean used, BatchMoney money, OpenAiHttp http, OpenAiBatches batches)
         implements RunBatches {
-    /** Where a text is sent whole, its tokens are not looked at. */
-    private static final int[] UNSEEN = {};
-
     /** Polls, and the upload or download at hand. */
     private static final int CONNECTIONS = 8;
 
@@ -68,7 +63,7 @@ record ProviderBatches(
                 form,
                 form.lines(
                         RequestMembers.ofDocuments(spec), ServerPreset.of(spec).maxTokens()),
-                texts(embedder.tokenizer()),
+                tokenizer(embedder),
                 embedder,
                 new PipelineListeners(List.of(progress, metrics)),
                 new BatchProgress(progress, metrics));
@@ -85,11 +80,9 @@ record ProviderBatches(
     }
 
     /** A batch sends what a request would. */
-    private static InputText texts(Tokenizer tokenizer) {
-        return switch (tokenizer) {
-            case OpenAiTokenizer openai ->
-                (content, truncated) ->
-                        openai.sent(truncated ? openai.tokenize(content) : new TokenizedText(content, UNSEEN, false));
+    private static OpenAiTokenizer tokenizer(Embedder embedder) {
+        return switch (embedder.tokenizer()) {
+            case OpenAiTokenizer openai -> openai;
             case Tokenizer other -> throw new IllegalStateException("no tokenizer of OpenAI's models: " + other);
         };
     }

@@ -33,9 +33,12 @@ public record MatchedResults(
         List<Integer> incomplete = new ArrayList<>();
         for (PendingRows.Row row : rows) {
             float[][] ofRow = vectors.get(row.ordinal());
-            if (ofRow.length == row.packed().chunks().size()) {
+            if (ofRow.length == row.document().chunks().size()) {
                 waiting.add(new Waiting(
-                        row.ordinal(), row.version(), row.unread(), row.packed().embedded(ofRow)));
+                        row.ordinal(),
+                        row.version(),
+                        row.unread(),
+                        row.document().embedded(ofRow)));
             } else {
                 incomplete.add(row.ordinal());
             }

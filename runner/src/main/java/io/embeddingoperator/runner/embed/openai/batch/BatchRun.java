@@ -14,9 +14,8 @@ final class BatchRun {
     private final BatchApi api;
     private final BatchFiles files;
     private final RequestLines lines;
-    private final InputText texts;
     private final Embedder embedder;
-    private final PackedEmbedding direct;
+    private final DirectEmbedding direct;
     private final BatchQueue queue;
     private final BatchTiming timing;
     private final InstantSource clock;
@@ -30,7 +29,6 @@ final class BatchRun {
             BatchApi api,
             BatchFiles files,
             RequestLines lines,
-            InputText texts,
             Embedder embedder,
             DirectEmbedding direct,
             BatchTiming timing,
@@ -40,9 +38,8 @@ final class BatchRun {
         this.api = api;
         this.files = files;
         this.lines = lines;
-        this.texts = texts;
         this.embedder = embedder;
-        this.direct = new PackedEmbedding(direct, embedder);
+        this.direct = direct;
         this.queue = new BatchQueue(rules.enqueuedTokens(), rules.shards(), timing);
         this.timing = timing;
         this.clock = clock;
@@ -82,11 +79,11 @@ final class BatchRun {
         return lines;
     }
 
-    InputText texts() {
-        return texts;
+    BatchFiles files() {
+        return files;
     }
 
-    PackedEmbedding direct() {
+    DirectEmbedding direct() {
         return direct;
     }
 

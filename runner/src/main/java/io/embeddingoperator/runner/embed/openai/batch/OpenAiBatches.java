@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.embed.openai.batch;
 
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.embed.openai.OpenAiTokenizer;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiHttp;
 import io.embeddingoperator.runner.pipeline.DirectEmbedding;
 import io.embeddingoperator.runner.pipeline.LaterEmbedding;
@@ -37,11 +38,11 @@ public final class OpenAiBatches implements AutoCloseable {
             OpenAiHttp http,
             BatchForm form,
             RequestLines lines,
-            InputText texts,
+            OpenAiTokenizer tokenizer,
             Embedder embedder,
             PipelineListener embedded,
             BatchListener listener) {
-        return open(rules, http, form, lines, texts, embedder, embedded, listener, BatchTiming.usual());
+        return open(rules, http, form, lines, tokenizer, embedder, embedded, listener, BatchTiming.usual());
     }
 
     static OpenAiBatches open(
@@ -49,7 +50,7 @@ public final class OpenAiBatches implements AutoCloseable {
             OpenAiHttp http,
             BatchForm form,
             RequestLines lines,
-            InputText texts,
+            OpenAiTokenizer tokenizer,
             Embedder embedder,
             PipelineListener embedded,
             BatchListener listener,
@@ -58,9 +59,8 @@ public final class OpenAiBatches implements AutoCloseable {
         BatchRun run = new BatchRun(
                 rules,
                 new BatchApi(http, form, rules.job()),
-                new BatchFiles(folder, lines, texts),
+                new BatchFiles(folder, lines, tokenizer),
                 lines,
-                texts,
                 embedder,
                 new DirectEmbedding(embedder, embedded),
                 timing,
