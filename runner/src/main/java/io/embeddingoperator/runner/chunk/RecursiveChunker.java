@@ -12,12 +12,19 @@ import java.util.OptionalInt;
  * chunk at least half full: paragraph, line, sentence, word, and a token where there is nothing else. Together they hold all of
  * the text but white space between them.
  *
- * <p>The text is tokenized once and cut by token places, so the cost is linear and every chunk knows where it stands. A
- * splitter that works on strings would tokenize each candidate anew and lose the places.
+ * <p>A text that is cut is tokenized once for the places of its tokens, so the cost is linear and every chunk knows where it stands. A
+ * splitter that works on strings would tokenize each candidate anew and lose the places. Each chunk is then tokenized as the text
+ * that it is: at its ends a tokenizer gives other tokens than in the middle of a longer text. A short text needs the latter alone.
  */
 final class RecursiveChunker implements Chunker {
     /** Tokenizers take a word that they do not know for one token, however long it is, and each chunk is tokenized again. */
     private static final int MAX_CHUNK_CHARS = 64 * 1024;
+
+    /** Of English: where a token has fewer, a text of this length that must be cut is tokenized once for nothing. */
+    private static final int CHARS_A_TOKEN = 4;
+
+    /** More than a prefix and a text behind it can share: a text that leaves so much room is within the limit by itself. */
+    private static final int SPARE_TOKENS = 8;
 
     private final Tokenizer tokenizer;
     private final int maxTokens;
@@ -44,6 +51,15 @@ final class RecursiveChunker implements Chunker {
 
     @Override
     public List<TokenizedText> chunk(String text) {
+        if (text.length() <= CHARS_A_TOKEN * contentTokens) {
+            TokenizedText whole = tokenizer.tokenize(text);
+            // A single token may stand for a text in which there is nothing.
+            if (!whole.truncated()
+                    && whole.length() > tokenizer.overheadTokens() + 1
+                    && whole.length() <= maxTokens - SPARE_TOKENS) {
+                return List.of(whole);
+            }
+        }
         TokenizedDocument document = new TokenizedDocument(text, tokenizer);
         if (document.tokens() == 0) {
             return List.of();

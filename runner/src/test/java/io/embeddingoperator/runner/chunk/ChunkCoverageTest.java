@@ -152,6 +152,20 @@ class ChunkCoverageTest {
         assertThat(new WholeDocument(tokenizer).chunk("\u0001")).isEmpty();
     }
 
+    @Test
+    void textThatFitsIntoAChunkIsTokenizedOnce() {
+        // given
+        String text = "Documents flow from the source to the sink. ".repeat(10);
+        CountingTokenizer tokenizer = new CountingTokenizer(new TestingTokenizer(256));
+
+        // when
+        List<TokenizedText> chunks = new RecursiveChunker(tokenizer, 256, 32).chunk(text);
+
+        // then
+        assertThat(chunks).extracting(TokenizedText::text).containsExactly(text);
+        assertThat(tokenizer.chars).isEqualTo(text.length());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"0123456789abcdef", "ACGT", "QUJDREVGR0g+/", "x\u0301", "\uD83D\uDE00\u200D", "ไทย", "각"})
     @Timeout(60)
