@@ -68,7 +68,7 @@ final class Bisection {
             if (vectors[i] == null) {
                 others.add(chunks.get(i));
             } else {
-                documents.embedded(chunks.get(i), vectors[i]);
+                documents.put(chunks.get(i), vectors[i]);
             }
         }
         return others;
@@ -91,7 +91,7 @@ final class Bisection {
     }
 
     private static void refuse(WaitingChunk guilty, OpenDocuments documents, EmbeddingException failure) {
-        documents.refused(
+        documents.refuse(
                 guilty,
                 "chunk %d (chars %d to %d) cannot be embedded: %s"
                         .formatted(

@@ -55,8 +55,8 @@ public final class DirectEmbedding {
         }
         OpenDocuments open = new OpenDocuments(documents);
         Optional<RunnerException> ending = embed(BatchPlan.of(chunks, embedder.batchLimits()), open);
-        OpenDocuments.Outcome outcome = open.await();
-        return new Outcome(outcome.embedded(), outcome.failed(), ending);
+        open.await();
+        return new Outcome(open.embedded(), open.refused(), ending);
     }
 
     /** Once the embedder cannot go on, for want of money or whatever else, nothing more is sent; what is under way comes back. */

@@ -5,11 +5,13 @@ import io.embeddingoperator.runner.batch.BatchPlan;
 import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.Packing;
+import io.embeddingoperator.runner.sink.EmbeddedDocument;
 import io.embeddingoperator.runner.sink.ShardCounters;
 import io.embeddingoperator.runner.sink.pending.WaitingWindow;
 import io.embeddingoperator.runner.source.SourceWindow;
 import io.embeddingoperator.runner.source.WindowReader;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -164,7 +166,7 @@ final class Flow {
             }
             throw e;
         }
-        // The tokens are let go of batch by batch: what is committed needs none of them.
+        // The tokens go with the batches: what is committed needs none of them.
         WaitingWindow window = prepared.window();
         Optional<LaterEmbedding> later = shard.later();
         if (later.isPresent()) {
@@ -196,13 +198,13 @@ final class Flow {
     }
 
     private void commit(ShardWork shard, WaitingWindow window, OpenDocuments documents) throws InterruptedException {
-        OpenDocuments.Outcome outcome = documents.await();
-        gap = gap || !outcome.whole();
+        documents.await();
+        gap = gap || !documents.areSettled();
+        List<EmbeddedDocument> embedded = documents.embedded();
         if (!gap) {
-            listener.committed(
-                    shard.shard(), shard.sink().commit(window.embedded(outcome.embedded(), outcome.failed())));
-        } else if (!outcome.embedded().isEmpty()) {
-            listener.committed(shard.shard(), shard.sink().keep(outcome.embedded()));
+            listener.committed(shard.shard(), shard.sink().commit(window.embedded(embedded, documents.refused())));
+        } else if (!embedded.isEmpty()) {
+            listener.committed(shard.shard(), shard.sink().keep(embedded));
         }
         release(window);
     }

@@ -4,7 +4,6 @@ import io.embeddingoperator.runner.batch.WaitingChunk;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.sink.EmbeddedDocument;
 import io.embeddingoperator.runner.sink.pending.WaitingDocument;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -33,19 +32,12 @@ final class OpenDocuments {
                 .sum());
     }
 
-    /**
-     * What became of the documents.
-     *
-     * @param whole whether each is in one of the lists; those that are not lack vectors
-     */
-    record Outcome(List<EmbeddedDocument> embedded, List<FailedDocument> failed, boolean whole) {}
-
-    void embedded(WaitingChunk chunk, float[] vector) {
+    void put(WaitingChunk chunk, float[] vector) {
         settle(chunk, vector);
     }
 
     /** One chunk that cannot be embedded fails its whole document: a document is never stored in part. */
-    void refused(WaitingChunk chunk, String reason) {
+    void refuse(WaitingChunk chunk, String reason) {
         refusals.compareAndSet(chunk.document(), null, reason);
         settle(chunk, NONE);
     }
@@ -62,21 +54,29 @@ final class OpenDocuments {
         }
     }
 
-    /** Waits for the last vector that will come. */
-    Outcome await() throws InterruptedException {
+    /** Waits for the last vector that will come: what became of the documents is known then, and not before. */
+    void await() throws InterruptedException {
         missing.await();
-        List<EmbeddedDocument> embedded = new ArrayList<>(documents.size());
-        List<FailedDocument> failed = new ArrayList<>();
-        for (int i = 0; i < documents.size(); i++) {
-            WaitingDocument waiting = documents.get(i);
-            String refusal = refusals.get(i);
-            if (refusal != null) {
-                failed.add(FailedDocument.of(waiting.document(), refusal));
-            } else if (!abandoned || hasAll(i)) {
-                embedded.add(waiting.embedded(vectorsOf(i)));
-            }
-        }
-        return new Outcome(embedded, failed, !abandoned);
+    }
+
+    /** Whether each document is embedded or refused; those that are not lack vectors. */
+    boolean areSettled() {
+        return !abandoned;
+    }
+
+    /** Those that have all of their vectors. */
+    List<EmbeddedDocument> embedded() {
+        return IntStream.range(0, documents.size())
+                .filter(document -> refusals.get(document) == null && (!abandoned || hasAll(document)))
+                .mapToObj(document -> documents.get(document).embedded(vectorsOf(document)))
+                .toList();
+    }
+
+    List<FailedDocument> refused() {
+        return IntStream.range(0, documents.size())
+                .filter(document -> refusals.get(document) != null)
+                .mapToObj(document -> FailedDocument.of(documents.get(document).document(), refusals.get(document)))
+                .toList();
     }
 
     private boolean hasAll(int document) {
