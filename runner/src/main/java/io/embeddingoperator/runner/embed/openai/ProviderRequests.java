@@ -6,6 +6,7 @@ import dev.failsafe.RetryPolicy;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.runner.embed.EmbeddingException;
+import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.embed.openai.batch.ReplyFlaw;
 import io.embeddingoperator.runner.embed.openai.cost.Budget;
 import io.embeddingoperator.runner.embed.openai.cost.Price;
@@ -57,9 +58,8 @@ final class ProviderRequests {
     private static final Set<Integer> SERVER_FAILED = Set.of(424, 500);
 
     /** Two of them: a server that takes a list for one text gives one vector, which is right for a single text. */
-    private static final List<SentText> PLAIN_TEXTS = List.of(
-            new SentText("A plain sentence that every model can embed.", 10),
-            new SentText("Another one about the weather.", 10));
+    private static final List<String> PLAIN_TEXTS =
+            List.of("A plain sentence that every model can embed.", "Another one about the weather.");
 
     /** A limit of fewer tokens can never be met, whatever the documents are. */
     private static final long LEAST_LIMIT = 10;
@@ -78,6 +78,7 @@ final class ProviderRequests {
     /** Leaves the delay to the policy. */
     private static final Duration GROWING = Duration.ofNanos(-1);
 
+    private final OpenAiTokenizer tokenizer;
     private final OpenAiHttp http;
     private final Governor governor;
     private final ServerPreset preset;
@@ -101,7 +102,9 @@ final class ProviderRequests {
     private volatile Budget budget = Budget.unlimited();
     private volatile ProviderListener listener = ProviderListener.NONE;
 
+    /** @param tokenizer of the texts, which knows what is sent for each */
     ProviderRequests(
+            OpenAiTokenizer tokenizer,
             OpenAiHttp http,
             Governor governor,
             ServerPreset preset,
@@ -110,6 +113,7 @@ final class ProviderRequests {
             Optional<Price> price,
             Patience patience,
             LongSupplier nanoTime) {
+        this.tokenizer = tokenizer;
         this.http = http;
         this.governor = governor;
         this.preset = preset;
@@ -193,7 +197,7 @@ final class ProviderRequests {
                         || failed.failure() instanceof OpenAiFailure.NetworkTrouble);
     }
 
-    float[][] vectors(List<SentText> texts) throws EmbeddingException, InterruptedException {
+    float[][] vectors(List<TokenizedText> texts) throws EmbeddingException, InterruptedException {
         Attempts attempts = new Attempts(texts);
         try {
             return Failsafe.with(retries).get(attempts::next);
@@ -213,7 +217,7 @@ final class ProviderRequests {
 
     /** The attempts to get the vectors of some texts: what was paid for and is good is kept, and only the rest sent again. */
     private final class Attempts {
-        private final List<SentText> all;
+        private final List<TokenizedText> all;
         private final float[][] vectors;
         /** The places of the texts that have no vector yet. */
         private List<Integer> missing;
@@ -225,18 +229,18 @@ final class ProviderRequests {
         /** Whether the last attempt was not answered in time, as fewer texts may be. */
         private boolean tooSlow;
 
-        Attempts(List<SentText> texts) {
+        Attempts(List<TokenizedText> texts) {
             this.all = texts;
             this.vectors = new float[texts.size()][];
             this.missing = IntStream.range(0, texts.size()).boxed().toList();
         }
 
         private List<String> texts() {
-            return missing.stream().map(place -> all.get(place).text()).toList();
+            return missing.stream().map(place -> tokenizer.sent(all.get(place))).toList();
         }
 
         private long tokens() {
-            return missing.stream().mapToLong(place -> all.get(place).tokens()).sum();
+            return missing.stream().mapToLong(place -> all.get(place).length()).sum();
         }
 
         EmbeddingException keeping(EmbeddingException refused) {
@@ -501,7 +505,7 @@ final class ProviderRequests {
             if (uselessReplies.incrementAndGet() < USELESS_REPLIES_IN_A_ROW && !again) {
                 return;
             }
-            Attempts plain = new Attempts(PLAIN_TEXTS);
+            Attempts plain = plainText();
             if (plain.failure().isEmpty()) {
                 OptionalInt guilty = missing.size() == 1 ? OptionalInt.of(missing.getFirst()) : OptionalInt.empty();
                 throw EmbeddingException.ofText(e.getMessage(), guilty, e);
@@ -585,8 +589,12 @@ final class ProviderRequests {
             return e.getMessage().replaceAll("\\w*\\d[\\w-]*", "");
         }
 
+        private Attempts plainText() {
+            return new Attempts(PLAIN_TEXTS.stream().map(tokenizer::tokenize).toList());
+        }
+
         private Optional<OpenAiFailure> plainTextFailure() throws EmbeddingException, InterruptedException {
-            return new Attempts(PLAIN_TEXTS).failure();
+            return plainText().failure();
         }
 
         private Optional<OpenAiFailure> failure() throws EmbeddingException, InterruptedException {
