@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Objects;
 
 /** Chunks of one call of the embedder; where texts are padded, the longest first. */
-public record Batch(List<PendingChunk> chunks, Packing packing) {
+public record Batch(List<WaitingChunk> chunks, Packing packing) {
     public Batch {
         Objects.requireNonNull(packing, "packing");
         chunks = List.copyOf(chunks);
@@ -17,25 +17,25 @@ public record Batch(List<PendingChunk> chunks, Packing packing) {
     }
 
     /** For an embedder that pads. */
-    public Batch(List<PendingChunk> chunks) {
+    public Batch(List<WaitingChunk> chunks) {
         this(chunks, Packing.PADDED);
     }
 
     public List<TokenizedText> texts() {
-        return chunks.stream().map(pending -> pending.chunk().tokens()).toList();
+        return chunks.stream().map(WaitingChunk::text).toList();
     }
 
     /** What the model computes, padding included. */
     public long paddedTokens() {
         return switch (packing) {
             case PADDED -> (long) chunks.size() * chunks.getFirst().tokens();
-            case SUMMED -> chunks.stream().mapToLong(PendingChunk::tokens).sum();
+            case SUMMED -> chunks.stream().mapToLong(WaitingChunk::tokens).sum();
         };
     }
 
     /** All but one, of which there must be more. */
     public Batch without(int chunk) {
-        List<PendingChunk> others = new ArrayList<>(chunks);
+        List<WaitingChunk> others = new ArrayList<>(chunks);
         others.remove(chunk);
         return new Batch(others, packing);
     }

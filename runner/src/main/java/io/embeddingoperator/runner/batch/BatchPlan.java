@@ -9,7 +9,7 @@ import java.util.List;
 public final class BatchPlan {
     private BatchPlan() {}
 
-    public static List<Batch> of(List<PendingChunk> chunks, BatchLimits limits) {
+    public static List<Batch> of(List<WaitingChunk> chunks, BatchLimits limits) {
         return switch (limits.packing()) {
             case PADDED -> padded(chunks, limits);
             case SUMMED -> summed(chunks, limits);
@@ -20,9 +20,9 @@ public final class BatchPlan {
      * Sorted by length, the chunks of a batch are nearly equal, so that almost nothing is padded; longest first, so that the
      * largest batch is met at once and memory is taken in one step.
      */
-    private static List<Batch> padded(List<PendingChunk> chunks, BatchLimits limits) {
-        List<PendingChunk> sorted = new ArrayList<>(chunks);
-        sorted.sort(Comparator.comparingInt(PendingChunk::tokens).reversed());
+    private static List<Batch> padded(List<WaitingChunk> chunks, BatchLimits limits) {
+        List<WaitingChunk> sorted = new ArrayList<>(chunks);
+        sorted.sort(Comparator.comparingInt(WaitingChunk::tokens).reversed());
         List<Batch> batches = new ArrayList<>();
         for (int from = 0; from < sorted.size(); ) {
             int longest = sorted.get(from).tokens();
@@ -34,7 +34,7 @@ public final class BatchPlan {
         return batches;
     }
 
-    private static List<Batch> summed(List<PendingChunk> chunks, BatchLimits limits) {
+    private static List<Batch> summed(List<WaitingChunk> chunks, BatchLimits limits) {
         List<Batch> batches = new ArrayList<>();
         for (int from = 0; from < chunks.size(); ) {
             long tokens = chunks.get(from).tokens();

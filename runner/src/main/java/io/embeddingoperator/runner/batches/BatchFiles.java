@@ -1,12 +1,12 @@
 package io.embeddingoperator.runner.batches;
 
+import io.embeddingoperator.runner.embed.openai.OpenAiTokenizer;
 import io.embeddingoperator.runner.embed.openai.batch.CustomId;
-import io.embeddingoperator.runner.embed.openai.batch.InputText;
 import io.embeddingoperator.runner.embed.openai.batch.RequestLines;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.sink.PendingDocuments;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
-import io.embeddingoperator.runner.sink.pending.PackedDocument;
+import io.embeddingoperator.runner.sink.pending.WaitingDocument;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,7 +14,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** Writes the files of batches to the disk, each for the time of its upload. */
 final class BatchFiles {
@@ -22,12 +21,17 @@ final class BatchFiles {
 
     private final TemporaryFolder folder;
     private final RequestLines lines;
-    private final InputText texts;
+    private final OpenAiTokenizer tokenizer;
 
-    BatchFiles(TemporaryFolder folder, RequestLines lines, InputText texts) {
+    BatchFiles(TemporaryFolder folder, RequestLines lines, OpenAiTokenizer tokenizer) {
         this.folder = folder;
         this.lines = lines;
-        this.texts = texts;
+        this.tokenizer = tokenizer;
+    }
+
+    /** Bytes that the line of a document takes, whatever batch it gets into. */
+    long lineBytes(WaitingDocument document) {
+        return lines.bytes(inputs(document));
     }
 
     /** A file on the disk, which closing removes. */
@@ -43,8 +47,8 @@ final class BatchFiles {
         Path path = folder.file(batch.fileName());
         int[] documents = new int[1];
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(path), BUFFER_BYTES)) {
-            pending.documents(batch.id(), document -> {
-                writeLine(out, CustomId.of(batch.id(), document.ordinal()), inputs(document.packed()));
+            pending.documents(batch.id(), row -> {
+                writeLine(out, CustomId.of(batch.id(), row.ordinal()), inputs(row.document()));
                 documents[0]++;
             });
         } catch (IOException | UncheckedIOException e) {
@@ -65,10 +69,9 @@ final class BatchFiles {
         }
     }
 
-    private List<String> inputs(PackedDocument document) {
-        return IntStream.range(0, document.chunks().size())
-                .mapToObj(chunk -> texts.of(
-                        document.content(chunk), document.chunks().get(chunk).truncated()))
+    private List<String> inputs(WaitingDocument document) {
+        return document.chunks().stream()
+                .map(chunk -> tokenizer.sent(chunk.content(document.document().text()), chunk.truncated()))
                 .toList();
     }
 

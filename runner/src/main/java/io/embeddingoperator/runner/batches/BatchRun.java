@@ -2,7 +2,6 @@ package io.embeddingoperator.runner.batches;
 
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.openai.batch.BatchApi;
-import io.embeddingoperator.runner.embed.openai.batch.InputText;
 import io.embeddingoperator.runner.embed.openai.batch.RequestLines;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.pipeline.DirectEmbedding;
@@ -17,9 +16,8 @@ final class BatchRun {
     private final BatchApi api;
     private final BatchFiles files;
     private final RequestLines lines;
-    private final InputText texts;
     private final Embedder embedder;
-    private final PackedEmbedding direct;
+    private final DirectEmbedding direct;
     private final BatchQueue queue;
     private final BatchTiming timing;
     private final InstantSource clock;
@@ -33,7 +31,6 @@ final class BatchRun {
             BatchApi api,
             BatchFiles files,
             RequestLines lines,
-            InputText texts,
             Embedder embedder,
             DirectEmbedding direct,
             BatchTiming timing,
@@ -43,9 +40,8 @@ final class BatchRun {
         this.api = api;
         this.files = files;
         this.lines = lines;
-        this.texts = texts;
         this.embedder = embedder;
-        this.direct = new PackedEmbedding(direct, embedder);
+        this.direct = direct;
         this.queue = new BatchQueue(rules.enqueuedTokens(), rules.shards(), timing);
         this.timing = timing;
         this.clock = clock;
@@ -85,11 +81,11 @@ final class BatchRun {
         return lines;
     }
 
-    InputText texts() {
-        return texts;
+    BatchFiles files() {
+        return files;
     }
 
-    PackedEmbedding direct() {
+    DirectEmbedding direct() {
         return direct;
     }
 

@@ -2,9 +2,9 @@ package io.embeddingoperator.runner.batches;
 
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.embed.openai.OpenAiTokenizer;
 import io.embeddingoperator.runner.embed.openai.batch.BatchApi;
 import io.embeddingoperator.runner.embed.openai.batch.BatchForm;
-import io.embeddingoperator.runner.embed.openai.batch.InputText;
 import io.embeddingoperator.runner.embed.openai.batch.RequestLines;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiHttp;
 import io.embeddingoperator.runner.pipeline.DirectEmbedding;
@@ -41,11 +41,11 @@ public final class OpenAiBatches implements AutoCloseable {
             OpenAiHttp http,
             BatchForm form,
             RequestLines lines,
-            InputText texts,
+            OpenAiTokenizer tokenizer,
             Embedder embedder,
             PipelineListener embedded,
             BatchListener listener) {
-        return open(rules, http, form, lines, texts, embedder, embedded, listener, BatchTiming.usual());
+        return open(rules, http, form, lines, tokenizer, embedder, embedded, listener, BatchTiming.usual());
     }
 
     static OpenAiBatches open(
@@ -53,7 +53,7 @@ public final class OpenAiBatches implements AutoCloseable {
             OpenAiHttp http,
             BatchForm form,
             RequestLines lines,
-            InputText texts,
+            OpenAiTokenizer tokenizer,
             Embedder embedder,
             PipelineListener embedded,
             BatchListener listener,
@@ -62,9 +62,8 @@ public final class OpenAiBatches implements AutoCloseable {
         BatchRun run = new BatchRun(
                 rules,
                 new BatchApi(http, form, rules.job()),
-                new BatchFiles(folder, lines, texts),
+                new BatchFiles(folder, lines, tokenizer),
                 lines,
-                texts,
                 embedder,
                 new DirectEmbedding(embedder, embedded),
                 timing,

@@ -4,7 +4,7 @@ import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.pipeline.DirectEmbedding;
 import io.embeddingoperator.runner.sink.PendingDocuments;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
-import io.embeddingoperator.runner.sink.pending.PendingDocument;
+import io.embeddingoperator.runner.sink.pending.WaitingDocument;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -23,13 +23,13 @@ final class ResultCheck {
     private static final int EMPTY_BATCHES = 2;
 
     private final PendingDocuments pending;
-    private final PackedEmbedding requests;
+    private final DirectEmbedding requests;
     private final int dimensions;
     private boolean proved;
     private int useless;
     private int empty;
 
-    ResultCheck(PendingDocuments pending, PackedEmbedding requests, int dimensions) {
+    ResultCheck(PendingDocuments pending, DirectEmbedding requests, int dimensions) {
         this.pending = pending;
         this.requests = requests;
         this.dimensions = dimensions;
@@ -84,11 +84,11 @@ final class ResultCheck {
 
     /** Returns where a request fails as well, which is then the document's own fault. */
     private void tryByRequest(BatchRecord batch, ImportLedger ledger, int ordinal) throws InterruptedException {
-        Optional<PendingDocument> document = pending.document(batch.id(), ordinal);
+        Optional<WaitingDocument> document = pending.document(batch.id(), ordinal);
         if (document.isEmpty()) {
             return;
         }
-        DirectEmbedding.Outcome outcome = requests.embed(List.of(document.get().packed()));
+        DirectEmbedding.Outcome outcome = requests.embed(List.of(document.get()));
         outcome.ending().ifPresent(reason -> {
             throw reason;
         });

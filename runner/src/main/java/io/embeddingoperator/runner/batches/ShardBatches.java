@@ -4,8 +4,6 @@ import io.embeddingoperator.runner.embed.openai.reply.BatchFileLimits;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.pipeline.DirectEmbedding;
 import io.embeddingoperator.runner.pipeline.LaterEmbedding;
-import io.embeddingoperator.runner.pipeline.PendingDocument;
-import io.embeddingoperator.runner.pipeline.PreparedWindow;
 import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.PendingDocuments;
@@ -13,9 +11,8 @@ import io.embeddingoperator.runner.sink.batch.BatchCapacity;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
 import io.embeddingoperator.runner.sink.batch.BatchState;
 import io.embeddingoperator.runner.sink.batch.PendingTotals;
-import io.embeddingoperator.runner.sink.pending.ChunkSpan;
-import io.embeddingoperator.runner.sink.pending.PackedDocument;
-import io.embeddingoperator.runner.sink.pending.PendingWindow;
+import io.embeddingoperator.runner.sink.pending.WaitingDocument;
+import io.embeddingoperator.runner.sink.pending.WaitingWindow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -69,12 +66,12 @@ final class ShardBatches implements LaterEmbedding {
      * @throws io.embeddingoperator.runner.failure.RunnerException as a shard threw it whose batches cannot go on
      */
     @Override
-    public ShardCounters commit(PreparedWindow window) throws InterruptedException {
+    public ShardCounters commit(WaitingWindow window) throws InterruptedException {
         run.checkFailure();
-        List<PackedDocument> packed =
-                window.pending().stream().map(this::packed).toList();
+        List<WaitingDocument> lines =
+                window.waiting().stream().map(this::inLine).toList();
         ShardCounters counters =
-                pending.commit(new PendingWindow(window.source(), packed, window.unchanged(), window.failed()));
+                pending.commit(new WaitingWindow(window.source(), lines, window.unchanged(), window.failed()));
         totals = pending.totals();
         bell.ring();
         while (Packing.isEnough(totals, run.rules(), run.queue().batchTokens()) && !run.stopping()) {
@@ -103,19 +100,12 @@ final class ShardBatches implements LaterEmbedding {
         bell.answer();
     }
 
-    private PackedDocument packed(PendingDocument document) {
-        List<String> inputs = document.chunks().stream()
-                .map(chunk -> run.texts().of(chunk.content(), chunk.tokens().truncated()))
-                .toList();
-        List<ChunkSpan> spans = document.chunks().stream().map(ChunkSpan::of).toList();
-        long tokens = spans.stream().mapToLong(ChunkSpan::tokens).sum();
-        long bytes = run.lines().bytes(inputs);
-        return new PackedDocument(
-                document.document(),
-                document.hash(),
-                spans,
+    private WaitingDocument inLine(WaitingDocument document) {
+        long tokens = document.tokens();
+        long bytes = run.files().lineBytes(document);
+        return document.inLine(
                 bytes,
-                BatchFileLimits.oversize(spans.size(), tokens, bytes)
+                BatchFileLimits.oversize(document.chunks().size(), tokens, bytes)
                         || tokens > run.lines().tokens()
                         || tokens > run.queue().documentTokens());
     }
@@ -179,7 +169,7 @@ final class ShardBatches implements LaterEmbedding {
 
     /** Empty where no document waits. */
     private Optional<DirectEmbedding.Outcome> embed(boolean oversizeOnly, int most) throws InterruptedException {
-        List<PackedDocument> documents = pending.takeRealtime(oversizeOnly, most, TEXT_EMBEDDED_AT_ONCE);
+        List<WaitingDocument> documents = pending.takeRealtime(oversizeOnly, most, TEXT_EMBEDDED_AT_ONCE);
         if (documents.isEmpty()) {
             return Optional.empty();
         }

@@ -1,23 +1,30 @@
 package io.embeddingoperator.runner.chunk;
 
 import io.embeddingoperator.runner.embed.TokenizedText;
-import java.util.Objects;
 
 /**
- * A part of a document that gets a vector of its own.
+ * A part of a document that gets a vector of its own: where it stands, and what the model counts of it.
  *
  * @param index from 0 within the document
  * @param start inclusive and {@code end} exclusive: where its content stands in the document's text, in chars
+ * @param tokens that the model sees
+ * @param truncated whether the content goes on beyond them
+ * @param mostlyUnknown whether at least half of the content's own tokens are unknown to the model
  */
-public record Chunk(int index, int start, int end, TokenizedText tokens) {
+public record Chunk(int index, int start, int end, int tokens, boolean truncated, boolean mostlyUnknown) {
     public Chunk {
-        Objects.requireNonNull(tokens, "tokens");
-        if (index < 0 || start < 0 || end < start) {
-            throw new IllegalArgumentException("chunk %d from %d to %d".formatted(index, start, end));
+        if (index < 0 || start < 0 || end < start || tokens < 0) {
+            throw new IllegalArgumentException(
+                    "chunk %d from %d to %d with %d tokens".formatted(index, start, end, tokens));
         }
     }
 
-    public String content() {
-        return tokens.text();
+    public static Chunk of(int index, TokenizedText text) {
+        return new Chunk(index, text.start(), text.end(), text.length(), text.truncated(), text.mostlyUnknown());
+    }
+
+    /** @param text of its document */
+    public String content(String text) {
+        return text.substring(start, end);
     }
 }

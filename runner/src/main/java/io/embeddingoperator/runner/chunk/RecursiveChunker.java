@@ -12,12 +12,19 @@ import java.util.OptionalInt;
  * chunk at least half full: paragraph, line, sentence, word, and a token where there is nothing else. Together they hold all of
  * the text but white space between them.
  *
- * <p>The text is tokenized once and cut by token places, so the cost is linear and every chunk knows where it stands. A
- * splitter that works on strings would tokenize each candidate anew and lose the places.
+ * <p>A text that is cut is tokenized once for the places of its tokens, so the cost is linear and every chunk knows where it stands. A
+ * splitter that works on strings would tokenize each candidate anew and lose the places. Each chunk is then tokenized as the text
+ * that it is: at its ends a tokenizer gives other tokens than in the middle of a longer text. A short text needs the latter alone.
  */
 final class RecursiveChunker implements Chunker {
     /** Tokenizers take a word that they do not know for one token, however long it is, and each chunk is tokenized again. */
     private static final int MAX_CHUNK_CHARS = 64 * 1024;
+
+    /** Of English: where a token has fewer, a text of this length that must be cut is tokenized once for nothing. */
+    private static final int CHARS_A_TOKEN = 4;
+
+    /** More than a prefix and a text behind it can share: a text that leaves so much room is within the limit by itself. */
+    private static final int SPARE_TOKENS = 8;
 
     private final Tokenizer tokenizer;
     private final int maxTokens;
@@ -43,7 +50,16 @@ final class RecursiveChunker implements Chunker {
     }
 
     @Override
-    public List<Chunk> chunk(String text) {
+    public List<TokenizedText> chunk(String text) {
+        if (text.length() <= CHARS_A_TOKEN * contentTokens) {
+            TokenizedText whole = tokenizer.tokenize(text);
+            // A single token may stand for a text in which there is nothing.
+            if (!whole.truncated()
+                    && whole.length() > tokenizer.overheadTokens() + 1
+                    && whole.length() <= maxTokens - SPARE_TOKENS) {
+                return List.of(whole);
+            }
+        }
         TokenizedDocument document = new TokenizedDocument(text, tokenizer);
         if (document.tokens() == 0) {
             return List.of();
@@ -51,24 +67,24 @@ final class RecursiveChunker implements Chunker {
         if (document.tokens() <= contentTokens) {
             TokenizedText whole = tokenizer.tokenize(text);
             if (!whole.truncated() && whole.length() <= maxTokens) {
-                return List.of(new Chunk(0, 0, text.length(), whole));
+                return List.of(whole);
             }
         }
-        List<Chunk> chunks = new ArrayList<>();
+        List<TokenizedText> chunks = new ArrayList<>();
         int from = 0;
         int covered = 0;
         while (covered < document.tokens()) {
             int to = endOfChunk(document, from, covered);
-            Chunk chunk = cut(document, text, chunks.size(), from, to);
+            TokenizedText chunk = document.part(from, to);
             // Twice as much less each time, so that a chunk is tokenized a few times at the most.
             for (int less = 1; tooLong(chunk); less *= 2) {
-                int excess = chunk.tokens().length() - maxTokens;
+                int excess = chunk.length() - maxTokens;
                 OptionalInt shorter = document.lastCut(to - Math.max(less, excess), covered);
                 if (shorter.isEmpty()) {
                     break;
                 }
                 to = shorter.getAsInt();
-                chunk = cut(document, text, chunks.size(), from, to);
+                chunk = document.part(from, to);
             }
             if (chunk.start() < chunk.end()) {
                 chunks.add(chunk);
@@ -80,8 +96,8 @@ final class RecursiveChunker implements Chunker {
     }
 
     /** A chunk's own text can be tokenized into more than its share of the document was, at its very ends. */
-    private boolean tooLong(Chunk chunk) {
-        return chunk.tokens().truncated() || chunk.tokens().length() > maxTokens;
+    private boolean tooLong(TokenizedText chunk) {
+        return chunk.truncated() || chunk.length() > maxTokens;
     }
 
     /** The token behind the chunk's last, always beyond what is covered already. */
@@ -128,10 +144,5 @@ final class RecursiveChunker implements Chunker {
             }
         }
         return start;
-    }
-
-    private Chunk cut(TokenizedDocument document, String text, int index, int from, int to) {
-        TokenizedDocument.Span span = document.span(from, to);
-        return new Chunk(index, span.start(), span.end(), tokenizer.tokenize(text.substring(span.start(), span.end())));
     }
 }

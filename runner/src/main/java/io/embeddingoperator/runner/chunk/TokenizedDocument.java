@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.chunk;
 import com.ibm.icu.text.BreakIterator;
 import com.ibm.icu.util.ULocale;
 import io.embeddingoperator.runner.embed.TokenOffsets;
+import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.embed.Tokenizer;
 import java.util.Arrays;
 import java.util.OptionalInt;
@@ -16,6 +17,7 @@ final class TokenizedDocument {
     private static final int PIECE_CHARS = 64 * 1024;
 
     private final String text;
+    private final Tokenizer tokenizer;
     private int[] starts;
     private int[] ends;
     private int tokens;
@@ -24,6 +26,7 @@ final class TokenizedDocument {
 
     TokenizedDocument(String text, Tokenizer tokenizer) {
         this.text = text;
+        this.tokenizer = tokenizer;
         int expected = text.length() / 4 + 16;
         starts = new int[expected];
         ends = new int[expected];
@@ -49,8 +52,8 @@ final class TokenizedDocument {
         return index == tokens ? text.length() : starts[index];
     }
 
-    /** The part of the text between two tokens, without the white space around it. */
-    Span span(int from, int to) {
+    /** The part of the text between two tokens, without the white space around it, as a text of its own is tokenized. */
+    TokenizedText part(int from, int to) {
         findBoundaries();
         int start = cut(from);
         int end = cut(to);
@@ -60,7 +63,7 @@ final class TokenizedDocument {
         while (end > start && Character.isWhitespace(text.charAt(end - 1))) {
             end--;
         }
-        return new Span(start, end);
+        return tokenizer.tokenize(text.substring(start, end)).within(text, start);
     }
 
     /** Not so of a space that bears an accent. */
@@ -68,9 +71,6 @@ final class TokenizedDocument {
         return Character.isWhitespace(text.charAt(at))
                 && (graphemes.startAt(at + 1) || Character.isWhitespace(text.charAt(at + 1)));
     }
-
-    /** A part of the text, in chars. */
-    record Span(int start, int end) {}
 
     /** The strongest boundary between token {@code index} and the one before it. */
     Boundary before(int index) {

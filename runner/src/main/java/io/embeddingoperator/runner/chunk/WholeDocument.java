@@ -12,11 +12,11 @@ record WholeDocument(Tokenizer tokenizer) implements Chunker {
     }
 
     @Override
-    public List<Chunk> chunk(String text) {
+    public List<TokenizedText> chunk(String text) {
         TokenizedText tokens = tokenizer.tokenize(text);
         return tokens.length() > tokenizer.overheadTokens()
                         || tokenizer.offsets(text).holdText()
-                ? List.of(new Chunk(0, 0, text.length(), tokens))
+                ? List.of(tokens)
                 : List.of();
     }
 

@@ -3,7 +3,7 @@ package io.embeddingoperator.runner.pipeline;
 import io.embeddingoperator.runner.activity.Activities;
 import io.embeddingoperator.runner.activity.Activity;
 import io.embeddingoperator.runner.batch.Batch;
-import io.embeddingoperator.runner.batch.PendingChunk;
+import io.embeddingoperator.runner.batch.WaitingChunk;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.EmbeddingException;
 import io.embeddingoperator.runner.embed.TokenizedText;
@@ -52,7 +52,7 @@ final class Bisection {
             if (e.kept().length == 0) {
                 bisect(batch, documents, e);
             } else {
-                List<PendingChunk> others = keep(batch, documents, e.kept());
+                List<WaitingChunk> others = keep(batch, documents, e.kept());
                 embed(new Batch(others, batch.packing()), documents);
             }
             return;
@@ -61,14 +61,14 @@ final class Bisection {
     }
 
     /** The chunks that have no vector. */
-    private static List<PendingChunk> keep(Batch batch, OpenDocuments documents, float[][] vectors) {
-        List<PendingChunk> others = new ArrayList<>();
-        List<PendingChunk> chunks = batch.chunks();
+    private static List<WaitingChunk> keep(Batch batch, OpenDocuments documents, float[][] vectors) {
+        List<WaitingChunk> others = new ArrayList<>();
+        List<WaitingChunk> chunks = batch.chunks();
         for (int i = 0; i < chunks.size(); i++) {
             if (vectors[i] == null) {
                 others.add(chunks.get(i));
             } else {
-                documents.embedded(chunks.get(i), vectors[i]);
+                documents.put(chunks.get(i), vectors[i]);
             }
         }
         return others;
@@ -90,14 +90,14 @@ final class Bisection {
         }
     }
 
-    private static void refuse(PendingChunk guilty, OpenDocuments documents, EmbeddingException failure) {
-        documents.refused(
+    private static void refuse(WaitingChunk guilty, OpenDocuments documents, EmbeddingException failure) {
+        documents.refuse(
                 guilty,
                 "chunk %d (chars %d to %d) cannot be embedded: %s"
                         .formatted(
-                                guilty.chunk().index(),
-                                guilty.chunk().start(),
-                                guilty.chunk().end(),
+                                guilty.index(),
+                                guilty.text().start(),
+                                guilty.text().end(),
                                 failure.getMessage()));
     }
 

@@ -2,11 +2,13 @@ package io.embeddingoperator.runner.pipeline;
 
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.batch.BatchPlan;
-import io.embeddingoperator.runner.batch.PendingChunk;
+import io.embeddingoperator.runner.batch.WaitingChunk;
 import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.failure.RunnerException;
+import io.embeddingoperator.runner.sink.pending.WaitingDocument;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,8 +20,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Embeds documents that are at hand, beside the flow of windows: as many batches at a time as the embedder likes, for all
- * threads that ask together.
+ * Embeds documents that are at hand, beside the flow of windows: their chunks are tokenized anew, and as many batches at a time as
+ * the embedder likes are under way for all threads that ask together.
  */
 public final class DirectEmbedding {
     private final Embedder embedder;
@@ -41,17 +43,19 @@ public final class DirectEmbedding {
             List<EmbeddedDocument> embedded, List<FailedDocument> failed, Optional<RunnerException> ending) {}
 
     /** Returns when all are embedded or refused, or all that was under way when the embedder could not go on. */
-    public Outcome embed(List<PendingDocument> documents) throws InterruptedException {
-        List<PendingChunk> chunks = new ArrayList<>();
+    public Outcome embed(List<WaitingDocument> documents) throws InterruptedException {
+        List<WaitingChunk> chunks = new ArrayList<>();
         for (int i = 0; i < documents.size(); i++) {
+            String text = documents.get(i).document().text();
             for (Chunk chunk : documents.get(i).chunks()) {
-                chunks.add(new PendingChunk(i, chunk));
+                TokenizedText tokenized = embedder.tokenizer().tokenize(chunk.content(text));
+                chunks.add(new WaitingChunk(i, chunk.index(), tokenized.within(text, chunk.start())));
             }
         }
-        OpenDocuments open = new OpenDocuments(documents, chunks.size());
+        OpenDocuments open = new OpenDocuments(documents);
         Optional<RunnerException> ending = embed(BatchPlan.of(chunks, embedder.batchLimits()), open);
-        OpenDocuments.Outcome outcome = open.await();
-        return new Outcome(outcome.embedded(), outcome.failed(), ending);
+        open.await();
+        return new Outcome(open.embedded(), open.refused(), ending);
     }
 
     /** Once the embedder cannot go on, for want of money or another reason, nothing more is sent; what is under way comes back. */

@@ -14,5 +14,9 @@ public record EmbeddedDocument(Document document, DocumentHash hash, List<Embedd
         if (chunks.isEmpty()) {
             throw new IllegalArgumentException("document " + document.key() + " has no chunk");
         }
+        int end = document.text().length();
+        if (chunks.stream().anyMatch(embedded -> embedded.chunk().end() > end)) {
+            throw new IllegalArgumentException("a chunk of document " + document.key() + " ends behind its text");
+        }
     }
 }

@@ -5,15 +5,18 @@ import io.embeddingoperator.runner.batch.BatchPlan;
 import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.Packing;
+import io.embeddingoperator.runner.sink.pending.WaitingWindow;
 import io.embeddingoperator.runner.source.SourceWindow;
 import io.embeddingoperator.runner.source.WindowReader;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
@@ -23,6 +26,9 @@ import java.util.function.BooleanSupplier;
  * order in which they were read, so that a checkpoint covers everything before it.
  */
 final class Flow {
+    /** The last step of a queue. */
+    private static final Stages.Stage END = () -> {};
+
     private final Embedder embedder;
     private final PipelineListener listener;
     private final BooleanSupplier stopping;
@@ -34,14 +40,17 @@ final class Flow {
     /** Of its own, and asked for in the order of the windows: those that have their share need nothing more to be committed. */
     private final MemoryBudget vectors;
 
-    private final BlockingQueue<ReadStep> read;
-    private final BlockingQueue<EmbedStep> batches;
-    private final BlockingQueue<CommitStep> commits;
+    private final BlockingQueue<Stages.Stage> read;
+    private final BlockingQueue<Stages.Stage> batches;
+    private final BlockingQueue<Stages.Stage> commits;
     /** A queue of requests may take minutes, which a process that is asked to stop does not have; what came back is stored all the same. */
     private final boolean stopsBetweenRequests;
 
     /** Why nothing more is begun: the source or the embedder cannot go on. What fails in the sink ends everything at once. */
     private final AtomicReference<RuntimeException> ending = new AtomicReference<>();
+
+    /** Whether a window was not whole, for the thread that writes: a checkpoint covers everything before it, so none may follow. */
+    private boolean gap;
 
     Flow(
             Embedder embedder,
@@ -70,9 +79,9 @@ final class Flow {
         stages.add("read", () -> readAll(shards));
         stages.add("batch", this::batchAll);
         for (int i = 0; i < embedder.concurrency(); i++) {
-            stages.add("embed-" + i, this::embedAll);
+            stages.add("embed-" + i, () -> work(batches));
         }
-        stages.add("write", this::writeAll);
+        stages.add("write", () -> work(commits));
         try {
             stages.run();
         } finally {
@@ -83,12 +92,18 @@ final class Flow {
         }
     }
 
+    private static void work(BlockingQueue<Stages.Stage> steps) throws InterruptedException, ExecutionException {
+        for (Stages.Stage step = steps.take(); step != END; step = steps.take()) {
+            step.run();
+        }
+    }
+
     private void readAll(Iterator<ShardWork> shards) throws InterruptedException {
         try (ExecutorService preparations = Executors.newVirtualThreadPerTaskExecutor()) {
             while (!stopping.getAsBoolean() && shards.hasNext()) {
                 readShard(shards.next(), preparations);
             }
-            read.put(new ReadStep.End());
+            read.put(END);
         }
     }
 
@@ -105,68 +120,66 @@ final class Flow {
         while (!stopping.getAsBoolean()) {
             Optional<SourceWindow> next = reader.next();
             if (next.isEmpty()) {
-                read.put(new ReadStep.ShardEnd(shard));
+                read.put(() -> endRead(shard));
                 return;
             }
             SourceWindow window = next.get();
             texts.acquire(window.textBytes());
-            read.put(new ReadStep.Window(
-                    shard, window, preparations.submit(() -> preparer.prepare(window, shard.sink()))));
+            Future<PreparedWindow> preparation = preparations.submit(() -> preparer.prepare(window, shard.sink()));
+            read.put(() -> batch(shard, window, preparation));
         }
     }
 
     private void batchAll() throws InterruptedException, ExecutionException {
-        while (true) {
-            switch (read.take()) {
-                case ReadStep.Window window when stopping.getAsBoolean() -> drop(window);
-                case ReadStep.Window window -> batch(window);
-                case ReadStep.ShardEnd end when stopping.getAsBoolean() -> {
-                    // Windows of this shard may have been dropped: its next owner finds out whether anything is left.
-                }
-                case ReadStep.ShardEnd end -> commits.put(new CommitStep.ShardEnd(end.shard()));
-                case ReadStep.End _ -> {
-                    for (int i = 0; i < embedder.concurrency(); i++) {
-                        batches.put(new EmbedStep.End());
-                    }
-                    commits.put(new CommitStep.End());
-                    return;
-                }
-            }
+        work(read);
+        for (int i = 0; i < embedder.concurrency(); i++) {
+            batches.put(END);
+        }
+        commits.put(END);
+    }
+
+    /** Where the flow is stopping, windows of this shard may have been dropped: its next owner finds out whether anything is left. */
+    private void endRead(ShardWork shard) throws InterruptedException {
+        if (!stopping.getAsBoolean()) {
+            commits.put(() -> end(shard));
         }
     }
 
-    private void drop(ReadStep.Window window) {
-        window.preparation().cancel(true);
-        texts.release(window.source().textBytes());
-    }
-
-    private void batch(ReadStep.Window step) throws InterruptedException, ExecutionException {
+    private void batch(ShardWork shard, SourceWindow source, Future<PreparedWindow> preparation)
+            throws InterruptedException, ExecutionException {
+        if (stopping.getAsBoolean()) {
+            preparation.cancel(true);
+            texts.release(source.textBytes());
+            return;
+        }
         PreparedWindow prepared;
         try {
-            prepared = step.preparation().get();
+            prepared = preparation.get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof ExecutionException tokenizing
                     && tokenizing.getCause() instanceof RuntimeException failure) {
                 ending.compareAndSet(null, failure);
-                texts.release(step.source().textBytes());
+                texts.release(source.textBytes());
                 return;
             }
             throw e;
         }
-        Optional<LaterEmbedding> later = step.shard().later();
+        // The tokens go with the batches: what is committed needs none of them.
+        WaitingWindow window = prepared.window();
+        Optional<LaterEmbedding> later = shard.later();
         if (later.isPresent()) {
-            commits.put(new CommitStep.Later(step.shard(), later.get(), prepared));
+            commits.put(() -> commit(shard, later.get(), window));
             return;
         }
-        vectors.acquire(vectorBytes(prepared));
+        vectors.acquire(vectorBytes(window));
         if (stopping.getAsBoolean()) {
-            release(prepared);
+            release(window);
             return;
         }
-        OpenWindow window = OpenWindow.of(prepared);
-        commits.put(new CommitStep.Window(step.shard(), window));
+        OpenDocuments documents = new OpenDocuments(window.waiting());
+        commits.put(() -> commit(shard, window, documents));
         for (Batch batch : BatchPlan.of(prepared.chunks(), embedder.batchLimits())) {
-            batches.put(new EmbedStep.Embed(batch, window.documents()));
+            batches.put(() -> embed(batch, documents));
         }
     }
 
@@ -174,62 +187,46 @@ final class Flow {
      * Once the embedder or the source cannot go on, for want of money or another reason, nothing more is begun. What is under
      * way comes back and is stored: it may be paid for.
      */
-    private void embedAll() throws InterruptedException {
-        while (batches.take() instanceof EmbedStep.Embed step) {
-            if (ending.get() != null || stopping.getAsBoolean() && stopsBetweenRequests) {
-                step.documents().abandon(step.batch().chunks());
-                continue;
-            }
-            bisection.embedOrAbandon(step.batch(), step.documents()).ifPresent(e -> ending.compareAndSet(null, e));
+    private void embed(Batch batch, OpenDocuments documents) throws InterruptedException {
+        if (ending.get() != null || stopping.getAsBoolean() && stopsBetweenRequests) {
+            documents.abandon(batch.chunks());
+            return;
         }
+        bisection.embedOrAbandon(batch, documents).ifPresent(e -> ending.compareAndSet(null, e));
     }
 
-    private void writeAll() throws InterruptedException {
-        boolean gap = false;
-        while (true) {
-            switch (commits.take()) {
-                case CommitStep.Window step -> {
-                    OpenWindow.Outcome outcome = step.window().await();
-                    // A checkpoint covers everything before it: none may follow a window that is not whole.
-                    gap = gap || !outcome.whole();
-                    if (!gap) {
-                        ShardCounters counters = step.shard().sink().commit(outcome.window());
-                        listener.committed(step.shard().shard(), counters);
-                    } else if (!outcome.window().embedded().isEmpty()) {
-                        ShardCounters counters =
-                                step.shard().sink().keep(outcome.window().embedded());
-                        listener.committed(step.shard().shard(), counters);
-                    }
-                    release(step.window().prepared());
-                }
-                case CommitStep.Later step -> {
-                    ShardCounters counters = step.later().commit(step.window());
-                    texts.release(step.window().source().textBytes());
-                    listener.committed(step.shard().shard(), counters);
-                }
-                case CommitStep.ShardEnd step -> {
-                    // The next owner of a shard with a gap finds out what is left.
-                    if (!gap) {
-                        end(step.shard());
-                    }
-                }
-                case CommitStep.End _ -> {
-                    return;
-                }
-            }
+    private void commit(ShardWork shard, WaitingWindow window, OpenDocuments documents) throws InterruptedException {
+        documents.await();
+        gap = gap || !documents.areSettled();
+        List<EmbeddedDocument> embedded = documents.embedded();
+        if (!gap) {
+            listener.committed(shard.shard(), shard.sink().commit(window.embedded(embedded, documents.refused())));
+        } else if (!embedded.isEmpty()) {
+            listener.committed(shard.shard(), shard.sink().keep(embedded));
         }
+        release(window);
     }
 
-    private void release(PreparedWindow window) {
+    private void commit(ShardWork shard, LaterEmbedding later, WaitingWindow window) throws InterruptedException {
+        ShardCounters counters = later.commit(window);
+        texts.release(window.source().textBytes());
+        listener.committed(shard.shard(), counters);
+    }
+
+    private void release(WaitingWindow window) {
         vectors.release(vectorBytes(window));
         texts.release(window.source().textBytes());
     }
 
-    private long vectorBytes(PreparedWindow window) {
-        return (long) window.chunks().size() * embedder.dimensions() * Float.BYTES;
+    private long vectorBytes(WaitingWindow window) {
+        return window.chunks() * embedder.dimensions() * Float.BYTES;
     }
 
+    /** The next owner of a shard with a gap finds out what is left. */
     private void end(ShardWork shard) {
+        if (gap) {
+            return;
+        }
         shard.later().ifPresentOrElse(LaterEmbedding::sourceRead, () -> {
             shard.sink().complete();
             listener.completed(shard.shard());

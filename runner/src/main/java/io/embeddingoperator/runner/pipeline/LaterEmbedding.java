@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.pipeline;
 
+import io.embeddingoperator.runner.sink.pending.WaitingWindow;
 /** Takes the windows of a shard whose documents are not embedded as they are read: they are written down and embedded later. */
 public interface LaterEmbedding {
     /**
@@ -7,7 +8,7 @@ public interface LaterEmbedding {
      *
      * @return the shard's counters after the commit
      */
-    ShardCounters commit(PreparedWindow window) throws InterruptedException;
+    ShardCounters commit(WaitingWindow window) throws InterruptedException;
 
     /** The shard's source is read to its end. The embedder completes the shard when all of it is embedded. */
     void sourceRead();

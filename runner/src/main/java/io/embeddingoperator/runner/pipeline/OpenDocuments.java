@@ -1,79 +1,81 @@
 package io.embeddingoperator.runner.pipeline;
 
-import io.embeddingoperator.runner.batch.PendingChunk;
-import io.embeddingoperator.runner.chunk.Chunk;
+import io.embeddingoperator.runner.batch.WaitingChunk;
 import io.embeddingoperator.runner.document.FailedDocument;
-import java.util.ArrayList;
+import io.embeddingoperator.runner.sink.pending.WaitingDocument;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.IntStream;
 
 /** Documents that collect their vectors, from several threads and in any order, until all of them have theirs. */
 final class OpenDocuments {
     /** In the place of a vector that will never come. */
     private static final float[] NONE = {};
 
-    private final List<PendingDocument> documents;
+    private final List<WaitingDocument> documents;
     private final List<AtomicReferenceArray<float[]>> vectors;
     private final AtomicReferenceArray<String> refusals;
     private final CountDownLatch missing;
     private volatile boolean abandoned;
 
-    /** @param chunks of all documents together */
-    OpenDocuments(List<PendingDocument> documents, int chunks) {
+    OpenDocuments(List<WaitingDocument> documents) {
         this.documents = documents;
         this.vectors = documents.stream()
                 .map(document ->
                         new AtomicReferenceArray<float[]>(document.chunks().size()))
                 .toList();
         this.refusals = new AtomicReferenceArray<>(documents.size());
-        this.missing = new CountDownLatch(chunks);
+        this.missing = new CountDownLatch(documents.stream()
+                .mapToInt(document -> document.chunks().size())
+                .sum());
     }
 
-    /**
-     * What became of the documents.
-     *
-     * @param whole whether each is in one of the lists; those that are not lack vectors
-     */
-    record Outcome(List<EmbeddedDocument> embedded, List<FailedDocument> failed, boolean whole) {}
-
-    void embedded(PendingChunk pending, float[] vector) {
-        settle(pending, vector);
+    void put(WaitingChunk chunk, float[] vector) {
+        settle(chunk, vector);
     }
 
     /** One chunk that cannot be embedded fails its whole document: a document is never stored in part. */
-    void refused(PendingChunk pending, String reason) {
-        refusals.compareAndSet(pending.document(), null, reason);
-        settle(pending, NONE);
+    void refuse(WaitingChunk chunk, String reason) {
+        refusals.compareAndSet(chunk.document(), null, reason);
+        settle(chunk, NONE);
     }
 
     /** Vectors that these chunks do not have yet will not come. Those of other chunks may, and may be paid for: they are awaited. */
-    void abandon(List<PendingChunk> chunks) {
+    void abandon(List<WaitingChunk> chunks) {
         abandoned = true;
         chunks.forEach(chunk -> settle(chunk, NONE));
     }
 
-    private void settle(PendingChunk pending, float[] vector) {
-        if (vectors.get(pending.document()).compareAndSet(pending.chunk().index(), null, vector)) {
+    private void settle(WaitingChunk chunk, float[] vector) {
+        if (vectors.get(chunk.document()).compareAndSet(chunk.index(), null, vector)) {
             missing.countDown();
         }
     }
 
-    /** Waits for the last vector that will come. */
-    Outcome await() throws InterruptedException {
+    /** Waits for the last vector that will come: what became of the documents is known then, and not before. */
+    void await() throws InterruptedException {
         missing.await();
-        List<EmbeddedDocument> embedded = new ArrayList<>(documents.size());
-        List<FailedDocument> failed = new ArrayList<>();
-        for (int i = 0; i < documents.size(); i++) {
-            PendingDocument pending = documents.get(i);
-            String refusal = refusals.get(i);
-            if (refusal != null) {
-                failed.add(FailedDocument.of(pending.document(), refusal));
-            } else if (!abandoned || hasAll(i)) {
-                embedded.add(new EmbeddedDocument(pending.document(), pending.hash(), chunks(pending, i)));
-            }
-        }
-        return new Outcome(embedded, failed, !abandoned);
+    }
+
+    /** Whether each document is embedded or refused; those that are not lack vectors. */
+    boolean areSettled() {
+        return !abandoned;
+    }
+
+    /** Those that have all of their vectors. */
+    List<EmbeddedDocument> embedded() {
+        return IntStream.range(0, documents.size())
+                .filter(document -> refusals.get(document) == null && (!abandoned || hasAll(document)))
+                .mapToObj(document -> documents.get(document).embedded(vectorsOf(document)))
+                .toList();
+    }
+
+    List<FailedDocument> refused() {
+        return IntStream.range(0, documents.size())
+                .filter(document -> refusals.get(document) != null)
+                .mapToObj(document -> FailedDocument.of(documents.get(document).document(), refusals.get(document)))
+                .toList();
     }
 
     private boolean hasAll(int document) {
@@ -86,11 +88,8 @@ final class OpenDocuments {
         return true;
     }
 
-    private List<EmbeddedChunk> chunks(PendingDocument pending, int document) {
-        List<EmbeddedChunk> chunks = new ArrayList<>(pending.chunks().size());
-        for (Chunk chunk : pending.chunks()) {
-            chunks.add(new EmbeddedChunk(chunk, vectors.get(document).get(chunk.index())));
-        }
-        return chunks;
+    private float[][] vectorsOf(int document) {
+        AtomicReferenceArray<float[]> all = vectors.get(document);
+        return IntStream.range(0, all.length()).mapToObj(all::get).toArray(float[][]::new);
     }
 }

@@ -1,12 +1,15 @@
 package io.embeddingoperator.runner.pipeline;
 
-import io.embeddingoperator.runner.batch.PendingChunk;
+import io.embeddingoperator.runner.batch.WaitingChunk;
 import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.embed.TokenizedText;
+import io.embeddingoperator.runner.sink.pending.WaitingDocument;
+import io.embeddingoperator.runner.sink.pending.WaitingWindow;
 import io.embeddingoperator.runner.source.SourceWindow;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -49,8 +52,8 @@ final class Preparer {
             results.add(
                     tokenizers.submit(() -> tokenize(document, stored.hashes().get(document.key()))));
         }
-        List<PendingDocument> pending = new ArrayList<>();
-        List<PendingChunk> chunks = new ArrayList<>();
+        List<WaitingDocument> waiting = new ArrayList<>();
+        List<WaitingChunk> chunks = new ArrayList<>();
         List<Document> unchanged = new ArrayList<>();
         for (int i = 0; i < results.size(); i++) {
             Document document = documents.get(i);
@@ -60,14 +63,16 @@ final class Preparer {
             } else if (tokenized.chunks().isEmpty()) {
                 failed.add(FailedDocument.empty(document.key().toString(), document.location(), NOTHING_TO_EMBED));
             } else {
-                for (Chunk chunk : tokenized.chunks()) {
-                    chunks.add(new PendingChunk(pending.size(), chunk));
+                List<Chunk> spans = new ArrayList<>(tokenized.chunks().size());
+                for (TokenizedText text : tokenized.chunks()) {
+                    chunks.add(new WaitingChunk(waiting.size(), spans.size(), text));
+                    spans.add(Chunk.of(spans.size(), text));
                 }
-                unknown.look(document, tokenized.chunks());
-                pending.add(new PendingDocument(document, tokenized.hash(), tokenized.chunks()));
+                unknown.look(document, spans);
+                waiting.add(new WaitingDocument(document, tokenized.hash(), spans));
             }
         }
-        return new PreparedWindow(window, pending, chunks, unchanged, failed);
+        return new PreparedWindow(new WaitingWindow(window, waiting, unchanged, failed), chunks);
     }
 
     private static List<Document> withoutDuplicates(SourceWindow window, WindowSink sink, List<FailedDocument> failed) {
@@ -107,5 +112,5 @@ final class Preparer {
                 : new Tokenized(hash, false, chunker.chunk(document.text()));
     }
 
-    private record Tokenized(DocumentHash hash, boolean unchanged, List<Chunk> chunks) {}
+    private record Tokenized(DocumentHash hash, boolean unchanged, List<TokenizedText> chunks) {}
 }

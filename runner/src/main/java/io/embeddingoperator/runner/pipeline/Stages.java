@@ -49,7 +49,7 @@ final class Stages {
         };
     }
 
-    /** The work of one thread. */
+    /** The work of one thread, or a step of it. */
     interface Stage {
         void run() throws InterruptedException, ExecutionException;
     }

@@ -15,7 +15,7 @@ final class UnknownTexts {
     private final AtomicBoolean warned = new AtomicBoolean();
 
     void look(Document document, List<Chunk> chunks) {
-        boolean any = chunks.stream().anyMatch(chunk -> chunk.tokens().mostlyUnknown());
+        boolean any = chunks.stream().anyMatch(Chunk::mostlyUnknown);
         if (any && warned.compareAndSet(false, true)) {
             LOG.warn(
                     "document {} ({}): at least half of the tokens of a chunk are unknown to the model, so its vector says little of the text:"

@@ -2,12 +2,12 @@ package io.embeddingoperator.runner.plan;
 
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.batch.BatchPlan;
-import io.embeddingoperator.runner.batch.PendingChunk;
-import io.embeddingoperator.runner.chunk.Chunk;
+import io.embeddingoperator.runner.batch.WaitingChunk;
 import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.EmbeddingException;
+import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.source.ShardRange;
 import io.embeddingoperator.runner.source.Source;
@@ -54,7 +54,7 @@ public final class Estimator {
         List<ShardRange> places = source.plan(PLACES);
         boolean exact = source.schema().unit() == WorkUnit.DOCUMENTS;
         Totals totals = new Totals();
-        List<PendingChunk> chunks = new ArrayList<>();
+        List<WaitingChunk> chunks = new ArrayList<>();
         for (ShardRange place : places) {
             Sample sample = sample(place);
             // Documents of one place say nothing of how large those of another are.
@@ -95,7 +95,7 @@ public final class Estimator {
     }
 
     /** Embeds randomly chosen chunks, in batches as a run makes them, for a few seconds. */
-    private Rate measure(List<PendingChunk> chunks) throws InterruptedException {
+    private Rate measure(List<WaitingChunk> chunks) throws InterruptedException {
         List<Batch> batches = new ArrayList<>(BatchPlan.of(chunks, embedder.batchLimits()));
         if (batches.isEmpty() || embedder.isBilled()) {
             return new Rate(0, 0);
@@ -150,7 +150,7 @@ public final class Estimator {
 
     /** What one place gave. */
     private static final class Sample {
-        private final List<PendingChunk> chunks = new ArrayList<>();
+        private final List<WaitingChunk> chunks = new ArrayList<>();
         private long documents;
         private long work;
         private long tokens;
@@ -158,14 +158,15 @@ public final class Estimator {
         private long truncated;
         private long unknown;
 
-        void add(Document document, List<Chunk> parts) {
+        void add(Document document, List<TokenizedText> parts) {
             documents++;
             textBytes += document.text().getBytes(StandardCharsets.UTF_8).length;
-            for (Chunk chunk : parts) {
-                chunks.add(new PendingChunk((int) documents, chunk));
-                tokens += chunk.tokens().length();
-                truncated += chunk.tokens().truncated() ? 1 : 0;
-                unknown += chunk.tokens().mostlyUnknown() ? 1 : 0;
+            for (int i = 0; i < parts.size(); i++) {
+                TokenizedText part = parts.get(i);
+                chunks.add(new WaitingChunk((int) documents, i, part));
+                tokens += part.length();
+                truncated += part.truncated() ? 1 : 0;
+                unknown += part.mostlyUnknown() ? 1 : 0;
             }
         }
     }

@@ -7,11 +7,9 @@ import io.embeddingoperator.api.v1alpha1.OpenAiMode;
 import io.embeddingoperator.runner.batches.BatchRules;
 import io.embeddingoperator.runner.batches.OpenAiBatches;
 import io.embeddingoperator.runner.batches.ServedBatches;
-import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.embed.openai.OpenAiTextEmbedder;
-import io.embeddingoperator.runner.embed.openai.OpenAiTokenizer;
 import io.embeddingoperator.runner.embed.openai.batch.BatchForm;
-import io.embeddingoperator.runner.embed.openai.batch.InputText;
+import io.embeddingoperator.runner.money.Prices;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiEndpoint;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiHttp;
 import io.embeddingoperator.runner.embed.openai.server.RequestMembers;
@@ -19,7 +17,6 @@ import io.embeddingoperator.runner.embed.openai.server.ServerPreset;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.manifest.Manifest;
-import io.embeddingoperator.runner.money.Prices;
 import io.embeddingoperator.runner.pipeline.PipelineListeners;
 import io.embeddingoperator.runner.pipeline.ShardWork;
 import io.embeddingoperator.runner.pipeline.WindowSink;
@@ -37,9 +34,6 @@ import java.util.Optional;
 record ProviderBatches(
         EmbeddingSink sink, Run run, boolean used, BatchMoney money, OpenAiHttp http, OpenAiBatches batches)
         implements RunBatches {
-    /** Where a text is sent whole, its tokens are not looked at. */
-    private static final int[] UNSEEN = {};
-
     /** Polls, and the upload or download at hand. */
     private static final int CONNECTIONS = 8;
 
@@ -57,7 +51,7 @@ record ProviderBatches(
                 form,
                 form.lines(
                         RequestMembers.ofDocuments(spec), ServerPreset.of(spec).maxTokens()),
-                texts(embedder.tokenizer()),
+                embedder.tokenizer(),
                 embedder,
                 new PipelineListeners(List.of(run.progress(), run.metrics())),
                 new BatchProgress(run.progress(), run.metrics()));
@@ -72,12 +66,6 @@ record ProviderBatches(
             http.close();
             throw e;
         }
-    }
-
-    /** A batch sends what a request would. */
-    private static InputText texts(OpenAiTokenizer tokenizer) {
-        return (content, truncated) ->
-                tokenizer.sent(truncated ? tokenizer.tokenize(content) : new TokenizedText(content, UNSEEN, false));
     }
 
     private static BatchMoney money(Manifest manifest, OpenAiEmbedder spec) {

@@ -1,5 +1,7 @@
 package io.embeddingoperator.runner.sink;
 
+import io.embeddingoperator.runner.sink.pending.WaitingDocument;
+import io.embeddingoperator.runner.sink.pending.WaitingWindow;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
@@ -18,10 +20,7 @@ import io.embeddingoperator.runner.sink.pending.ImportEnd;
 import io.embeddingoperator.runner.sink.pending.ImportOutcome;
 import io.embeddingoperator.runner.sink.pending.MatchedResults;
 import io.embeddingoperator.runner.sink.pending.OutdatedMatchException;
-import io.embeddingoperator.runner.sink.pending.PackedDocument;
-import io.embeddingoperator.runner.sink.pending.PendingDocument;
 import io.embeddingoperator.runner.sink.pending.PendingRows;
-import io.embeddingoperator.runner.sink.pending.PendingWindow;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.ShardLease;
 import io.embeddingoperator.runner.sink.state.Batches;
@@ -99,7 +98,7 @@ public final class PendingDocuments {
      *
      * @return the shard's counters after the commit; {@code embedded} grows when vectors are imported
      */
-    public ShardCounters commit(PendingWindow window) {
+    public ShardCounters commit(WaitingWindow window) {
         prepared();
         return fence.change(
                 "Committing a window of pending documents",
@@ -163,15 +162,13 @@ public final class PendingDocuments {
     }
 
     /** Reads the documents of a batch that are still pending in it, by ascending ordinal; memory holds some of them. */
-    public void documents(String batch, Consumer<PendingDocument> consumer) {
+    public void documents(String batch, Consumer<PendingRows.Row> consumer) {
         for (int from = 0; ; ) {
             int first = from;
             List<PendingRows.Row> page = database.read(
                     "Reading the documents of a batch",
                     connection -> rows.read(connection, prepared(), batch, first, PAGE_DOCUMENTS, PAGE_BYTES));
-            for (PendingRows.Row row : page) {
-                consumer.accept(new PendingDocument(row.ordinal(), row.attempt(), row.packed()));
-            }
+            page.forEach(consumer);
             if (page.isEmpty()) {
                 return;
             }
@@ -180,13 +177,13 @@ public final class PendingDocuments {
     }
 
     /** The first document from a place on that is still pending in a batch. */
-    public Optional<PendingDocument> document(String batch, int from) {
+    public Optional<WaitingDocument> document(String batch, int from) {
         return database
                 .read(
                         "Reading a document of a batch",
                         connection -> rows.read(connection, prepared(), batch, from, 1, PAGE_BYTES))
                 .stream()
-                .map(row -> new PendingDocument(row.ordinal(), row.attempt(), row.packed()))
+                .map(PendingRows.Row::document)
                 .findFirst();
     }
 
@@ -261,13 +258,13 @@ public final class PendingDocuments {
      * @param oversizeOnly whether those that a batch could take are left out
      * @param bytes of their texts after which no more are given
      */
-    public List<PackedDocument> takeRealtime(boolean oversizeOnly, int documents, long bytes) {
+    public List<WaitingDocument> takeRealtime(boolean oversizeOnly, int documents, long bytes) {
         return database
                 .read(
                         "Reading pending documents",
                         connection -> rows.unassigned(connection, prepared(), oversizeOnly, documents, bytes))
                 .stream()
-                .map(PendingRows.Row::packed)
+                .map(PendingRows.Row::document)
                 .toList();
     }
 

@@ -2,7 +2,6 @@ package io.embeddingoperator.runner.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.embed.BatchLimits;
 import io.embeddingoperator.runner.embed.Packing;
 import io.embeddingoperator.runner.embed.TokenizedText;
@@ -14,13 +13,13 @@ import org.junit.jupiter.api.Test;
 class BatchPlanTest {
     @Test
     void withoutPaddingTextsStayInTheirOrderAndOnlyTheirSumCounts() {
-        List<PendingChunk> chunks = chunks(3, 9, 1, 4, 30, 2, 2, 2);
+        List<WaitingChunk> chunks = chunks(3, 9, 1, 4, 30, 2, 2, 2);
 
         List<Batch> batches = BatchPlan.of(chunks, new BatchLimits(13, 2, Packing.SUMMED));
 
         assertThat(batches)
                 .extracting(batch ->
-                        batch.chunks().stream().map(PendingChunk::tokens).toList())
+                        batch.chunks().stream().map(WaitingChunk::tokens).toList())
                 .containsExactly(List.of(3, 9), List.of(1, 4), List.of(30), List.of(2, 2), List.of(2));
         assertThat(batches.getFirst().paddedTokens()).isEqualTo(12);
     }
@@ -28,7 +27,7 @@ class BatchPlanTest {
     @Test
     void fillsBatchesFromTheLongestOn() {
         // given
-        List<PendingChunk> chunks = chunks(3, 10, 4, 9, 2);
+        List<WaitingChunk> chunks = chunks(3, 10, 4, 9, 2);
 
         // when
         List<Batch> batches = BatchPlan.of(chunks, new BatchLimits(20, 32));
@@ -36,7 +35,7 @@ class BatchPlanTest {
         // then
         assertThat(batches)
                 .extracting(batch ->
-                        batch.chunks().stream().map(PendingChunk::tokens).toList())
+                        batch.chunks().stream().map(WaitingChunk::tokens).toList())
                 .containsExactly(List.of(10, 9), List.of(4, 3, 2));
     }
 
@@ -51,7 +50,7 @@ class BatchPlanTest {
     void keepsToTheBudgetAndLosesNothing() {
         // given
         Random random = new Random(7);
-        List<PendingChunk> chunks = chunks(
+        List<WaitingChunk> chunks = chunks(
                 IntStream.range(0, 5_000).map(i -> 2 + random.nextInt(254)).toArray());
 
         // when
@@ -64,15 +63,14 @@ class BatchPlanTest {
         });
         assertThat(batches.stream().flatMap(batch -> batch.chunks().stream()))
                 .containsExactlyInAnyOrderElementsOf(chunks);
-        long tokens = chunks.stream().mapToLong(PendingChunk::tokens).sum();
+        long tokens = chunks.stream().mapToLong(WaitingChunk::tokens).sum();
         long padded = batches.stream().mapToLong(Batch::paddedTokens).sum();
         assertThat((double) padded / tokens).isLessThan(1.01);
     }
 
-    private static List<PendingChunk> chunks(int... lengths) {
+    private static List<WaitingChunk> chunks(int... lengths) {
         return IntStream.range(0, lengths.length)
-                .mapToObj(i ->
-                        new PendingChunk(i, new Chunk(0, 0, 1, new TokenizedText("x", new int[lengths[i]], false))))
+                .mapToObj(i -> new WaitingChunk(i, 0, new TokenizedText("x", new int[lengths[i]], false)))
                 .toList();
     }
 }

@@ -27,7 +27,6 @@ class BatchWaitingTest {
             null,
             null,
             null,
-            null,
             BatchTiming.usual(),
             InstantSource.fixed(NOW),
             null);

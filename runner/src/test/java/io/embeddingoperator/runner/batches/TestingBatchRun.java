@@ -23,6 +23,7 @@ import io.embeddingoperator.openai.simulator.embedding.SimulatedVectors;
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.document.KeyType;
+import io.embeddingoperator.runner.embed.openai.OpenAiTokenizer;
 import io.embeddingoperator.runner.embed.openai.batch.BatchForm;
 import io.embeddingoperator.runner.embed.openai.batch.OpenAiForm;
 import io.embeddingoperator.runner.embed.openai.batch.RequestLines;
@@ -210,7 +211,15 @@ public final class TestingBatchRun implements AutoCloseable {
                 new RunRequest("default/testing", nonce, "specification", "recipe", false),
                 () -> List.of(new ShardRange(0, "all", documents)));
         return OpenAiBatches.open(
-                rules, http, form, lines, (content, _) -> content, embedder, new Silence(), new Silence(), HASTE);
+                rules,
+                http,
+                form,
+                lines,
+                OpenAiTokenizer.of(MODEL, 8_191, ""),
+                embedder,
+                new Silence(),
+                new Silence(),
+                HASTE);
     }
 
     void run(OpenAiBatches batches) throws InterruptedException {

@@ -57,16 +57,17 @@ class ChunkCoverageTest {
             Chunker chunker = new RecursiveChunker(tokenizer, 8 + random.nextInt(20), overlap);
 
             // when
-            List<Chunk> chunks = chunker.chunk(text);
+            List<TokenizedText> chunks = chunker.chunk(text);
 
             // then
             boolean hasTokens = tokenizer.offsets(text).count() > 0;
             assertThat(chunks.isEmpty()).as("seed %d", seed).isNotEqualTo(hasTokens && !text.isBlank());
             int covered = 0;
-            for (Chunk chunk : chunks) {
-                assertThat(chunk.content()).isEqualTo(text.substring(chunk.start(), chunk.end()));
+            for (TokenizedText chunk : chunks) {
+                assertThat(chunk.ids())
+                        .isEqualTo(tokenizer.tokenize(chunk.text()).ids());
                 assertThat(text.substring(covered, Math.max(covered, chunk.start())))
-                        .as("lost in front of chunk %d, seed %d", chunk.index(), seed)
+                        .as("lost in front of char %d, seed %d", chunk.start(), seed)
                         .isBlank();
                 covered = chunk.end();
             }
@@ -89,11 +90,11 @@ class ChunkCoverageTest {
             Tokenizer tokenizer = new TestingTokenizer(64);
 
             // when
-            List<Chunk> chunks = new RecursiveChunker(tokenizer, 16, 3).chunk(String.join("", characters));
+            List<TokenizedText> chunks = new RecursiveChunker(tokenizer, 16, 3).chunk(String.join("", characters));
 
             // then
-            for (Chunk chunk : chunks) {
-                assertThat(chunk.tokens().truncated()).isFalse();
+            for (TokenizedText chunk : chunks) {
+                assertThat(chunk.truncated()).isFalse();
                 assertThat(isBetween(chunk.end(), ends, characters))
                         .as("seed %d: %s", seed, chunk)
                         .isTrue();
@@ -111,12 +112,12 @@ class ChunkCoverageTest {
         Tokenizer tokenizer = new LettersOnly(64);
 
         // when
-        List<Chunk> chunks = new RecursiveChunker(tokenizer, 12, 0).chunk(text);
+        List<TokenizedText> chunks = new RecursiveChunker(tokenizer, 12, 0).chunk(text);
 
         // then
         assertThat(chunks).hasSizeGreaterThan(10);
         assertThat(chunks.stream()
-                        .map(Chunk::content)
+                        .map(TokenizedText::text)
                         .collect(Collectors.joining())
                         .replace(" ", ""))
                 .isEqualTo(text.replace(" ", ""));
@@ -128,12 +129,11 @@ class ChunkCoverageTest {
         String text = "a" + "\u0301".repeat(1_000) + "b";
 
         // when
-        List<Chunk> chunks = new RecursiveChunker(new TestingTokenizer(64), 64, 0).chunk(text);
+        List<TokenizedText> chunks = new RecursiveChunker(new TestingTokenizer(64), 64, 0).chunk(text);
 
         // then
-        assertThat(chunks)
-                .allSatisfy(chunk -> assertThat(chunk.tokens().truncated()).isFalse());
-        assertThat(chunks.stream().map(Chunk::content).collect(Collectors.joining()))
+        assertThat(chunks).allSatisfy(chunk -> assertThat(chunk.truncated()).isFalse());
+        assertThat(chunks.stream().map(TokenizedText::text).collect(Collectors.joining()))
                 .isEqualTo(text);
     }
 
@@ -144,12 +144,26 @@ class ChunkCoverageTest {
         String text = "a b c d e f g h i j k";
 
         // when
-        List<Chunk> chunks = new RecursiveChunker(tokenizer, 12, 0).chunk(text);
+        List<TokenizedText> chunks = new RecursiveChunker(tokenizer, 12, 0).chunk(text);
 
         // then
-        assertThat(chunks).extracting(Chunk::content).containsExactly("a b c d e f g h i j", "k");
+        assertThat(chunks).extracting(TokenizedText::text).containsExactly("a b c d e f g h i j", "k");
         assertThat(new WholeDocument(tokenizer).chunk("k")).hasSize(1);
         assertThat(new WholeDocument(tokenizer).chunk("\u0001")).isEmpty();
+    }
+
+    @Test
+    void textThatFitsIntoAChunkIsTokenizedOnce() {
+        // given
+        String text = "Documents flow from the source to the sink. ".repeat(10);
+        CountingTokenizer tokenizer = new CountingTokenizer(new TestingTokenizer(256));
+
+        // when
+        List<TokenizedText> chunks = new RecursiveChunker(tokenizer, 256, 32).chunk(text);
+
+        // then
+        assertThat(chunks).extracting(TokenizedText::text).containsExactly(text);
+        assertThat(tokenizer.chars).isEqualTo(text.length());
     }
 
     @ParameterizedTest

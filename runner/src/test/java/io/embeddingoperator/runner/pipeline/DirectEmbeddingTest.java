@@ -7,6 +7,7 @@ import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.Key;
+import io.embeddingoperator.runner.sink.pending.WaitingDocument;
 import io.embeddingoperator.runner.testing.TestingEmbedder;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,19 +61,18 @@ class DirectEmbeddingTest {
         assertThat(embedder.calls()).as("all, the bad one, plain text").isEqualTo(3);
     }
 
-    private List<PendingDocument> documents(int count) {
+    private List<WaitingDocument> documents(int count) {
         return documents(count, i -> "document number " + i);
     }
 
-    private List<PendingDocument> documents(int count, IntFunction<String> texts) {
+    private List<WaitingDocument> documents(int count, IntFunction<String> texts) {
         return IntStream.range(0, count)
                 .mapToObj(i -> {
                     String text = texts.apply(i);
-                    return new PendingDocument(
+                    return new WaitingDocument(
                             new Document(new Key.Number(i), text, List.of(), "row " + i),
                             DocumentHash.of("recipe", text),
-                            List.of(new Chunk(
-                                    0, 0, text.length(), embedder.tokenizer().tokenize(text))));
+                            List.of(Chunk.of(0, embedder.tokenizer().tokenize(text))));
                 })
                 .toList();
     }

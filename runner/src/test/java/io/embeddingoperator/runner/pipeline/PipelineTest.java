@@ -62,9 +62,11 @@ class PipelineTest {
         // then
         assertThat(shard.documents()).hasSize(30);
         for (EmbeddedDocument document : shard.documents()) {
+            String text = document.document().text();
             assertThat(document.chunks())
-                    .allSatisfy(embedded ->
-                            assertThat(embedded.vector()).containsExactly(TestingEmbedder.vector(embedded.content())));
+                    .allSatisfy(embedded -> assertThat(embedded.vector())
+                            .containsExactly(
+                                    TestingEmbedder.vector(embedded.chunk().content(text))));
         }
     }
 

@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.contract.Progress.Phase;
 import io.embeddingoperator.runner.batch.Batch;
-import io.embeddingoperator.runner.batch.PendingChunk;
-import io.embeddingoperator.runner.chunk.Chunk;
+import io.embeddingoperator.runner.batch.WaitingChunk;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.pipeline.ShardCounters;
@@ -76,10 +75,10 @@ class ProgressTrackerTest {
     void measuresTokensAsTheyAreEmbeddedAndOnlyWhileEmbedding() {
         // given
         ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 10, Map.of(0, ShardCounters.ZERO));
-        Chunk chunk = new Chunk(0, 0, 1, new TokenizedText("x", new int[50], false));
+        TokenizedText text = new TokenizedText("x", new int[50], false);
 
         // when two seconds of embedding are followed by a long index build
-        progress.embedded(new Batch(List.of(new PendingChunk(0, chunk), new PendingChunk(1, chunk))));
+        progress.embedded(new Batch(List.of(new WaitingChunk(0, 0, text), new WaitingChunk(1, 0, text))));
         now.set(Duration.ofSeconds(2).toNanos());
         progress.enter(Phase.Indexing, null);
         now.set(Duration.ofSeconds(100).toNanos());

@@ -7,9 +7,9 @@ import static io.embeddingoperator.runner.sink.TestingPending.NOTHING_LEFT;
 import static io.embeddingoperator.runner.sink.TestingPending.PLENTY;
 import static io.embeddingoperator.runner.sink.TestingPending.end;
 import static io.embeddingoperator.runner.sink.TestingPending.numbered;
-import static io.embeddingoperator.runner.sink.TestingPending.packed;
 import static io.embeddingoperator.runner.sink.TestingPending.results;
 import static io.embeddingoperator.runner.sink.TestingPending.submitted;
+import static io.embeddingoperator.runner.sink.TestingPending.waiting;
 import static io.embeddingoperator.runner.sink.TestingPending.window;
 import static io.embeddingoperator.runner.sink.TestingSink.ARTICLES;
 import static io.embeddingoperator.runner.sink.TestingSink.complete;
@@ -43,9 +43,8 @@ import io.embeddingoperator.runner.sink.pending.DocumentReason;
 import io.embeddingoperator.runner.sink.pending.ImportEnd;
 import io.embeddingoperator.runner.sink.pending.ImportOutcome;
 import io.embeddingoperator.runner.sink.pending.MatchedResults;
-import io.embeddingoperator.runner.sink.pending.PackedDocument;
-import io.embeddingoperator.runner.sink.pending.PendingDocument;
-import io.embeddingoperator.runner.sink.pending.PendingWindow;
+import io.embeddingoperator.runner.sink.pending.WaitingDocument;
+import io.embeddingoperator.runner.sink.pending.WaitingWindow;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunMoney;
 import io.embeddingoperator.runner.sink.run.RunRequest;
@@ -79,9 +78,9 @@ class AdoptionTest {
                 pending.commit(window("end", numbered(shard * 10 + 1, shard * 10 + 2)));
                 batches.add(submitted(pending));
                 if (shard == 2) {
-                    pending.commit(window("packed", packed(23, "1023")));
+                    pending.commit(window("packed", waiting(23, "1023")));
                     pending.assign(PLENTY);
-                    pending.commit(window("unassigned", packed(24, "1024")));
+                    pending.commit(window("unassigned", waiting(24, "1024")));
                 }
             }
 
@@ -109,12 +108,12 @@ class AdoptionTest {
             ShardCounters read = first.commit(window("a", numbered(1, 2)));
             assertThat(read.skipped()).isEqualTo(2);
             first.commit(window("b", numbered(11, 12)));
-            first.commit(window("c", packed(21, "1021")));
+            first.commit(window("c", waiting(21, "1021")));
             BatchRecord third = first.batches().getFirst();
             assertThat(first.importVectors(first.match(third.id(), results(2))).imported())
                     .isEqualTo(2);
             end(first, third);
-            first.commit(window("d", packed(22, "1022"), packed(23, "1023"), packed(24, "1024")));
+            first.commit(window("d", waiting(22, "1022"), waiting(23, "1023"), waiting(24, "1024")));
             BatchRecord rest = submitted(first);
             first.importVectors(first.match(rest.id(), results(2)));
             end(first, rest);
@@ -139,7 +138,7 @@ class AdoptionTest {
             BatchRecord old = handedOver(sink, 1, 4);
             PendingDocuments pending = pending(sink, nextRun(sink, 1, "recipe"), 0);
 
-            pending.commit(window("4", packed(1, "1001"), packed(2, "new!"), packed(3, "1003"), packed(4, "1004")));
+            pending.commit(window("4", waiting(1, "1001"), waiting(2, "new!"), waiting(3, "1003"), waiting(4, "1004")));
             BatchRecord changed = submitted(pending);
             assertThat(keys(pending, changed)).containsExactly("2");
             assertThat(keys(pending, old)).containsExactly("1", "3", "4");
@@ -187,13 +186,13 @@ class AdoptionTest {
             sink.windows(run, lease, ARTICLES, Durability.EVERY_WINDOW)
                     .commit(TestingDocuments.window("0", embedded(1, "1001")));
             PendingDocuments former = sink.pending(run, lease, MONEY);
-            former.commit(window("1", packed(1, "else")));
+            former.commit(window("1", waiting(1, "else")));
             BatchRecord batch = submitted(former);
 
             // when it is changed back
             PendingDocuments pending = pending(sink, nextRun(sink, 1, "recipe"), 0);
             Document back = document(new Key.Number(1), "1001");
-            pending.commit(new PendingWindow(
+            pending.commit(new WaitingWindow(
                     TestingDocuments.source("1", Optional.empty(), List.of(back)),
                     List.of(),
                     List.of(back),
@@ -224,8 +223,8 @@ class AdoptionTest {
             Run fresh = nextRun(sink, 1, "recipe");
             PendingDocuments pending = pending(sink, fresh, 0);
             KeyRange all = new KeyRange(Optional.empty(), Optional.empty());
-            pending.commit(
-                    window("9", Optional.of(all), List.of(), packed(1, "1001"), packed(3, "1003"), packed(4, "1004")));
+            pending.commit(window(
+                    "9", Optional.of(all), List.of(), waiting(1, "1001"), waiting(3, "1003"), waiting(4, "1004")));
             ImportOutcome outcome = pending.importVectors(pending.match(batch.id(), results(5)));
             assertThat(query(database, "SELECT id, content FROM vectors ORDER BY id"))
                     .containsExactly("1|1001", "2|old 2", "3|1003", "4|1004", "5|old 5");
@@ -247,13 +246,13 @@ class AdoptionTest {
         try (EmbeddingSink sink = prepared(DELETE, files, database)) {
             PendingDocuments former = pending(sink, run(sink, 1), 0);
             former.commit(window(
-                    "2", packed(document(new Key.Text("a"), "1001")), packed(document(new Key.Text("b"), "1002"))));
+                    "2", waiting(document(new Key.Text("a"), "1001")), waiting(document(new Key.Text("b"), "1002"))));
             BatchRecord batch = submitted(former);
 
             Run fresh = nextRun(sink, 1, "recipe");
             ShardLease lease = sink.take(fresh, 0).orElseThrow();
             PendingDocuments pending = sink.pending(fresh, lease, MONEY);
-            pending.commit(window("2", packed(document(new Key.Text("b"), "1002"))));
+            pending.commit(window("2", waiting(document(new Key.Text("b"), "1002"))));
             pending.importVectors(pending.match(batch.id(), results(2)));
             end(pending, pending.batches().getFirst());
             sink.windows(fresh, lease, files, Durability.EVERY_WINDOW).complete();
@@ -349,8 +348,8 @@ class AdoptionTest {
             PendingDocuments former = pending(sink, run(sink, 1), 0);
             former.commit(window(
                     "2",
-                    packed(document(new Key.Number(1), "1001", "ar")),
-                    packed(document(new Key.Number(2), "1002", "ar"))));
+                    waiting(document(new Key.Number(1), "1001", "ar")),
+                    waiting(document(new Key.Number(2), "1002", "ar"))));
             submitted(former);
         }
         execute(database, "ALTER TABLE vectors ADD year integer");
@@ -363,11 +362,11 @@ class AdoptionTest {
             PendingDocuments pending = pending(sink, nextRun(sink, 1, "recipe"), 0);
             BatchRecord batch = pending.batches().getFirst();
 
-            pending.commit(window("1", packed(document(new Key.Number(1), "1001", 2026, "fa"))));
+            pending.commit(window("1", waiting(document(new Key.Number(1), "1001", 2026, "fa"))));
             pending.importVectors(pending.match(batch.id(), results(2)));
             assertThat(query(database, "SELECT id, lang, year FROM vectors ORDER BY id"))
                     .containsExactly("1|fa|2026", "2|ar|null");
-            pending.commit(window("2", packed(document(new Key.Number(2), "1002", 2025, "en"))));
+            pending.commit(window("2", waiting(document(new Key.Number(2), "1002", 2025, "en"))));
 
             assertThat(query(database, "SELECT id, lang, year FROM vectors ORDER BY id"))
                     .containsExactly("1|fa|2026", "2|en|2025");
@@ -437,8 +436,8 @@ class AdoptionTest {
         }
     }
 
-    private static PackedDocument titled(long key, String text, String title) {
-        return packed(document(new Key.Number(key), text, title));
+    private static WaitingDocument titled(long key, String text, String title) {
+        return waiting(document(new Key.Number(key), text, title));
     }
 
     private BatchRecord handedOver(EmbeddingSink sink, int shards, int documents) {
@@ -459,9 +458,7 @@ class AdoptionTest {
     private static List<String> keys(PendingDocuments pending, BatchRecord batch) {
         List<String> keys = new ArrayList<>();
         pending.documents(
-                batch.id(),
-                (PendingDocument document) ->
-                        keys.add(document.packed().document().key().toString()));
+                batch.id(), row -> keys.add(row.document().document().key().toString()));
         return keys;
     }
 }

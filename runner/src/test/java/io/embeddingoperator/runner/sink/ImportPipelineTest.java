@@ -14,15 +14,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.embeddingoperator.runner.batches.ImportPipeline;
+import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.failure.ShardTakenOverException;
 import io.embeddingoperator.runner.sink.batch.BatchMoney;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
-import io.embeddingoperator.runner.sink.pending.ChunkSpan;
 import io.embeddingoperator.runner.sink.pending.ImportOutcome;
-import io.embeddingoperator.runner.sink.pending.PackedDocument;
+import io.embeddingoperator.runner.sink.pending.WaitingDocument;
 import io.embeddingoperator.runner.sink.run.Run;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -107,14 +107,10 @@ class ImportPipelineTest {
     }
 
     /** A document of three megabytes in one chunk. */
-    private static PackedDocument whole(long key) {
+    private static WaitingDocument whole(long key) {
         Document document = TestingDocuments.document(new Key.Number(key), "long text ".repeat(3 * MEGABYTE / 10 + 1));
-        ChunkSpan chunk = new ChunkSpan(0, document.text().length(), 8_191, true);
-        return new PackedDocument(
-                document,
-                DocumentHash.of("recipe", document.text()),
-                List.of(chunk),
-                TestingPending.REQUEST_BYTES,
-                false);
+        Chunk chunk = new Chunk(0, 0, document.text().length(), 8_191, true, false);
+        return new WaitingDocument(
+                document, DocumentHash.of("recipe", document.text()), List.of(chunk), TestingPending.LINE_BYTES, false);
     }
 }

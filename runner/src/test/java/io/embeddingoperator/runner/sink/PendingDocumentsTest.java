@@ -6,10 +6,10 @@ import static io.embeddingoperator.runner.sink.TestingPending.PLENTY;
 import static io.embeddingoperator.runner.sink.TestingPending.end;
 import static io.embeddingoperator.runner.sink.TestingPending.numbered;
 import static io.embeddingoperator.runner.sink.TestingPending.oversize;
-import static io.embeddingoperator.runner.sink.TestingPending.packed;
 import static io.embeddingoperator.runner.sink.TestingPending.result;
 import static io.embeddingoperator.runner.sink.TestingPending.results;
 import static io.embeddingoperator.runner.sink.TestingPending.submitted;
+import static io.embeddingoperator.runner.sink.TestingPending.waiting;
 import static io.embeddingoperator.runner.sink.TestingPending.window;
 import static io.embeddingoperator.runner.sink.TestingSink.ARTICLES;
 import static io.embeddingoperator.runner.sink.TestingSink.newDatabase;
@@ -47,11 +47,12 @@ import io.embeddingoperator.runner.sink.pending.DocumentReason;
 import io.embeddingoperator.runner.sink.pending.DocumentVectors;
 import io.embeddingoperator.runner.sink.pending.ImportEnd;
 import io.embeddingoperator.runner.sink.pending.ImportOutcome;
-import io.embeddingoperator.runner.sink.pending.PackedDocument;
-import io.embeddingoperator.runner.sink.pending.PendingDocument;
-import io.embeddingoperator.runner.sink.pending.PendingWindow;
+import io.embeddingoperator.runner.sink.batch.PendingTotals.Amount;
+import io.embeddingoperator.runner.sink.pending.WaitingDocument;
+import io.embeddingoperator.runner.sink.pending.WaitingWindow;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.ShardLease;
+import io.embeddingoperator.runner.sink.pending.PendingRows;
 import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.Position;
 import io.embeddingoperator.runner.source.SourceSchema;
@@ -75,7 +76,7 @@ class PendingDocumentsTest {
             FailedDocument failed = new FailedDocument(Optional.of("3"), "articles id=3", "too long");
 
             ShardCounters counters = pending.commit(
-                    window("3", Optional.empty(), List.of(failed), packed(1, "eins zwei"), oversize(2, "drei")));
+                    window("3", Optional.empty(), List.of(failed), waiting(1, "eins zwei"), oversize(2, "drei")));
 
             assertThat(counters).isEqualTo(new ShardCounters(2, 0, 0, 1, 0, 0, 0, 0, 0));
             assertThat(pending.totals())
@@ -95,7 +96,7 @@ class PendingDocumentsTest {
             // given
             Run run = run(sink, 1);
             PendingDocuments pending = pending(sink, run);
-            pending.commit(window("2", packed(1, "one two"), packed(2, "last")));
+            pending.commit(window("2", waiting(1, "one two"), waiting(2, "last")));
             BatchRecord batch = submitted(pending);
             assertThat(batch.documents()).isEqualTo(2);
             assertThat(batch.inputs()).isEqualTo(3);
@@ -138,14 +139,14 @@ class PendingDocumentsTest {
         Key empty = new Key.Uuid(new UUID(0, 16));
         try (EmbeddingSink sink = prepared(spec(), schema, database)) {
             PendingDocuments pending = pending(sink, run(sink, 1));
-            List<PackedDocument> documents = List.of(
-                    packed(document(full, "voll \"𝄞\"\n", TestingDocuments.A_VALUE_OF_EVERY_TYPE.toArray())),
-                    packed(document(empty, "leer", new Object[columns.length])));
+            List<WaitingDocument> documents = List.of(
+                    waiting(document(full, "voll \"𝄞\"\n", TestingDocuments.A_VALUE_OF_EVERY_TYPE.toArray())),
+                    waiting(document(empty, "leer", new Object[columns.length])));
 
-            pending.commit(window("end", documents.toArray(PackedDocument[]::new)));
+            pending.commit(window("end", documents.toArray(WaitingDocument[]::new)));
             BatchRecord batch = submitted(pending);
 
-            assertThat(read(pending, batch).stream().map(PendingDocument::packed))
+            assertThat(read(pending, batch).stream().map(PendingRows.Row::document))
                     .isEqualTo(documents);
             pending.importVectors(pending.match(
                     batch.id(), List.of(result(0, documents.getFirst().chunks().size()), result(1, 1))));
@@ -160,8 +161,8 @@ class PendingDocumentsTest {
     void batchTakesTheOldestDocumentsThatFit() {
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             PendingDocuments pending = pending(sink, run(sink, 1));
-            pending.commit(window("a", oversize(1, "huge"), packed(2, "one two "), packed(3, "three fo")));
-            pending.commit(window("b", packed(4, "last")));
+            pending.commit(window("a", oversize(1, "huge"), waiting(2, "one two "), waiting(3, "three fo")));
+            pending.commit(window("b", waiting(4, "last")));
 
             assertThat(pending.assign(new BatchCapacity(1, 1000, 1000))).isEmpty();
             assertThat(pending.assign(new BatchCapacity(1000, 5, 1000))).isEmpty();
@@ -183,7 +184,7 @@ class PendingDocumentsTest {
     void everythingThatHappensToABatchIsWrittenDown() {
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             PendingDocuments pending = pending(sink, run(sink, 1));
-            pending.commit(window("1", packed(1, "text")));
+            pending.commit(window("1", waiting(1, "text")));
             BatchRecord packed = pending.assign(PLENTY).orElseThrow();
 
             BatchRecord written = pending.advance(packed.in(BatchState.Importing)
@@ -288,7 +289,12 @@ class PendingDocumentsTest {
             execute(database, "ALTER TABLE vectors ADD CONSTRAINT no_bad_words CHECK (content NOT LIKE '%bad%')");
             PendingDocuments pending = sink.pending(run, lease, BatchMoney.FREE);
             ShardCounters packed = pending.commit(window(
-                    "5", packed(1, "a\0b"), packed(2, "good"), packed(3, "new"), packed(4, "bad"), packed(5, "text")));
+                    "5",
+                    waiting(1, "a\0b"),
+                    waiting(2, "good"),
+                    waiting(3, "new"),
+                    waiting(4, "bad"),
+                    waiting(5, "text")));
             assertThat(packed.failed()).isEqualTo(1);
             BatchRecord batch = submitted(pending);
 
@@ -326,7 +332,7 @@ class PendingDocumentsTest {
     void resultWithTooFewVectorsLeavesItsDocumentInTheBatch() {
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             PendingDocuments pending = pending(sink, run(sink, 1));
-            pending.commit(window("1", packed(1, "one two")));
+            pending.commit(window("1", waiting(1, "one two")));
             BatchRecord batch = submitted(pending);
 
             ImportOutcome outcome = pending.importVectors(pending.match(batch.id(), List.of(result(0, 1))));
@@ -343,7 +349,7 @@ class PendingDocumentsTest {
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             Run run = run(sink, 1);
             PendingDocuments pending = pending(sink, run);
-            pending.commit(window("4", packed(1, "one"), oversize(2, "two"), packed(3, "thre"), oversize(4, "four")));
+            pending.commit(window("4", waiting(1, "one"), oversize(2, "two"), waiting(3, "thre"), oversize(4, "four")));
 
             assertThat(keys(pending.takeRealtime(true, 10, 1000))).containsExactly("2", "4");
             assertThat(keys(pending.takeRealtime(false, 2, 1000))).containsExactly("1", "2");
@@ -375,7 +381,7 @@ class PendingDocumentsTest {
                     "shard 0 has documents that wait for their vectors, or batches that are not over: it cannot be"
                             + " complete";
 
-            pending.commit(window("1", packed(1, "text")));
+            pending.commit(window("1", waiting(1, "text")));
             assertThatThrownBy(windows::complete).hasMessage(refusal);
             BatchRecord batch = submitted(pending);
             assertThatThrownBy(windows::complete).hasMessage(refusal);
@@ -400,7 +406,7 @@ class PendingDocumentsTest {
             PendingDocuments newest = pending(sink, run);
 
             List<Runnable> changes = List.of(
-                    () -> former.commit(window("3", packed(3, "text"))),
+                    () -> former.commit(window("3", waiting(3, "text"))),
                     () -> former.assign(PLENTY),
                     () -> former.advance(batch.in(BatchState.Importing)),
                     () -> former.importVectors(former.match(batch.id(), results(2))),
@@ -444,7 +450,7 @@ class PendingDocumentsTest {
             Document unchanged = document(new Key.Number(1), "text", "en");
 
             ShardCounters counters = sink.pending(run, lease, BatchMoney.FREE)
-                    .commit(new PendingWindow(
+                    .commit(new WaitingWindow(
                             TestingDocuments.source("2", Optional.empty(), List.of(unchanged)),
                             List.of(),
                             List.of(unchanged),
@@ -459,19 +465,19 @@ class PendingDocumentsTest {
         return sink.pending(run, sink.take(run, 0).orElseThrow(), BatchMoney.FREE);
     }
 
-    private static List<PendingDocument> read(PendingDocuments pending, BatchRecord batch) {
-        List<PendingDocument> documents = new ArrayList<>();
+    private static List<PendingRows.Row> read(PendingDocuments pending, BatchRecord batch) {
+        List<PendingRows.Row> documents = new ArrayList<>();
         pending.documents(batch.id(), documents::add);
         return documents;
     }
 
     private static List<String> keys(PendingDocuments pending, BatchRecord batch) {
-        return keys(read(pending, batch).stream().map(PendingDocument::packed).toList());
+        return keys(read(pending, batch).stream().map(PendingRows.Row::document).toList());
     }
 
-    private static List<String> keys(List<PackedDocument> documents) {
+    private static List<String> keys(List<WaitingDocument> documents) {
         return documents.stream()
-                .map(packed -> packed.document().key().toString())
+                .map(waiting -> waiting.document().key().toString())
                 .toList();
     }
 }

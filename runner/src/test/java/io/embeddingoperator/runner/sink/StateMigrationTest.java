@@ -2,9 +2,9 @@ package io.embeddingoperator.runner.sink;
 
 import static io.embeddingoperator.runner.sink.TestingDocuments.embedded;
 import static io.embeddingoperator.runner.sink.TestingPending.end;
-import static io.embeddingoperator.runner.sink.TestingPending.packed;
 import static io.embeddingoperator.runner.sink.TestingPending.results;
 import static io.embeddingoperator.runner.sink.TestingPending.submitted;
+import static io.embeddingoperator.runner.sink.TestingPending.waiting;
 import static io.embeddingoperator.runner.sink.TestingPending.window;
 import static io.embeddingoperator.runner.sink.TestingSink.ARTICLES;
 import static io.embeddingoperator.runner.sink.TestingSink.newDatabase;
@@ -89,7 +89,7 @@ class StateMigrationTest {
             WindowSink windows = sink.windows(run, lease, ARTICLES, Durability.EVERY_SHARD);
             windows.commit(TestingDocuments.window("18", embedded(18, "text")));
             PendingDocuments pending = sink.pending(run, lease, BatchMoney.FREE);
-            pending.commit(window("19", packed(19, "text")));
+            pending.commit(window("19", waiting(19, "text")));
             BatchRecord batch = submitted(pending);
             pending.importVectors(pending.match(batch.id(), results(1)));
             end(pending, batch);
@@ -273,7 +273,7 @@ class StateMigrationTest {
             Run run = run(sink, 1);
             ShardLease lease = sink.take(run, 0).orElseThrow();
             PendingDocuments pending = sink.pending(run, lease, BatchMoney.FREE);
-            pending.commit(window("1", packed(1, "text")));
+            pending.commit(window("1", waiting(1, "text")));
             BatchRecord batch = submitted(pending);
             pending.importVectors(pending.match(batch.id(), results(1)));
             end(pending, batch);

@@ -5,7 +5,6 @@ import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
-import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.pipeline.EmbeddedChunk;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
 import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
@@ -56,8 +55,7 @@ final class TestingDocuments {
         List<EmbeddedChunk> chunks = new ArrayList<>();
         int start = 0;
         for (int i = 0; i < contents.length; i++) {
-            Chunk chunk = new Chunk(
-                    i, start, start + contents[i].length(), new TokenizedText(contents[i], new int[] {1, 2, 3}, false));
+            Chunk chunk = new Chunk(i, start, start + contents[i].length(), 3, false, false);
             chunks.add(new EmbeddedChunk(chunk, new float[] {i + 1, 0.5f, -2}));
             start += contents[i].length();
         }

@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.sink;
 
+import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.FailedDocument;
@@ -7,11 +8,10 @@ import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.sink.batch.BatchCapacity;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
 import io.embeddingoperator.runner.sink.batch.BatchState;
-import io.embeddingoperator.runner.sink.pending.ChunkSpan;
 import io.embeddingoperator.runner.sink.pending.DocumentVectors;
 import io.embeddingoperator.runner.sink.pending.ImportEnd;
-import io.embeddingoperator.runner.sink.pending.PackedDocument;
-import io.embeddingoperator.runner.sink.pending.PendingWindow;
+import io.embeddingoperator.runner.sink.pending.WaitingDocument;
+import io.embeddingoperator.runner.sink.pending.WaitingWindow;
 import io.embeddingoperator.runner.source.KeyRange;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,48 +22,48 @@ import java.util.stream.LongStream;
 
 /** Documents that wait for their vectors, and what the provider answers for them. */
 final class TestingPending {
-    static final int REQUEST_BYTES = 100;
+    static final int LINE_BYTES = 100;
     static final BatchCapacity PLENTY = new BatchCapacity(50_000, 1_000_000, 200_000_000);
     static final ImportEnd NOTHING_LEFT = new ImportEnd(List.of(), List.of(), "the provider gave no result", true);
 
     private TestingPending() {}
 
     /** A document of chunks of 4 chars, 3 tokens each. */
-    static PackedDocument packed(Document document) {
-        List<ChunkSpan> chunks = new ArrayList<>();
+    static WaitingDocument waiting(Document document) {
+        List<Chunk> chunks = new ArrayList<>();
         for (int start = 0; start < document.text().length(); start += 4) {
-            chunks.add(new ChunkSpan(start, Math.min(start + 4, document.text().length()), 3, false));
+            int end = Math.min(start + 4, document.text().length());
+            chunks.add(new Chunk(chunks.size(), start, end, 3, false, false));
         }
-        return new PackedDocument(document, DocumentHash.of("recipe", document.text()), chunks, REQUEST_BYTES, false);
+        return new WaitingDocument(document, DocumentHash.of("recipe", document.text()), chunks, LINE_BYTES, false);
     }
 
-    static PackedDocument packed(long key, String text) {
-        return packed(TestingDocuments.document(new Key.Number(key), text));
+    static WaitingDocument waiting(long key, String text) {
+        return waiting(TestingDocuments.document(new Key.Number(key), text));
     }
 
-    static PackedDocument oversize(long key, String text) {
-        PackedDocument packed = packed(key, text);
-        return new PackedDocument(packed.document(), packed.hash(), packed.chunks(), packed.requestBytes(), true);
+    static WaitingDocument oversize(long key, String text) {
+        return waiting(key, text).inLine(LINE_BYTES, true);
     }
 
     /** Documents with a text of one chunk. */
-    static PackedDocument[] numbered(long from, long through) {
+    static WaitingDocument[] numbered(long from, long through) {
         return LongStream.rangeClosed(from, through)
-                .mapToObj(key -> packed(key, Long.toString(1000 + key)))
-                .toArray(PackedDocument[]::new);
+                .mapToObj(key -> waiting(key, Long.toString(1000 + key)))
+                .toArray(WaitingDocument[]::new);
     }
 
-    static PendingWindow window(String end, PackedDocument... documents) {
+    static WaitingWindow window(String end, WaitingDocument... documents) {
         return window(end, Optional.empty(), List.of(), documents);
     }
 
-    static PendingWindow window(
-            String end, Optional<KeyRange> covered, List<FailedDocument> failed, PackedDocument... documents) {
-        return new PendingWindow(
+    static WaitingWindow window(
+            String end, Optional<KeyRange> covered, List<FailedDocument> failed, WaitingDocument... documents) {
+        return new WaitingWindow(
                 TestingDocuments.source(
                         end,
                         covered,
-                        Arrays.stream(documents).map(PackedDocument::document).toList()),
+                        Arrays.stream(documents).map(WaitingDocument::document).toList()),
                 List.of(documents),
                 List.of(),
                 failed);

@@ -28,7 +28,6 @@ import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.MetadataColumn;
-import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.failure.ShardTakenOverException;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.EmbeddedChunk;
@@ -90,9 +89,9 @@ class WindowCommitTest {
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             Run run = run(sink, 1);
             WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD);
-            windows.commit(window("1", embedded(document(new Key.Number(1), "old"), "a", "b", "c")));
+            windows.commit(window("1", embedded(document(new Key.Number(1), "abc"), "a", "b", "c")));
 
-            windows.commit(window("1 again", embedded(document(new Key.Number(1), "new"), "d")));
+            windows.commit(window("1 again", embedded(document(new Key.Number(1), "d"), "d")));
 
             assertThat(query(database, "SELECT id, chunk, content FROM vectors"))
                     .containsExactly("1|0|d");
@@ -164,7 +163,7 @@ class WindowCommitTest {
 
     private static EmbeddedDocument unknown(long key) {
         Document document = document(new Key.Number(key), "한국어");
-        Chunk chunk = new Chunk(0, 0, 3, new TokenizedText("한국어", new int[] {1, 2, 3}, false, true));
+        Chunk chunk = new Chunk(0, 0, 3, 3, false, true);
         return new EmbeddedDocument(
                 document,
                 DocumentHash.of("recipe", document.text()),
@@ -321,8 +320,8 @@ class WindowCommitTest {
             sink.windows(run, sink.take(run, 0).orElseThrow(), schema, Durability.EVERY_SHARD)
                     .commit(window(
                             "end",
-                            embedded(document(new Key.Text("nul"), "t", "en"), "a\0b"),
-                            embedded(document(new Key.Text("surrogate"), "t", "en"), "ab\ud83d"),
+                            embedded(document(new Key.Text("nul"), "a\0b", "en"), "a\0b"),
+                            embedded(document(new Key.Text("surrogate"), "ab\ud83d", "en"), "ab\ud83d"),
                             embedded(document(new Key.Text("meta"), "t", "x\0"), "t"),
                             embedded(document(new Key.Text("k\0"), "t", "en"), "t"),
                             embedded(document(new Key.Text("k".repeat(2049)), "t", "en"), "t"),
@@ -406,6 +405,8 @@ class WindowCommitTest {
     private static EmbeddedDocument vector(String key, float... vector) {
         EmbeddedDocument plain = embedded(document(new Key.Text(key), "t", "en"), "t");
         return new EmbeddedDocument(
-                plain.document(), plain.hash(), List.of(new EmbeddedChunk(0, 0, 1, "t", 3, false, false, vector)));
+                plain.document(),
+                plain.hash(),
+                List.of(new EmbeddedChunk(new Chunk(0, 0, 1, 3, false, false), vector)));
     }
 }

@@ -2,8 +2,8 @@ package io.embeddingoperator.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.chunk.Chunker;
+import io.embeddingoperator.runner.embed.TokenizedText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The corpus of the quickstart, as texts of the length that the runner gives to a model. */
-record Corpus(List<Chunk> chunks) {
+record Corpus(List<TokenizedText> chunks) {
     Corpus {
         chunks = List.copyOf(chunks);
     }
@@ -45,11 +45,11 @@ record Corpus(List<Chunk> chunks) {
     }
 
     List<String> texts() {
-        return chunks.stream().map(Chunk::content).toList();
+        return chunks.stream().map(TokenizedText::text).toList();
     }
 
     /** As the model sees them, special tokens included. */
     long tokens() {
-        return chunks.stream().mapToLong(chunk -> chunk.tokens().length()).sum();
+        return chunks.stream().mapToLong(TokenizedText::length).sum();
     }
 }

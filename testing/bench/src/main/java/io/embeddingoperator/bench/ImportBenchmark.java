@@ -1,20 +1,29 @@
 package io.embeddingoperator.bench;
 
 import io.embeddingoperator.runner.batches.ImportPipeline;
+import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
 import io.embeddingoperator.runner.sink.PendingDocuments;
+import io.embeddingoperator.runner.sink.Run;
+import io.embeddingoperator.runner.sink.RunRequest;
+import io.embeddingoperator.runner.sink.ShardLease;
 import io.embeddingoperator.runner.sink.batch.BatchCapacity;
 import io.embeddingoperator.runner.sink.batch.BatchMoney;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
 import io.embeddingoperator.runner.sink.batch.BatchState;
-import io.embeddingoperator.runner.sink.pending.ChunkSpan;
+import io.embeddingoperator.runner.sink.pending.BatchCapacity;
+import io.embeddingoperator.runner.sink.pending.BatchMoney;
+import io.embeddingoperator.runner.sink.pending.BatchRecord;
+import io.embeddingoperator.runner.sink.pending.BatchState;
 import io.embeddingoperator.runner.sink.pending.DocumentVectors;
 import io.embeddingoperator.runner.sink.pending.ImportEnd;
-import io.embeddingoperator.runner.sink.pending.PackedDocument;
-import io.embeddingoperator.runner.sink.pending.PendingWindow;
+import io.embeddingoperator.runner.sink.pending.ImportPipeline;
+import io.embeddingoperator.runner.sink.pending.PendingDocuments;
+import io.embeddingoperator.runner.sink.pending.WaitingDocument;
+import io.embeddingoperator.runner.sink.pending.WaitingWindow;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunRequest;
 import io.embeddingoperator.runner.sink.run.ShardLease;
@@ -180,10 +189,10 @@ public final class ImportBenchmark implements Callable<Integer> {
         pending.imported(batch.in(BatchState.Done), new ImportEnd(List.of(), List.of(), "no result", true));
     }
 
-    private static PendingWindow window(List<EmbeddedDocument> documents) {
+    private static WaitingWindow window(List<EmbeddedDocument> documents) {
         List<Document> sources =
                 documents.stream().map(EmbeddedDocument::document).toList();
-        return new PendingWindow(
+        return new WaitingWindow(
                 new SourceWindow(
                         sources,
                         List.of(),
@@ -191,17 +200,17 @@ public final class ImportBenchmark implements Callable<Integer> {
                         sources.size(),
                         0,
                         Optional.empty()),
-                documents.stream().map(ImportBenchmark::packed).toList(),
+                documents.stream().map(ImportBenchmark::waiting).toList(),
                 List.of(),
                 List.of());
     }
 
-    private static PackedDocument packed(EmbeddedDocument embedded) {
+    private static WaitingDocument waiting(EmbeddedDocument embedded) {
         int length = embedded.document().text().length();
-        return new PackedDocument(
+        return new WaitingDocument(
                 embedded.document(),
                 embedded.hash(),
-                List.of(new ChunkSpan(0, length, 125, false)),
+                List.of(new Chunk(0, 0, length, 125, false, false)),
                 length + 200,
                 false);
     }

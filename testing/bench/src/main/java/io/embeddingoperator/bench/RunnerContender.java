@@ -3,8 +3,7 @@ package io.embeddingoperator.bench;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.batch.BatchPlan;
-import io.embeddingoperator.runner.batch.PendingChunk;
-import io.embeddingoperator.runner.chunk.Chunk;
+import io.embeddingoperator.runner.batch.WaitingChunk;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.embed.onnx.OnnxEmbedders;
@@ -59,10 +58,9 @@ final class RunnerContender implements Contender {
         int window = embedder.batchLimits().windowDocuments();
         List<Batch> batches = new ArrayList<>();
         for (int from = 0; from < texts.size(); from += window) {
-            List<PendingChunk> chunks = new ArrayList<>(window);
+            List<WaitingChunk> chunks = new ArrayList<>(window);
             for (int i = from; i < Math.min(from + window, texts.size()); i++) {
-                TokenizedText text = texts.get(i);
-                chunks.add(new PendingChunk(i, new Chunk(0, 0, text.text().length(), text)));
+                chunks.add(new WaitingChunk(i, 0, texts.get(i)));
             }
             batches.addAll(BatchPlan.of(chunks, embedder.batchLimits()));
         }

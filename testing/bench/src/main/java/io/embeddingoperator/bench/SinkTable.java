@@ -11,9 +11,10 @@ import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.KeyType;
-import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.pipeline.EmbeddedChunk;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
+import io.embeddingoperator.runner.sink.EmbeddedChunk;
+import io.embeddingoperator.runner.sink.EmbeddedDocument;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
 import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.SourceSchema;
@@ -103,7 +104,7 @@ final class SinkTable implements AutoCloseable {
         for (int i = 0; i < rows; i++) {
             float[] vector = vector(random, dimensions);
             String text = text(random);
-            Chunk chunk = new Chunk(0, 0, text.length(), new TokenizedText(text, new int[] {1}, false));
+            Chunk chunk = new Chunk(0, 0, text.length(), 1, false, false);
             documents.add(new EmbeddedDocument(
                     new Document(new Key.Number(i), text, List.of(), "articles id=" + i),
                     DocumentHash.of("bench", text),

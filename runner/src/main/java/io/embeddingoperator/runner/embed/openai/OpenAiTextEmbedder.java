@@ -52,12 +52,14 @@ public final class OpenAiTextEmbedder implements Embedder {
         this.queryTokenizer = tokenizer(spec, spec.queryPrefix(), "queryPrefix");
         this.governor = new Governor(hints(spec.limits()));
         this.http = OpenAiHttp.open(endpoint, preset.concurrency());
-        this.requests = requests(RequestMembers.ofDocuments(spec), patience);
-        this.searches = requests(RequestMembers.ofQueries(spec), patience);
+        this.requests = requests(tokenizer, RequestMembers.ofDocuments(spec), patience);
+        this.searches = requests(queryTokenizer, RequestMembers.ofQueries(spec), patience);
     }
 
-    private ProviderRequests requests(Map<String, String> members, ProviderRequests.Patience patience) {
+    private ProviderRequests requests(
+            OpenAiTokenizer texts, Map<String, String> members, ProviderRequests.Patience patience) {
         return new ProviderRequests(
+                texts,
                 http,
                 governor,
                 preset,
@@ -193,15 +195,12 @@ public final class OpenAiTextEmbedder implements Embedder {
 
     @Override
     public float[][] embed(List<TokenizedText> batch) throws EmbeddingException, InterruptedException {
-        return requests.vectors(batch.stream()
-                .map(text -> new SentText(tokenizer.sent(text), text.length()))
-                .toList());
+        return requests.vectors(batch);
     }
 
     @Override
     public float[] embedQuery(String text) throws EmbeddingException, InterruptedException {
-        TokenizedText query = queryTokenizer.tokenize(text);
-        return searches.vectors(List.of(new SentText(queryTokenizer.sent(query), query.length())))[0];
+        return searches.vectors(List.of(queryTokenizer.tokenize(text)))[0];
     }
 
     @Override

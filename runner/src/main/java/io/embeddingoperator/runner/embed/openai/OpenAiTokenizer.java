@@ -100,7 +100,20 @@ public final class OpenAiTokenizer implements Tokenizer {
     public String sent(TokenizedText text) {
         return text.truncated()
                 ? new String(bytes(text.ids(), text.length()), StandardCharsets.UTF_8)
-                : prefix + Surrogates.wellFormed(text.text());
+                : whole(text.text());
+    }
+
+    /**
+     * The same for a text that was tokenized before.
+     *
+     * @param truncated whether it goes on beyond what the model takes
+     */
+    public String sent(String text, boolean truncated) {
+        return truncated ? sent(tokenize(text)) : whole(text);
+    }
+
+    private String whole(String text) {
+        return prefix + Surrogates.wellFormed(text);
     }
 
     /**

@@ -6,6 +6,10 @@ import dev.failsafe.RetryPolicy;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.runner.embed.EmbeddingException;
+import io.embeddingoperator.runner.embed.TokenizedText;
+import io.embeddingoperator.runner.embed.openai.reply.ReplyFlaw;
+import io.embeddingoperator.runner.money.Budget;
+import io.embeddingoperator.runner.money.Price;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiError;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiException;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiFailure;
@@ -17,7 +21,6 @@ import io.embeddingoperator.runner.embed.openai.pacing.RateLimitHeaders;
 import io.embeddingoperator.runner.embed.openai.pacing.Reply;
 import io.embeddingoperator.runner.embed.openai.pacing.RequestTooLargeException;
 import io.embeddingoperator.runner.embed.openai.reply.EmbeddingReply;
-import io.embeddingoperator.runner.embed.openai.reply.ReplyFlaw;
 import io.embeddingoperator.runner.embed.openai.server.RequestMembers;
 import io.embeddingoperator.runner.embed.openai.server.ServerPreset;
 import io.embeddingoperator.runner.embed.openai.server.VectorForm;
@@ -25,8 +28,6 @@ import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.StoppedException;
 import io.embeddingoperator.runner.failure.UnavailableException;
-import io.embeddingoperator.runner.money.Budget;
-import io.embeddingoperator.runner.money.Price;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -61,9 +62,8 @@ final class ProviderRequests {
     private static final Set<Integer> SERVER_FAILED = Set.of(424, 500);
 
     /** Two of them: a server that takes a list for one text gives one vector, which is right for a single text. */
-    private static final List<SentText> PLAIN_TEXTS = List.of(
-            new SentText("A plain sentence that every model can embed.", 10),
-            new SentText("Another one about the weather.", 10));
+    private static final List<String> PLAIN_TEXTS =
+            List.of("A plain sentence that every model can embed.", "Another one about the weather.");
 
     /** A limit of fewer tokens can never be met, with any documents. */
     private static final long LEAST_LIMIT = 10;
@@ -82,6 +82,7 @@ final class ProviderRequests {
     /** Leaves the delay to the policy. */
     private static final Duration GROWING = Duration.ofNanos(-1);
 
+    private final OpenAiTokenizer tokenizer;
     private final OpenAiHttp http;
     private final Governor governor;
     private final ServerPreset preset;
@@ -105,7 +106,9 @@ final class ProviderRequests {
     private volatile Budget budget = Budget.unlimited();
     private volatile ProviderListener listener = ProviderListener.NONE;
 
+    /** @param tokenizer of the texts, which knows what is sent for each */
     ProviderRequests(
+            OpenAiTokenizer tokenizer,
             OpenAiHttp http,
             Governor governor,
             ServerPreset preset,
@@ -114,6 +117,7 @@ final class ProviderRequests {
             Optional<Price> price,
             Patience patience,
             LongSupplier nanoTime) {
+        this.tokenizer = tokenizer;
         this.http = http;
         this.governor = governor;
         this.preset = preset;
@@ -197,7 +201,7 @@ final class ProviderRequests {
                         || failed.failure() instanceof OpenAiFailure.NetworkTrouble);
     }
 
-    float[][] vectors(List<SentText> texts) throws EmbeddingException, InterruptedException {
+    float[][] vectors(List<TokenizedText> texts) throws EmbeddingException, InterruptedException {
         Attempts attempts = new Attempts(texts);
         try {
             return Failsafe.with(retries).get(attempts::next);
@@ -217,7 +221,7 @@ final class ProviderRequests {
 
     /** The attempts to get the vectors of some texts: what was paid for and is good is kept, and only the rest sent again. */
     private final class Attempts {
-        private final List<SentText> all;
+        private final List<TokenizedText> all;
         private final float[][] vectors;
         /** The places of the texts that have no vector yet. */
         private List<Integer> missing;
@@ -229,18 +233,18 @@ final class ProviderRequests {
         /** Whether the last attempt was not answered in time, as fewer texts may be. */
         private boolean tooSlow;
 
-        Attempts(List<SentText> texts) {
+        Attempts(List<TokenizedText> texts) {
             this.all = texts;
             this.vectors = new float[texts.size()][];
             this.missing = IntStream.range(0, texts.size()).boxed().toList();
         }
 
         private List<String> texts() {
-            return missing.stream().map(place -> all.get(place).text()).toList();
+            return missing.stream().map(place -> tokenizer.sent(all.get(place))).toList();
         }
 
         private long tokens() {
-            return missing.stream().mapToLong(place -> all.get(place).tokens()).sum();
+            return missing.stream().mapToLong(place -> all.get(place).length()).sum();
         }
 
         EmbeddingException keeping(EmbeddingException refused) {
@@ -498,7 +502,7 @@ final class ProviderRequests {
             if (uselessReplies.incrementAndGet() < USELESS_REPLIES_IN_A_ROW && !again) {
                 return;
             }
-            Attempts plain = new Attempts(PLAIN_TEXTS);
+            Attempts plain = plainText();
             if (plain.failure().isEmpty()) {
                 OptionalInt guilty = missing.size() == 1 ? OptionalInt.of(missing.getFirst()) : OptionalInt.empty();
                 throw EmbeddingException.ofText(e.getMessage(), guilty, e);
@@ -582,8 +586,12 @@ final class ProviderRequests {
             return e.getMessage().replaceAll("\\w*\\d[\\w-]*", "");
         }
 
+        private Attempts plainText() {
+            return new Attempts(PLAIN_TEXTS.stream().map(tokenizer::tokenize).toList());
+        }
+
         private Optional<OpenAiFailure> plainTextFailure() throws EmbeddingException, InterruptedException {
-            return new Attempts(PLAIN_TEXTS).failure();
+            return plainText().failure();
         }
 
         private Optional<OpenAiFailure> failure() throws EmbeddingException, InterruptedException {

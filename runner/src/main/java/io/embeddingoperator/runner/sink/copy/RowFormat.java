@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.sink.copy;
 
 import io.embeddingoperator.api.v1alpha1.VectorType;
+import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.KeyType;
@@ -26,12 +27,13 @@ public final class RowFormat {
         Document document = embedded.document();
         byte[] hash = embedded.hash().toBytes();
         long time = TimeField.microseconds(embeddedAt);
-        for (EmbeddedChunk chunk : embedded.chunks()) {
+        for (EmbeddedChunk embeddedChunk : embedded.chunks()) {
+            Chunk chunk = embeddedChunk.chunk();
             copy.row(table.width());
             key(copy, document.key());
             copy.int4(chunk.index());
-            copy.text(chunk.content());
-            vector(copy, chunk.vector());
+            copy.text(chunk.content(document.text()));
+            vector(copy, embeddedChunk.vector());
             for (int i = 0; i < table.metadata().size(); i++) {
                 MetadataField.write(
                         copy,

@@ -5,7 +5,6 @@ import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.Limits;
 import io.embeddingoperator.runner.document.MetadataColumn;
-import io.embeddingoperator.runner.pipeline.EmbeddedChunk;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
 import io.embeddingoperator.runner.postgres.StorableText;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
@@ -19,10 +18,9 @@ public final class StorableDocument {
 
     /** A sentence that says why the document cannot be stored and what to do; empty when nothing speaks against it. */
     public static Optional<String> refusal(EmbeddingTable table, EmbeddedDocument embedded) {
-        return refusal(embedded.document().key())
-                .or(() -> metadata(table.metadata(), embedded.document().metadata()))
+        return refusal(table, embedded.document())
                 .or(() -> embedded.chunks().stream()
-                        .flatMap(chunk -> chunk(table, chunk).stream())
+                        .flatMap(chunk -> vector(table, chunk.chunk().index(), chunk.vector()).stream())
                         .findFirst());
     }
 
@@ -55,12 +53,6 @@ public final class StorableDocument {
             }
         }
         return Optional.empty();
-    }
-
-    private static Optional<String> chunk(EmbeddingTable table, EmbeddedChunk embedded) {
-        return StorableText.refusal(embedded.content())
-                .map(StorableDocument::text)
-                .or(() -> vector(table, embedded.index(), embedded.vector()));
     }
 
     private static String text(String refusal) {

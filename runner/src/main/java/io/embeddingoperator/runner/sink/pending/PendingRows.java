@@ -1,14 +1,16 @@
 package io.embeddingoperator.runner.sink.pending;
 
+import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.postgres.BinaryCopy;
+import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.batch.BatchCapacity;
 import io.embeddingoperator.runner.sink.batch.BatchContents;
 import io.embeddingoperator.runner.sink.batch.PendingTotals.Amount;
-import io.embeddingoperator.runner.sink.run.Run;
+import io.embeddingoperator.runner.sink.batch.PendingTotals.Amount;
 import io.embeddingoperator.runner.sink.state.FailedDocuments;
 import io.embeddingoperator.runner.sink.state.StoredMetadata;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
@@ -49,7 +51,7 @@ public final class PendingRows {
     }
 
     /** A row with what tells whether it is still the same. */
-    public record Row(Version version, int ordinal, int attempt, boolean unread, PackedDocument packed) {}
+    public record Row(Version version, int ordinal, int attempt, boolean unread, WaitingDocument document) {}
 
     /**
      * A row as one transaction left it.
@@ -66,26 +68,26 @@ public final class PendingRows {
     public record Removed(long id, int ordinal, String key, String location, boolean unread) {}
 
     /** Adds documents that have no rows. */
-    public void insert(Connection connection, EmbeddingTable table, List<PackedDocument> documents)
+    public void insert(Connection connection, EmbeddingTable table, List<WaitingDocument> documents)
             throws SQLException {
         String sql = "COPY embedding_operator.pending_documents (run_id, shard, key, location, document_hash, text,"
                 + " metadata, chunks, inputs, tokens, bytes, oversize) FROM STDIN WITH (FORMAT binary)";
         try (BinaryCopy copy = BinaryCopy.start(connection, sql)) {
-            for (PackedDocument packed : documents) {
-                Document document = packed.document();
+            for (WaitingDocument waiting : documents) {
+                Document document = waiting.document();
                 copy.row(FIELDS);
                 copy.int8(run.id());
                 copy.int4(shard);
                 copy.text(document.key().toString());
                 copy.text(FailedDocuments.storable(document.location()));
-                copy.bytes(packed.hash().toBytes());
+                copy.bytes(waiting.hash().toBytes());
                 copy.text(document.text());
                 copy.text(StoredMetadata.write(table.metadata(), document.metadata()));
-                copy.int4Array(spans(packed.chunks()));
-                copy.int4(packed.chunks().size());
-                copy.int8(packed.tokens());
-                copy.int8(packed.requestBytes());
-                copy.bool(packed.oversize());
+                copy.int4Array(spans(waiting.chunks()));
+                copy.int4(waiting.chunks().size());
+                copy.int8(waiting.tokens());
+                copy.int8(waiting.lineBytes());
+                copy.bool(waiting.oversize());
             }
             copy.finish();
         }
@@ -429,7 +431,7 @@ public final class PendingRows {
                         row.getInt("ordinal"),
                         row.getInt("attempt"),
                         row.getBoolean("unread"),
-                        new PackedDocument(
+                        new WaitingDocument(
                                 document,
                                 DocumentHash.fromBytes(row.getBytes("document_hash")),
                                 chunks(row.getArray("chunks")),
@@ -441,10 +443,10 @@ public final class PendingRows {
     }
 
     /** Four numbers a chunk: start, end, tokens, and 1 where it was truncated. */
-    private static int[] spans(List<ChunkSpan> chunks) {
+    private static int[] spans(List<Chunk> chunks) {
         int[] spans = new int[4 * chunks.size()];
         int at = 0;
-        for (ChunkSpan chunk : chunks) {
+        for (Chunk chunk : chunks) {
             spans[at++] = chunk.start();
             spans[at++] = chunk.end();
             spans[at++] = chunk.tokens();
@@ -453,11 +455,12 @@ public final class PendingRows {
         return spans;
     }
 
-    private static List<ChunkSpan> chunks(Array array) throws SQLException {
+    private static List<Chunk> chunks(Array array) throws SQLException {
         Integer[] spans = (Integer[]) array.getArray();
-        List<ChunkSpan> chunks = new ArrayList<>(spans.length / 4);
+        List<Chunk> chunks = new ArrayList<>(spans.length / 4);
         for (int i = 0; i < spans.length; i += 4) {
-            chunks.add(new ChunkSpan(spans[i], spans[i + 1], spans[i + 2], spans[i + 3] == 1));
+            // Providers that take batches count in tokens of bytes, which know every text.
+            chunks.add(new Chunk(i / 4, spans[i], spans[i + 1], spans[i + 2], spans[i + 3] == 1, false));
         }
         return chunks;
     }

@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.sink.window;
 
+import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
@@ -56,7 +57,8 @@ final class DocumentWrites {
         long unknown = 0;
         for (EmbeddedDocument document : written) {
             chunks += document.chunks().size();
-            for (EmbeddedChunk chunk : document.chunks()) {
+            for (EmbeddedChunk embedded : document.chunks()) {
+                Chunk chunk = embedded.chunk();
                 tokens += chunk.tokens();
                 truncated += chunk.truncated() ? 1 : 0;
                 unknown += chunk.mostlyUnknown() ? 1 : 0;

@@ -5,7 +5,6 @@ import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
 import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.sink.pending.ImportOutcome;
 import io.embeddingoperator.runner.sink.pending.MatchedResults;
-import io.embeddingoperator.runner.sink.pending.MatchedResults.Waiting;
 import io.embeddingoperator.runner.sink.pending.OutdatedMatchException;
 import io.embeddingoperator.runner.sink.pending.PendingRows;
 import io.embeddingoperator.runner.sink.pending.PendingRows.Known;
@@ -59,20 +58,21 @@ public final class ImportTransaction {
         Map<Integer, Version> taken = pending.take(
                 connection,
                 results.batch(),
-                results.waiting().stream().mapToInt(Waiting::ordinal).toArray());
+                results.complete().stream().mapToInt(PendingRows.Row::ordinal).toArray());
+        Map<Integer, float[][]> vectors = results.vectors();
         List<EmbeddedDocument> documents = new ArrayList<>(taken.size());
         Set<String> unread = new HashSet<>();
-        for (Waiting waiting : results.waiting()) {
-            Version version = taken.get(waiting.ordinal());
+        for (PendingRows.Row row : results.complete()) {
+            Version version = taken.get(row.ordinal());
             if (version == null) {
                 continue;
             }
-            if (!version.equals(waiting.version())) {
-                throw new OutdatedMatchException(results.batch(), waiting.ordinal());
+            if (!version.equals(row.version())) {
+                throw new OutdatedMatchException(results.batch(), row.ordinal());
             }
-            documents.add(waiting.document());
-            if (waiting.unread()) {
-                unread.add(waiting.document().document().key().toString());
+            documents.add(row.document().embedded(vectors.get(row.ordinal())));
+            if (row.unread()) {
+                unread.add(row.document().document().key().toString());
             }
         }
         int ignored = results.results().size()

@@ -4,9 +4,9 @@ import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.sink.copy.StorableDocument;
-import io.embeddingoperator.runner.sink.pending.PackedDocument;
 import io.embeddingoperator.runner.sink.pending.PendingRows;
-import io.embeddingoperator.runner.sink.pending.PendingWindow;
+import io.embeddingoperator.runner.sink.pending.WaitingDocument;
+import io.embeddingoperator.runner.sink.pending.WaitingWindow;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.ShardLease;
 import io.embeddingoperator.runner.sink.state.FailedDocuments;
@@ -50,12 +50,12 @@ public final class PackTransaction {
      * @param windows of the shard, with this one
      * @return the shard's counters with this window
      */
-    public ShardCounters run(Connection connection, PendingWindow window, Shards.Locked shard, long windows)
+    public ShardCounters run(Connection connection, WaitingWindow window, Shards.Locked shard, long windows)
             throws SQLException {
         KeyedPlans.use(connection, List.of(WindowTransaction.CHECK_AT_ONCE));
         List<FailedDocument> failed = new ArrayList<>(window.failed());
         List<Document> unchanged = new ArrayList<>(window.unchanged());
-        List<PackedDocument> documents = storable(window.pending(), failed);
+        List<WaitingDocument> documents = storable(window.waiting(), failed);
         if (takenOver.any(connection)) {
             documents = takenOver.meet(connection, window, documents, unchanged);
         }
@@ -80,13 +80,13 @@ public final class PackTransaction {
         return counters;
     }
 
-    private List<PackedDocument> storable(List<PackedDocument> documents, List<FailedDocument> failed) {
-        List<PackedDocument> storable = new ArrayList<>(documents.size());
-        for (PackedDocument packed : documents) {
-            StorableDocument.refusal(table, packed.document())
+    private List<WaitingDocument> storable(List<WaitingDocument> documents, List<FailedDocument> failed) {
+        List<WaitingDocument> storable = new ArrayList<>(documents.size());
+        for (WaitingDocument waiting : documents) {
+            StorableDocument.refusal(table, waiting.document())
                     .ifPresentOrElse(
-                            reason -> failed.add(FailedDocument.of(packed.document(), reason)),
-                            () -> storable.add(packed));
+                            reason -> failed.add(FailedDocument.of(waiting.document(), reason)),
+                            () -> storable.add(waiting));
         }
         return storable;
     }

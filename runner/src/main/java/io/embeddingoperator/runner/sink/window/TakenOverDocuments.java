@@ -7,10 +7,11 @@ import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
 import io.embeddingoperator.runner.sink.copy.StorableDocument;
-import io.embeddingoperator.runner.sink.pending.PackedDocument;
-import io.embeddingoperator.runner.sink.pending.PendingRows;
 import io.embeddingoperator.runner.sink.pending.PendingRows.Known;
-import io.embeddingoperator.runner.sink.pending.PendingWindow;
+import io.embeddingoperator.runner.sink.pending.PendingRows;
+import io.embeddingoperator.runner.sink.pending.WaitingDocument;
+import io.embeddingoperator.runner.sink.pending.WaitingWindow;
+import io.embeddingoperator.runner.sink.pending.PendingRows.Known;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.source.SourceWindow;
 import java.sql.Connection;
@@ -64,8 +65,8 @@ final class TakenOverDocuments {
      * @param unchanged takes those whose vectors have arrived since the window was prepared
      * @return those that do not wait yet
      */
-    List<PackedDocument> meet(
-            Connection connection, PendingWindow window, List<PackedDocument> documents, List<Document> unchanged)
+    List<WaitingDocument> meet(
+            Connection connection, WaitingWindow window, List<WaitingDocument> documents, List<Document> unchanged)
             throws SQLException {
         forgetGone(connection, window.source(), window.failed());
         forgetEmpty(connection, window.failed());
@@ -74,28 +75,28 @@ final class TakenOverDocuments {
         Map<Key, DocumentHash> stored = rows.stored(
                         connection,
                         documents.stream()
-                                .map(packed -> packed.document().key())
+                                .map(waiting -> waiting.document().key())
                                 .toList())
                 .hashes();
-        List<PackedDocument> fresh = new ArrayList<>(documents.size());
-        Map<Long, Document> waiting = new HashMap<>();
-        for (PackedDocument packed : documents) {
-            Document document = packed.document();
+        List<WaitingDocument> fresh = new ArrayList<>(documents.size());
+        Map<Long, Document> confirmed = new HashMap<>();
+        for (WaitingDocument waiting : documents) {
+            Document document = waiting.document();
             Known row = known.get(document.key().toString());
-            if (row != null && row.hash().equals(packed.hash())) {
-                waiting.put(row.id(), document);
-            } else if (packed.hash().equals(stored.get(document.key()))) {
+            if (row != null && row.hash().equals(waiting.hash())) {
+                confirmed.put(row.id(), document);
+            } else if (waiting.hash().equals(stored.get(document.key()))) {
                 unchanged.add(document);
             } else {
-                fresh.add(packed);
+                fresh.add(waiting);
             }
         }
-        pending.confirm(connection, table, waiting);
+        pending.confirm(connection, table, confirmed);
         pending.delete(
                 connection,
                 known.values().stream()
                         .map(Known::id)
-                        .filter(id -> !waiting.containsKey(id))
+                        .filter(id -> !confirmed.containsKey(id))
                         .toList());
         return fresh;
     }

@@ -26,8 +26,7 @@ import io.embeddingoperator.openai.simulator.fault.RetryAfter;
 import io.embeddingoperator.openai.simulator.limit.ModelLimits;
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.batch.BatchPlan;
-import io.embeddingoperator.runner.batch.PendingChunk;
-import io.embeddingoperator.runner.chunk.Chunk;
+import io.embeddingoperator.runner.batch.WaitingChunk;
 import io.embeddingoperator.runner.embed.BatchLimits;
 import io.embeddingoperator.runner.embed.EmbeddingException;
 import io.embeddingoperator.runner.embed.TokenizedText;
@@ -920,9 +919,9 @@ class OpenAiTextEmbedderTest {
     }
 
     private static Batch nextBatch(List<TokenizedText> texts, int from, BatchLimits limits) {
-        List<PendingChunk> chunks = new ArrayList<>();
+        List<WaitingChunk> chunks = new ArrayList<>();
         for (TokenizedText text : texts.subList(from, texts.size())) {
-            chunks.add(new PendingChunk(0, new Chunk(0, 0, text.text().length(), text)));
+            chunks.add(new WaitingChunk(0, 0, text));
         }
         return BatchPlan.of(chunks, limits).getFirst();
     }

@@ -8,7 +8,6 @@ import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingType;
 import io.embeddingoperator.api.v1alpha1.ChunkingSpec;
 import io.embeddingoperator.api.v1alpha1.ChunkingStrategy;
-import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.embed.TokenOffsets;
 import io.embeddingoperator.runner.embed.TokenizedText;
@@ -101,22 +100,22 @@ class OpenAiTokenizerTest {
         String paragraph = "Documents flow from the source to the sink. Nothing is lost, and nothing doubled. 🚀";
         String text = String.join("\n\n", List.of(paragraph, paragraph, paragraph, paragraph));
 
-        List<Chunk> chunks = chunks(text, 25);
+        List<TokenizedText> chunks = chunks(text, 25);
 
-        assertThat(chunks).extracting(Chunk::content).containsExactly(paragraph, paragraph, paragraph, paragraph);
+        assertThat(chunks).extracting(TokenizedText::text).containsExactly(paragraph, paragraph, paragraph, paragraph);
     }
 
     @Test
     void charactersOfSeveralTokensAreNeverDivided() {
         String text = "𠮷🚀👩‍👧漢".repeat(50);
 
-        List<Chunk> chunks = chunks(text, 8);
+        List<TokenizedText> chunks = chunks(text, 8);
 
         StringBuilder whole = new StringBuilder();
-        for (Chunk chunk : chunks) {
-            assertThat(chunk.tokens().length()).isLessThanOrEqualTo(8);
-            assertThat(chunk.tokens().truncated()).isFalse();
-            whole.append(chunk.content());
+        for (TokenizedText chunk : chunks) {
+            assertThat(chunk.length()).isLessThanOrEqualTo(8);
+            assertThat(chunk.truncated()).isFalse();
+            whole.append(chunk.text());
         }
         assertThat(whole).hasToString(text);
     }
@@ -135,7 +134,7 @@ class OpenAiTokenizerTest {
         assertThat(tokenizer.tokenize(" \n\t ").length()).isEqualTo(tokenizer.overheadTokens());
         assertThat(chunks(" \n".repeat(500), 8)).isEmpty();
         assertThat(chunks("begin" + "\n \t".repeat(500) + "end", 8))
-                .extracting(Chunk::content)
+                .extracting(TokenizedText::text)
                 .containsExactly("begin", "end");
     }
 
@@ -174,7 +173,7 @@ class OpenAiTokenizerTest {
                 .toString();
     }
 
-    private static List<Chunk> chunks(String text, int maxTokens) {
+    private static List<TokenizedText> chunks(String text, int maxTokens) {
         return Chunker.of(
                         new ChunkingSpec(ChunkingStrategy.Recursive, maxTokens, 0), OpenAiTokenizer.of(MODEL, 8191, ""))
                 .chunk(text);
