@@ -23,6 +23,7 @@ class PackagesTest {
             "logging",
             "manifest",
             "memory",
+            "http",
             "postgres",
             "source",
             "embed",

@@ -4,7 +4,6 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
@@ -14,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
@@ -41,7 +41,7 @@ public final class ConnectionFault {
                                 .formatted(server, e.getMessage() == null ? "" : ", " + e.getMessage())))
                 .or(() -> of(causes, ConnectException.class)
                         .or(() -> of(causes, NoRouteToHostException.class))
-                        .or(() -> of(causes, HttpTimeoutException.class))
+                        .or(() -> of(causes, TimeoutException.class))
                         .map(e -> "the server %s does not answer".formatted(server)))
                 .or(() -> Optional.ofNullable(fault.getMessage()))
                 .orElse("the connection to the server %s broke off".formatted(server));

@@ -1,8 +1,8 @@
 package io.embeddingoperator.runner.postgres;
 
+import com.pgvector.PGvector;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -128,19 +128,16 @@ public final class BinaryCopy implements AutoCloseable {
         }
     }
 
-    /** pgvector's vector: length, two unused bytes, floats. */
     public void vector(float[] vector) {
-        putInt(2 * Short.BYTES + vector.length * Float.BYTES);
-        putShort(vector.length);
-        putShort(0);
-        reserve(vector.length * Float.BYTES);
-        ByteBuffer.wrap(buffer, length, vector.length * Float.BYTES)
-                .asFloatBuffer()
-                .put(vector);
-        length += vector.length * Float.BYTES;
+        PGvector value = new PGvector(vector);
+        int bytes = value.lengthInBytes();
+        putInt(bytes);
+        reserve(bytes);
+        value.toBytes(buffer, length);
+        length += bytes;
     }
 
-    /** pgvector's halfvec: length, two unused bytes, half floats. */
+    /** pgvector's halfvec, of which its library has no binary form: length, two unused bytes, half floats. */
     public void halfVector(float[] vector) {
         putInt(2 * Short.BYTES + vector.length * Short.BYTES);
         putShort(vector.length);

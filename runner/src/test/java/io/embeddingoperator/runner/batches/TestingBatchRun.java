@@ -19,7 +19,6 @@ import io.embeddingoperator.openai.simulator.OpenAiSimulator;
 import io.embeddingoperator.openai.simulator.Profile;
 import io.embeddingoperator.openai.simulator.SimulatorSettings;
 import io.embeddingoperator.openai.simulator.account.Account;
-import io.embeddingoperator.openai.simulator.embedding.SimulatedVectors;
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.document.KeyType;
@@ -53,6 +52,7 @@ import io.embeddingoperator.runner.source.SourceSchema;
 import io.embeddingoperator.runner.source.SourceWindow;
 import io.embeddingoperator.runner.source.WindowReader;
 import io.embeddingoperator.runner.source.WorkUnit;
+import io.embeddingoperator.runner.testing.SimulatedRows;
 import io.embeddingoperator.runner.testing.TestingDatabase;
 import io.embeddingoperator.runner.testing.TestingOpenAi;
 import io.embeddingoperator.runner.testing.TestingShard;
@@ -253,13 +253,7 @@ public final class TestingBatchRun implements AutoCloseable {
     void assertEmbedded(long expected) {
         assertThat(database.number("SELECT count(DISTINCT id) FROM vectors")).isEqualTo(expected);
         assertThat(database.texts("SELECT id || '#' || chunk FROM vectors")).doesNotHaveDuplicates();
-        List<String> contents = database.texts("SELECT content FROM vectors ORDER BY id, chunk");
-        List<String> vectors = database.texts("SELECT embedding::text FROM vectors ORDER BY id, chunk");
-        for (int i = 0; i < contents.size(); i++) {
-            assertThat(numbers(vectors.get(i)))
-                    .as(contents.get(i))
-                    .containsExactly(SimulatedVectors.vector(MODEL, contents.get(i), DIMENSIONS));
-        }
+        new SimulatedRows(database, "vectors", MODEL).holdTheVectorsOfTheirContents();
         assertThat(database.counter("vectors", "embedded")).isEqualTo(expected);
         assertThat(database.number("SELECT count(*) FROM embedding_operator.shards WHERE completed_at IS NULL"))
                 .isZero();
@@ -301,15 +295,6 @@ public final class TestingBatchRun implements AutoCloseable {
 
     int batchesMade() {
         return simulator.batches().size();
-    }
-
-    private static float[] numbers(String vector) {
-        String[] numbers = vector.substring(1, vector.length() - 1).split(",");
-        float[] values = new float[numbers.length];
-        for (int i = 0; i < numbers.length; i++) {
-            values[i] = Float.parseFloat(numbers[i]);
-        }
-        return values;
     }
 
     private WindowReader reader(Optional<Position> position) {

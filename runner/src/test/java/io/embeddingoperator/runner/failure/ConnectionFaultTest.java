@@ -7,11 +7,11 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.net.http.HttpConnectTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
@@ -33,7 +33,7 @@ class ConnectionFaultTest {
         return Stream.of(
                 Arguments.of(new ConnectException(), "the server " + server + " does not answer"),
                 Arguments.of(
-                        new HttpConnectTimeoutException("HTTP connect timed out"),
+                        new TimeoutException("The timeout period of 300ms has been exceeded"),
                         "the server " + server + " does not answer"),
                 Arguments.of(
                         new ConnectException().initCause(new UnresolvedAddressException()),

@@ -39,6 +39,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class IndexAndSearchTest {
     private static final PgvectorSink HNSW =
@@ -111,6 +113,28 @@ class IndexAndSearchTest {
             assertThat(hits.getLast().distance()).isBetween(0.05, 0.06);
             assertThat(sink.search(new float[] {1, 0.5f, -2}, DistanceMetric.Cosine, List.of(), 500))
                     .hasSize(2);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(VectorType.class)
+    void searchKnowsThePgvectorOfASchemaThatNoSearchPathNames(VectorType type) {
+        // given
+        execute(
+                database,
+                "DROP EXTENSION IF EXISTS vector",
+                "CREATE SCHEMA \"the.\"\"vectors\"\"\"",
+                "CREATE EXTENSION vector SCHEMA \"the.\"\"vectors\"\"\"");
+        PgvectorSink elsewhere = spec(type, IndexType.HNSW, DistanceMetric.Cosine, OrphanPolicy.Keep);
+        try (EmbeddingSink sink = prepared(elsewhere, ARTICLES, database)) {
+            Run run = run(sink, 1);
+            sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
+                    .commit(window("1", embedded(document(new Key.Number(5), "ab"), "first", "second")));
+
+            // when, then
+            assertThat(sink.search(new float[] {1, 0.5f, -2}, DistanceMetric.Cosine, List.of(), 1))
+                    .extracting(SearchHit::key, SearchHit::content)
+                    .containsExactly(tuple("5", "first"));
         }
     }
 

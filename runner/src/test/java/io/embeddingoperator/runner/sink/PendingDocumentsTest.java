@@ -47,7 +47,6 @@ import io.embeddingoperator.runner.sink.pending.DocumentReason;
 import io.embeddingoperator.runner.sink.pending.DocumentVectors;
 import io.embeddingoperator.runner.sink.pending.ImportEnd;
 import io.embeddingoperator.runner.sink.pending.ImportOutcome;
-import io.embeddingoperator.runner.sink.batch.PendingTotals.Amount;
 import io.embeddingoperator.runner.sink.pending.WaitingDocument;
 import io.embeddingoperator.runner.sink.pending.WaitingWindow;
 import io.embeddingoperator.runner.sink.run.Run;

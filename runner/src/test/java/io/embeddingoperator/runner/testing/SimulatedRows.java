@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.pgvector.PGvector;
 import io.embeddingoperator.openai.simulator.embedding.SimulatedVectors;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -18,9 +19,9 @@ public record SimulatedRows(TestingDatabase database, String table, String model
     public void holdTheVectorsOfTheirContents() {
         try (Connection connection = TestingPostgres.connect(database.uri());
                 Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT id, chunk, content, embedding::text FROM " + table)) {
+                ResultSet rows = statement.executeQuery("SELECT id, chunk, content, embedding FROM " + table)) {
             while (rows.next()) {
-                float[] vector = parsed(rows.getString(4));
+                float[] vector = new PGvector(rows.getString(4)).toArray();
                 assertThat(vector)
                         .as("the vector of chunk %d of document %s", rows.getInt(2), rows.getString(1))
                         .containsExactly(SimulatedVectors.vector(model, rows.getString(3), vector.length));
@@ -28,14 +29,5 @@ public record SimulatedRows(TestingDatabase database, String table, String model
         } catch (SQLException e) {
             throw new IllegalStateException(e.getMessage(), e);
         }
-    }
-
-    private static float[] parsed(String vector) {
-        String[] numbers = vector.substring(1, vector.length() - 1).split(",");
-        float[] parsed = new float[numbers.length];
-        for (int place = 0; place < numbers.length; place++) {
-            parsed[place] = Float.parseFloat(numbers[place]);
-        }
-        return parsed;
     }
 }

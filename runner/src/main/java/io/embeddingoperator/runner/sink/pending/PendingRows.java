@@ -10,7 +10,6 @@ import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.batch.BatchCapacity;
 import io.embeddingoperator.runner.sink.batch.BatchContents;
 import io.embeddingoperator.runner.sink.batch.PendingTotals.Amount;
-import io.embeddingoperator.runner.sink.batch.PendingTotals.Amount;
 import io.embeddingoperator.runner.sink.state.FailedDocuments;
 import io.embeddingoperator.runner.sink.state.StoredMetadata;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;

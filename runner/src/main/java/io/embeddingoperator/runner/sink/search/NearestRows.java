@@ -17,12 +17,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Types;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.postgresql.util.PGobject;
 
 /** Finds the chunks that are nearest to a vector, by the operator that the index serves. */
 public final class NearestRows {
@@ -72,8 +72,8 @@ public final class NearestRows {
         for (SearchFilter filter : filters) {
             check(connection, table, key, metadata, filter);
         }
-        String distance = "embedding %s ?::%s"
-                .formatted(pgvector.operator(metric), pgvector.columnType(vectorType, query.length));
+        PGobject vector = pgvector.parameter(vectorType, query);
+        String distance = "embedding %s ?".formatted(pgvector.operator(metric));
         String sql = "SELECT %s AS distance, %s::text, chunk, content%s FROM %s%s ORDER BY %s LIMIT ?"
                 .formatted(
                         distance,
@@ -88,12 +88,12 @@ public final class NearestRows {
         if (limit > DEFAULT_CANDIDATES) {
             set(connection, "SET LOCAL hnsw.ef_search = " + Math.min(limit, MAX_CANDIDATES));
         }
-        List<SearchHit> hits = hits(connection, sql, query, filters, limit, metadata);
+        List<SearchHit> hits = hits(connection, sql, vector, filters, limit, metadata);
         if (hits.size() < limit) {
             // The scan of an index has bounds; where it ends before the limit, only the table tells whether there is
             // more.
             set(connection, COMPARE_ALL);
-            hits = hits(connection, sql, query, filters, limit, metadata);
+            hits = hits(connection, sql, vector, filters, limit, metadata);
         }
         return hits;
     }
@@ -101,17 +101,16 @@ public final class NearestRows {
     private static List<SearchHit> hits(
             Connection connection,
             String sql,
-            float[] query,
+            PGobject vector,
             List<SearchFilter> filters,
             int limit,
             List<String> metadata)
             throws SQLException {
         List<SearchHit> hits = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            String vector = Arrays.toString(query);
-            statement.setString(1, vector);
+            statement.setObject(1, vector);
             int next = bind(statement, 2, filters);
-            statement.setString(next, vector);
+            statement.setObject(next, vector);
             statement.setInt(next + 1, limit);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {

@@ -1,10 +1,13 @@
 package io.embeddingoperator.runner.sink.table;
 
+import com.pgvector.PGhalfvec;
+import com.pgvector.PGvector;
 import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.api.v1alpha1.VectorType;
 import io.embeddingoperator.runner.postgres.Identifier;
 import java.lang.module.ModuleDescriptor.Version;
 import java.util.Objects;
+import org.postgresql.util.PGobject;
 
 /**
  * The extension vector as it is installed in a database. Its names are always written with their schema: a role's
@@ -23,6 +26,17 @@ public record Pgvector(Version version, String schema) {
     /** The column type of a vector of the given length, as CREATE TABLE takes it. */
     public String columnType(VectorType type, int dimensions) {
         return "%s.%s(%d)".formatted(Identifier.quote(schema), typeName(type), dimensions);
+    }
+
+    /** A vector as the parameter of a statement. */
+    public PGobject parameter(VectorType type, float[] vector) {
+        PGobject parameter = switch (type) {
+            case Vector -> new PGvector(vector);
+            case HalfVector -> new PGhalfvec(vector);
+        };
+        // The driver takes what stands between the quotes as it is.
+        parameter.setType("\"%s\".%s".formatted(schema, typeName(type)));
+        return parameter;
     }
 
     /** The operator that the index serves. */

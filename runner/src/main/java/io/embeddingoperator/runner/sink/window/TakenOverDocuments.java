@@ -11,7 +11,6 @@ import io.embeddingoperator.runner.sink.pending.PendingRows.Known;
 import io.embeddingoperator.runner.sink.pending.PendingRows;
 import io.embeddingoperator.runner.sink.pending.WaitingDocument;
 import io.embeddingoperator.runner.sink.pending.WaitingWindow;
-import io.embeddingoperator.runner.sink.pending.PendingRows.Known;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.source.SourceWindow;
 import java.sql.Connection;

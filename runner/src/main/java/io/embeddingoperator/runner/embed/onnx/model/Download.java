@@ -10,17 +10,20 @@ import io.embeddingoperator.runner.activity.Activity;
 import io.embeddingoperator.runner.failure.ConnectionFault;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
+import io.embeddingoperator.runner.http.BlockingWebClient;
+import io.embeddingoperator.runner.http.WebReply;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.client.HttpRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +37,7 @@ final class Download {
     private static final String SHA256_HEADER = "X-Linked-ETag";
     private static final int MOST_REDIRECTIONS = 5;
 
-    private final HttpClient client;
+    private final BlockingWebClient client;
     private final RemoteFile remote;
     private final PartialFile partial;
     private final DownloadPolicy policy;
@@ -46,7 +49,12 @@ final class Download {
     private volatile Optional<String> named = Optional.empty();
     private volatile Optional<String> lastFault = Optional.empty();
 
-    Download(HttpClient client, RemoteFile remote, PartialFile partial, DownloadPolicy policy, Redirects redirects) {
+    Download(
+            BlockingWebClient client,
+            RemoteFile remote,
+            PartialFile partial,
+            DownloadPolicy policy,
+            Redirects redirects) {
         this.client = client;
         this.remote = remote;
         this.partial = partial;
@@ -110,9 +118,9 @@ final class Download {
 
     private DownloadResult tryOnce() throws IOException, InterruptedException {
         long have = partial.size();
-        HttpResponse<InputStream> response = answer(have);
+        WebReply.Streamed response = answer(have);
         try (InputStream body = response.body()) {
-            return switch (response.statusCode()) {
+            return switch (response.status()) {
                 case 200 -> {
                     partial.restart(validator(response));
                     receive(response, body, 0);
@@ -129,52 +137,59 @@ final class Download {
                 // Nothing stands after what is there: it is complete, or of another version, which its checksum tells.
                 case 416 -> new DownloadResult.Received(named);
                 case 408, 429, 500, 502, 503, 504 ->
-                    throw new IOException("the server answered with status " + response.statusCode());
-                default ->
-                    new DownloadResult.Refused(
-                            response.statusCode(), response.headers().firstValue("X-Error-Code"));
+                    throw new IOException("the server answered with status " + response.status());
+                default -> new DownloadResult.Refused(response.status(), response.header("X-Error-Code"));
             };
         }
     }
 
     /** What the file's own server answers, or the one that it leads to. */
-    private HttpResponse<InputStream> answer(long have) throws IOException, InterruptedException {
+    private WebReply.Streamed answer(long have) throws IOException, InterruptedException {
         URI url = remote.url();
         named = Optional.empty();
         for (int redirections = 0; redirections <= MOST_REDIRECTIONS; redirections++) {
             asked = url;
-            HttpResponse<InputStream> response =
-                    client.send(request(url, have), HttpResponse.BodyHandlers.ofInputStream());
+            WebReply.Streamed response = send(url, have);
             // The hub says it where it leads to the place that large files are kept in.
-            named = named.or(() -> response.headers()
-                    .firstValue(SHA256_HEADER)
+            named = named.or(() -> response.header(SHA256_HEADER)
                     .map(tag -> tag.replaceAll("[\"W/]", ""))
                     .filter(tag -> tag.matches("[0-9a-f]{64}")));
-            if (!REDIRECTION.contains(response.statusCode())) {
+            if (!REDIRECTION.contains(response.status())) {
                 return response;
             }
             response.body().close();
-            url = redirects.follow(remote, url, response.headers().firstValue("Location"));
+            url = redirects.follow(remote, url, response.header("Location"));
         }
         throw new SpecificationException(
                 "%s cannot be downloaded: the server redirects more than %d times; correct the address"
                         .formatted(remote, MOST_REDIRECTIONS));
     }
 
-    private HttpRequest request(URI url, long have) throws IOException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(url).timeout(HEADERS_TIMEOUT);
-        if (Redirects.isSameOrigin(url, remote.url())) {
-            remote.token().ifPresent(token -> request.header("Authorization", "Bearer " + token.value()));
+    private WebReply.Streamed send(URI url, long have) throws IOException, InterruptedException {
+        Optional<String> validator = partial.validator();
+        try {
+            return client.exchange(HttpMethod.GET, url)
+                    .streamed(request -> shaped(request, url, have, validator).send(), HEADERS_TIMEOUT);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException trouble
+                    ? trouble
+                    : new IOException(e.getCause().getMessage(), e.getCause());
         }
-        if (have > 0) {
-            request.header("Range", "bytes=" + have + "-");
-            partial.validator().ifPresent(validator -> request.header("If-Range", validator));
-        }
-        return request.build();
     }
 
-    private void receive(HttpResponse<InputStream> response, InputStream body, long have) throws IOException {
-        long announced = response.headers().firstValueAsLong("Content-Length").orElse(0);
+    private HttpRequest<Buffer> shaped(HttpRequest<Buffer> request, URI url, long have, Optional<String> validator) {
+        if (Redirects.isSameOrigin(url, remote.url())) {
+            remote.token().ifPresent(token -> request.putHeader("Authorization", "Bearer " + token.value()));
+        }
+        if (have > 0) {
+            request.putHeader("Range", "bytes=" + have + "-");
+            validator.ifPresent(version -> request.putHeader("If-Range", version));
+        }
+        return request;
+    }
+
+    private void receive(WebReply.Streamed response, InputStream body, long have) throws IOException {
+        long announced = response.header("Content-Length").map(Long::parseLong).orElse(0L);
         refuseBeyondLimit(have + announced);
         partial.checkSpace(announced);
         byte[] block = new byte[BLOCK_BYTES];
@@ -201,16 +216,12 @@ final class Download {
     }
 
     /** What If-Range takes: a strong entity tag, otherwise a date. */
-    private static Optional<String> validator(HttpResponse<?> response) {
-        return response.headers()
-                .firstValue("ETag")
-                .filter(tag -> !tag.startsWith("W/"))
-                .or(() -> response.headers().firstValue("Last-Modified"));
+    private static Optional<String> validator(WebReply response) {
+        return response.header("ETag").filter(tag -> !tag.startsWith("W/")).or(() -> response.header("Last-Modified"));
     }
 
-    private static boolean startsAt(HttpResponse<?> response, long offset) {
-        return response.headers()
-                .firstValue("Content-Range")
+    private static boolean startsAt(WebReply response, long offset) {
+        return response.header("Content-Range")
                 .filter(range -> range.startsWith("bytes " + offset + "-"))
                 .isPresent();
     }

@@ -2,8 +2,9 @@ package io.embeddingoperator.runner.embed.onnx.model;
 
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
+import io.embeddingoperator.runner.http.BlockingWebClient;
+import io.vertx.core.http.HttpClientOptions;
 import java.io.IOException;
-import java.net.http.HttpClient;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
@@ -21,6 +22,9 @@ import org.slf4j.LoggerFactory;
 final class ModelCache {
     private static final Logger LOG = LoggerFactory.getLogger(ModelCache.class);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
+
+    /** The hub leads to addresses that are signed, and says what a browser may do; the usual limit is 8 KiB. */
+    private static final int LONGEST_HEAD = 64 * 1024;
 
     private final Path folder;
     private final DownloadPolicy policy;
@@ -163,10 +167,9 @@ final class ModelCache {
     }
 
     private DownloadResult fetch(RemoteFile remote, PartialFile partial) throws IOException {
-        try (HttpClient client = HttpClient.newBuilder()
-                .connectTimeout(CONNECT_TIMEOUT)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .build()) {
+        try (BlockingWebClient client = BlockingWebClient.open(new HttpClientOptions()
+                .setConnectTimeout((int) CONNECT_TIMEOUT.toMillis())
+                .setMaxHeaderSize(LONGEST_HEAD))) {
             return new Download(client, remote, partial, policy, redirects).run();
         }
     }

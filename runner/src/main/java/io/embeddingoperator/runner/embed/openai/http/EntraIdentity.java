@@ -6,14 +6,14 @@ import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.AzureIdentity;
 import io.embeddingoperator.runner.failure.ConnectionFault;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.http.BlockingWebClient;
+import io.embeddingoperator.runner.http.WebReply;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 
 /**
  * An identity of Microsoft Entra ID, which gives tokens for what proves it. That is one form in and one JSON object out, with the
@@ -43,6 +44,8 @@ record EntraIdentity(URI tokens, String clientId, String scope, Proof proof, Opt
     private static final int LONGEST_QUOTE = 600;
     private static final int OK = 200;
 
+    private static final String BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
     /** Of a token, where the reply does not tell it. */
     private static final int UNTOLD_LIFE_SECONDS = 600;
 
@@ -54,8 +57,8 @@ record EntraIdentity(URI tokens, String clientId, String scope, Proof proof, Opt
         /** As it is by now. */
         String secret() throws IOException;
 
-        /** The field of the form that holds it. */
-        String field();
+        /** Fields of the form that hold it. */
+        Map<String, String> fields(String secret);
 
         /** What a person looks at where it is not taken. */
         String advice();
@@ -69,8 +72,8 @@ record EntraIdentity(URI tokens, String clientId, String scope, Proof proof, Opt
         }
 
         @Override
-        public String field() {
-            return "client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion";
+        public Map<String, String> fields(String secret) {
+            return Map.of("client_assertion_type", BEARER, "client_assertion", secret);
         }
 
         @Override
@@ -84,8 +87,8 @@ record EntraIdentity(URI tokens, String clientId, String scope, Proof proof, Opt
     /** Of an application. */
     record ClientSecret(String secret) implements Proof {
         @Override
-        public String field() {
-            return "client_secret";
+        public Map<String, String> fields(String secret) {
+            return Map.of("client_secret", secret);
         }
 
         @Override
@@ -166,22 +169,22 @@ record EntraIdentity(URI tokens, String clientId, String scope, Proof proof, Opt
     /** Another token. */
     EntraToken token(Clock clock) throws OpenAiException, InterruptedException {
         String secret = secret();
-        HttpResponse<String> reply = reply(secret);
-        JsonNode json = json(reply.body());
+        WebReply.Whole reply = reply(secret);
+        JsonNode json = json(reply.body().toString());
         String token = json.path("access_token").asText();
-        if (reply.statusCode() == OK && token.matches("[!-~]+")) {
+        if (reply.status() == OK && token.matches("[!-~]+")) {
             return EntraToken.of(
                     this, token, Duration.ofSeconds(json.path("expires_in").asLong(UNTOLD_LIFE_SECONDS)), clock);
         }
-        boolean isLasting = reply.statusCode() / 100 == 4
-                && !PASSING.contains(reply.statusCode())
+        boolean isLasting = reply.status() / 100 == 4
+                && !PASSING.contains(reply.status())
                 && !json.path("error").asText().equals("temporarily_unavailable");
         throw failed(
                 "Microsoft Entra ID gives the client %s no token at %s: it answered %d (%s)"
                         .formatted(
                                 clientId,
                                 tokens,
-                                reply.statusCode(),
+                                reply.status(),
                                 new KeyRedaction(List.of(secret)).apply(said(json, reply))),
                 Optional.of(proof.advice()).filter(_ -> isLasting),
                 null);
@@ -198,33 +201,32 @@ record EntraIdentity(URI tokens, String clientId, String scope, Proof proof, Opt
         }
     }
 
-    private HttpResponse<String> reply(String secret) throws OpenAiException, InterruptedException {
-        String form = "grant_type=client_credentials&client_id=%s&scope=%s&%s=%s"
-                .formatted(encoded(clientId), encoded(scope), proof.field(), encoded(secret));
-        HttpRequest request = HttpRequest.newBuilder(tokens)
-                .timeout(REPLY)
-                .header("content-type", "application/x-www-form-urlencoded")
-                .POST(HttpRequest.BodyPublishers.ofString(form))
-                .build();
-        HttpClient.Builder client =
-                HttpClient.newBuilder().connectTimeout(CONNECT).followRedirects(HttpClient.Redirect.NEVER);
-        authorities.map(TrustedAuthorities::besidePublic).ifPresent(client::sslContext);
-        try (HttpClient http = client.build()) {
-            return http.send(
-                    request, HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofString(), LONGEST_REPLY));
+    private WebReply.Whole reply(String secret) throws OpenAiException, InterruptedException {
+        MultiMap form = MultiMap.caseInsensitiveMultiMap()
+                .set("grant_type", "client_credentials")
+                .set("client_id", clientId)
+                .set("scope", scope)
+                .addAll(proof.fields(secret));
+        HttpClientOptions options = new HttpClientOptions().setConnectTimeout((int) CONNECT.toMillis());
+        authorities.map(TrustedAuthorities::besidePublic).ifPresent(options::setTrustOptions);
+        try (BlockingWebClient http = BlockingWebClient.open(options)) {
+            return http.exchange(HttpMethod.POST, tokens)
+                    .whole(request -> request.sendForm(form), LONGEST_REPLY, REPLY);
+        } catch (ExecutionException e) {
+            throw unreachable(e.getCause());
         } catch (IOException e) {
-            throw failed(
-                    "Microsoft Entra ID gives no token: %s".formatted(ConnectionFault.clause(e, tokens)),
-                    Optional.of(
-                                    "check AZURE_AUTHORITY_HOST, and where a proxy on the way speaks for it, give that one's authority in"
-                                            + " spec.embedder.openai.caBundle")
-                            .filter(_ -> ConnectionFault.isOfCertificate(e, tokens)),
-                    e);
+            throw unreachable(e);
         }
     }
 
-    private static String encoded(String value) {
-        return URLEncoder.encode(value, StandardCharsets.UTF_8);
+    private OpenAiException unreachable(Throwable fault) {
+        return failed(
+                "Microsoft Entra ID gives no token: %s".formatted(ConnectionFault.clause(fault, tokens)),
+                Optional.of(
+                                "check AZURE_AUTHORITY_HOST, and where a proxy on the way speaks for it, give that one's authority in"
+                                        + " spec.embedder.openai.caBundle")
+                        .filter(_ -> ConnectionFault.isOfCertificate(fault, tokens)),
+                fault);
     }
 
     private static OpenAiException failed(String sentence, Optional<String> remedy, Throwable cause) {
@@ -240,9 +242,13 @@ record EntraIdentity(URI tokens, String clientId, String scope, Proof proof, Opt
     }
 
     /** Entra ID's own words, without the numbers of the request behind them. */
-    private static String said(JsonNode json, HttpResponse<String> reply) {
+    private static String said(JsonNode json, WebReply.Whole reply) {
         String words = json.path("error_description")
-                .asText(json.path("error").asText(reply.statusCode() == OK ? "no token in it" : reply.body()));
+                .asText(json.path("error")
+                        .asText(
+                                reply.status() == OK
+                                        ? "no token in it"
+                                        : reply.body().toString()));
         String line = words.replaceFirst("(?s)\\s*Trace ID:.*", "")
                 .replaceAll("\\s+", " ")
                 .strip();

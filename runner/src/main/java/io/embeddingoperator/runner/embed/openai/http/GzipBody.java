@@ -34,12 +34,17 @@ final class GzipBody {
         }
     }
 
-    /** As {@link #plain(byte[], int)}, of a body that is read as it comes. */
+    /** As {@link #plain(byte[], int)}, of a body that is read as it comes; one that cannot be read is closed. */
     static InputStream plain(InputStream body) throws IOException {
-        PushbackInputStream start = new PushbackInputStream(body, 2);
-        byte[] two = start.readNBytes(2);
-        start.unread(two);
-        boolean isCompressed = two.length == 2 && (two[0] & 0xff) == FIRST && (two[1] & 0xff) == SECOND;
-        return isCompressed ? new GZIPInputStream(start) : start;
+        try {
+            PushbackInputStream start = new PushbackInputStream(body, 2);
+            byte[] two = start.readNBytes(2);
+            start.unread(two);
+            boolean isCompressed = two.length == 2 && (two[0] & 0xff) == FIRST && (two[1] & 0xff) == SECOND;
+            return isCompressed ? new GZIPInputStream(start) : start;
+        } catch (IOException e) {
+            body.close();
+            throw e;
+        }
     }
 }

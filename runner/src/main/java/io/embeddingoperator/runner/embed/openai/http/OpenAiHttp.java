@@ -1,21 +1,20 @@
 package io.embeddingoperator.runner.embed.openai.http;
 
 import io.embeddingoperator.runner.failure.ConnectionFault;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
+import io.embeddingoperator.runner.http.BlockingWebClient;
+import io.embeddingoperator.runner.http.SystemProxy;
+import io.embeddingoperator.runner.http.WebExchange;
+import io.embeddingoperator.runner.http.WebReply;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.file.FileSystemOptions;
-import io.vertx.core.http.ClientMultipartForm;
-import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
-import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.ProxyOptions;
+import io.vertx.ext.web.client.HttpRequest;
+import io.vertx.ext.web.multipart.MultipartForm;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ProxySelector;
@@ -27,21 +26,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
+import java.util.function.IntPredicate;
 
 /**
  * Talks to an endpoint over HTTP/1.1 or 2, whichever the server chooses. Calls block the calling thread, which is best a
  * virtual one; they are not retried here, and no redirect is followed, since that could carry the key elsewhere. Safe for
  * concurrent use.
- *
- * <p>It stands on Vert.x's HTTP client and not on the web client above it, which can neither give up a reply that drips in nor
- * stream a download with back-pressure.
  */
 public final class OpenAiHttp implements AutoCloseable {
     /** Servers close idle connections after 5 s and more (uvicorn); a request on one that closes is lost. */
@@ -66,8 +59,7 @@ public final class OpenAiHttp implements AutoCloseable {
     private final HttpPatience patience;
     private final RefusedStreams refused = new RefusedStreams();
     private final Optional<ProxyOptions> proxy;
-    private final Vertx vertx;
-    private final HttpClient client;
+    private final BlockingWebClient client;
     private final ReentrantLock renewing = new ReentrantLock();
 
     /** Another one once a secret was rotated. */
@@ -77,27 +69,17 @@ public final class OpenAiHttp implements AutoCloseable {
         this.endpoint = endpoint;
         this.patience = patience;
         this.proxy = Optional.ofNullable(options.getProxyOptions());
-        this.vertx = Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(1)
-                // Nothing is read from the classpath, and a container's file system may be read-only.
-                .setFileSystemOptions(new FileSystemOptions()
-                        .setClassPathResolvingEnabled(false)
-                        .setFileCachingEnabled(false)));
-        this.client = vertx.httpClientBuilder()
-                .with(options)
-                .with(new PoolOptions()
+        this.client = new BlockingWebClient(
+                options,
+                new PoolOptions()
                         .setHttp1MaxSize(connections)
-                        .setHttp2MaxSize(Math.ceilDiv(connections, MULTIPLEXED_A_CONNECTION)))
-                // What fails is told by the caller; without a handler Vert.x would log it as an error as
-                // well.
-                .withConnectHandler(connection -> {
-                    connection.exceptionHandler(_ -> {});
+                        .setHttp2MaxSize(Math.ceilDiv(connections, MULTIPLEXED_A_CONNECTION)),
+                connection -> {
                     refused.watch(connection);
                     if (endpoint.clientKeys().isPresent() && connection.isSsl()) {
                         ClientKeys.forget(connection.sslSession());
                     }
-                })
-                .build();
+                });
     }
 
     /** @param connections requests that may be in flight at a time; further ones wait */
@@ -146,20 +128,19 @@ public final class OpenAiHttp implements AutoCloseable {
      * @throws OpenAiException with what went wrong in every other case
      */
     public OpenAiReply post(String path, byte[] json) throws OpenAiException, InterruptedException {
-        return whole(new Exchange(HttpMethod.POST, path), request -> {
-            request.putHeader("content-type", "application/json");
-            return request.send(Buffer.buffer(json));
-        });
+        return whole(
+                new Exchange(HttpMethod.POST, path),
+                request -> request.putHeader("content-type", "application/json").sendBuffer(Buffer.buffer(json)));
     }
 
     /** As {@link #post}. */
     public OpenAiReply get(String path) throws OpenAiException, InterruptedException {
-        return whole(new Exchange(HttpMethod.GET, path), HttpClientRequest::send);
+        return whole(new Exchange(HttpMethod.GET, path), HttpRequest::send);
     }
 
     /** As {@link #post}. */
     public OpenAiReply delete(String path) throws OpenAiException, InterruptedException {
-        return whole(new Exchange(HttpMethod.DELETE, path), HttpClientRequest::send);
+        return whole(new Exchange(HttpMethod.DELETE, path), HttpRequest::send);
     }
 
     /**
@@ -171,12 +152,10 @@ public final class OpenAiHttp implements AutoCloseable {
             throws OpenAiException, InterruptedException {
         // Only what is received counts against the idle time of a request; the connection's own counts both ways.
         Exchange exchange = new Exchange(HttpMethod.POST, path, patience.upload(), patience.upload());
-        return whole(exchange, request -> {
-            ClientMultipartForm form = ClientMultipartForm.multipartForm();
-            fields.forEach(form::attribute);
-            form.binaryFileUpload("file", filename, "application/jsonl", file.toString());
-            return request.send(form);
-        });
+        MultipartForm form = MultipartForm.create();
+        fields.forEach(form::attribute);
+        form.binaryFileUpload("file", filename, file.toString(), "application/jsonl");
+        return whole(exchange, request -> request.sendMultipartForm(form));
     }
 
     /**
@@ -184,30 +163,25 @@ public final class OpenAiHttp implements AutoCloseable {
      * IOException in the middle, as does one that stands still for too long.
      */
     public InputStream download(String path) throws OpenAiException, InterruptedException {
-        Answer<Object> answer = answer(
-                new Exchange(HttpMethod.GET, path),
-                HttpClientRequest::send,
-                response -> isGood(response)
-                        ? Future.succeededFuture(new BodyStream(response))
-                        : reply(response).map(reply -> reply));
+        Answer answer = answer(new Exchange(HttpMethod.GET, path), HttpRequest::send, OpenAiHttp::isGood);
         Exchange exchange = answer.exchange();
-        return switch (answer.content()) {
-            case BodyStream body -> plain(exchange, body);
-            case OpenAiReply reply ->
-                throw new OpenAiException(exchange.kinds().of(exchange.what(), plain(exchange, reply)));
-            case Object other -> throw new IllegalStateException(other.toString());
+        return switch (answer.reply()) {
+            case WebReply.Streamed streamed -> plain(exchange, streamed);
+            case WebReply.Whole whole ->
+                throw new OpenAiException(exchange.kinds().of(exchange.what(), plain(exchange, whole)));
         };
     }
 
     @Override
     public void close() {
-        vertx.close().toCompletionStage().toCompletableFuture().join();
+        client.close();
     }
 
-    private OpenAiReply whole(Exchange first, Sending sending) throws OpenAiException, InterruptedException {
-        Answer<OpenAiReply> answer = answer(first, sending, this::reply);
-        OpenAiReply reply = plain(answer.exchange(), answer.content());
-        if (reply.status() / 100 != 2 || OpenAiError.isIn(reply)) {
+    private OpenAiReply whole(Exchange first, WebExchange.Sending sending)
+            throws OpenAiException, InterruptedException {
+        Answer answer = answer(first, sending, _ -> false);
+        OpenAiReply reply = plain(answer.exchange(), (WebReply.Whole) answer.reply());
+        if (!isGood(reply.status()) || OpenAiError.isIn(reply)) {
             throw new OpenAiException(
                     answer.exchange().kinds().of(answer.exchange().what(), reply));
         }
@@ -215,16 +189,16 @@ public final class OpenAiHttp implements AutoCloseable {
     }
 
     /** What a request brought, and the request itself: the first one, or the same with other secrets. */
-    private record Answer<T>(Exchange exchange, T content) {}
+    private record Answer(Exchange exchange, WebReply reply) {}
 
-    private <T> Answer<T> answer(Exchange first, Sending sending, Function<HttpClientResponse, Future<T>> reading)
+    private Answer answer(Exchange first, WebExchange.Sending sending, IntPredicate streamed)
             throws OpenAiException, InterruptedException {
-        T content = first.await(first.begin(sending, reading));
-        if (content instanceof OpenAiReply reply && REFUSALS.contains(reply.status()) && renew(first.endpoint)) {
+        WebReply reply = first.send(sending, streamed);
+        if (REFUSALS.contains(reply.status()) && renew(first.endpoint)) {
             Exchange again = first.again();
-            return new Answer<>(again, again.await(again.begin(sending, reading)));
+            return new Answer(again, again.send(sending, streamed));
         }
-        return new Answer<>(first, content);
+        return new Answer(first, reply);
     }
 
     /**
@@ -252,54 +226,43 @@ public final class OpenAiHttp implements AutoCloseable {
         return endpoint;
     }
 
-    private static OpenAiReply plain(Exchange exchange, OpenAiReply reply) throws OpenAiException {
+    private static OpenAiReply plain(Exchange exchange, WebReply.Whole reply) throws OpenAiException {
         try {
-            return new OpenAiReply(reply.status(), reply.headers(), GzipBody.plain(reply.body(), LONGEST_BODY));
+            return new OpenAiReply(
+                    reply.status(),
+                    headers(reply.headers()),
+                    GzipBody.plain(reply.body().getBytes(), LONGEST_BODY));
         } catch (IOException e) {
             throw exchange.trouble(e);
         }
     }
 
-    private static InputStream plain(Exchange exchange, BodyStream body) throws OpenAiException {
+    private static InputStream plain(Exchange exchange, WebReply.Streamed reply) throws OpenAiException {
         try {
-            return GzipBody.plain(body);
+            return GzipBody.plain(reply.body());
         } catch (IOException e) {
-            body.close();
             throw exchange.trouble(e);
         }
     }
 
-    private Future<OpenAiReply> reply(HttpClientResponse response) {
-        return WholeBody.of(response, LONGEST_BODY)
-                .map(body -> new OpenAiReply(response.statusCode(), headers(response), body.getBytes()));
+    private static boolean isGood(int status) {
+        return status / 100 == 2;
     }
 
-    private static boolean isGood(HttpClientResponse response) {
-        return response.statusCode() / 100 == 2;
-    }
-
-    private static Map<String, String> headers(HttpClientResponse response) {
+    private static Map<String, String> headers(MultiMap all) {
         Map<String, String> headers = new HashMap<>();
-        response.headers()
-                .forEach(header -> headers.putIfAbsent(header.getKey().toLowerCase(Locale.ROOT), header.getValue()));
+        all.forEach(header -> headers.putIfAbsent(header.getKey().toLowerCase(Locale.ROOT), header.getValue()));
         return headers;
     }
 
-    /** Sends the body of a request. */
-    private interface Sending {
-        Future<HttpClientResponse> send(HttpClientRequest request);
-    }
-
-    /** One request, which is given up when it takes too long or its thread is interrupted. */
+    /** One request, with the secrets that it was made with. */
     private final class Exchange {
         private final OpenAiEndpoint endpoint;
         private final HttpMethod method;
         private final String path;
         private final Duration idle;
         private final Duration whole;
-        private final AtomicReference<HttpClientRequest> sent = new AtomicReference<>();
-        private final CompletableFuture<Void> connected = new CompletableFuture<>();
-        private volatile boolean givenUp;
+        private final WebExchange exchange;
 
         Exchange(HttpMethod method, String path) throws OpenAiException, InterruptedException {
             this(method, path, patience.idle(), patience.whole());
@@ -312,6 +275,7 @@ public final class OpenAiHttp implements AutoCloseable {
             this.path = path;
             this.idle = idle;
             this.whole = whole;
+            this.exchange = client.exchange(method, endpoint.uri(path));
         }
 
         /** The same request, with the secrets as they are by now. */
@@ -328,54 +292,23 @@ public final class OpenAiHttp implements AutoCloseable {
             return "%s %s%s".formatted(method, endpoint, query < 0 ? path : path.substring(0, query));
         }
 
-        /** @param reading begins on the event loop: by the time another thread came to it, the body would have flowed away */
-        <T> Future<T> begin(Sending sending, Function<HttpClientResponse, Future<T>> reading) {
-            RequestOptions options = new RequestOptions()
-                    .setMethod(method)
-                    .setURI(endpoint.uri(path))
-                    .setFollowRedirects(false)
-                    // Vert.x counts the wait for a connection that others take; making one has its own limit.
-                    .setConnectTimeout(patience.turn().toMillis())
-                    .setIdleTimeout(idle.toMillis())
+        private HttpRequest<Buffer> shaped(HttpRequest<Buffer> request) {
+            // Vert.x counts the wait for a connection that others take; making one has its own limit.
+            request.connectTimeout(patience.turn().toMillis())
+                    .idleTimeout(idle.toMillis())
                     .putHeader("accept", "application/json")
                     // Vectors hardly shrink, and compressing them takes the server longer than sending them.
-                    .putHeader("accept-encoding", "identity")
-                    .putHeader("user-agent", "embedding-operator");
-            endpoint.headers().forEach(options::putHeader);
-            endpoint.secrets().forEach(secret -> options.putHeader(secret.name(), secret.value()));
-            return client.request(options)
-                    .onFailure(connected::completeExceptionally)
-                    .compose(request -> {
-                        sent.set(request);
-                        connected.complete(null);
-                        request.exceptionHandler(_ -> {});
-                        if (givenUp) {
-                            request.reset();
-                        }
-                        return sending.send(request).compose(reading);
-                    });
+                    .putHeader("accept-encoding", "identity");
+            endpoint.headers().forEach(request::putHeader);
+            endpoint.secrets().forEach(secret -> request.putHeader(secret.name(), secret.value()));
+            return request;
         }
 
-        <T> T await(Future<T> result) throws OpenAiException, InterruptedException {
+        WebReply send(WebExchange.Sending sending, IntPredicate streamed) throws OpenAiException, InterruptedException {
             try {
-                connected.get();
-                return result.toCompletionStage().toCompletableFuture().get(whole.toMillis(), TimeUnit.MILLISECONDS);
+                return exchange.reply(request -> sending.send(shaped(request)), streamed, LONGEST_BODY, whole);
             } catch (ExecutionException e) {
                 throw trouble(e.getCause());
-            } catch (TimeoutException e) {
-                giveUp();
-                throw trouble(new IOException("no whole reply within %d s".formatted(whole.toSeconds())));
-            } catch (InterruptedException e) {
-                giveUp();
-                throw e;
-            }
-        }
-
-        private void giveUp() {
-            givenUp = true;
-            HttpClientRequest request = sent.get();
-            if (request != null) {
-                request.reset();
             }
         }
 
@@ -383,14 +316,15 @@ public final class OpenAiHttp implements AutoCloseable {
             Optional<String> remedy = Optional.of(TrustedAuthorities.REMEDY)
                     .filter(_ -> ConnectionFault.isOfCertificate(cause, endpoint.base()))
                     .or(() -> Optional.of(ClientKeys.REMEDY).filter(_ -> ConnectionFault.isOfClient(cause)));
-            HttpClientRequest request = sent.get();
-            String clause = proxy.filter(_ -> request == null && remedy.isEmpty())
+            Optional<HttpClientRequest> request = exchange.sent();
+            String clause = proxy.filter(_ -> request.isEmpty() && remedy.isEmpty())
                     .map(between -> "the proxy %s:%d makes no connection, %s"
                             .formatted(between.getHost(), between.getPort(), words(cause)))
                     .orElseGet(() -> ConnectionFault.clause(cause, endpoint.base()));
             String sentence = "%s failed: %s".formatted(what(), endpoint.withoutSecrets(clause));
             // A server that asks for a certificate judges it before it reads a request that comes with it.
-            boolean received = request != null && remedy.isEmpty() && !refused.contains(request, cause);
+            boolean received = remedy.isEmpty()
+                    && request.filter(sent -> !refused.contains(sent, cause)).isPresent();
             return new OpenAiException(new OpenAiFailure.NetworkTrouble(received, remedy, sentence), cause);
         }
 

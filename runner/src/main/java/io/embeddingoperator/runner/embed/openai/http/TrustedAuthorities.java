@@ -5,6 +5,7 @@ import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.TrustOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
@@ -58,7 +58,7 @@ public final class TrustedAuthorities {
     }
 
     /** For a server that the public authorities vouch for, or these on its behalf. */
-    SSLContext besidePublic() {
+    TrustOptions besidePublic() {
         try {
             KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
             store.load(null, null);
@@ -71,9 +71,7 @@ public final class TrustedAuthorities {
             }
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(store);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, trust.getTrustManagers(), null);
-            return context;
+            return TrustOptions.wrap(trust.getTrustManagers()[0]);
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException("certificates that were read once can be read again", e);
         }

@@ -233,6 +233,15 @@ class ModelLocatorTest {
     }
 
     @Test
+    void anAnswerMayHaveALongHead() throws IOException {
+        // given: what a hub sends beside a signed address
+        server.header("/m/model.onnx", "Content-Security-Policy", "default-src 'none';".repeat(1_000));
+
+        // when, then
+        assertThat(locator().locate(download(sha256(MODEL)))).isNotNull();
+    }
+
+    @Test
     void aRedirectToAnotherServerIsRefusedBeforeThatIsAsked() throws IOException {
         try (TestingFileServer other = new TestingFileServer()) {
             other.put("/m/model.onnx", MODEL);

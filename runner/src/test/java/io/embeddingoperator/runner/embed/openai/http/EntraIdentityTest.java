@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.AzureIdentity;
+import io.embeddingoperator.api.v1alpha1.OpenAiServer;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.testing.TestingOpenAi;
 import java.net.URLDecoder;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -194,6 +197,36 @@ class EntraIdentityTest {
                     .containsEntry("client_id", "another-client")
                     .containsEntry("client_secret", "se~cret-of-app")
                     .containsEntry("scope", "https://ai.azure.com/.default");
+        }
+    }
+
+    @Test
+    void aProxyThatSpeaksForEntraIdIsTrustedByTheAuthoritiesOfTheManifestAlone() throws Exception {
+        Path keys = TestingKeys.store(
+                folder.resolve("keys.p12"), "EC", "-dname", "CN=localhost", "-ext", "san=dns:localhost");
+        Path bundle = Files.writeString(folder.resolve("ca.pem"), TestingKeys.certificate(keys));
+        Optional<TrustedAuthorities> authorities = TrustedAuthorities.of(
+                TestingOpenAi.model("a-model", 8)
+                        .with("baseUrl", "https://localhost")
+                        .with("server", OpenAiServer.VLLM)
+                        .embedder(),
+                Map.of(EnvironmentVariable.OPENAI_CA_BUNDLE, bundle.toString()));
+        try (TestingEndpoint entra = TestingEndpoint.encrypted(
+                keys,
+                TestingKeys.PASSWORD,
+                request -> request.response().end("{\"access_token\":\"a-good-token\",\"expires_in\":3600}"))) {
+            Map<String, String> variables = new HashMap<>(variables(entra));
+            variables.put(
+                    "AZURE_AUTHORITY_HOST", "https://localhost:" + entra.url().getPort());
+
+            assertThat(EntraIdentity.of(OF_THE_POD, variables, authorities)
+                            .token(clock)
+                            .value())
+                    .isEqualTo("a-good-token");
+            assertThatThrownBy(() -> EntraIdentity.of(OF_THE_POD, variables, Optional.empty())
+                            .token(clock))
+                    .hasMessageContaining("the certificate of the server localhost:%d is not trusted"
+                            .formatted(entra.url().getPort()));
         }
     }
 

@@ -1,4 +1,4 @@
-package io.embeddingoperator.runner.embed.openai.http;
+package io.embeddingoperator.runner.http;
 
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.ProxyType;
@@ -9,11 +9,11 @@ import java.net.URI;
 import java.util.Optional;
 
 /** The proxy that the JVM was told to use ({@code https.proxyHost}, {@code http.nonProxyHosts} and their like). */
-final class SystemProxy {
+public final class SystemProxy {
     private SystemProxy() {}
 
     /** Empty where the server is reached directly. */
-    static Optional<ProxyOptions> of(URI server, ProxySelector selector) {
+    public static Optional<ProxyOptions> of(URI server, ProxySelector selector) {
         return selector.select(server).stream().findFirst().flatMap(SystemProxy::options);
     }
 
