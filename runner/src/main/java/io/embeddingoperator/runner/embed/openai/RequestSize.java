@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How much a request may hold, as the server shows by what it refuses and by what it does not answer in time. Each lesson is
- * logged, and kept for as long as the process lives. Safe for concurrent use.
+ * logged once, and kept for as long as the process lives. Safe for concurrent use.
  */
 final class RequestSize {
     private static final Logger LOG = LoggerFactory.getLogger(RequestSize.class);
@@ -83,15 +83,25 @@ final class RequestSize {
         }
         String message = answer.error().message();
         if (answer.reply().status() == PAYLOAD_TOO_LARGE) {
+            int before = bytes;
             bytes = Math.min(bytes, load.bytes() / 2);
-            LOG.info("the server refuses a request of {} bytes: up to {} from now on", load.bytes(), bytes);
+            tell(load.bytes(), "bytes", before, bytes);
         } else if (message.toLowerCase(Locale.ROOT).contains("token")) {
+            int before = tokens;
             tokens = Math.clamp(load.tokens() / 2, 1, tokens);
-            LOG.info("the server refuses a request of {} tokens: up to {} from now on", load.tokens(), tokens);
+            tell(load.tokens(), "tokens", before, tokens);
         } else {
+            int before = texts;
             mostTexts = Math.min(mostTexts, named(message, load.texts()));
             texts = Math.min(texts, mostTexts);
-            LOG.info("the server refuses a request of {} texts: up to {} from now on", load.texts(), texts);
+            tell(load.texts(), "texts", before, texts);
+        }
+    }
+
+    /** Requests that were under way together are refused together, and all but the first teach nothing. */
+    private static void tell(long refused, String unit, int before, int now) {
+        if (now < before) {
+            LOG.info("the server refuses a request of {} {}: up to {} from now on", refused, unit, now);
         }
     }
 
