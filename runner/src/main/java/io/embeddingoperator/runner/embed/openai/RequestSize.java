@@ -76,33 +76,38 @@ final class RequestSize {
         return load.texts() > 1 && (load.texts() > texts || load.tokens() > tokens || load.bytes() > bytes);
     }
 
-    /** The server says that it does not take so much at once. */
-    synchronized void refused(Load load, OpenAiFailure.TooLarge answer) {
+    /**
+     * The server says that it does not take so much at once.
+     *
+     * @return whether that is news: requests that were under way together are refused together, and the first alone teaches something
+     */
+    synchronized boolean refused(Load load, OpenAiFailure.TooLarge answer) {
         if (load.texts() < 2) {
-            return;
+            return false;
         }
         String message = answer.error().message();
         if (answer.reply().status() == PAYLOAD_TOO_LARGE) {
             int before = bytes;
             bytes = Math.min(bytes, load.bytes() / 2);
-            tell(load.bytes(), "bytes", before, bytes);
-        } else if (message.toLowerCase(Locale.ROOT).contains("token")) {
+            return tell(load.bytes(), "bytes", before, bytes);
+        }
+        if (message.toLowerCase(Locale.ROOT).contains("token")) {
             int before = tokens;
             tokens = Math.clamp(load.tokens() / 2, 1, tokens);
-            tell(load.tokens(), "tokens", before, tokens);
-        } else {
-            int before = texts;
-            mostTexts = Math.min(mostTexts, named(message, load.texts()));
-            texts = Math.min(texts, mostTexts);
-            tell(load.texts(), "texts", before, texts);
+            return tell(load.tokens(), "tokens", before, tokens);
         }
+        int before = texts;
+        mostTexts = Math.min(mostTexts, named(message, load.texts()));
+        texts = Math.min(texts, mostTexts);
+        return tell(load.texts(), "texts", before, texts);
     }
 
-    /** Requests that were under way together are refused together, and all but the first teach nothing. */
-    private static void tell(long refused, String unit, int before, int now) {
-        if (now < before) {
+    private static boolean tell(long refused, String unit, int before, int now) {
+        boolean news = now < before;
+        if (news) {
             LOG.info("the server refuses a request of {} {}: up to {} from now on", refused, unit, now);
         }
+        return news;
     }
 
     /**
