@@ -18,10 +18,10 @@ final class BatchFiles {
     private static final int BUFFER_BYTES = 256 * 1024;
 
     private final TemporaryFolder folder;
-    private final RequestLines lines;
+    private final BatchLines lines;
     private final InputText texts;
 
-    BatchFiles(TemporaryFolder folder, RequestLines lines, InputText texts) {
+    BatchFiles(TemporaryFolder folder, BatchLines lines, InputText texts) {
         this.folder = folder;
         this.lines = lines;
         this.texts = texts;

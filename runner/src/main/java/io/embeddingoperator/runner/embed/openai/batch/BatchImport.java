@@ -127,7 +127,7 @@ final class BatchImport {
             return true;
         }
         try (InputStream in = content.get()) {
-            ResultReader reader = new ResultReader(in, dimensions, ledger::expected);
+            BatchResults reader = api.results(in, dimensions, ledger::expected);
             boolean read = read(batch, contents, reader, ledger);
             lengths.put(file, reader.bytes());
             return read;
@@ -155,8 +155,7 @@ final class BatchImport {
     /** A download that ends early in good order looks like a short file, whose missing lines would be paid for again. */
     private void checkLengths(Map<String, Long> read) throws OpenAiException, InterruptedException {
         for (Map.Entry<String, Long> file : read.entrySet()) {
-            OptionalLong bytes =
-                    api.file(file.getKey()).map(BatchApi.StoredFile::bytes).orElse(OptionalLong.empty());
+            OptionalLong bytes = api.file(file.getKey()).map(StoredFile::bytes).orElse(OptionalLong.empty());
             if (bytes.isPresent()
                     && file.getValue() < bytes.getAsLong()
                     && shortReads.merge(file.getKey(), 1, Integer::sum) <= MOST_SHORT_READS) {
@@ -174,7 +173,7 @@ final class BatchImport {
         return new OpenAiException(new OpenAiFailure.NetworkTrouble(false, sentence));
     }
 
-    private boolean read(BatchRecord batch, BatchContents contents, ResultReader reader, ImportLedger ledger)
+    private boolean read(BatchRecord batch, BatchContents contents, BatchResults reader, ImportLedger ledger)
             throws IOException, InterruptedException {
         try (ImportPipeline storing =
                 new ImportPipeline(pending, batch.id(), contents, outcome -> stored(batch, outcome))) {

@@ -13,7 +13,7 @@ final class BatchRun {
     private final BatchRules rules;
     private final BatchApi api;
     private final BatchFiles files;
-    private final RequestLines lines;
+    private final BatchLines lines;
     private final InputText texts;
     private final Embedder embedder;
     private final PackedEmbedding direct;
@@ -29,7 +29,7 @@ final class BatchRun {
             BatchRules rules,
             BatchApi api,
             BatchFiles files,
-            RequestLines lines,
+            BatchLines lines,
             InputText texts,
             Embedder embedder,
             DirectEmbedding direct,
@@ -78,7 +78,7 @@ final class BatchRun {
         return rules;
     }
 
-    RequestLines lines() {
+    BatchLines lines() {
         return lines;
     }
 

@@ -4,15 +4,17 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.ToIntFunction;
 
-/** What one line of results says, collected in whatever order its fields come. */
+/** What one line of results says, in OpenAI's form or Gemini's, in any order of its fields. */
 final class LineParts {
     private static final int OK = 200;
 
     private final ToIntFunction<String> expected;
     private final LineVectors vectors;
     private String customId;
+    private boolean ofGemini;
     private boolean responded;
     private int status;
     private boolean hasVectors;
@@ -32,6 +34,10 @@ final class LineParts {
             json.nextToken();
             switch (name) {
                 case "custom_id" -> customId = text(json);
+                case "key" -> {
+                    customId = text(json);
+                    ofGemini = true;
+                }
                 case "response" -> readResponse(json);
                 case "error" -> readError(json);
                 default -> json.skipChildren();
@@ -44,9 +50,13 @@ final class LineParts {
             return new ResultLine.Garbage("it has no custom_id");
         }
         if (!responded) {
-            return new ResultLine.NotRun(customId, code, message);
+            OptionalInt refusal = ofGemini ? GoogleCode.status(code) : OptionalInt.empty();
+            return refusal.isPresent()
+                    ? new ResultLine.Refused(customId, refusal.getAsInt(), code, message)
+                    : new ResultLine.NotRun(customId, code, message);
         }
-        if (status != OK) {
+        // What has a response there is good, and has no status.
+        if (status != OK && !ofGemini) {
             return new ResultLine.Refused(customId, status, code, message);
         }
         int wanted = expected.applyAsInt(customId);
@@ -71,6 +81,9 @@ final class LineParts {
             switch (name) {
                 case "status_code" -> status = json.getValueAsInt();
                 case "body" -> readBody(json);
+                case "embedding" -> readEmbedding(json);
+                case "tokenCount" -> readTokens(json);
+                case "usageMetadata" -> readUsage(json, "promptTokenCount");
                 default -> json.skipChildren();
             }
         }
@@ -86,7 +99,7 @@ final class LineParts {
             json.nextToken();
             switch (name) {
                 case "data" -> readData(json);
-                case "usage" -> readUsage(json);
+                case "usage" -> readUsage(json, "total_tokens");
                 case "error" -> readError(json);
                 default -> json.skipChildren();
             }
@@ -103,20 +116,37 @@ final class LineParts {
         vectors.read(json);
     }
 
-    private void readUsage(JsonParser json) throws IOException {
+    /** The only vector of a line. */
+    private void readEmbedding(JsonParser json) throws IOException {
+        boolean ofUse = customId == null || expected.applyAsInt(customId) > 0;
+        if (json.currentToken() != JsonToken.START_OBJECT || !ofUse) {
+            json.skipChildren();
+            return;
+        }
+        hasVectors = true;
+        vectors.readOnly(json);
+    }
+
+    private void readUsage(JsonParser json, String total) throws IOException {
         if (json.currentToken() != JsonToken.START_OBJECT) {
             json.skipChildren();
             return;
         }
         while (json.nextToken() == JsonToken.FIELD_NAME) {
-            boolean total = json.currentName().equals("total_tokens");
+            boolean told = json.currentName().equals(total);
             json.nextToken();
-            if (total && json.getValueAsLong() >= 0) {
-                tokens = json.getValueAsLong();
+            if (told) {
+                readTokens(json);
             } else {
                 json.skipChildren();
             }
         }
+    }
+
+    /** Google writes long numbers as texts. */
+    private void readTokens(JsonParser json) throws IOException {
+        tokens = Math.max(tokens, json.getValueAsLong());
+        json.skipChildren();
     }
 
     private void readError(JsonParser json) throws IOException {

@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.file.OpenOptions;
 import io.vertx.core.http.ClientMultipartForm;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -146,7 +147,14 @@ public final class OpenAiHttp implements AutoCloseable {
      * @throws OpenAiException with what went wrong in every other case
      */
     public OpenAiReply post(String path, byte[] json) throws OpenAiException, InterruptedException {
+        return post(path, Map.of(), json);
+    }
+
+    /** As {@link #post}, with more headers. */
+    public OpenAiReply post(String path, Map<String, String> headers, byte[] json)
+            throws OpenAiException, InterruptedException {
         return whole(new Exchange(HttpMethod.POST, path), request -> {
+            headers.forEach(request::putHeader);
             request.putHeader("content-type", "application/json");
             return request.send(Buffer.buffer(json));
         });
@@ -177,6 +185,24 @@ public final class OpenAiHttp implements AutoCloseable {
             form.binaryFileUpload("file", filename, "application/jsonl", file.toString());
             return request.send(form);
         });
+    }
+
+    /** As {@link #post}, with a file as it is, read from the disk as it is sent. */
+    public OpenAiReply send(String path, Map<String, String> headers, Path file)
+            throws OpenAiException, InterruptedException {
+        Exchange exchange = new Exchange(HttpMethod.POST, path, patience.upload(), patience.upload());
+        return whole(
+                exchange,
+                request -> vertx.fileSystem()
+                        .open(file.toString(), new OpenOptions().setWrite(false).setCreate(false))
+                        .compose(content -> content.size()
+                                .compose(bytes -> {
+                                    headers.forEach(request::putHeader);
+                                    request.putHeader("content-type", "application/jsonl");
+                                    request.putHeader("content-length", Long.toString(bytes));
+                                    return request.send(content);
+                                })
+                                .onComplete(_ -> content.close())));
     }
 
     /**
