@@ -22,6 +22,8 @@ import io.fabric8.generator.annotation.ValidationRule;
  * @param queryPrefix a text put before every search text, for example {@code "query: "}; left out, the model's prompt for queries
  * @param dimensions the first so many numbers of each vector are kept, for models that were trained for it (Matryoshka); left out,
  *     all of them
+ * @param layerNormBeforeCut whether the whole vector goes through a layer norm without weights before {@code dimensions} cuts it, as
+ *     nomic-embed-text-v1.5 wants it; left out, what is known of the model, otherwise false
  * @param output the output of the model that vectors are taken from, where it has several
  * @param inputs what the model calls its inputs, where that is not the usual
  * @param device where the model runs
@@ -41,6 +43,7 @@ public record OnnxEmbedder(
         @Size(max = Limit.PREFIX) String prefix,
         @Size(max = Limit.PREFIX) String queryPrefix,
         @Min(8) @Max(Limit.DIMENSIONS) Integer dimensions,
+        Boolean layerNormBeforeCut,
         @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) String output,
         ModelInputNames inputs,
         @Default("Auto") Device device,

@@ -78,7 +78,8 @@ import java.util.Optional;
         message = "headers has a name twice, in other letters or with _ for -: remove one of them",
         fieldPath = ".headers")
 @ValidationRule(
-        value = "self.mode != 'Batch' || self.server in ['OpenAI', 'AzureOpenAI', 'LiteLLM', 'VLLM', 'Mistral']",
+        value =
+                "self.mode != 'Batch' || self.server in ['OpenAI', 'AzureOpenAI', 'LiteLLM', 'VLLM', 'Mistral', 'Gemini']",
         messageExpression = "'mode is Batch, which server %s does not have: use Realtime'.format([self.server])",
         fieldPath = ".mode")
 @ValidationRule(

@@ -70,7 +70,12 @@ public enum OpenAiServer {
 
     /** Whether it takes batches, which are worked off within a day, or may take them: a gateway does as it is set up. */
     public boolean hasBatches() {
-        return batchesInAuto() || this == AzureOpenAI || this == LiteLLM || this == VLLM || this == Mistral;
+        return batchesInAuto()
+                || this == AzureOpenAI
+                || this == LiteLLM
+                || this == VLLM
+                || this == Mistral
+                || this == Gemini;
     }
 
     /** Whether mode Auto takes batches: where they are known to be there for every model, and to be cheaper. */

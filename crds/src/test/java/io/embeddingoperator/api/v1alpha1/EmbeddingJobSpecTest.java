@@ -106,6 +106,7 @@ class EmbeddingJobSpecTest {
                         null,
                         null,
                         null,
+                        null,
                         Device.Auto,
                         16_384));
         assertThat(spec.sink().pgvector().vectorType()).isEqualTo(VectorType.Vector);

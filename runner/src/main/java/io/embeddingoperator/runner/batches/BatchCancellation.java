@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * Cancels batches of shards that this process has taken, waits until the provider has let go of them and deletes their files.
@@ -64,8 +65,13 @@ public final class BatchCancellation {
         return batches;
     }
 
-    /** Works until nothing is left at the provider or the time is up. @return the batches that are left */
-    public List<BatchRecord> run(Duration patience) throws InterruptedException {
+    /**
+     * Works until nothing is left at the provider or the time is up.
+     *
+     * @param waiting hears of the batches that are left, each time before they are left alone for a while
+     * @return the batches that are left
+     */
+    public List<BatchRecord> run(Duration patience, Consumer<List<BatchRecord>> waiting) throws InterruptedException {
         Instant deadline = clock.instant().plus(patience);
         while (true) {
             boolean moved = false;
@@ -79,6 +85,7 @@ public final class BatchCancellation {
                 return left;
             }
             if (!moved) {
+                waiting.accept(left);
                 Instant due = shards.stream()
                         .map(LiveBatches::nextDue)
                         .reduce(deadline, (one, other) -> one.isBefore(other) ? one : other);

@@ -1,8 +1,8 @@
 package io.embeddingoperator.runner.batches;
 
+import io.embeddingoperator.runner.embed.openai.batch.BatchLines;
 import io.embeddingoperator.runner.embed.openai.OpenAiTokenizer;
 import io.embeddingoperator.runner.embed.openai.batch.CustomId;
-import io.embeddingoperator.runner.embed.openai.batch.RequestLines;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.sink.PendingDocuments;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
@@ -20,10 +20,10 @@ final class BatchFiles {
     private static final int BUFFER_BYTES = 256 * 1024;
 
     private final TemporaryFolder folder;
-    private final RequestLines lines;
+    private final BatchLines lines;
     private final OpenAiTokenizer tokenizer;
 
-    BatchFiles(TemporaryFolder folder, RequestLines lines, OpenAiTokenizer tokenizer) {
+    BatchFiles(TemporaryFolder folder, BatchLines lines, OpenAiTokenizer tokenizer) {
         this.folder = folder;
         this.lines = lines;
         this.tokenizer = tokenizer;

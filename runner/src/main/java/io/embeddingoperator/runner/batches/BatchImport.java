@@ -1,9 +1,10 @@
 package io.embeddingoperator.runner.batches;
 
+import io.embeddingoperator.runner.embed.openai.batch.StoredFile;
+import io.embeddingoperator.runner.embed.openai.batch.BatchResults;
 import io.embeddingoperator.runner.embed.openai.batch.BatchApi;
 import io.embeddingoperator.runner.embed.openai.batch.ProviderBatch;
 import io.embeddingoperator.runner.embed.openai.batch.ResultLine;
-import io.embeddingoperator.runner.embed.openai.batch.ResultReader;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiException;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiFailure;
 import io.embeddingoperator.runner.sink.PendingDocuments;
@@ -130,7 +131,7 @@ final class BatchImport {
             return true;
         }
         try (InputStream in = content.get()) {
-            ResultReader reader = new ResultReader(in, dimensions, ledger::expected);
+            BatchResults reader = api.results(in, dimensions, ledger::expected);
             boolean read = read(batch, contents, reader, ledger);
             lengths.put(file, reader.bytes());
             return read;
@@ -158,8 +159,7 @@ final class BatchImport {
     /** A download that ends early in good order looks like a short file, whose missing lines would be paid for again. */
     private void checkLengths(Map<String, Long> read) throws OpenAiException, InterruptedException {
         for (Map.Entry<String, Long> file : read.entrySet()) {
-            OptionalLong bytes =
-                    api.file(file.getKey()).map(BatchApi.StoredFile::bytes).orElse(OptionalLong.empty());
+            OptionalLong bytes = api.file(file.getKey()).map(StoredFile::bytes).orElse(OptionalLong.empty());
             if (bytes.isPresent()
                     && file.getValue() < bytes.getAsLong()
                     && shortReads.merge(file.getKey(), 1, Integer::sum) <= MOST_SHORT_READS) {
@@ -177,7 +177,7 @@ final class BatchImport {
         return new OpenAiException(new OpenAiFailure.NetworkTrouble(false, sentence));
     }
 
-    private boolean read(BatchRecord batch, BatchContents contents, ResultReader reader, ImportLedger ledger)
+    private boolean read(BatchRecord batch, BatchContents contents, BatchResults reader, ImportLedger ledger)
             throws IOException, InterruptedException {
         try (ImportPipeline storing =
                 new ImportPipeline(pending, batch.id(), contents, outcome -> stored(batch, outcome))) {

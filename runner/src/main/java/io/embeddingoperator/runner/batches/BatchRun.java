@@ -1,8 +1,8 @@
 package io.embeddingoperator.runner.batches;
 
+import io.embeddingoperator.runner.embed.openai.batch.BatchLines;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.openai.batch.BatchApi;
-import io.embeddingoperator.runner.embed.openai.batch.RequestLines;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.pipeline.DirectEmbedding;
 import io.embeddingoperator.runner.sink.PendingDocuments;
@@ -15,7 +15,7 @@ final class BatchRun {
     private final BatchRules rules;
     private final BatchApi api;
     private final BatchFiles files;
-    private final RequestLines lines;
+    private final BatchLines lines;
     private final Embedder embedder;
     private final DirectEmbedding direct;
     private final BatchQueue queue;
@@ -30,7 +30,7 @@ final class BatchRun {
             BatchRules rules,
             BatchApi api,
             BatchFiles files,
-            RequestLines lines,
+            BatchLines lines,
             Embedder embedder,
             DirectEmbedding direct,
             BatchTiming timing,
@@ -77,7 +77,7 @@ final class BatchRun {
         return rules;
     }
 
-    RequestLines lines() {
+    BatchLines lines() {
         return lines;
     }
 

@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.batches;
 
+import io.embeddingoperator.runner.embed.openai.batch.StoredFile;
 import io.embeddingoperator.runner.embed.openai.batch.BatchApi;
 import io.embeddingoperator.runner.embed.openai.batch.ProviderBatch;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiException;
@@ -31,7 +32,7 @@ final class LeftBehind {
     /** The batch's file where it is there, whole; others of its name are deleted. */
     Optional<String> file(BatchRecord batch) throws OpenAiException, InterruptedException {
         Optional<String> found = Optional.empty();
-        for (BatchApi.StoredFile file : api.filesNamed(batch.fileName())) {
+        for (StoredFile file : api.filesNamed(batch.fileName())) {
             boolean whole = file.bytes().isPresent() && file.bytes().getAsLong() == batch.bytes();
             if (whole && found.isEmpty()) {
                 found = Optional.of(file.id());
@@ -77,7 +78,7 @@ final class LeftBehind {
     /** Removes what requests made that were sent more than once, beside what is known of the batch. */
     void remove(BatchRecord batch) throws OpenAiException, InterruptedException {
         if (batch.uploads() > 1 || batch.outside().inputFileId().isEmpty() && batch.uploads() > 0) {
-            for (BatchApi.StoredFile file : api.filesNamed(batch.fileName())) {
+            for (StoredFile file : api.filesNamed(batch.fileName())) {
                 api.deleteFile(file.id());
             }
         }

@@ -1,11 +1,11 @@
 package io.embeddingoperator.runner.batches;
 
+import io.embeddingoperator.runner.embed.openai.batch.BatchLines;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.openai.OpenAiTokenizer;
 import io.embeddingoperator.runner.embed.openai.batch.BatchApi;
 import io.embeddingoperator.runner.embed.openai.batch.BatchForm;
-import io.embeddingoperator.runner.embed.openai.batch.RequestLines;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiHttp;
 import io.embeddingoperator.runner.pipeline.DirectEmbedding;
 import io.embeddingoperator.runner.pipeline.LaterEmbedding;
@@ -40,7 +40,7 @@ public final class OpenAiBatches implements AutoCloseable {
             BatchRules rules,
             OpenAiHttp http,
             BatchForm form,
-            RequestLines lines,
+            BatchLines lines,
             OpenAiTokenizer tokenizer,
             Embedder embedder,
             PipelineListener embedded,
@@ -52,7 +52,7 @@ public final class OpenAiBatches implements AutoCloseable {
             BatchRules rules,
             OpenAiHttp http,
             BatchForm form,
-            RequestLines lines,
+            BatchLines lines,
             OpenAiTokenizer tokenizer,
             Embedder embedder,
             PipelineListener embedded,

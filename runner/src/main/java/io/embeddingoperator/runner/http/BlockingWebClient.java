@@ -14,6 +14,8 @@ import io.vertx.ext.web.client.WebClient;
 import io.vertx.ext.web.client.WebClientOptions;
 import io.vertx.ext.web.client.impl.WebClientInternal;
 import java.io.IOException;
+import io.vertx.core.file.OpenOptions;
+import java.nio.file.Path;
 import java.net.InetAddress;
 import java.net.ProxySelector;
 import java.net.URI;
@@ -85,6 +87,16 @@ public final class BlockingWebClient implements AutoCloseable {
         String address = InetAddress.getByName(url.getHost()).getHostAddress();
         return new WebExchange(
                 client.requestAbs(method, SocketAddress.inetSocketAddress(port, address), url.toString()));
+    }
+
+    /** With a file as the body, as it is, read from the disk while it is sent. */
+    public WebExchange.Sending file(Path file) {
+        return request -> vertx.fileSystem()
+                .open(file.toString(), new OpenOptions().setWrite(false).setCreate(false))
+                .compose(content -> content.size()
+                        .compose(bytes -> request.putHeader("content-length", Long.toString(bytes))
+                                .sendStream(content))
+                        .onComplete(_ -> content.close()));
     }
 
     @Override

@@ -55,6 +55,7 @@ final class IdentityFingerprint {
                 Objects.requireNonNullElse(onnx.prefix(), ""),
                 Objects.requireNonNullElse(onnx.queryPrefix(), ""),
                 onnx.dimensions(),
+                onnx.layerNormBeforeCut(),
                 onnx.output(),
                 onnx.inputs(),
                 onnx.device(),

@@ -4,6 +4,8 @@ import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.contract.ExitCode;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
+import io.embeddingoperator.runner.activity.Activities;
+import io.embeddingoperator.runner.activity.Activity;
 import io.embeddingoperator.runner.batches.BatchCancellation;
 import io.embeddingoperator.runner.embed.openai.batch.BatchForm;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiEndpoint;
@@ -16,7 +18,9 @@ import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.source.ShardRange;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Cancels what a job has at a provider, in any run: batches are told to stop, and files are deleted. It needs neither the
@@ -47,8 +51,10 @@ public final class JobCancellation {
             Duration patience,
             Consumer<String> tell)
             throws InterruptedException {
-        try (EmbeddingSink sink = EmbeddingSink.open(
-                manifest.spec().sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI, manifest))) {
+        try (WaitingLog _ = WaitingLog.begin("not cancelled yet");
+                EmbeddingSink sink = EmbeddingSink.open(
+                        manifest.spec().sink().pgvector(),
+                        environment.connection(EnvironmentVariable.SINK_URI, manifest))) {
             List<Run> runs = sink.runsWithUnfinishedBatches(manifest.identity());
             if (runs.isEmpty()) {
                 return nothing(tell);
@@ -60,7 +66,7 @@ public final class JobCancellation {
                 for (Run run : runs) {
                     take(sink, run, cancellation, tell);
                 }
-                return outcome(cancellation.run(patience), tell);
+                return outcome(left(cancellation, patience), tell);
             }
         }
     }
@@ -72,6 +78,17 @@ public final class JobCancellation {
                             .add(sink.pending(run, lease, BatchMoney.FREE))
                             .forEach(batch -> tell.accept("run %d, shard %d: %s of %,d documents is cancelled"
                                     .formatted(run.run(), batch.shard(), name(batch), batch.documents()))));
+        }
+    }
+
+    private static List<BatchRecord> left(BatchCancellation cancellation, Duration patience)
+            throws InterruptedException {
+        try (Activity waiting = Activities.ofThisProcess().begin("Waiting for the provider to let go")) {
+            return cancellation.run(
+                    patience,
+                    left -> waiting.explainedBy(() -> Optional.of(left.stream()
+                            .map(batch -> "%s is %s".formatted(name(batch), status(batch)))
+                            .collect(Collectors.joining(", ")))));
         }
     }
 

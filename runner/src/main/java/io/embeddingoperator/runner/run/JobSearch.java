@@ -28,18 +28,21 @@ public final class JobSearch {
         EmbeddingJobSpec spec = manifest.spec();
         try (WaitingLog _ = WaitingLog.begin("nothing found yet");
                 EmbeddingSink sink = EmbeddingSink.open(
-                        spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI, manifest));
-                Embedder embedder = Backend.open(
-                                spec,
-                                environment,
-                                ModelCommit.of(spec.embedder(), environment, () -> sink.modelCommit(manifest.job())))
-                        .embedder()) {
-            Recipe recipe = Recipe.of(spec, embedder);
-            sink.recipe()
-                    .map(Recipe::read)
-                    .ifPresent(filled ->
-                            recipe.checkSearches(filled, spec.sink().pgvector().table()));
-            return sink.search(embedder.embedQuery(text), embedder.metric(), filters, limit);
+                        spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI, manifest))) {
+            // Before a model is loaded and a provider is paid.
+            sink.checkFilters(filters);
+            try (Embedder embedder = Backend.open(
+                            spec,
+                            environment,
+                            ModelCommit.of(spec.embedder(), environment, () -> sink.modelCommit(manifest.job())))
+                    .embedder()) {
+                Recipe recipe = Recipe.of(spec, embedder);
+                sink.recipe()
+                        .map(Recipe::read)
+                        .ifPresent(filled -> recipe.checkSearches(
+                                filled, spec.sink().pgvector().table()));
+                return sink.search(embedder.embedQuery(text), embedder.metric(), filters, limit);
+            }
         } catch (EmbeddingException e) {
             throw new SpecificationException("the search text cannot be embedded: " + e.getMessage(), e);
         }

@@ -35,6 +35,7 @@ import io.embeddingoperator.runner.sink.state.StateSchema;
 import io.embeddingoperator.runner.sink.state.StateTrust;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.PresentTable;
+import io.embeddingoperator.runner.sink.table.SearchedTable;
 import io.embeddingoperator.runner.sink.window.OrphanEnd;
 import io.embeddingoperator.runner.sink.window.OrphanLimit;
 import io.embeddingoperator.runner.sink.window.OrphanRemoval;
@@ -257,6 +258,16 @@ public final class EmbeddingSink implements AutoCloseable {
                     ? Optional.empty()
                     : Runs.recipe(connection, present.get().name().toString());
         });
+    }
+
+    /**
+     * Whether a search can be made with these conditions; needs no {@link #prepare}.
+     *
+     * @throws SpecificationException when there is no table yet, or when it cannot meet one of them
+     */
+    public void checkFilters(List<SearchFilter> filters) {
+        TableName name = TableName.parse("spec.sink.pgvector.table", spec.table());
+        database.read("Checking the search", connection -> SearchedTable.find(connection, name, filters));
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.batches;
 
+import io.embeddingoperator.runner.embed.openai.batch.RequestLines;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -39,7 +40,7 @@ class OtherServersBatchesTest {
             SimulatorSettings.defaults().withTiming(BatchTiming.of(Duration.ofMillis(100)));
 
     @ParameterizedTest
-    @EnumSource(names = {"AZURE", "LITELLM", "MISTRAL"})
+    @EnumSource(names = {"AZURE", "LITELLM", "MISTRAL", "GEMINI"})
     void embedsEveryDocumentThroughABatch(Profile profile) {
         try (TestingBatchRun run = TestingBatchRun.of(QUICK.withProfile(profile), DOCUMENTS)) {
             // when
@@ -54,7 +55,7 @@ class OtherServersBatchesTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"AZURE", "LITELLM", "MISTRAL"})
+    @EnumSource(names = {"AZURE", "LITELLM", "MISTRAL", "GEMINI"})
     void findsABatchWhoseCreationWasLost(Profile profile) {
         try (TestingBatchRun run = TestingBatchRun.of(QUICK.withProfile(profile), DOCUMENTS)) {
             // given
@@ -108,8 +109,10 @@ class OtherServersBatchesTest {
         OpenAiEndpoint endpoint = form.endpoint(spec, OpenAiEndpoint.withoutKey(spec));
 
         // then
-        assertThat(form.lines(Map.of(), 9).model()).isEqualTo(model);
-        assertThat(form.lines(Map.of(), 9).url()).contains(url);
+        assertThat(form.lines(Map.of(), 9)).isInstanceOfSatisfying(RequestLines.class, lines -> {
+            assertThat(lines.model()).isEqualTo(model);
+            assertThat(lines.url()).contains(url);
+        });
         assertThat(endpoint).hasToString(served);
         assertThat(endpoint.headers())
                 .isEqualTo(
@@ -130,7 +133,7 @@ class OtherServersBatchesTest {
 
     @Test
     void cancelsABatchOfAnotherForm() throws InterruptedException {
-        for (Profile profile : new Profile[] {Profile.AZURE, Profile.MISTRAL}) {
+        for (Profile profile : new Profile[] {Profile.AZURE, Profile.MISTRAL, Profile.GEMINI}) {
             try (TestingBatchRun run = TestingBatchRun.of(QUICK.withProfile(profile), DOCUMENTS)) {
                 // given
                 run.simulator().faults().always(Endpoint.GET_BATCH, Fault.ServerError.overloaded());
@@ -150,6 +153,65 @@ class OtherServersBatchesTest {
                 run.assertNothingIsLeftAtTheProvider();
                 assertThat(run.batchesMade()).isEqualTo(1);
             }
+        }
+    }
+
+    @Test
+    void aFileOfGeminiThatIsGoneIsUploadedAgain() {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK.withProfile(Profile.GEMINI), DOCUMENTS)) {
+            // given
+            run.simulator()
+                    .faults()
+                    .onNext(
+                            Endpoint.CREATE_BATCH,
+                            new Fault.Answer(
+                                    403,
+                                    "You do not have permission to access the File f1 or it may not exist.",
+                                    null,
+                                    null));
+
+            // when
+            run.run();
+
+            // then
+            run.assertEmbedded(DOCUMENTS);
+            run.assertTheMoneyIsWhatWasBilled();
+            assertThat(run.batchesMade()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whatABatchOfGeminiLostAsItExpiredIsDoneAgainAndCountsAsBilled() {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK.withProfile(Profile.GEMINI), DOCUMENTS)) {
+            // given
+            run.simulator().faults().onNext(Endpoint.CREATE_BATCH, new BatchFault.Expires(0.4, 1));
+
+            // when
+            run.run();
+
+            // then
+            assertThat(run.database().number("SELECT count(DISTINCT id) FROM vectors"))
+                    .isEqualTo(DOCUMENTS);
+            assertThat(run.batchesMade()).isEqualTo(2);
+            assertThat(run.spentUsd())
+                    .isGreaterThanOrEqualTo(run.simulator().ledger().costUsd());
+        }
+    }
+
+    @Test
+    void aTextThatGeminiRefusesFailsItsDocumentAlone() {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK.withProfile(Profile.GEMINI), DOCUMENTS)) {
+            // given
+            run.simulator()
+                    .faults()
+                    .always(Endpoint.EMBEDDINGS, new Fault.TextRefused("Sentence 2 of document 7 ", "too harmful"));
+
+            // when
+            run.run();
+
+            // then
+            run.assertEmbedded(DOCUMENTS - 1);
+            assertThat(run.failedKeys()).containsExactly("7");
         }
     }
 

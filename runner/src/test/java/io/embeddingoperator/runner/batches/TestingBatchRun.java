@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.batches;
 
+import io.embeddingoperator.runner.embed.openai.batch.BatchLines;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.embeddingoperator.api.contract.EnvironmentVariable;
@@ -95,7 +96,7 @@ public final class TestingBatchRun implements AutoCloseable {
     private final EmbeddingSink sink;
     private RequestEmbedder embedder;
     private final BatchForm form;
-    private RequestLines lines;
+    private BatchLines lines;
     private IntConsumer reading = _ -> {};
     private BatchRules rules = new BatchRules("default/testing", 1, -1, OptionalLong.empty());
     private Optional<BigDecimal> budget = Optional.empty();
@@ -160,7 +161,7 @@ public final class TestingBatchRun implements AutoCloseable {
         return this;
     }
 
-    TestingBatchRun with(RequestLines other) {
+    TestingBatchRun with(BatchLines other) {
         lines = other;
         return this;
     }
@@ -339,6 +340,7 @@ public final class TestingBatchRun implements AutoCloseable {
             case AZURE -> OpenAiServer.AzureOpenAI;
             case LITELLM -> OpenAiServer.LiteLLM;
             case MISTRAL -> OpenAiServer.Mistral;
+            case GEMINI -> OpenAiServer.Gemini;
             case OPENAI, TEXT_EMBEDDINGS_INFERENCE, VLLM, VLLM_WITHOUT_BASE64, INFINITY, OLLAMA -> OpenAiServer.OpenAI;
         };
     }

@@ -3,10 +3,14 @@ package io.embeddingoperator.runner.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.embeddingoperator.api.contract.EnvironmentVariable;
+import io.embeddingoperator.api.contract.ExitCode;
 import io.embeddingoperator.openai.simulator.BatchTiming;
 import io.embeddingoperator.openai.simulator.OpenAiSimulator;
 import io.embeddingoperator.openai.simulator.SimulatorSettings;
 import io.embeddingoperator.openai.simulator.account.Account;
+import io.embeddingoperator.runner.manifest.ManifestReader;
+import io.embeddingoperator.runner.run.JobCancellation;
+import io.embeddingoperator.runner.run.RunnerEnvironment;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -95,6 +99,19 @@ public final class TestingBatchJob implements AutoCloseable {
         return command(RunnerCommand.of(
                         "cancel", "-f", manifest.write(folder).toString(), "--timeout", Integer.toString(seconds)))
                 .with(EnvironmentVariable.SINK_URI, database.uri());
+    }
+
+    /** As {@link #cancel}, in this process and at the usual pace. */
+    public ExitCode cancelHere(Duration patience) throws InterruptedException {
+        return JobCancellation.of(
+                ManifestReader.read(manifest.write(folder)),
+                RunnerEnvironment.of(Map.of(
+                        EnvironmentVariable.SINK_URI,
+                        database.uri(),
+                        EnvironmentVariable.OPENAI_API_KEY,
+                        Account.DEFAULT.key())),
+                patience,
+                _ -> {});
     }
 
     private RunnerCommand command(RunnerCommand command) {

@@ -10,12 +10,15 @@ import java.util.Locale;
 /** Tells a person how vectors are made, and which file or field says so. */
 record ModelDescription(ModelSettings settings, ModelOutput output) {
     /** One line. */
-    String sentence(String name, int dimensions, TextBatching batching, int concurrency, String place) {
+    String sentence(String name, VectorHead head, TextBatching batching, int concurrency, String place) {
         List<String> parts = new ArrayList<>();
         parts.add(name);
-        parts.add(dimensions + " dimensions");
+        parts.add(head.dimensions() + " dimensions");
         parts.add(output.format().name().toLowerCase(Locale.ROOT));
         parts.add(pooling());
+        if (head.layerNorm()) {
+            parts.add("a layer norm before the cut" + source(settings.vector().layerNormBeforeCut()));
+        }
         parts.add(normalization());
         TextSettings text = settings.text();
         parts.add("texts of at most %d tokens%s".formatted(text.maxTokens().value(), source(text.maxTokens())));

@@ -73,6 +73,9 @@ final class ModelFingerprint {
         if (!settings.vector().promptIsPooled()) {
             parts.add("prompt=apart");
         }
+        if (vectors.head().layerNorm()) {
+            parts.add("layerNorm=beforeCut");
+        }
         if (vectors.head().isCut()) {
             parts.add("dimensions=" + vectors.head().dimensions());
         }

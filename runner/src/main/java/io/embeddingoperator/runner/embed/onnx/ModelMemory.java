@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.embed.onnx;
 
+import io.embeddingoperator.runner.document.Limits;
 import io.embeddingoperator.runner.embed.onnx.model.ModelFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,8 +14,11 @@ import java.util.stream.Stream;
  * @param call bytes of each call at a time
  */
 record ModelMemory(long base, long call) {
-    /** Classes, compiled code, libraries, threads and what the C library keeps: 120 to 135 MiB were measured. */
-    private static final long PROCESS = 144L << 20;
+    /**
+     * Classes, compiled code, libraries, threads and what the C library keeps: 120 to 135 MiB were measured. One file is read at a
+     * time, and whether it is compressed shows only when it is opened.
+     */
+    private static final long PROCESS = (136L << 20) + Limits.MAX_DECOMPRESSION_BYTES;
 
     /** The tokenizer's tables, for each byte of its file. */
     private static final long TOKENIZER_FACTOR = 16;

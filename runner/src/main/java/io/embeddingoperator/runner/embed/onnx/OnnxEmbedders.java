@@ -70,8 +70,7 @@ public final class OnnxEmbedders {
             ModelDescription description = new ModelDescription(settings, model.output());
             description.warnings().forEach(LOG::warn);
             return new SessionEmbedder(
-                    description.sentence(
-                            files.name(), vectors.head().dimensions(), batching, concurrency, model.place()),
+                    description.sentence(files.name(), vectors.head(), batching, concurrency, model.place()),
                     ModelFingerprint.of(files, graph, model, settings, vectors, batching.alone()),
                     model,
                     vectors,

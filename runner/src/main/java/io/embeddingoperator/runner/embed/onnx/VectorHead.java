@@ -16,12 +16,16 @@ import org.slf4j.LoggerFactory;
  *
  * @param dense layers that it goes through, in their order
  * @param wholeDimensions of it after that
+ * @param layerNorm whether it goes through a layer norm without weights before it is cut
  * @param dimensions of what is kept of it: the first so many
  * @param normalize whether that is scaled to length 1
  */
-record VectorHead(List<DenseLayer> dense, int wholeDimensions, int dimensions, boolean normalize) {
+record VectorHead(List<DenseLayer> dense, int wholeDimensions, boolean layerNorm, int dimensions, boolean normalize) {
     private static final Logger LOG = LoggerFactory.getLogger(VectorHead.class);
     private static final String FIELD = "spec.embedder.onnx.dimensions";
+
+    /** Of a variance, as PyTorch has it: what is all the same stays finite. */
+    private static final double LEAST_VARIANCE = 1e-5;
 
     VectorHead {
         dense = List.copyOf(dense);
@@ -48,10 +52,12 @@ record VectorHead(List<DenseLayer> dense, int wholeDimensions, int dimensions, b
             layers.add(layer);
             dimensions = layer.outputs();
         }
+        int kept = cut(settings, dimensions, wanted);
         return new VectorHead(
                 layers,
                 dimensions,
-                cut(settings, dimensions, wanted),
+                kept < dimensions && settings.layerNormBeforeCut().value(),
+                kept,
                 settings.normalize().value());
     }
 
@@ -91,6 +97,9 @@ record VectorHead(List<DenseLayer> dense, int wholeDimensions, int dimensions, b
         for (DenseLayer layer : dense) {
             vector = layer.apply(vector);
         }
+        if (layerNorm) {
+            vector = standardized(vector);
+        }
         if (isCut()) {
             vector = Arrays.copyOf(vector, dimensions);
         }
@@ -104,5 +113,24 @@ record VectorHead(List<DenseLayer> dense, int wholeDimensions, int dimensions, b
             UnitLength.scale(vector, squared);
         }
         return vector;
+    }
+
+    /** With the mean 0 and the variance 1. */
+    private static float[] standardized(float[] vector) {
+        double sum = 0;
+        for (float value : vector) {
+            sum += value;
+        }
+        double mean = sum / vector.length;
+        double squares = 0;
+        for (float value : vector) {
+            squares += (value - mean) * (value - mean);
+        }
+        double factor = 1 / Math.sqrt(squares / vector.length + LEAST_VARIANCE);
+        float[] standardized = new float[vector.length];
+        for (int i = 0; i < vector.length; i++) {
+            standardized[i] = (float) ((vector[i] - mean) * factor);
+        }
+        return standardized;
     }
 }

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How much a request may hold, as the server shows by what it refuses and by what it does not answer in time. Each lesson is
- * logged, and kept for as long as the process lives. Safe for concurrent use.
+ * logged once, and kept for as long as the process lives. Safe for concurrent use.
  */
 final class RequestSize {
     private static final Logger LOG = LoggerFactory.getLogger(RequestSize.class);
@@ -77,23 +77,38 @@ final class RequestSize {
         return load.texts() > 1 && (load.texts() > texts || load.tokens() > tokens || load.bytes() > bytes);
     }
 
-    /** The server says that it does not take so much at once. */
-    synchronized void refused(Load load, OpenAiFailure.TooLarge answer) {
+    /**
+     * The server says that it does not take so much at once.
+     *
+     * @return whether that is news: requests that were under way together are refused together, and the first alone teaches something
+     */
+    synchronized boolean refused(Load load, OpenAiFailure.TooLarge answer) {
         if (load.texts() < 2) {
-            return;
+            return false;
         }
         String message = answer.error().message();
         if (answer.reply().status() == PAYLOAD_TOO_LARGE) {
+            int before = bytes;
             bytes = Math.min(bytes, load.bytes() / 2);
-            LOG.info("the server refuses a request of {} bytes: up to {} from now on", load.bytes(), bytes);
-        } else if (message.toLowerCase(Locale.ROOT).contains("token")) {
-            tokens = Math.clamp(load.tokens() / 2, 1, tokens);
-            LOG.info("the server refuses a request of {} tokens: up to {} from now on", load.tokens(), tokens);
-        } else {
-            mostTexts = Math.min(mostTexts, named(message, load.texts()));
-            texts = Math.min(texts, mostTexts);
-            LOG.info("the server refuses a request of {} texts: up to {} from now on", load.texts(), texts);
+            return tell(load.bytes(), "bytes", before, bytes);
         }
+        if (message.toLowerCase(Locale.ROOT).contains("token")) {
+            int before = tokens;
+            tokens = Math.clamp(load.tokens() / 2, 1, tokens);
+            return tell(load.tokens(), "tokens", before, tokens);
+        }
+        int before = texts;
+        mostTexts = Math.min(mostTexts, named(message, load.texts()));
+        texts = Math.min(texts, mostTexts);
+        return tell(load.texts(), "texts", before, texts);
+    }
+
+    private static boolean tell(long refused, String unit, int before, int now) {
+        boolean news = now < before;
+        if (news) {
+            LOG.info("the server refuses a request of {} {}: up to {} from now on", refused, unit, now);
+        }
+        return news;
     }
 
     /**

@@ -1,10 +1,10 @@
 package io.embeddingoperator.runner.sink.search;
 
+import io.embeddingoperator.runner.sink.table.SearchedTable;
 import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.api.v1alpha1.VectorType;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.postgres.Identifier;
-import io.embeddingoperator.runner.postgres.SqlFailure;
 import io.embeddingoperator.runner.postgres.TableName;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.Pgvector;
@@ -15,12 +15,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.sql.Types;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.postgresql.util.PGobject;
 
@@ -57,59 +55,44 @@ public final class NearestRows {
      */
     public List<SearchHit> find(Connection connection, float[] query, List<SearchFilter> filters, int limit)
             throws SQLException {
-        PresentTable table = PresentTable.find(connection, name)
-                .orElseThrow(() -> new SpecificationException(
-                        "spec.sink.pgvector.table is %s, which does not exist yet: run the job first".formatted(name)));
+        SearchedTable table = SearchedTable.find(connection, name, filters);
         Pgvector pgvector = Server.of(connection)
                 .installed()
                 .orElseThrow(() -> new SpecificationException(
                         "The sink database has no pgvector: run the job first, or correct the URI"));
-        checkDimensions(table, query.length);
-        String key = keyColumn(table);
-        List<String> metadata = table.columns().keySet().stream()
-                .filter(column -> !column.equals(key) && !EmbeddingTable.isOwn(column))
-                .toList();
-        for (SearchFilter filter : filters) {
-            check(connection, table, key, metadata, filter);
-        }
+        checkDimensions(table.present(), query.length);
         PGobject vector = pgvector.parameter(vectorType, query);
         String distance = "embedding %s ?".formatted(pgvector.operator(metric));
         String sql = "SELECT %s AS distance, %s::text, chunk, content%s FROM %s%s ORDER BY %s LIMIT ?"
                 .formatted(
                         distance,
-                        Identifier.quote(key),
-                        metadata.stream()
+                        Identifier.quote(table.key()),
+                        table.metadata().stream()
                                 .map(column -> ", " + Identifier.quote(column) + "::text")
                                 .collect(Collectors.joining()),
-                        table.name().sql(),
-                        condition(filters),
+                        table.present().name().sql(),
+                        table.where(),
                         distance);
         set(connection, SCAN_ON);
         if (limit > DEFAULT_CANDIDATES) {
             set(connection, "SET LOCAL hnsw.ef_search = " + Math.min(limit, MAX_CANDIDATES));
         }
-        List<SearchHit> hits = hits(connection, sql, vector, filters, limit, metadata);
+        List<SearchHit> hits = hits(connection, sql, vector, table, limit);
         if (hits.size() < limit) {
             // The scan of an index has bounds; where it ends before the limit, only the table tells whether there is
             // more.
             set(connection, COMPARE_ALL);
-            hits = hits(connection, sql, vector, filters, limit, metadata);
+            hits = hits(connection, sql, vector, table, limit);
         }
         return hits;
     }
 
     private static List<SearchHit> hits(
-            Connection connection,
-            String sql,
-            PGobject vector,
-            List<SearchFilter> filters,
-            int limit,
-            List<String> metadata)
-            throws SQLException {
+            Connection connection, String sql, PGobject vector, SearchedTable table, int limit) throws SQLException {
         List<SearchHit> hits = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setObject(1, vector);
-            int next = bind(statement, 2, filters);
+            int next = table.bind(statement, 2);
             statement.setObject(next, vector);
             statement.setInt(next + 1, limit);
             try (ResultSet row = statement.executeQuery()) {
@@ -119,59 +102,11 @@ public final class NearestRows {
                             row.getString(2),
                             row.getInt(3),
                             row.getString(4),
-                            metadata(row, metadata)));
+                            metadata(row, table.metadata())));
                 }
             }
         }
         return hits;
-    }
-
-    private static String condition(List<SearchFilter> filters) {
-        return filters.isEmpty()
-                ? ""
-                : filters.stream().map(SearchFilter::sql).collect(Collectors.joining(" AND ", " WHERE ", ""));
-    }
-
-    /** The server takes a value of no declared type for one of its column's type. */
-    private static int bind(PreparedStatement statement, int first, List<SearchFilter> filters) throws SQLException {
-        int next = first;
-        for (SearchFilter filter : filters) {
-            if (filter.value().isPresent()) {
-                statement.setObject(next++, filter.value().get(), Types.OTHER);
-            }
-        }
-        return next;
-    }
-
-    /** Lets the server read the value as one of the column's type, which needs no row. */
-    private static void check(
-            Connection connection, PresentTable table, String key, List<String> metadata, SearchFilter filter)
-            throws SQLException {
-        if (!filter.column().equals(key) && !metadata.contains(filter.column())) {
-            List<String> columns = new ArrayList<>(List.of(key));
-            columns.addAll(metadata);
-            throw new SpecificationException("--where is '%s', and %s has no column %s to filter by: use one of %s"
-                    .formatted(filter.text(), table.name(), filter.column(), String.join(", ", columns)));
-        }
-        List<SearchFilter> alone = List.of(filter);
-        try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT FROM %s%s LIMIT 0".formatted(table.name().sql(), condition(alone)))) {
-            bind(statement, 1, alone);
-            statement.execute();
-        } catch (SQLException e) {
-            throw switch (SqlFailure.of(e)) {
-                case DATA, SPECIFICATION ->
-                    throw new SpecificationException(
-                            "--where is '%s', and column %s is %s; the server says: %s"
-                                    .formatted(
-                                            filter.text(),
-                                            filter.column(),
-                                            table.columns().get(filter.column()).type(),
-                                            SqlFailure.serverWords(e)),
-                            e);
-                case UNAVAILABLE, UNEXPECTED -> e;
-            };
-        }
     }
 
     private static Map<String, String> metadata(ResultSet row, List<String> columns) throws SQLException {
@@ -200,18 +135,5 @@ public final class NearestRows {
                                     + "%s: use the embedder and the vectorType that filled the table")
                             .formatted(table.name(), embedding == null ? "missing" : embedding.type(), wanted));
         }
-    }
-
-    /** The other half of the unique key (key, chunk). */
-    private static String keyColumn(PresentTable table) {
-        return table.uniqueKeys().stream()
-                .filter(columns -> columns.size() == 2 && columns.contains(EmbeddingTable.CHUNK))
-                .flatMap(Set::stream)
-                .filter(column -> !column.equals(EmbeddingTable.CHUNK))
-                .findFirst()
-                .orElseThrow(() -> new SpecificationException(
-                        ("spec.sink.pgvector.table is %s, which has no unique index on a key and chunk: run the "
-                                        + "job first")
-                                .formatted(table.name())));
     }
 }

@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.source.files;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdIOException;
 import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.document.Limits;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.io.EOFException;
 import java.io.IOException;
@@ -51,7 +52,7 @@ final class CompressedNdjsonReader implements PieceReader {
 
     @Override
     public long offset() {
-        return lines == null ? offset : lines.nextOffset();
+        return records == null ? offset : lines.nextOffset();
     }
 
     @Override
@@ -73,8 +74,9 @@ final class CompressedNdjsonReader implements PieceReader {
         }
         InputStream content = compression.decompress(compressed);
         long from = Math.max(0, offset - 1);
-        content.skipNBytes(from);
+        // Closed with this reader, also where the content ends before the offset.
         lines = new LineReader(content, from, NdjsonFormat.MAX_LINE_BYTES);
+        content.skipNBytes(from);
         records = new NdjsonLines(lines, json, piece.path() + " at decompressed byte");
         records.moveTo(offset);
     }
@@ -83,9 +85,8 @@ final class CompressedNdjsonReader implements PieceReader {
     private void refuseUnreadable(ZstdIOException e) {
         if (e.getErrorCode() == Zstd.errFrameParameterWindowTooLarge()) {
             throw new SpecificationException(
-                    "%s is compressed with zstd in long mode, which takes more memory to read than its 8 MiB: compress it with a"
-                                    .formatted(piece.path())
-                            + " level up to 19, without --long and --ultra",
+                    "%s is compressed with zstd in long mode, which takes more memory to read than its %d MiB: compress it with a level up to 19, without --long and --ultra"
+                            .formatted(piece.path(), Limits.MAX_DECOMPRESSION_BYTES >> 20),
                     e);
         }
         if (e.getErrorCode() == Zstd.errDictionaryWrong()) {

@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.source.files;
 
 import com.github.luben.zstd.ZstdBufferDecompressingStreamNoFinalizer;
+import io.embeddingoperator.runner.document.Limits;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,11 +15,8 @@ import java.nio.ByteBuffer;
 final class ZstdInputStream extends InputStream {
     private static final int BUFFER_BYTES = 128 * 1024;
 
-    /**
-     * The format asks every reader to hold the last 8 MiB of content, which the levels up to 19 keep to; {@code --long} and
-     * {@code --ultra} may ask for gigabytes, outside of the heap.
-     */
-    private static final int WINDOW_BITS = 23;
+    /** Of the greatest window, whose size is a power of two. */
+    private static final int WINDOW_BITS = Integer.numberOfTrailingZeros(Limits.MAX_DECOMPRESSION_BYTES);
 
     private final Frames frames;
 

@@ -82,7 +82,8 @@ class ArchitecturesTest {
 
     private static Embedder open(String name) {
         ModelSource source = new ModelSource(null, null, new VolumeModel("models", name, null), null, null);
-        OnnxEmbedder spec = new OnnxEmbedder(source, null, null, null, null, null, null, null, null, Device.CPU, null);
+        OnnxEmbedder spec =
+                new OnnxEmbedder(source, null, null, null, null, null, null, null, null, null, Device.CPU, null);
         ModelFiles files = ModelLocator.of(Map.of())
                 .locate(new Model.Folder(FOLDER.resolve(name).toString()));
         return TestingModels.open(spec, files);

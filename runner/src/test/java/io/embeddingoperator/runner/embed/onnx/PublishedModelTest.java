@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +45,59 @@ class PublishedModelTest {
         assertThat(cut).hasSize(8);
         assertThat(ReferenceVector.cosine(cut, expected)).isGreaterThan(0.999999);
         assertThat(UnitLength.squared(cut)).isBetween(0.9999, 1.0001);
+    }
+
+    @Test
+    void aLayerNormComesBeforeTheCutWhereTheModelsPageHasOne() throws Exception {
+        // given a model whose files name nomic-embed-text-v1.5
+        copy("nomic-bert");
+        float[] whole = vector(spec(null, null, null));
+
+        // when
+        float[] cut = vector(spec(8, null, null));
+
+        // then it is centered, cut and scaled: a layer norm scales all numbers alike, which length 1 undoes
+        double mean = IntStream.range(0, whole.length)
+                .mapToDouble(i -> whole[i])
+                .average()
+                .orElseThrow();
+        float[] expected = new float[8];
+        for (int i = 0; i < expected.length; i++) {
+            expected[i] = (float) (whole[i] - mean);
+        }
+        UnitLength.scale(expected, UnitLength.squared(expected));
+        assertThat(ReferenceVector.cosine(cut, expected)).isGreaterThan(0.999999);
+        assertThat(ReferenceVector.cosine(cut, Arrays.copyOf(whole, 8)))
+                .as("the norm makes a difference")
+                .isLessThan(0.9999);
+        try (Embedder embedder = open(spec(8, null, null))) {
+            assertThat(embedder.description()).contains(", a layer norm before the cut (the page of the model), ");
+            assertThat(embedder.fingerprint()).contains(" layerNorm=beforeCut dimensions=8 ");
+        }
+        try (Embedder embedder = open(spec(null, null, null))) {
+            assertThat(embedder.description()).doesNotContain("layer norm");
+            assertThat(embedder.fingerprint()).doesNotContain("layerNorm");
+        }
+    }
+
+    @Test
+    void theManifestTakesTheLayerNormBack() throws Exception {
+        copy("nomic-bert");
+        float[] whole = vector(spec(null, null, null));
+
+        float[] cut = vector(withLayerNorm(false));
+
+        assertThat(ReferenceVector.cosine(cut, Arrays.copyOf(whole, 8))).isGreaterThan(0.999999);
+    }
+
+    @Test
+    void theManifestAsksForTheLayerNormOfAnyModel() throws Exception {
+        copy("matryoshka");
+
+        try (Embedder embedder = open(withLayerNorm(true))) {
+            assertThat(embedder.description()).contains(", a layer norm before the cut, ");
+            assertThat(embedder.fingerprint()).contains(" layerNorm=beforeCut ");
+        }
     }
 
     @Test
@@ -197,7 +251,18 @@ class PublishedModelTest {
 
     private String fingerprint(Integer maxTokens, OptionalInt chunkTokens) {
         OnnxEmbedder spec = new OnnxEmbedder(
-                spec(null, null, null).model(), null, null, maxTokens, null, null, null, null, null, Device.CPU, null);
+                spec(null, null, null).model(),
+                null,
+                null,
+                maxTokens,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                Device.CPU,
+                null);
         try (Embedder embedder = OnnxEmbedders.open(
                 spec, ModelLocator.of(Map.of()).locate(new Model.Folder(folder.toString())), chunkTokens)) {
             return embedder.fingerprint();
@@ -223,7 +288,24 @@ class PublishedModelTest {
 
     private static OnnxEmbedder spec(Integer dimensions, String output, ModelInputNames inputs) {
         ModelSource model = new ModelSource("all-minilm-l6-v2", null, null, null, null);
-        return new OnnxEmbedder(model, null, null, null, null, null, dimensions, output, inputs, Device.CPU, null);
+        return new OnnxEmbedder(
+                model, null, null, null, null, null, dimensions, null, output, inputs, Device.CPU, null);
+    }
+
+    private static OnnxEmbedder withLayerNorm(boolean layerNorm) {
+        return new OnnxEmbedder(
+                spec(null, null, null).model(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                8,
+                layerNorm,
+                null,
+                null,
+                Device.CPU,
+                null);
     }
 
     private void copy(String name) throws IOException {

@@ -134,6 +134,7 @@ class SessionEmbedderTest {
                 null,
                 null,
                 null,
+                null,
                 device,
                 maxBatchTokens);
         try (Embedder opened = TestingModels.open(spec, TestingModels.miniLm())) {

@@ -34,16 +34,17 @@ final class TestingModels {
     }
 
     static OnnxEmbedder spec(Pooling pooling, boolean normalize, int maxTokens) {
-        return new OnnxEmbedder(UNUSED, pooling, normalize, maxTokens, null, null, null, null, null, Device.CPU, null);
+        return new OnnxEmbedder(
+                UNUSED, pooling, normalize, maxTokens, null, null, null, null, null, null, Device.CPU, null);
     }
 
     static OnnxEmbedder spec(Device device) {
-        return new OnnxEmbedder(UNUSED, Pooling.Mean, true, 32, null, null, null, null, null, device, null);
+        return new OnnxEmbedder(UNUSED, Pooling.Mean, true, 32, null, null, null, null, null, null, device, null);
     }
 
     static OnnxEmbedder spec(int maxTokens, String prefix, String queryPrefix) {
         return new OnnxEmbedder(
-                UNUSED, Pooling.Mean, true, maxTokens, prefix, queryPrefix, null, null, null, Device.CPU, null);
+                UNUSED, Pooling.Mean, true, maxTokens, prefix, queryPrefix, null, null, null, null, Device.CPU, null);
     }
 
     static Embedder miniLm(int maxTokens) {

@@ -44,6 +44,22 @@ class RequestSizeTest {
         assertThat(size.advice().orElseThrow()).contains("spec.embedder.openai.limits.maxRequestTexts to " + texts);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "400 | at most 20 inputs",
+                "400 | input token count is 900 of 500",
+                "413 | 413 Request Entity Too Large"
+            })
+    void requestsThatAreRefusedTogetherAreToldOnce(int status, String message) {
+        RequestSize.Load load = new RequestSize.Load(64, 900, 8_000);
+
+        assertThat(size.refused(load, tooLarge(status, message))).isTrue();
+        assertThat(size.refused(load, tooLarge(status, message))).isFalse();
+        assertThat(size.refused(load, tooLarge(status, message))).isFalse();
+    }
+
     @Test
     void aRefusalForTokensOrBytesSaysNothingOfTexts() {
         size.refused(new RequestSize.Load(2, 900, 5_000), tooLarge(400, "input token count is 900 of 500"));

@@ -19,7 +19,9 @@ public enum Profile {
     OLLAMA("/v1", ErrorForm.OPENAI, HeaderForm.NONE, Integer.MAX_VALUE),
     LITELLM("/v1", ErrorForm.STATUS_AS_TEXT, HeaderForm.NONE, 2048),
     /** Batches are jobs, and dimensions have another name. */
-    MISTRAL("/v1", ErrorForm.VLLM, HeaderForm.NONE, 2048);
+    MISTRAL("/v1", ErrorForm.VLLM, HeaderForm.NONE, 2048),
+    /** Files and batches in a form of its own, beside the OpenAI form, with the key in the header x-goog-api-key. */
+    GEMINI("/v1beta/openai", ErrorForm.GOOGLE, HeaderForm.NONE, 100);
 
     private static final int TWO_MEGABYTES = 2_000_000;
 
@@ -52,9 +54,9 @@ public enum Profile {
         return maxInputs;
     }
 
-    /** OpenAI, Azure and Mistral serve no client without a key. */
+    /** OpenAI, Azure, Mistral and Gemini serve no client without a key. */
     public boolean needsKey() {
-        return this == OPENAI || this == AZURE || this == MISTRAL;
+        return this == OPENAI || this == AZURE || this == MISTRAL || this == GEMINI;
     }
 
     /** Whether exactly the models of the settings are known; others serve the one they have under any name. */
@@ -63,7 +65,7 @@ public enum Profile {
     }
 
     public boolean hasBatches() {
-        return this == OPENAI || this == AZURE || this == LITELLM || this == MISTRAL;
+        return needsKey() || this == LITELLM;
     }
 
     /** By which a request asks for the length of vectors. */

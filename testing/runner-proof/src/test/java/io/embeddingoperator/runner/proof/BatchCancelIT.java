@@ -2,14 +2,23 @@ package io.embeddingoperator.runner.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.contract.ExitCode;
 import io.embeddingoperator.openai.simulator.fault.BatchFault;
 import io.embeddingoperator.openai.simulator.fault.BatchState;
 import io.embeddingoperator.openai.simulator.fault.Endpoint;
 import io.embeddingoperator.openai.simulator.fault.Hold;
 import io.embeddingoperator.openai.simulator.fault.Hold.Moment;
+import io.embeddingoperator.runner.activity.Activities;
+import io.embeddingoperator.runner.activity.Activity;
 import io.embeddingoperator.runner.testing.RunnerProcess;
 import io.embeddingoperator.runner.testing.TestingBatchJob;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,6 +98,42 @@ class BatchCancelIT {
             }
             assertCancelled(job);
             job.assertNothingIsLeftAtTheProvider();
+        }
+    }
+
+    @Test
+    void itIsToldWhatIsWaitedForMeanwhile() throws Exception {
+        try (TestingBatchJob job = TestingBatchJob.quick(folder).documents(DOCUMENTS)) {
+            // given a batch that stays where it is, and a runner that is gone
+            job.simulator().faults().onNext(Endpoint.CREATE_BATCH, new BatchFault.Stuck(BatchState.IN_PROGRESS, 600));
+            job.simulator().faults().onNext(Endpoint.CREATE_BATCH, new BatchFault.Stuck(BatchState.CANCELLING, 600));
+            Hold hold = job.simulator().faults().hold(Endpoint.GET_BATCH, 1, Moment.BEFORE_ITS_REPLY);
+            try (RunnerProcess runner = job.run().start()) {
+                runner.awaitUntil("the batch was asked for", hold::isReached);
+                runner.kill();
+            }
+            hold.release();
+
+            // when
+            Set<String> waiting = new LinkedHashSet<>();
+            try (ExecutorService threads = Executors.newSingleThreadExecutor()) {
+                Future<ExitCode> cancelled = threads.submit(() -> job.cancelHere(Duration.ofSeconds(5)));
+                while (!cancelled.isDone()) {
+                    Activities.ofThisProcess()
+                            .longest(Duration.ZERO)
+                            .map(Activity::sentence)
+                            .ifPresent(waiting::add);
+                    Thread.sleep(50);
+                }
+                assertThat(cancelled.get()).isEqualTo(ExitCode.TRY_AGAIN);
+            }
+
+            // then
+            assertThat(waiting)
+                    .anySatisfy(
+                            sentence -> assertThat(sentence)
+                                    .matches(
+                                            "Waiting for the provider to let go has taken \\d+ s so far: batch .* is (in_progress|cancelling)"));
         }
     }
 

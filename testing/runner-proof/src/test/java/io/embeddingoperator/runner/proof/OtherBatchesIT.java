@@ -57,6 +57,21 @@ class OtherBatchesIT {
     }
 
     @Test
+    void everyDocumentGoesThroughABatchOfGeminiWithALineForEachText() {
+        try (TestingBatchJob job = job(Profile.GEMINI, "Gemini")
+                .shards(2)
+                .with("spec.embedder.openai.sendDimensions", "Always")
+                .with("spec.embedder.openai.price", Map.of("realtimeUsdPerMillionTokens", "0.02"))) {
+            // when
+            job.runToTheEnd();
+
+            // then
+            job.assertEmbeddedOnce(DOCUMENTS);
+            assertThat(job.simulator().batches()).hasSize(2);
+        }
+    }
+
+    @Test
     void aKillWhileABatchOfAzureOpenAiIsMadeIsMadeGood() {
         try (TestingBatchJob job = job(Profile.AZURE, "AzureOpenAI")) {
             // given

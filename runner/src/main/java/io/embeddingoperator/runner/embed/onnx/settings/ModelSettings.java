@@ -72,6 +72,12 @@ public record ModelSettings(TextSettings text, VectorSettings vector, int firstP
                 modules.flatMap(Modules::unknown),
                 chosen("normalize", spec.normalize(), published.normalize(), true, contradictions),
                 published.architecture().map(Architecture::lengths).orElse(List.of()),
+                chosen(
+                        "layerNormBeforeCut",
+                        spec.layerNormBeforeCut(),
+                        published.layerNormBeforeCut(),
+                        false,
+                        contradictions),
                 published.metric().orElse(Stated.byNone(DistanceMetric.Cosine)));
     }
 

@@ -17,6 +17,7 @@ record PublishedSettings(
         Optional<SettingsFile> textFile,
         Optional<Prompts> prompts,
         Optional<KnownPrompts> known,
+        Optional<String> name,
         Optional<Architecture> architecture,
         Optional<TokenizerSettings> tokenizer) {
     private static final String USUAL_POOLING_PATH = "1_Pooling";
@@ -33,12 +34,14 @@ record PublishedSettings(
         String poolingPath = modules.map(Modules::poolingPath)
                 .filter(path -> !path.isEmpty())
                 .orElse(USUAL_POOLING_PATH);
+        Optional<String> name = repository.or(() -> architecture.flatMap(Architecture::name));
         return new PublishedSettings(
                 modules,
                 SettingsFile.find(published, poolingPath + "/config.json").map(PoolingFile::new),
                 SettingsFile.find(published, "sentence_bert_config.json"),
                 SettingsFile.find(published, Prompts.FILE).map(Prompts::new),
-                repository.or(() -> architecture.flatMap(Architecture::name)).flatMap(KnownPrompts::of),
+                name.flatMap(KnownPrompts::of),
+                name,
                 architecture,
                 SettingsFile.find(published, TokenizerSettings.FILE).map(TokenizerSettings::new));
     }
@@ -83,6 +86,10 @@ record PublishedSettings(
         return ofFile.filter(prompt -> !prompt.value().isEmpty())
                 .or(() -> known)
                 .or(() -> ofFile);
+    }
+
+    Optional<Stated<Boolean>> layerNormBeforeCut() {
+        return name.filter(KnownLayerNorm::isOf).map(_ -> new Stated<>(true, KnownPrompts.SOURCE));
     }
 
     Optional<Stated<DistanceMetric>> metric() {

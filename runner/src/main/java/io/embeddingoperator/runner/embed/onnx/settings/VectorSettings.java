@@ -16,6 +16,7 @@ import java.util.OptionalInt;
  * @param unknownStep a step behind the transformer that the runner cannot take
  * @param normalize whether the vector is scaled to length 1 at the end
  * @param lengths to how many numbers vectors may be cut; none where the model's files say nothing
+ * @param layerNormBeforeCut whether a vector that is cut goes through a layer norm before
  * @param metric the distance that the vectors are made for
  */
 public record VectorSettings(
@@ -26,6 +27,7 @@ public record VectorSettings(
         Optional<String> unknownStep,
         Stated<Boolean> normalize,
         List<Integer> lengths,
+        Stated<Boolean> layerNormBeforeCut,
         Stated<DistanceMetric> metric) {
     public VectorSettings {
         densePaths = List.copyOf(densePaths);

@@ -17,19 +17,17 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 
 /** Files and batches of the provider. Nothing is tried twice here: who calls knows what a lost reply means. */
 public final class BatchApi {
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final String BATCH = "embedding_operator_batch";
-    private static final String JOB = "embedding_operator_job";
     private static final int METADATA_CHARACTERS = 512;
     private static final int FILES_A_PAGE = 1_000;
     private static final int BATCHES_A_PAGE = 100;
-    private static final Set<String> IN_PREPARATION = Set.of("pending", "running");
+    private static final int FORBIDDEN = 403;
     private static final int NOT_FOUND = 404;
     private static final int GONE = 410;
 
@@ -44,25 +42,19 @@ public final class BatchApi {
         this.job = job.length() <= METADATA_CHARACTERS ? job : job.substring(0, METADATA_CHARACTERS);
     }
 
-    /**
-     * A file at the provider.
-     *
-     * @param bytes where the provider says how long it is
-     * @param inPreparation whether it is of no use yet
-     */
-    public record StoredFile(String id, OptionalLong bytes, boolean inPreparation) {}
-
     /** Uploads a file and gives its id. */
     public String upload(Path file, String name) throws OpenAiException, InterruptedException {
-        return id(read("POST /files", http.upload("/files", Map.of("purpose", "batch"), file, name)));
+        return checked(
+                form.file(read("POST /files", form.upload(http, file, name))).id());
     }
 
     /** All files of this name: none, or one, or several where an upload whose reply was lost was repeated. */
     public List<StoredFile> filesNamed(String name) throws OpenAiException, InterruptedException {
         List<StoredFile> found = new ArrayList<>();
-        list("/files?purpose=batch&", FILES_A_PAGE, file -> {
-            if (file.path("filename").asText().equals(name)) {
-                found.add(file(file));
+        list(form.files(), FILES_A_PAGE, json -> {
+            StoredFile file = form.file(json);
+            if (file.name().equals(name)) {
+                found.add(file);
             }
         });
         return found;
@@ -70,10 +62,17 @@ public final class BatchApi {
 
     /** Hands a file in. */
     public ProviderBatch create(String fileId, String batch, int attempt) throws OpenAiException, InterruptedException {
-        ObjectNode order =
-                form.order(fileId, Map.of(BATCH, batch, ProviderBatch.ATTEMPT, Integer.toString(attempt), JOB, job));
+        ObjectNode order = form.order(
+                fileId,
+                Map.of(
+                        ProviderBatch.BATCH,
+                        batch,
+                        ProviderBatch.ATTEMPT,
+                        Integer.toString(attempt),
+                        ProviderBatch.JOB,
+                        job));
         byte[] body = order.toString().getBytes(StandardCharsets.UTF_8);
-        return batch("POST " + form.path(), http.post(form.path(), body));
+        return batch("POST " + form.creation(), http.post(form.creation(), body));
     }
 
     /**
@@ -87,7 +86,7 @@ public final class BatchApi {
         list(form.path() + "?", BATCHES_A_PAGE, json -> {
             ProviderBatch one = form.batch(json);
             boolean sameFile = inputFile.isPresent() && inputFile.equals(one.inputFileId());
-            if (sameFile || batch.equals(one.metadata().get(BATCH))) {
+            if (sameFile || batch.equals(one.metadata().get(ProviderBatch.BATCH))) {
                 found.add(one);
             }
         });
@@ -97,7 +96,7 @@ public final class BatchApi {
     /** Empty where the provider does not know it. */
     public Optional<ProviderBatch> get(String id) throws OpenAiException, InterruptedException {
         try {
-            return Optional.of(batch("GET " + form.path(), http.get(form.path() + "/" + encoded(id))));
+            return Optional.of(batch("GET " + form.path(), http.get(form.batch(encoded(id)))));
         } catch (OpenAiException e) {
             return notFound(e);
         }
@@ -106,7 +105,7 @@ public final class BatchApi {
     /** Tells the provider to stop; does nothing where the batch is over or gone. */
     public void cancel(String id) throws OpenAiException, InterruptedException {
         try {
-            http.post(form.path() + "/" + encoded(id) + "/cancel", new byte[] {'{', '}'});
+            http.post(form.cancellation(encoded(id)), new byte[] {'{', '}'});
         } catch (OpenAiException e) {
             switch (e.failure()) {
                 // The batch is over, or is being cancelled already.
@@ -119,7 +118,7 @@ public final class BatchApi {
     /** Deletes a file; does nothing where it is gone. */
     public void deleteFile(String id) throws OpenAiException, InterruptedException {
         try {
-            http.delete("/files/" + encoded(id));
+            http.delete(form.file(encoded(id)));
         } catch (OpenAiException e) {
             if (!(e.failure() instanceof OpenAiFailure.NotFound)) {
                 throw e;
@@ -130,7 +129,7 @@ public final class BatchApi {
     /** What the provider says of a file; empty where it does not find it. */
     public Optional<StoredFile> file(String id) throws OpenAiException, InterruptedException {
         try {
-            return Optional.of(file(read("GET /files", http.get("/files/" + encoded(id)))));
+            return Optional.of(form.file(read("GET /files", http.get(form.file(encoded(id))))));
         } catch (OpenAiException e) {
             return notFound(e);
         }
@@ -145,10 +144,15 @@ public final class BatchApi {
     /** A file's content as it comes in; empty where the provider does not find it. */
     public Optional<InputStream> content(String fileId) throws OpenAiException, InterruptedException {
         try {
-            return Optional.of(http.download("/files/" + encoded(fileId) + "/content"));
+            return Optional.of(http.download(form.content(encoded(fileId))));
         } catch (OpenAiException e) {
             return notFound(e);
         }
+    }
+
+    /** What a file says that {@link #content} gives. */
+    public BatchResults results(InputStream in, int dimensions, ToIntFunction<String> expected) {
+        return form.results(in, dimensions, expected);
     }
 
     /** The API itself must say so: the page of a gateway, a redirect or a refused method tells nothing of an object. */
@@ -157,7 +161,13 @@ public final class BatchApi {
             throw e;
         }
         OpenAiReply reply = missing.reply();
-        if ((reply.status() == NOT_FOUND || reply.status() == GONE) && isJson(reply)) {
+        boolean ofObject = switch (reply.status()) {
+            case NOT_FOUND, GONE -> true;
+            // Gemini says so of a file.
+            case FORBIDDEN -> !missing.error().is("model_not_found");
+            default -> false;
+        };
+        if (ofObject && isJson(reply)) {
             return Optional.empty();
         }
         throw new OpenAiException(new OpenAiFailure.ServerTrouble(reply, missing.sentence(), Optional.empty()));
@@ -179,11 +189,8 @@ public final class BatchApi {
         for (int number = 0; ; number++) {
             JsonNode page =
                     read("GET " + path.replaceFirst("\\?.*", ""), http.get(path + form.page(number, size, last)));
-            last = "";
-            for (JsonNode item : page.path("data")) {
-                last = item.path("id").asText();
-                consumer.accept(item);
-            }
+            form.items(page).forEach(consumer);
+            last = form.cursor(page);
             // A server that gives the same page for ever would never be left.
             if (!form.hasMore(page, number, size) || last.isEmpty() || !cursors.add(last)) {
                 return;
@@ -191,22 +198,13 @@ public final class BatchApi {
         }
     }
 
-    private static StoredFile file(JsonNode json) {
-        JsonNode bytes = json.path("bytes");
-        return new StoredFile(
-                json.path("id").asText(),
-                bytes.isNumber() ? OptionalLong.of(bytes.asLong()) : OptionalLong.empty(),
-                IN_PREPARATION.contains(json.path("status").asText()));
-    }
-
     private ProviderBatch batch(String what, OpenAiReply reply) throws OpenAiException {
-        JsonNode json = read(what, reply);
-        id(json);
-        return form.batch(json);
+        ProviderBatch batch = form.batch(read(what, reply));
+        checked(batch.id());
+        return batch;
     }
 
-    private static String id(JsonNode json) throws OpenAiException {
-        String id = json.path("id").asText("");
+    private static String checked(String id) throws OpenAiException {
         if (id.isBlank()) {
             throw unusable("the reply has no id");
         }
@@ -226,7 +224,7 @@ public final class BatchApi {
     }
 
     /** As good as lost: what it was the reply to may have taken place. */
-    private static OpenAiException unusable(String sentence) {
+    static OpenAiException unusable(String sentence) {
         return new OpenAiException(new OpenAiFailure.NetworkTrouble(true, sentence));
     }
 

@@ -6,15 +6,17 @@ import io.embeddingoperator.runner.embed.openai.reply.LineVectors;
 import io.embeddingoperator.runner.embed.openai.reply.ReplyFlaw;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.ToIntFunction;
 
-/** What one line of results says, collected in the order in which its fields come. */
+/** What one line of results says, in OpenAI's form or Gemini's, in any order of its fields. */
 final class LineParts {
     private static final int OK = 200;
 
     private final ToIntFunction<String> expected;
     private final LineVectors vectors;
     private String customId;
+    private boolean ofGemini;
     private boolean responded;
     private int status;
     private boolean hasVectors;
@@ -34,6 +36,10 @@ final class LineParts {
             json.nextToken();
             switch (name) {
                 case "custom_id" -> customId = text(json);
+                case "key" -> {
+                    customId = text(json);
+                    ofGemini = true;
+                }
                 case "response" -> readResponse(json);
                 case "error" -> readError(json);
                 default -> json.skipChildren();
@@ -46,9 +52,13 @@ final class LineParts {
             return new ResultLine.Garbage("it has no custom_id");
         }
         if (!responded) {
-            return new ResultLine.NotRun(customId, code, message);
+            OptionalInt refusal = ofGemini ? GoogleCode.status(code) : OptionalInt.empty();
+            return refusal.isPresent()
+                    ? new ResultLine.Refused(customId, refusal.getAsInt(), code, message)
+                    : new ResultLine.NotRun(customId, code, message);
         }
-        if (status != OK) {
+        // What has a response there is good, and has no status.
+        if (status != OK && !ofGemini) {
             return new ResultLine.Refused(customId, status, code, message);
         }
         int wanted = expected.applyAsInt(customId);
@@ -73,6 +83,9 @@ final class LineParts {
             switch (name) {
                 case "status_code" -> status = json.getValueAsInt();
                 case "body" -> readBody(json);
+                case "embedding" -> readEmbedding(json);
+                case "tokenCount" -> readTokens(json);
+                case "usageMetadata" -> readUsage(json, "promptTokenCount");
                 default -> json.skipChildren();
             }
         }
@@ -88,7 +101,7 @@ final class LineParts {
             json.nextToken();
             switch (name) {
                 case "data" -> readData(json);
-                case "usage" -> readUsage(json);
+                case "usage" -> readUsage(json, "total_tokens");
                 case "error" -> readError(json);
                 default -> json.skipChildren();
             }
@@ -105,20 +118,37 @@ final class LineParts {
         vectors.read(json);
     }
 
-    private void readUsage(JsonParser json) throws IOException {
+    /** The only vector of a line. */
+    private void readEmbedding(JsonParser json) throws IOException {
+        boolean ofUse = customId == null || expected.applyAsInt(customId) > 0;
+        if (json.currentToken() != JsonToken.START_OBJECT || !ofUse) {
+            json.skipChildren();
+            return;
+        }
+        hasVectors = true;
+        vectors.readOnly(json);
+    }
+
+    private void readUsage(JsonParser json, String total) throws IOException {
         if (json.currentToken() != JsonToken.START_OBJECT) {
             json.skipChildren();
             return;
         }
         while (json.nextToken() == JsonToken.FIELD_NAME) {
-            boolean total = json.currentName().equals("total_tokens");
+            boolean told = json.currentName().equals(total);
             json.nextToken();
-            if (total && json.getValueAsLong() >= 0) {
-                tokens = json.getValueAsLong();
+            if (told) {
+                readTokens(json);
             } else {
                 json.skipChildren();
             }
         }
+    }
+
+    /** Google writes long numbers as texts. */
+    private void readTokens(JsonParser json) throws IOException {
+        tokens = Math.max(tokens, json.getValueAsLong());
+        json.skipChildren();
     }
 
     private void readError(JsonParser json) throws IOException {

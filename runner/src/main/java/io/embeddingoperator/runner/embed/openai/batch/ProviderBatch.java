@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.embed.openai.batch;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /**
  * A batch as the provider tells of it.
@@ -35,6 +37,12 @@ public record ProviderBatch(
         long completed,
         OptionalLong billedTokens,
         Map<String, String> metadata) {
+    /** Its id here. */
+    static final String BATCH = "embedding_operator_batch";
+
+    /** What a person knows it by. */
+    static final String JOB = "embedding_operator_job";
+
     /** Which creation of the batch made it: the first, or a later one after a refusal. */
     static final String ATTEMPT = "embedding_operator_attempt";
 
@@ -48,25 +56,22 @@ public record ProviderBatch(
 
     /** Where a batch stands at the provider. */
     public enum Status {
-        VALIDATING("QUEUED"),
-        IN_PROGRESS("RUNNING"),
+        VALIDATING("QUEUED", "BATCH_STATE_PENDING"),
+        IN_PROGRESS("RUNNING", "BATCH_STATE_RUNNING"),
         FINALIZING,
         CANCELLING("CANCELLATION_REQUESTED"),
-        COMPLETED("SUCCESS"),
-        FAILED,
-        EXPIRED("TIMEOUT_EXCEEDED"),
-        CANCELLED,
+        COMPLETED("SUCCESS", "BATCH_STATE_SUCCEEDED"),
+        FAILED("FAILED", "BATCH_STATE_FAILED"),
+        EXPIRED("TIMEOUT_EXCEEDED", "BATCH_STATE_EXPIRED"),
+        CANCELLED("CANCELLED", "BATCH_STATE_CANCELLED"),
         /** A word that did not exist when this was written: the batch is not known to be over. */
         UNKNOWN;
 
-        private final String ofMistral;
+        private final Set<String> ofOthers;
 
-        Status() {
-            this.ofMistral = name();
-        }
-
-        Status(String ofMistral) {
-            this.ofMistral = ofMistral;
+        /** @param ofOthers Mistral's word and Gemini's */
+        Status(String... ofOthers) {
+            this.ofOthers = Set.of(ofOthers);
         }
 
         /** As OpenAI writes it. */
@@ -74,10 +79,10 @@ public record ProviderBatch(
             return name().toLowerCase(Locale.ROOT);
         }
 
-        /** In OpenAI's or Mistral's word; Azure OpenAI begins some with a capital. */
+        /** In OpenAI's, Mistral's or Gemini's word; Azure OpenAI begins some with a capital. */
         public static Status of(String word) {
             for (Status status : values()) {
-                if (status.word().equalsIgnoreCase(word) || status.ofMistral.equals(word)) {
+                if (status.word().equalsIgnoreCase(word) || status.ofOthers.contains(word)) {
                     return status;
                 }
             }
@@ -132,6 +137,54 @@ public record ProviderBatch(
                 json.path("succeeded_requests").asLong(),
                 OptionalLong.empty(),
                 metadata(json.path("metadata")));
+    }
+
+    /** An operation of Gemini, which tells no bill. What it does not say in words shows in its result. */
+    static ProviderBatch ofOperation(JsonNode json) {
+        JsonNode batch = json.path("metadata");
+        JsonNode failure = json.path("error");
+        String word = batch.path("state").asText(json.path("done").asBoolean() ? endOf(failure) : "");
+        String results = batch.path("output")
+                .path("responsesFile")
+                .asText(json.path("response").path("responsesFile").asText(""));
+        return new ProviderBatch(
+                lastPart(json.path("name").asText("")),
+                present(lastPart(batch.path("inputConfig").path("fileName").asText(""))),
+                Status.of(word),
+                word,
+                present(lastPart(results)),
+                Optional.empty(),
+                time(batch.path("createTime")),
+                Optional.empty(),
+                failure.isObject()
+                        ? problems(JsonNodeFactory.instance.arrayNode().add(failure))
+                        : List.of(),
+                batch.path("batchStats").path("successfulRequestCount").asLong(),
+                OptionalLong.empty(),
+                ofDisplayName(batch.path("displayName").asText("")));
+    }
+
+    private static String endOf(JsonNode failure) {
+        return failure.isObject() ? "BATCH_STATE_FAILED" : "BATCH_STATE_SUCCEEDED";
+    }
+
+    /** The metadata of a batch that has no other place for it than a name. */
+    static String displayName(Map<String, String> metadata) {
+        return "%s %s %s".formatted(metadata.get(BATCH), metadata.get(ATTEMPT), metadata.get(JOB));
+    }
+
+    private static Map<String, String> ofDisplayName(String name) {
+        String[] parts = name.split(" ", 3);
+        return parts.length == 3 ? Map.of(BATCH, parts[0], ATTEMPT, parts[1], JOB, parts[2]) : Map.of();
+    }
+
+    /** The id at the end of a resource's name. */
+    static String lastPart(String name) {
+        return name.substring(name.lastIndexOf('/') + 1);
+    }
+
+    private static Optional<String> present(String id) {
+        return Optional.of(id).filter(value -> !value.isBlank());
     }
 
     /** The same of a provider that goes on working when the time is over that it tells. */
@@ -195,7 +248,7 @@ public record ProviderBatch(
 
     /** A clean batch may come with an empty id in place of none. */
     private static Optional<String> named(JsonNode id) {
-        return Optional.ofNullable(id.textValue()).filter(value -> !value.isBlank());
+        return Optional.ofNullable(id.textValue()).flatMap(ProviderBatch::present);
     }
 
     /** In seconds, or as text, as Azure OpenAI writes it. */

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import io.embeddingoperator.runner.embed.Surrogates;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,8 +21,8 @@ import java.util.Optional;
  * @param base64 whether vectors are asked for in base64, a quarter of the size of numbers
  * @param tokens the most of one line, over all its texts: a document of more is embedded by requests of its own
  */
-public record RequestLines(
-        String model, Map<String, String> members, Optional<String> url, boolean base64, int tokens) {
+public record RequestLines(String model, Map<String, String> members, Optional<String> url, boolean base64, int tokens)
+        implements BatchLines {
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
             .disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
@@ -36,18 +35,7 @@ public record RequestLines(
         Objects.requireNonNull(url, "url");
     }
 
-    /** Bytes that the line of a document takes, its end included, in any batch. */
-    public long bytes(List<String> inputs) {
-        CountingStream count = new CountingStream();
-        try {
-            write(count, CustomId.measure(), inputs);
-        } catch (IOException e) {
-            throw new UncheckedIOException("counting cannot fail", e);
-        }
-        return count.bytes;
-    }
-
-    /** Writes one line, its end included. */
+    @Override
     public void write(OutputStream out, String customId, List<String> inputs) throws IOException {
         try (JsonGenerator json = JSON.createGenerator(out)) {
             json.writeStartObject();
@@ -72,19 +60,5 @@ public record RequestLines(
             json.writeEndObject();
         }
         out.write('\n');
-    }
-
-    private static final class CountingStream extends OutputStream {
-        private long bytes;
-
-        @Override
-        public void write(int b) {
-            bytes++;
-        }
-
-        @Override
-        public void write(byte[] buffer, int offset, int length) {
-            bytes += length;
-        }
     }
 }

@@ -15,7 +15,7 @@ import java.util.function.ToIntFunction;
  * Reads a batch's output or error file line by line. No more than the vectors of one document are in memory, however long the
  * file or a line is.
  */
-public final class ResultReader {
+public final class ResultReader implements BatchResults {
     /** A vector in base64, or a provider's message; nothing longer than this is of use. */
     private static final int LONGEST_STRING = 4 * 1024 * 1024;
 
@@ -39,11 +39,7 @@ public final class ResultReader {
         this.expected = expected;
     }
 
-    /**
-     * The next line; null at the end.
-     *
-     * @throws IOException when the stream fails; what is wrong with a line alone is told by its {@link ResultLine}
-     */
+    @Override
     public ResultLine next() throws IOException {
         InputStream line = lines.next();
         if (line == null) {
@@ -58,7 +54,7 @@ public final class ResultReader {
         }
     }
 
-    /** Bytes that were read so far. */
+    @Override
     public long bytes() {
         return lines.bytes();
     }

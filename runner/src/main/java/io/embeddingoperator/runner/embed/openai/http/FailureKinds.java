@@ -36,6 +36,9 @@ final class FailureKinds {
     /** Gemini refuses a wrong key with status 400. */
     private static final Pattern WRONG_KEY = Pattern.compile("(?i)\\bAPI key (not valid|is invalid|not found)");
 
+    /** Gemini does not tell a file that is gone from one of another project. */
+    private static final Pattern MAY_NOT_EXIST = Pattern.compile("(?i)\\bfile \\S+ or it may not exist");
+
     private static final Pattern ERROR_STATUS = Pattern.compile("[45]\\d\\d");
 
     private static final int BAD_REQUEST = 400;
@@ -74,6 +77,7 @@ final class FailureKinds {
             case 401, 407 -> new OpenAiFailure.Unauthorized(reply, unauthorized(what, reply, error));
             case 403 ->
                 error.is("model_not_found")
+                                || MAY_NOT_EXIST.matcher(error.message()).find()
                         ? new OpenAiFailure.NotFound(reply, sentence)
                         : new OpenAiFailure.Unauthorized(reply, unauthorized(what, reply, error));
             case 404, 405, 410, 501 -> new OpenAiFailure.NotFound(reply, sentence);

@@ -39,6 +39,7 @@ public record OpenAiEndpoint(
         Optional<ClientKeys> clientKeys,
         Map<String, String> headers,
         Optional<Duration> requestTimeout) {
+    private static final String AUTHORIZATION = "authorization";
     private static final String BASE_URL = "spec.embedder.openai.baseUrl";
 
     private static final String KEY = "the API key that spec.embedder.openai.apiKey names (in a process, %s)"
@@ -69,7 +70,7 @@ public record OpenAiEndpoint(
             key(spec, variables).map(key -> keyHeader(spec.server(), key)).ifPresent(secrets::add);
         } else {
             EntraIdentity identity = EntraIdentity.of(spec.azureIdentity(), variables, authorities);
-            secrets.add(new SecretHeader("authorization", "Bearer ", EntraToken.none(identity, Clock.systemUTC())));
+            secrets.add(new SecretHeader(AUTHORIZATION, "Bearer ", EntraToken.none(identity, Clock.systemUTC())));
         }
         for (OpenAiHeader header : spec.headers()) {
             if (header.secretKeyRef() != null) {
@@ -118,7 +119,7 @@ public record OpenAiEndpoint(
     private static SecretHeader keyHeader(OpenAiServer server, MountedSecret key) {
         return server == OpenAiServer.AzureOpenAI
                 ? new SecretHeader("api-key", "", key)
-                : new SecretHeader("authorization", "Bearer ", key);
+                : new SecretHeader(AUTHORIZATION, "Bearer ", key);
     }
 
     private static SecretHeader header(OpenAiHeader header, Map<String, String> variables) {
@@ -188,6 +189,15 @@ public record OpenAiEndpoint(
         Map<String, String> more = new HashMap<>(headers);
         more.putIfAbsent(header, value);
         return new OpenAiEndpoint(base, query, secrets, authorities, clientKeys, Map.copyOf(more), requestTimeout);
+    }
+
+    /** With the key in another header, where it has one. */
+    public OpenAiEndpoint withKeyIn(String header) {
+        List<SecretHeader> moved = secrets.stream()
+                .map(secret ->
+                        secret.name().equals(AUTHORIZATION) ? new SecretHeader(header, "", secret.secret()) : secret)
+                .toList();
+        return new OpenAiEndpoint(base, query, moved, authorities, clientKeys, headers, requestTimeout);
     }
 
     /** @param path behind the base URL, with its slash */

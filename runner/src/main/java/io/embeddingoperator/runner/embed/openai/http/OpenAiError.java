@@ -22,8 +22,8 @@ public record OpenAiError(String message, String type, String code, String param
     /** A longer body with a good status is a reply, and is not read twice. */
     private static final int LONGEST_ERROR = 16 * 1024;
 
-    /** One of these stands in each reply that is none: vectors, lists, files, batches. */
-    private static final List<String> OF_REPLIES = List.of("data", "embeddings", "usage", "id");
+    /** One of these stands in each reply that is none: vectors, lists, files, batches, operations, which may have failed. */
+    private static final List<String> OF_REPLIES = List.of("data", "embeddings", "usage", "id", "metadata");
 
     /** Where servers put their words. */
     private static final List<String> MESSAGES = List.of("message", "detail", "msg", "errors", "title");

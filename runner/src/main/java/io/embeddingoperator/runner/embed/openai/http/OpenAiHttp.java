@@ -7,6 +7,9 @@ import io.embeddingoperator.runner.http.WebExchange;
 import io.embeddingoperator.runner.http.WebReply;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.ClientMultipartForm;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
@@ -128,9 +131,17 @@ public final class OpenAiHttp implements AutoCloseable {
      * @throws OpenAiException with what went wrong in every other case
      */
     public OpenAiReply post(String path, byte[] json) throws OpenAiException, InterruptedException {
-        return whole(
-                new Exchange(HttpMethod.POST, path),
-                request -> request.putHeader("content-type", "application/json").sendBuffer(Buffer.buffer(json)));
+        return post(path, Map.of(), json);
+    }
+
+    /** As {@link #post}, with more headers. */
+    public OpenAiReply post(String path, Map<String, String> headers, byte[] json)
+            throws OpenAiException, InterruptedException {
+        return whole(new Exchange(HttpMethod.POST, path), request -> {
+            headers.forEach(request::putHeader);
+            request.putHeader("content-type", "application/json");
+            return request.sendBuffer(Buffer.buffer(json));
+        });
     }
 
     /** As {@link #post}. */
@@ -156,6 +167,16 @@ public final class OpenAiHttp implements AutoCloseable {
         fields.forEach(form::attribute);
         form.binaryFileUpload("file", filename, file.toString(), "application/jsonl");
         return whole(exchange, request -> request.sendMultipartForm(form));
+    }
+
+    /** As {@link #post}, with a file as it is, read from the disk as it is sent. */
+    public OpenAiReply send(String path, Map<String, String> headers, Path file)
+            throws OpenAiException, InterruptedException {
+        Exchange exchange = new Exchange(HttpMethod.POST, path, patience.upload(), patience.upload());
+        return whole(exchange, request -> {
+            headers.forEach(request::putHeader);
+            return client.file(file).send(request.putHeader("content-type", "application/jsonl"));
+        });
     }
 
     /**

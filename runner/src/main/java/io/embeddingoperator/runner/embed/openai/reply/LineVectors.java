@@ -41,6 +41,11 @@ public final class LineVectors {
         }
     }
 
+    /** Reads the object whose start was read, which holds a vector alone. */
+    public void readOnly(JsonParser json) throws IOException {
+        readOne(json, 0);
+    }
+
     /** What is wrong; empty where each text has a good vector. */
     public Optional<ReplyFlaw> flaw(int wanted) {
         return placement(wanted).or(() -> Optional.ofNullable(spoiled));
@@ -81,7 +86,7 @@ public final class LineVectors {
             json.nextToken();
             switch (name) {
                 case "index" -> index = index(json, place);
-                case "embedding" -> {
+                case "embedding", "values" -> {
                     told = true;
                     vector = vector(json, place);
                 }

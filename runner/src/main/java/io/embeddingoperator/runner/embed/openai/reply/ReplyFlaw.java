@@ -40,6 +40,19 @@ public sealed interface ReplyFlaw {
         }
     }
 
+    /** The lines of a document do not stand together, so that its vectors are not found. */
+    record Scattered(String sentence) implements ReplyFlaw {
+        public Scattered {
+            Objects.requireNonNull(sentence, "sentence");
+        }
+
+        @Override
+        public String remedy(int dimensions) {
+            return "the provider promises the order of the requests: ask it for the reason, or set spec.embedder.openai.mode to"
+                    + " Realtime";
+        }
+    }
+
     /**
      * A vector has another length than was asked for.
      *

@@ -265,6 +265,6 @@ class ModelSettingsTest {
 
     private static OnnxEmbedder spec(Pooling pooling, Boolean normalize, Integer maxTokens, String prefix) {
         ModelSource model = new ModelSource("all-minilm-l6-v2", null, null, null, null);
-        return new OnnxEmbedder(model, pooling, normalize, maxTokens, prefix, null, null, null, null, null, null);
+        return new OnnxEmbedder(model, pooling, normalize, maxTokens, prefix, null, null, null, null, null, null, null);
     }
 }

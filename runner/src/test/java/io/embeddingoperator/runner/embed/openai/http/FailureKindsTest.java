@@ -97,6 +97,11 @@ class FailureKindsTest {
                                 null),
                         OpenAiFailure.Unauthorized.class),
                 row(
+                        403,
+                        "{\"error\":{\"code\":403,\"message\":\"You do not have permission to access the File abc-1 or it"
+                                + " may not exist.\",\"status\":\"PERMISSION_DENIED\"}}",
+                        OpenAiFailure.NotFound.class),
+                row(
                         404,
                         openAi("The model `m` does not exist", "invalid_request_error", "model_not_found", null),
                         OpenAiFailure.NotFound.class),

@@ -3,6 +3,7 @@ package io.embeddingoperator.openai.simulator.batch;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.embeddingoperator.openai.simulator.BatchTiming;
+import io.embeddingoperator.openai.simulator.Profile;
 import io.embeddingoperator.openai.simulator.QueueLimits;
 import io.embeddingoperator.openai.simulator.SimulatorSettings;
 import io.embeddingoperator.openai.simulator.account.Account;
@@ -45,6 +46,9 @@ public final class Batches implements AutoCloseable {
 
     /** In place of an endpoint: lines name none. */
     public static final String BARE_LINES = "";
+
+    /** In place of an endpoint, with a model behind it: lines are Gemini's, and the batch names their model. */
+    public static final String LINES_FOR = "models/";
 
     private static final Duration KEPT = Duration.ofDays(30);
 
@@ -411,6 +415,10 @@ public final class Batches implements AutoCloseable {
     }
 
     private void keepFiles(Batch batch, CheckedInput input, Outcome outcome, Instant at) throws IOException {
+        if (settings.profile() == Profile.GEMINI) {
+            batch.outputFileId = keep(batch, input, outcome.inOrder(), false, "output", at);
+            return;
+        }
         if (!outcome.output().isEmpty()
                 && batch.fault(BatchFault.NullOutput.class).isEmpty()) {
             boolean cut = batch.faults.contains(new BatchFault.SpoiledOutput(How.TRUNCATED_IN_LINE));
@@ -436,7 +444,10 @@ public final class Batches implements AutoCloseable {
                     StoredFile.BATCH_OUTPUT,
                     at,
                     at.plus(batch.outputExpiresAfter.orElse(KEPT)),
-                    new OutputContent(batch.id, input.modelName(), input.index(), entries, batch.faults, cutLast)));
+                    settings.profile() == Profile.GEMINI
+                            ? new GeminiContent(input.index(), entries)
+                            : new OutputContent(
+                                    batch.id, input.modelName(), input.index(), entries, batch.faults, cutLast)));
         }
         return id;
     }

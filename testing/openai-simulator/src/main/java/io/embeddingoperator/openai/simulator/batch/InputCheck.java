@@ -118,7 +118,14 @@ final class InputCheck {
         if (line == null || !line.isObject()) {
             return refuse("invalid_json_line", "This line is not parseable as valid JSON.", null, number);
         }
-        boolean bare = endpoint.equals(Batches.BARE_LINES);
+        boolean ofGemini = endpoint.startsWith(Batches.LINES_FOR);
+        if (ofGemini) {
+            line = GeminiRequest.inOpenAiForm(
+                    line,
+                    endpoint.substring(Batches.LINES_FOR.length()),
+                    rule -> violations.accept("line " + number + " " + rule));
+        }
+        boolean bare = ofGemini || endpoint.equals(Batches.BARE_LINES);
         for (String name : bare ? List.of("custom_id", "body") : List.of("custom_id", "method", "url", "body")) {
             if (line.path(name).isMissingNode() || line.path(name).isNull()) {
                 return refuse(

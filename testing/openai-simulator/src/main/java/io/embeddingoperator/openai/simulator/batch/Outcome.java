@@ -6,8 +6,10 @@ import io.embeddingoperator.openai.simulator.fault.BatchFault;
 import io.embeddingoperator.openai.simulator.fault.BatchFault.SpoiledOutput.How;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /**
  * What has become of the lines of a batch that has ended.
@@ -26,6 +28,13 @@ record Outcome(
         BitSet delivered) {
     private static final int DUPLICATED = 3;
     private static final int MISSING = 5;
+
+    /** All lines in the order of the requests, for a provider that has one file of them. */
+    List<OutputEntry> inOrder() {
+        return Stream.concat(output.stream(), errors.stream())
+                .sorted(Comparator.comparingInt(OutputEntry::line))
+                .toList();
+    }
 
     /**
      * @param done how many lines were reached before the end

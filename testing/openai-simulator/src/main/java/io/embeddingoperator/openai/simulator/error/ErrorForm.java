@@ -65,6 +65,30 @@ public enum ErrorForm {
                     .put("param", error.param())
                     .put("code", Integer.toString(error.status())));
         }
+    },
+    /** {@code {"error":{code:400,message,status}}}, the status in a word of gRPC. */
+    GOOGLE {
+        @Override
+        public ObjectNode body(ApiError error) {
+            return wrapped(JsonNodeFactory.instance
+                    .objectNode()
+                    .put("code", error.status())
+                    .put("message", error.message())
+                    .put("status", word(error.status())));
+        }
+
+        private static String word(int status) {
+            return switch (status) {
+                case 400 -> "INVALID_ARGUMENT";
+                case 401 -> "UNAUTHENTICATED";
+                case 403 -> "PERMISSION_DENIED";
+                case 404 -> "NOT_FOUND";
+                case 409 -> "FAILED_PRECONDITION";
+                case 429 -> "RESOURCE_EXHAUSTED";
+                case 503 -> "UNAVAILABLE";
+                default -> "INTERNAL";
+            };
+        }
     };
 
     public abstract ObjectNode body(ApiError error);

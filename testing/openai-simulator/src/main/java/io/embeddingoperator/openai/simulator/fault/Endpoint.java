@@ -4,6 +4,8 @@ package io.embeddingoperator.openai.simulator.fault;
 public enum Endpoint {
     EMBEDDINGS,
     LIST_MODELS,
+    /** Gemini's announcement of a file, which {@link #UPLOAD_FILE} then brings. */
+    BEGIN_UPLOAD,
     UPLOAD_FILE,
     LIST_FILES,
     GET_FILE,

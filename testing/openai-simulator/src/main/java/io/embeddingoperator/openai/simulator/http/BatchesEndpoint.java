@@ -54,11 +54,23 @@ final class BatchesEndpoint {
         String endpoint = AzureForm.endpoint(simulation.settings().profile(), exchange.request());
         Batches.Order order = new Batches.Order(
                 text(exchange, body, "input_file_id"),
-                simulation.settings().profile() == Profile.MISTRAL ? Batches.BARE_LINES : endpoint,
+                switch (simulation.settings().profile()) {
+                    case MISTRAL -> Batches.BARE_LINES;
+                    case GEMINI -> Batches.LINES_FOR + exchange.route().name();
+                    case OPENAI,
+                            AZURE,
+                            TEXT_EMBEDDINGS_INFERENCE,
+                            VLLM,
+                            VLLM_WITHOUT_BASE64,
+                            INFINITY,
+                            OLLAMA,
+                            LITELLM -> endpoint;
+                },
                 metadata(exchange, body),
                 outputExpiry(exchange, body));
         choice(exchange, body, "endpoint", endpoint);
         choice(exchange, body, "completion_window", "24h");
+        refuseMissing(account, order.inputFileId());
         refusePending(exchange, account, order.inputFileId());
         return told(simulation
                 .batches()
@@ -79,8 +91,20 @@ final class BatchesEndpoint {
         return switch (simulation.settings().profile()) {
             case AZURE -> AzureForm.batch(batch);
             case MISTRAL -> MistralForm.job(batch);
+            case GEMINI -> GeminiForm.operation(batch);
             case OPENAI, TEXT_EMBEDDINGS_INFERENCE, VLLM, VLLM_WITHOUT_BASE64, INFINITY, OLLAMA, LITELLM -> batch;
         };
+    }
+
+    /** Where others find it out when they validate the batch. */
+    private void refuseMissing(Account account, String file) {
+        if (simulation.settings().profile() == Profile.GEMINI
+                && simulation
+                        .files()
+                        .find(account.organization(), file, simulation.now())
+                        .isEmpty()) {
+            throw GeminiForm.missing(file);
+        }
     }
 
     private void refusePending(Exchange exchange, Account account, String file) {
@@ -123,6 +147,9 @@ final class BatchesEndpoint {
         }
         if (simulation.settings().profile() == Profile.MISTRAL) {
             return MistralForm.order(exchange, body);
+        }
+        if (simulation.settings().profile() == Profile.GEMINI) {
+            return GeminiForm.order(exchange, body);
         }
         body.fieldNames().forEachRemaining(name -> {
             if (!PROPERTIES.contains(name)) {
@@ -213,7 +240,9 @@ final class BatchesEndpoint {
         return simulation
                 .batches()
                 .cancel(account.organization(), exchange.route().name(), simulation.now())
-                .map(this::told)
+                .map(cancelled -> simulation.settings().profile() == Profile.GEMINI
+                        ? Reply.json(200, Reply.JSON.createObjectNode())
+                        : told(cancelled))
                 .orElseGet(() -> Refusals.reply(
                         new ApiError(
                                 409,

@@ -1,6 +1,7 @@
 package io.embeddingoperator.openai.simulator.http;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.embeddingoperator.openai.simulator.Profile;
 import io.embeddingoperator.openai.simulator.account.Account;
 import io.embeddingoperator.openai.simulator.error.ApiError;
 import io.embeddingoperator.openai.simulator.error.ApiException;
@@ -13,7 +14,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The endpoints under /v1/files. */
 final class FilesEndpoint {
@@ -24,12 +28,43 @@ final class FilesEndpoint {
 
     private final Simulation simulation;
 
+    /** The names of files that Gemini awaits, by the id of their upload. */
+    private final Map<String, String> announced = new ConcurrentHashMap<>();
+
     FilesEndpoint(Simulation simulation) {
         this.simulation = simulation;
     }
 
+    /** Gemini's announcement of a file. */
+    Reply begin(Exchange exchange) throws IOException {
+        simulation.account(exchange.request());
+        String id = UUID.randomUUID().toString();
+        announced.put(id, GeminiForm.announced(exchange, Reply.JSON.readTree(exchange.body())));
+        return Reply.json(200, Reply.JSON.createObjectNode())
+                .with(Map.of(
+                        "x-goog-upload-url", GeminiForm.uploadUrl(exchange, id), "x-goog-upload-status", "active"));
+    }
+
+    /** What the announced file is like as a form. */
+    private Upload announced(Exchange exchange) throws IOException {
+        GeminiForm.header(exchange, "x-goog-upload-offset", "0");
+        GeminiForm.header(exchange, "x-goog-upload-command", "upload, finalize");
+        String name = announced.remove(exchange.request().getParam(GeminiForm.UPLOAD_ID, ""));
+        if (name == null) {
+            exchange.violations().accept("the upload was not announced");
+            throw new ApiException(ApiError.notFound("Upload not found.", null, null));
+        }
+        Path path = simulation.folder().resolve("upload-" + UUID.randomUUID());
+        return new Upload(Map.of("purpose", StoredFile.BATCH), Optional.of(Files.write(path, exchange.body())), name);
+    }
+
     Reply upload(Exchange exchange) throws IOException {
         Account account = simulation.account(exchange.request());
+        if (simulation.settings().profile() == Profile.GEMINI) {
+            ObjectNode reply = Reply.JSON.createObjectNode();
+            reply.set("file", told(keep(exchange, account, announced(exchange))));
+            return Reply.json(200, reply).with(Map.of("x-goog-upload-status", "final"));
+        }
         Upload upload = exchange.upload().orElseThrow(() -> {
             exchange.violations().accept("the upload is no multipart/form-data");
             return new ApiException(ApiError.invalid("Could not parse multipart form"));
@@ -120,6 +155,9 @@ final class FilesEndpoint {
     Reply delete(Exchange exchange) {
         StoredFile file = find(exchange);
         simulation.files().delete(file.organization(), file.id(), simulation.now());
+        if (simulation.settings().profile() == Profile.GEMINI) {
+            return Reply.json(200, Reply.JSON.createObjectNode());
+        }
         return Reply.json(
                 200,
                 Reply.JSON
@@ -138,6 +176,9 @@ final class FilesEndpoint {
     }
 
     private ObjectNode told(StoredFile file) {
+        if (simulation.settings().profile() == Profile.GEMINI) {
+            return GeminiForm.file(file);
+        }
         return simulation.isPending(file) ? file.json().put("status", "pending") : file.json();
     }
 
@@ -148,6 +189,8 @@ final class FilesEndpoint {
         return simulation
                 .files()
                 .find(account.organization(), id, simulation.now())
-                .orElseThrow(() -> new ApiException(ApiError.notFound("No such File object: " + id, "id", null)));
+                .orElseThrow(() -> simulation.settings().profile() == Profile.GEMINI
+                        ? GeminiForm.missing(id)
+                        : new ApiException(ApiError.notFound("No such File object: " + id, "id", null)));
     }
 }

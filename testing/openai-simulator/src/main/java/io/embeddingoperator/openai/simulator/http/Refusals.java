@@ -43,7 +43,7 @@ final class Refusals {
                         + refused.retryAfterSeconds()
                         + " seconds.";
             case TEXT_EMBEDDINGS_INFERENCE, INFINITY -> "Model is overloaded";
-            case OPENAI, VLLM, VLLM_WITHOUT_BASE64, OLLAMA, LITELLM, MISTRAL -> refused.message();
+            case OPENAI, VLLM, VLLM_WITHOUT_BASE64, OLLAMA, LITELLM, MISTRAL, GEMINI -> refused.message();
         };
         switch (profile) {
             case OPENAI -> {
@@ -57,7 +57,7 @@ final class Refusals {
                         "retry-after-ms",
                         Long.toString(Math.max(1, refused.tryAgainIn().toMillis())));
             }
-            case TEXT_EMBEDDINGS_INFERENCE, INFINITY, VLLM, VLLM_WITHOUT_BASE64, OLLAMA, LITELLM, MISTRAL -> {}
+            case TEXT_EMBEDDINGS_INFERENCE, INFINITY, VLLM, VLLM_WITHOUT_BASE64, OLLAMA, LITELLM, MISTRAL, GEMINI -> {}
         }
         return reply(new ApiError(TOO_MANY_REQUESTS, message, refused.type(), null, refused.code()), profile)
                 .with(headers);

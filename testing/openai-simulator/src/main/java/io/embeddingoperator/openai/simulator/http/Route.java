@@ -13,7 +13,11 @@ import java.util.Optional;
 record Route(Endpoint endpoint, String name) {
     private static final String DEPLOYMENTS = "/openai/deployments/";
 
-    static Optional<Route> of(Profile profile, String method, String asked) {
+    /** @param query of the request; null where it has none */
+    static Optional<Route> of(Profile profile, String method, String asked, String query) {
+        if (profile == Profile.GEMINI && !asked.startsWith(profile.prefix() + "/")) {
+            return GeminiForm.route(method, asked, query);
+        }
         String path = profile == Profile.MISTRAL ? MistralForm.path(asked) : asked;
         if (profile == Profile.AZURE && path.startsWith(DEPLOYMENTS)) {
             List<String> parts = List.of(path.substring(DEPLOYMENTS.length()).split("/", -1));
@@ -35,7 +39,7 @@ record Route(Endpoint endpoint, String name) {
         if (form.equals("GET models")) {
             return Optional.of(new Route(Endpoint.LIST_MODELS, ""));
         }
-        if (!profile.hasBatches() || parts.size() > 3) {
+        if (!profile.hasBatches() || profile == Profile.GEMINI || parts.size() > 3) {
             return Optional.empty();
         }
         return endpoint(form).map(endpoint -> new Route(endpoint, parts.size() > 1 ? parts.get(1) : ""));

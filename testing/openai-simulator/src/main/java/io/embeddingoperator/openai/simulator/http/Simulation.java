@@ -65,9 +65,12 @@ public final class Simulation {
 
     /** A page of a list, as the provider that is simulated divides it. */
     ObjectNode page(Exchange exchange, List<ObjectNode> all, Set<String> others, int usual, int most) {
-        return settings.profile() == Profile.MISTRAL
-                ? MistralForm.page(exchange, all)
-                : Pages.page(exchange, all, others, usual, most);
+        return switch (settings.profile()) {
+            case MISTRAL -> MistralForm.page(exchange, all);
+            case GEMINI -> GeminiForm.page(exchange, all);
+            case OPENAI, AZURE, TEXT_EMBEDDINGS_INFERENCE, VLLM, VLLM_WITHOUT_BASE64, INFINITY, OLLAMA, LITELLM ->
+                Pages.page(exchange, all, others, usual, most);
+        };
     }
 
     Path folder() {
@@ -122,11 +125,7 @@ public final class Simulation {
 
     /** Whose key this is. */
     Account account(HttpServerRequest request) {
-        Optional<String> key = Optional.ofNullable(request.getHeader("api-key"))
-                .filter(_ -> settings.profile() == Profile.AZURE)
-                .or(() -> Optional.ofNullable(request.getHeader("authorization"))
-                        .filter(header -> header.startsWith(BEARER))
-                        .map(header -> header.substring(BEARER.length())));
+        Optional<String> key = key(request);
         if (!settings.profile().needsKey()) {
             return accounts.getFirst();
         }
@@ -144,6 +143,17 @@ public final class Simulation {
                         "Incorrect API key provided: " + hidden(key.get())
                                 + ". You can find your API key at https://platform.openai.com/account/api-keys.",
                         "invalid_api_key")));
+    }
+
+    private Optional<String> key(HttpServerRequest request) {
+        if (settings.profile() == Profile.GEMINI && GeminiForm.isOwn(request.path())) {
+            return Optional.ofNullable(request.getHeader(GeminiForm.KEY));
+        }
+        return Optional.ofNullable(request.getHeader("api-key"))
+                .filter(_ -> settings.profile() == Profile.AZURE)
+                .or(() -> Optional.ofNullable(request.getHeader("authorization"))
+                        .filter(header -> header.startsWith(BEARER))
+                        .map(header -> header.substring(BEARER.length())));
     }
 
     private static String hidden(String key) {

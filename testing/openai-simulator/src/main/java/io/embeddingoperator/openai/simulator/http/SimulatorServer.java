@@ -108,7 +108,7 @@ public final class SimulatorServer implements AutoCloseable {
         }
         String id = Ids.request();
         Optional<Route> route =
-                Route.of(simulation.settings().profile(), request.method().name(), request.path());
+                Route.of(simulation.settings().profile(), request.method().name(), request.path(), request.query());
         if (route.isEmpty()) {
             Transport.send(
                     request,
@@ -190,6 +190,7 @@ public final class SimulatorServer implements AutoCloseable {
         return switch (endpoint) {
             case EMBEDDINGS -> embeddings.answer(exchange);
             case LIST_MODELS -> models.list(exchange);
+            case BEGIN_UPLOAD -> files.begin(exchange);
             case UPLOAD_FILE -> files.upload(exchange);
             case LIST_FILES -> files.list(exchange);
             case GET_FILE -> files.get(exchange);
