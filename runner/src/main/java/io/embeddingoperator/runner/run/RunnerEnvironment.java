@@ -48,12 +48,17 @@ public record RunnerEnvironment(
         return ConnectionUri.parse(variable, variables.get(variable));
     }
 
+    /** The number of the run: the operator's count or, where no operator counts, the manifest's runNonce. */
+    int run(Manifest manifest) {
+        return number(variables, EnvironmentVariable.RUN, Integer.MAX_VALUE)
+                .orElseGet(() -> manifest.spec().runNonce());
+    }
+
     /** As above, with sessions that a person finds by the job's name in pg_stat_activity. */
     ConnectionUri connection(String variable, Manifest manifest) {
         String task = shard.isPresent() ? "/" + shard.getAsInt() : "";
         return connection(variable)
-                .inTheNameOf("embedding-runner %s %d%s"
-                        .formatted(manifest.job(), manifest.spec().runNonce(), task));
+                .inTheNameOf("embedding-runner %s %d%s".formatted(manifest.job(), run(manifest), task));
     }
 
     private static OptionalInt number(Map<String, String> variables, String name, int most) {
