@@ -17,12 +17,14 @@ import io.fabric8.generator.annotation.ValidationRule;
  * @param sharding how the work is divided
  * @param failurePolicy what a run puts up with
  * @param budget what a run may cost; without it there is no limit
- * @param suspend whether the runner pods are stopped; a later start goes on from the checkpoint
- * @param runNonce any other value than before, a smaller one too, starts a new run, which skips unchanged documents; the number of the
- *     run is counted by the operator and stands in status.run
- * @param podRetentionSeconds for how many seconds the pods of a finished run stay, with their logs; the EmbeddingJob itself always stays
- * @param template what is added to the runner pods; fixed for a run once its pods start, so that another one needs another
- *     runNonce
+ * @param suspend whether the runner pods are stopped, for example true for the hours in which a database is needed for other
+ *     work; a later start goes on from the checkpoint
+ * @param runNonce any other value than before, a smaller one too, starts a new run, which skips unchanged documents, for example
+ *     2, or a date such as 20261130; the number of the run is counted by the operator and stands in status.run
+ * @param podRetentionSeconds for how many seconds the pods of a finished run stay, with their logs, for example 3600; the
+ *     EmbeddingJob itself always stays
+ * @param template what is added to the runner pods; without it they have what runs need; fixed for a run once its pods start, so
+ *     that another one needs another runNonce
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(

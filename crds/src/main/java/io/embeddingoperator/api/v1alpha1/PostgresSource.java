@@ -10,11 +10,13 @@ import java.util.List;
  * Rows of a PostgreSQL table, read in the order of a key.
  *
  * @param connection the connection URI of the database, libpq or JDBC form
- * @param table the table or view, with or without its schema
- * @param keyColumn the column that identifies a document: bigint, int, text or uuid
- * @param textColumns the columns to embed, joined by a newline in this order; null values are left out
- * @param where a condition in SQL that a row must meet; without it every row is read
- * @param metadataColumns columns copied beside the vectors, with their names and types
+ * @param table the table or view, with or without its schema, for example {@code public.articles}
+ * @param keyColumn the column that identifies a document, for example {@code id}: bigint, int, text or uuid
+ * @param textColumns the columns to embed, for example {@code [title, body]}, joined by a newline in this order; null values are
+ *     left out
+ * @param where a condition in SQL that a row must meet, for example {@code lang = 'ar'}; without it every row is read
+ * @param metadataColumns columns copied beside the vectors, with their names and types, for example {@code [lang, year]};
+ *     without them none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PostgresSource(
