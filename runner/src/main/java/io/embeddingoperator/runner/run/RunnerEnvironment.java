@@ -18,6 +18,7 @@ import java.util.OptionalInt;
  * What a runner learns from its environment: connections, which shard it is, and where it tells of its progress. The names
  * are those of {@link EnvironmentVariable}.
  *
+ * @param run the number of the run; empty where no operator counts runs
  * @param shard empty where this process runs all shards
  * @param progressAddress where /progress is answered; empty where nobody asks for it
  * @param sourceFolder that a volume source's files lie in; empty for the working folder of a person
@@ -26,6 +27,7 @@ import java.util.OptionalInt;
  */
 public record RunnerEnvironment(
         Map<String, String> variables,
+        OptionalInt run,
         OptionalInt shard,
         Optional<InetSocketAddress> progressAddress,
         Optional<Path> sourceFolder,
@@ -36,6 +38,7 @@ public record RunnerEnvironment(
     public static RunnerEnvironment of(Map<String, String> variables) {
         return new RunnerEnvironment(
                 Map.copyOf(variables),
+                number(variables, EnvironmentVariable.RUN, Integer.MAX_VALUE),
                 number(variables, EnvironmentVariable.SHARD_INDEX, Integer.MAX_VALUE),
                 progressAddress(variables),
                 sourceFolder(variables),
@@ -50,8 +53,7 @@ public record RunnerEnvironment(
 
     /** The number of the run: the operator's count or, where no operator counts, the manifest's runNonce. */
     int run(Manifest manifest) {
-        return number(variables, EnvironmentVariable.RUN, Integer.MAX_VALUE)
-                .orElseGet(() -> manifest.spec().runNonce());
+        return run.orElseGet(() -> manifest.spec().runNonce());
     }
 
     /** As above, with sessions that a person finds by the job's name in pg_stat_activity. */
