@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -60,6 +62,14 @@ class GeneratedCrdTest {
         assertThat(columns(0))
                 .containsExactly("Status", "Percent", "Embedded", "Failed", "Tokens/s", "USD", "ETA", "Age");
         assertThat(columns(1)).containsExactly("Run", "Skipped", "Active", "Batches", "Message");
+    }
+
+    @Test
+    void everyColumnIsExplained() throws IOException {
+        String page = Files.readString(Path.of("../docs/operations.md"));
+
+        assertThat(Stream.concat(columns(0).stream(), columns(1).stream()))
+                .allSatisfy(column -> assertThat(page).contains("| `" + column.toUpperCase(Locale.ROOT) + "`"));
     }
 
     @Test
