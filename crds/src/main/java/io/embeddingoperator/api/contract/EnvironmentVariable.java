@@ -47,6 +47,9 @@ public final class EnvironmentVariable {
     /** Proves an application to Microsoft Entra ID where there is no token of a ServiceAccount, as on a laptop. Never printed. */
     public static final String AZURE_CLIENT_SECRET = "AZURE_CLIENT_SECRET";
 
+    /** The number of the run, which the operator counts; without an operator the manifest's runNonce stands for it. */
+    public static final String RUN = "EMBEDDING_RUN";
+
     /** The shard that this process runs, set by an Indexed Job; without it all shards run in this process. */
     public static final String SHARD_INDEX = "JOB_COMPLETION_INDEX";
 

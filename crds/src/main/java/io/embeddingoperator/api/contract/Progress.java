@@ -11,7 +11,7 @@ import java.util.Objects;
  * not know: operator and runner may be of different versions.
  *
  * @param job namespace/name
- * @param run the manifest's runNonce
+ * @param run the number of the run
  * @param shard the shard of this process, or null when it runs all of them
  * @param phase what the runner is doing now, or how it ended
  * @param message a sentence for a person, or null

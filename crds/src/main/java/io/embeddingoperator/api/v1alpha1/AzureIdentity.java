@@ -8,9 +8,12 @@ import io.fabric8.generator.annotation.Size;
 /**
  * An identity of Microsoft Entra ID that asks in place of a key. In a cluster it is the workload identity of the pods' ServiceAccount.
  *
- * @param clientId the client ID of the identity, where it is not the one that the ServiceAccount is annotated with
- * @param tenantId the tenant of the identity, where it is not the one that the ServiceAccount is annotated with
- * @param scope what tokens are asked for: sovereign clouds have others than the public one
+ * @param clientId the client ID of the identity, for example {@code 11111111-2222-3333-4444-555555555555}; without it the one
+ *     that the ServiceAccount is annotated with
+ * @param tenantId the tenant of the identity, for example {@code contoso.onmicrosoft.com}; without it the one that the
+ *     ServiceAccount is annotated with
+ * @param scope what tokens are asked for, for example {@code https://cognitiveservices.azure.us/.default}: sovereign clouds have
+ *     others than the public one
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record AzureIdentity(

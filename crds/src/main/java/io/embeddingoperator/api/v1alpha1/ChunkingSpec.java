@@ -8,8 +8,8 @@ import io.fabric8.generator.annotation.ValidationRule;
  * How a document becomes chunks.
  *
  * @param strategy where a document may be split
- * @param maxTokens the most tokens of a chunk as the model sees it: its special tokens and the prefix count
- * @param overlapTokens the most tokens that a chunk repeats from the one before it
+ * @param maxTokens the most tokens of a chunk as the model sees it, for example 512: its special tokens and the prefix count
+ * @param overlapTokens the most tokens that a chunk repeats from the one before it, for example 32; less than maxTokens
  */
 @ValidationRule(
         value = "self.overlapTokens < self.maxTokens",

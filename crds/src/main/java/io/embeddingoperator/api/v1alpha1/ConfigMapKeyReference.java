@@ -7,8 +7,8 @@ import io.fabric8.generator.annotation.Size;
 /**
  * One key of a ConfigMap in the namespace of the EmbeddingJob.
  *
- * @param name the name of the ConfigMap
- * @param key the key inside the ConfigMap whose value is meant
+ * @param name the name of the ConfigMap, for example {@code authorities}
+ * @param key the key inside the ConfigMap whose value is meant, for example {@code ca.crt}
  */
 public record ConfigMapKeyReference(
         @Required @Size(max = Limit.NAME) @Pattern(Field.NOT_BLANK)

@@ -18,7 +18,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @ValidationRule(
         value = "self.metadata.name.size() <= 46 && !self.metadata.name.contains('.')",
         message = "metadata.name takes at most 46 characters and no dots:"
-                + " the names of its pods are made of it, the runNonce and the shard, and may have 63")
+                + " the names of its pods are made of it, the number of the run and the shard, and may have 63")
 @AdditionalPrinterColumn(
         name = "Status",
         type = Type.STRING,

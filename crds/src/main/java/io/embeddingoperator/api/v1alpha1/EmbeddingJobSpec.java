@@ -17,11 +17,14 @@ import io.fabric8.generator.annotation.ValidationRule;
  * @param sharding how the work is divided
  * @param failurePolicy what a run puts up with
  * @param budget what a run may cost; without it there is no limit
- * @param suspend whether the runner pods are stopped; a later start goes on from the checkpoint
- * @param runNonce the number of the run: raise it to run again; unchanged documents are skipped
- * @param podRetentionSeconds for how many seconds the pods of a finished run stay, with their logs; the EmbeddingJob itself always stays
- * @param template what is added to the runner pods; fixed for a run once its pods start, so that another one needs another
- *     runNonce
+ * @param suspend whether the runner pods are stopped, for example true for the hours in which a database is needed for other
+ *     work; a later start goes on from the checkpoint
+ * @param runNonce any other value than before, a smaller one too, starts a new run, which skips unchanged documents, for example
+ *     2, or a date such as 20261130; the number of the run is counted by the operator and stands in status.run
+ * @param podRetentionSeconds for how many seconds the pods of a finished run stay, with their logs, for example 3600; the
+ *     EmbeddingJob itself always stays
+ * @param template what is added to the runner pods; without it they have what runs need; fixed for a run once its pods start, so
+ *     that another one needs another runNonce
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(
@@ -30,12 +33,6 @@ import io.fabric8.generator.annotation.ValidationRule;
                 + " && self.sink == oldSelf.sink && self.sharding.shards == oldSelf.sharding.shards)",
         message = "source, chunking, embedder, sink and sharding.shards cannot change within a run:"
                 + " change runNonce in the same edit to start a new one")
-@ValidationRule(
-        value = "self.runNonce >= oldSelf.runNonce",
-        messageExpression =
-                "'runNonce is %d and was %d: use a new, higher number, because a run that was is not run again'"
-                        + ".format([self.runNonce, oldSelf.runNonce])",
-        fieldPath = ".runNonce")
 @ValidationRule(
         value = "self.chunking.strategy == 'None' || !has(self.embedder.onnx)"
                 + " || !has(self.embedder.onnx.maxTokens)"

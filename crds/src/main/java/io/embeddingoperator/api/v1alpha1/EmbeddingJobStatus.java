@@ -10,7 +10,8 @@ import java.util.List;
  *
  * @param observedGeneration the generation of the manifest that this status speaks of
  * @param conditions one a type: Ready, Reconciling, Stalled, Complete, Failed, Suspended
- * @param run the runNonce that these numbers belong to
+ * @param run the number of the run that these numbers belong to: the operator counts the runs of a job from 1, and never backwards
+ * @param runNonce the value of spec.runNonce that started this run
  * @param startTime when the run started, in RFC 3339
  * @param completionTime when the run ended, in RFC 3339
  * @param estimatedCompletionTime when the run will end at its present rate, in RFC 3339; absent while it
@@ -36,6 +37,7 @@ public record EmbeddingJobStatus(
         Long observedGeneration,
         @Size(max = Limit.CONDITIONS) List<Condition> conditions,
         Integer run,
+        Integer runNonce,
         @Size(max = Limit.SHOWN_VALUE) String startTime,
         @Size(max = Limit.SHOWN_VALUE) String completionTime,
         @Size(max = Limit.SHOWN_VALUE) String estimatedCompletionTime,

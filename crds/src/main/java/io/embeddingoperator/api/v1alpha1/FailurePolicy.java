@@ -6,8 +6,8 @@ import io.fabric8.generator.annotation.Min;
 /**
  * What a run puts up with.
  *
- * @param maxFailedDocuments documents that may fail before the run does; the good ones are embedded in any case
- * @param shardRetries how often a shard is tried again; fixed for a run once its pods start
+ * @param maxFailedDocuments documents that may fail before the run does, for example 100; the good ones are embedded in any case
+ * @param shardRetries how often a shard is tried again, for example 10; fixed for a run once its pods start
  */
 public record FailurePolicy(
         @Default("0") @Min(0) Long maxFailedDocuments,

@@ -8,9 +8,10 @@ import io.fabric8.generator.annotation.Size;
 /**
  * A field of files that becomes a column beside the vectors.
  *
- * @param field its name. With NDJSON the member meta.title of a document, or else the member title in its object meta. Where the
- *     file has none of the name, the value of a folder of the path, as of lang in lang=de/part-0.parquet
- * @param column the column's name; without it the field's
+ * @param field its name, for example {@code meta.title}. With NDJSON the member meta.title of a document, or else the member
+ *     title in its object meta. Where the file has none of the name, the value of a folder of the path, as of lang in
+ *     lang=de/part-0.parquet
+ * @param column the column's name, for example {@code title}; without it the field's
  * @param type the column's type; without it Text, and with Parquet that of the file's own column
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -10,12 +10,15 @@ import io.fabric8.generator.annotation.Size;
  * A model of the Hugging Face hub. A branch or tag is resolved to its commit when a run begins, and the whole run keeps to that.
  *
  * @param repository the repository, for example {@code BAAI/bge-small-en-v1.5}
- * @param revision a commit, a branch or a tag
- * @param file the ONNX file inside the repository
- * @param tokenizerFile the tokenizer inside the repository; without it {@code tokenizer.json} beside the ONNX file, or above it
- * @param sha256 the SHA-256 of the ONNX file, 64 lower-case hexadecimal digits; without it the hub's own is checked
- * @param tokenizerSha256 the SHA-256 of the tokenizer, 64 lower-case hexadecimal digits
- * @param token the access token that a gated or private model needs
+ * @param revision a commit, a branch or a tag, for example {@code v1.5}
+ * @param file the ONNX file inside the repository, for example {@code onnx/model_int8.onnx}
+ * @param tokenizerFile the tokenizer inside the repository, for example {@code onnx/tokenizer.json}; without it {@code
+ *     tokenizer.json} beside the ONNX file, or above it
+ * @param sha256 the SHA-256 of the ONNX file, 64 lower-case hexadecimal digits, for example {@code 6fd5…}, as sha256sum prints
+ *     it; without it the hub's own is checked
+ * @param tokenizerSha256 the SHA-256 of the tokenizer, 64 lower-case hexadecimal digits, for example {@code da0e…}, as sha256sum
+ *     prints it; without it the hub's own is checked, where it has one
+ * @param token the access token that a gated or private model needs; without it the hub is asked without one
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record HuggingFaceModel(

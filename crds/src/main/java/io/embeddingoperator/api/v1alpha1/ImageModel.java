@@ -11,9 +11,10 @@ import io.fabric8.generator.annotation.ValidationRule;
  * A model in a container image, mounted read-only as an image volume: {@code FROM scratch}, then {@code COPY} of the model's
  * files. Artefacts without a file system, as ORAS pushes them, are mounted as empty folders.
  *
- * @param reference the container image, best by digest
- * @param mountPath where it is mounted in the runner, and which folder the runner reads
- * @param file the ONNX file inside that folder; without it the one that is named as usual, or the only one
+ * @param reference the container image, best by digest, for example {@code registry.example.com/models/bge-small@sha256:…}
+ * @param mountPath where it is mounted in the runner, and which folder the runner reads, for example {@code /models/bge}
+ * @param file the ONNX file inside that folder, for example {@code onnx/model.onnx}; without it the one that is named as usual,
+ *     or the only one
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(

@@ -10,9 +10,10 @@ import io.fabric8.generator.annotation.ValidationRule;
  * The index over the embeddings, built once after the load.
  *
  * @param type the kind of index
- * @param metric the distance that the index serves; left out, the one that the model's files name, otherwise Cosine
- * @param m connections of a node in the graph
- * @param efConstruction candidates kept while the graph is built, at least twice m
+ * @param metric the distance that the index serves; without it the one that the model's files name, otherwise Cosine
+ * @param m connections of a node in the graph, for example 24; more make the index larger and its answers better
+ * @param efConstruction candidates kept while the graph is built, for example 128, at least twice m; more make it slower to
+ *     build and its answers better
  */
 @ValidationRule(
         value = "self.efConstruction >= 2 * self.m",

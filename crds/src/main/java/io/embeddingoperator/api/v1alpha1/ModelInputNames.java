@@ -7,10 +7,12 @@ import io.fabric8.generator.annotation.Size;
 /**
  * What a model calls its inputs, where that is not what exporters usually call them.
  *
- * @param inputIds the token ids, usually {@code input_ids}
- * @param attentionMask 1 for a token and 0 for padding, usually {@code attention_mask}
- * @param tokenTypeIds 0 for every token, usually {@code token_type_ids}
- * @param positionIds the places of tokens in their text, usually {@code position_ids}
+ * @param inputIds the input for token ids, for example {@code tokens}; without it {@code input_ids}
+ * @param attentionMask the input that is 1 for a token and 0 for padding, for example {@code mask}; without it {@code
+ *     attention_mask}
+ * @param tokenTypeIds the input that is 0 for every token, for example {@code segments}; without it {@code token_type_ids}
+ * @param positionIds the input for the places of tokens in their text, for example {@code positions}; without it {@code
+ *     position_ids}
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ModelInputNames(

@@ -11,7 +11,8 @@ import java.util.stream.Stream;
 /**
  * Where a model comes from: exactly one member is set.
  *
- * @param bundled the name of a model that is built into the runner
+ * @param bundled the name of a model that is built into the runner, for example {@code all-minilm-l6-v2}; without it one of the
+ *     other members is set
  * @param image a model in a container image ({@code FROM scratch}, {@code COPY} of its files), mounted read-only
  * @param volume a model in a folder of a PersistentVolumeClaim
  * @param huggingFace a model of the Hugging Face hub

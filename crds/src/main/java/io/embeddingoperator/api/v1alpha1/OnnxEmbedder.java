@@ -14,20 +14,24 @@ import io.fabric8.generator.annotation.ValidationRule;
  * with ({@code modules.json}, {@code 1_Pooling/config.json}, {@code sentence_bert_config.json} and others).
  *
  * @param model where the model comes from: exactly one of bundled, image, volume, huggingFace, url
- * @param pooling how token vectors become the vector of a text; where neither this nor the model's files say it, Mean
- * @param normalize whether every vector is scaled to length 1; where neither this nor the model's files say it, true
- * @param maxTokens the most tokens of one text, special tokens included; a longer text is cut, which is counted. Left out, it is
- *     what the chunks need, and without chunking the model's own limit, at most 8192
- * @param prefix a text put before every document, for example {@code "passage: "}; left out, the model's prompt for documents
- * @param queryPrefix a text put before every search text, for example {@code "query: "}; left out, the model's prompt for queries
- * @param dimensions the first so many numbers of each vector are kept, for models that were trained for it (Matryoshka); left out,
- *     all of them
+ * @param pooling how token vectors become the vector of a text; without it as the model's files say, and where they do not say
+ *     it either, Mean
+ * @param normalize whether every vector is scaled to length 1, for example false for a model whose lengths mean something;
+ *     without it as the model's files say, and where they do not say it either, true
+ * @param maxTokens the most tokens of one text, special tokens included, for example 512; a longer text is cut, which is
+ *     counted. Without it, it is what the chunks need, and without chunking the model's own limit, at most 8192
+ * @param prefix a text put before every document, for example {@code "passage: "}; without it the model's prompt for documents
+ * @param queryPrefix a text put before every search text, for example {@code "query: "}; without it the model's prompt for
+ *     queries
+ * @param dimensions the first so many numbers of each vector are kept, for example 256, for models that were trained for it
+ *     (Matryoshka); without it all of them
  * @param layerNormBeforeCut whether the whole vector goes through a layer norm without weights before {@code dimensions} cuts it, as
- *     nomic-embed-text-v1.5 wants it; left out, what is known of the model, otherwise false
- * @param output the output of the model that vectors are taken from, where it has several
- * @param inputs what the model calls its inputs, where that is not the usual
+ *     nomic-embed-text-v1.5 wants it, for example true; without it what is known of the model, otherwise false
+ * @param output the output of the model that vectors are taken from, where it has several, for example {@code
+ *     sentence_embedding}; without it the one that is named as usual
+ * @param inputs what the model calls its inputs, where that is not the usual; without it the usual names
  * @param device where the model runs
- * @param maxBatchTokens the most tokens of one batch on a GPU, padding included; on a CPU the runner chooses
+ * @param maxBatchTokens the most tokens of one batch on a GPU, padding included, for example 32768; on a CPU the runner chooses
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(

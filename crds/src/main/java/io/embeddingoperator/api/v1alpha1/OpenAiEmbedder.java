@@ -17,35 +17,41 @@ import java.util.Optional;
  * OpenAI, or a server that speaks its API.
  *
  * @param model the name of the model, for example {@code text-embedding-3-small}: its tokens are counted, and its price is known
- * @param dimensions the length of a vector
- * @param baseUrl the URL under which the API is served; without it the server's own, where it has one for everyone
+ * @param dimensions the length of a vector, for example 1536
+ * @param baseUrl the URL under which the API is served, for example {@code https://llm.example.com/v1}; without it the server's
+ *     own, where it has one for everyone
  * @param server who serves it
- * @param apiVersion the api-version that Azure OpenAI wants for deployments, for example {@code 2024-10-21}
- * @param apiKey the API key; servers of one's own may need none
+ * @param apiVersion the api-version that Azure OpenAI wants for deployments, for example {@code 2024-10-21}; without it none is
+ *     sent
+ * @param apiKey the API key; without it none is sent, which servers of one's own may take
  * @param mode how texts are submitted
- * @param batchThreshold pending documents above which mode Auto uses the Batch API
- * @param maxTokens the most tokens of one text, the prefix included; a longer text is cut, which is counted
- * @param prefix a text put before every document, for example {@code "passage: "}
- * @param queryPrefix a text put before every search text, for example {@code "query: "}
- * @param limits what the server takes, where it differs from what is known of its kind
- * @param price what tokens cost, where the runner's table of prices does not say it
- * @param deployment the name under which the server has the model, where it is another one: a deployment of Azure OpenAI, an alias
- *     of a proxy
+ * @param batchThreshold pending documents above which mode Auto uses the Batch API, for example 50000
+ * @param maxTokens the most tokens of one text, the prefix included, for example 2048; a longer text is cut, which is counted
+ * @param prefix a text put before every document, for example {@code "passage: "}; without it none
+ * @param queryPrefix a text put before every search text, for example {@code "query: "}; without it none
+ * @param limits what the server takes, where it differs from what is known of its kind; without it what is known counts
+ * @param price what tokens cost, where the runner's table of prices does not say it; without it the table's price
+ * @param deployment the name under which the server has the model, where it is another one, for example {@code prod-embeddings}:
+ *     a deployment of Azure OpenAI, an alias of a proxy; without it the name of the model
  * @param sendDimensions whether requests ask for vectors of that length
- * @param caBundle who vouches for the server's certificate, where it is an authority of one's own
- * @param organization the organization that is billed, where the key belongs to several
- * @param project the project that is billed, where the key belongs to several
- * @param batchDeployment the name under which the server has the model for batches, where it is another one: a deployment of type
- *     Global Batch of Azure OpenAI
- * @param headers headers of every request, which gateways on the way want
- * @param requestTimeoutSeconds seconds after which a request is given up that has no whole reply; without it two minutes of silence,
- *     and five minutes in all
- * @param azureIdentity the identity of Microsoft Entra ID that asks Azure OpenAI in place of a key
- * @param clientCertificate the certificate of the runner, where the server or a gateway asks for one
- * @param documentFields further members of the body of a request for documents, as the server knows them, for example
- *     {@code input_type: passage}; a value that is JSON is sent as JSON, any other as a text, and null leaves out what the runner sends
- *     by itself
- * @param queryFields those of a request for a search text, where they differ from those for documents
+ * @param caBundle who vouches for the server's certificate, where it is an authority of one's own; without it the public
+ *     authorities do
+ * @param organization the organization that is billed, where the key belongs to several, for example {@code org-abc123}; without
+ *     it the key's usual one
+ * @param project the project that is billed, where the key belongs to several, for example {@code proj_abc123}; without it the
+ *     key's usual one
+ * @param batchDeployment the name under which the server has the model for batches, where it is another one, for example {@code
+ *     batch-embeddings}: a deployment of type Global Batch of Azure OpenAI; without it that of other requests
+ * @param headers headers of every request, which gateways on the way want; without them the runner sends its own alone
+ * @param requestTimeoutSeconds seconds after which a request is given up that has no whole reply, for example 300; without it
+ *     two minutes of silence, and five minutes in all
+ * @param azureIdentity the identity of Microsoft Entra ID that asks Azure OpenAI in place of a key; without it the key asks
+ * @param clientCertificate the certificate of the runner, where the server or a gateway asks for one; without it none is shown
+ * @param documentFields further members of the body of a request for documents, as the server knows them, for example {@code
+ *     input_type: passage}; a value that is JSON is sent as JSON, any other as a text, and null leaves out what the runner sends
+ *     by itself; without them it sends what the kind of server wants
+ * @param queryFields those of a request for a search text, where they differ from those for documents, for example {@code
+ *     input_type: query}; without them as for documents
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(

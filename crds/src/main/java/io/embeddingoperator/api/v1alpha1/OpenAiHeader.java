@@ -14,7 +14,7 @@ import java.util.Set;
  * A header of every request to a server, as gateways want it: exactly one of value and secretKeyRef is set.
  *
  * @param name the name of the header, for example {@code Helicone-Auth}
- * @param value the value, where it is no secret
+ * @param value the value, where it is no secret, for example {@code openai}; without it secretKeyRef is set
  * @param secretKeyRef the key of a Secret that holds the value
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -8,13 +8,17 @@ import io.fabric8.generator.annotation.Min;
  * What a server takes, where it differs from what is known of its kind. What the server tells in its replies is followed in any
  * case.
  *
- * @param maxRequestTexts texts of one request
- * @param maxRequestTokens tokens of one request, over all texts
- * @param maxRequestBytes bytes of the body of one request
- * @param maxConcurrentRequests requests in flight, of one runner
- * @param requestsPerMinute of the whole account, for servers that do not tell
- * @param tokensPerMinute of the whole account, for servers that do not tell
- * @param enqueuedBatchTokens tokens of all batches that wait or are at work; without it the runner finds out
+ * @param maxRequestTexts texts of one request, for example 64; without it what is known of the kind of server
+ * @param maxRequestTokens tokens of one request, over all texts, for example 100000; without it what is known of the kind of
+ *     server
+ * @param maxRequestBytes bytes of the body of one request, for example 2000000; without it what is known of the kind of server
+ * @param maxConcurrentRequests requests in flight, of one runner, for example 8; without it what is known of the kind of server
+ * @param requestsPerMinute requests a minute of the whole account, for servers that do not tell, for example 3000; without it as
+ *     the server tells
+ * @param tokensPerMinute tokens a minute of the whole account, for servers that do not tell, for example 1000000; without it as
+ *     the server tells
+ * @param enqueuedBatchTokens tokens of all batches that wait or are at work, for example 3000000; without it the runner finds
+ *     out
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record OpenAiLimits(

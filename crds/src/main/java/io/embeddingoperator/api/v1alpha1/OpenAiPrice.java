@@ -11,7 +11,8 @@ import java.util.Optional;
  * What a million tokens cost, where it differs from the runner's table or the table does not have the model.
  *
  * @param realtimeUsdPerMillionTokens US dollars as a decimal in quotes, for example {@code "0.02"}
- * @param batchUsdPerMillionTokens US dollars as a decimal in quotes; without it half of the realtime price
+ * @param batchUsdPerMillionTokens US dollars as a decimal in quotes, for example {@code "0.01"}; without it half of the realtime
+ *     price
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record OpenAiPrice(

@@ -12,13 +12,14 @@ import io.fabric8.generator.annotation.Size;
  * A table in a PostgreSQL with pgvector.
  *
  * @param connection the connection URI of the database, libpq or JDBC form
- * @param table the table that takes the vectors, with or without its schema: created when absent, checked when present
+ * @param table the table that takes the vectors, with or without its schema, for example {@code public.article_embeddings}:
+ *     created when absent, checked when present
  * @param vectorType the column type of an embedding
  * @param index the index over the embeddings, built once after the load
  * @param orphans what happens to rows whose document is gone from the source: rows that this job wrote, and no others
  * @param ownership whether the job has the table for itself, shares it, or takes it over
- * @param orphanLimitPercent how much of the documents that the job has in the table may be removed by one run, as their
- *     share when it began; a run that finds more of them gone removes none and fails. 100 removes any number, all included
+ * @param orphanLimitPercent how many percent of the documents that the job has in the table when a run begins may be removed by
+ *     it, for example 50; a run that finds more of them gone removes none and fails. 100 removes any number, all included
  * @param onEmpty what happens to rows whose document is there and has no text any more: Delete removes those that this job wrote,
  *     within orphanLimitPercent, and the document counts as skipped; with Keep they stay, and the document counts as failed
  */

@@ -11,13 +11,15 @@ import java.util.List;
  * Rows of a PostgreSQL table, read in the order of a key.
  *
  * @param connection the connection URI of the database, libpq or JDBC form
- * @param table the table or view, with or without its schema
- * @param keyColumn the column that identifies a document: bigint, int, text or uuid
- * @param keyColumns the columns that identify a document only together, in the order of an index on them; the sink has their values
- *     as one text in its column document_key
- * @param textColumns the columns to embed, joined by a newline in this order; null values are left out
- * @param where a condition in SQL that a row must meet; without it every row is read
- * @param metadataColumns columns copied beside the vectors, with their names and types
+ * @param table the table or view, with or without its schema, for example {@code public.articles}
+ * @param keyColumn the column that identifies a document, for example {@code id}: bigint, int, text or uuid; without it keyColumns together identify a document
+ * @param keyColumns the columns that identify a document only together, for example {@code [tenant, id]}, in the order of an index
+ *     on them; the sink has their values as one text in its column document_key. Without it keyColumn alone identifies a document
+ * @param textColumns the columns to embed, for example {@code [title, body]}, joined by a newline in this order; null values are
+ *     left out
+ * @param where a condition in SQL that a row must meet, for example {@code lang = 'ar'}; without it every row is read
+ * @param metadataColumns columns copied beside the vectors, with their names and types, for example {@code [lang, year]};
+ *     without them none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(value = "has(self.keyColumn) != has(self.keyColumns)", message = "postgres" + PostgresSource.ONE_KEY)

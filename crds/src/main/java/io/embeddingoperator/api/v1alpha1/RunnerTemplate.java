@@ -14,20 +14,25 @@ import java.util.Map;
  * What is added to the runner pods: the closed list of what runs need, with the names of a pod's own fields. The right to create
  * an EmbeddingJob is not the right to create any pod.
  *
- * @param labels labels of the Job and its pods: those of Kueue, and what the operator was installed to allow
- * @param annotations annotations of the pods: those of Kueue, the autoscalers' do-not-disrupt, and what the operator was installed
- *     to allow
- * @param resources resources of the runner container, GPUs included
- * @param nodeSelector labels that a node must have
- * @param affinity which nodes the pods prefer or need
- * @param tolerations taints that the pods tolerate
- * @param runtimeClassName the RuntimeClass of the pods: {@code nvidia}, or what the operator was installed to allow
- * @param priorityClassName the PriorityClass of the pods, of those that the operator was installed to allow
- * @param serviceAccountName the ServiceAccount of the pods: {@code default}, or what the operator was installed to allow; no token
- *     of it is mounted
- * @param env environment variables of the runner container
- * @param volumes volumes of the pods
- * @param volumeMounts volume mounts of the runner container
+ * @param labels labels of the Job and its pods, for example {@code {cost-centre: "4711"}}: those of Kueue, and what the operator
+ *     was installed to allow; without them the operator's own alone
+ * @param annotations annotations of the pods, for example {@code {karpenter.sh/do-not-disrupt: "true"}}: those of Kueue, the
+ *     autoscalers' do-not-disrupt, and what the operator was installed to allow; without them none
+ * @param resources resources of the runner container, GPUs included, for example {@code {limits: {nvidia.com/gpu: 1, memory:
+ *     8Gi}}}; without them a request of one CPU and 1Gi of memory, and no limit
+ * @param nodeSelector labels that a node must have, for example {@code {accelerator: l4}}; without them any node
+ * @param affinity which nodes the pods prefer or need, for example a nodeAffinity for zones; without it any
+ * @param tolerations taints that the pods tolerate, for example {@code [{key: nvidia.com/gpu, operator: Exists}]}; without them
+ *     none
+ * @param runtimeClassName the RuntimeClass of the pods, for example {@code nvidia}, or what the operator was installed to allow;
+ *     without it the cluster's usual one
+ * @param priorityClassName the PriorityClass of the pods, of those that the operator was installed to allow, for example {@code
+ *     batch}; without it the cluster's usual one
+ * @param serviceAccountName the ServiceAccount of the pods, for example {@code embedder}, of those that the operator was
+ *     installed to allow; no token of it is mounted; without it {@code default}
+ * @param env environment variables of the runner container; without them the operator's own alone
+ * @param volumes volumes of the pods; without them the operator's own alone
+ * @param volumeMounts volume mounts of the runner container; without them the operator's own alone
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(

@@ -10,16 +10,20 @@ import java.util.List;
 /**
  * Objects in S3 or a compatible store.
  *
- * @param bucket the name of the bucket
- * @param prefix every object below it is read
- * @param endpoint the URL of a compatible store; not for S3 itself
- * @param region the bucket's region; without it the environment's
+ * @param bucket the name of the bucket, for example {@code docs}
+ * @param prefix every object below it is read, for example {@code in/}; without it the whole bucket
+ * @param endpoint the URL of a compatible store, for example {@code https://minio.example.com}; without it S3 itself
+ * @param region the bucket's region, for example {@code eu-west-1}; without it the environment's
  * @param credentials the Secret that holds accessKeyId and secretAccessKey; without it the pod's own identity is used
  * @param format how documents stand in the objects
- * @param keyField the field that identifies a document; not for Text
- * @param textFields the fields to embed, joined by a newline in this order; not for Text
- * @param metadataFields fields copied beside the vectors, of NDJSON as text; not for Text
- * @param metadata more such fields, with types and with names for their columns; for Text from the names of folders alone
+ * @param keyField the field that identifies a document, for example {@code id}; without it, for Text alone, the key of the
+ *     object does
+ * @param textFields the fields to embed, for example {@code [title, text]}, joined by a newline in this order; without them, for
+ *     Text alone, the whole object
+ * @param metadataFields fields copied beside the vectors, of NDJSON as text, for example {@code [lang]}; not for Text; without
+ *     them none
+ * @param metadata more such fields, with types and with names for their columns; for Text from the names of folders alone;
+ *     without them none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(value = FileFields.NO_FIELDS_FOR_TEXT, message = FileFields.NO_FIELDS_FOR_TEXT_ADVICE)

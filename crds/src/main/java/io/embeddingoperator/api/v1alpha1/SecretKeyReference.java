@@ -7,8 +7,8 @@ import io.fabric8.generator.annotation.Size;
 /**
  * One key of a Secret in the namespace of the EmbeddingJob.
  *
- * @param name the name of the Secret
- * @param key the key inside the Secret whose value is meant
+ * @param name the name of the Secret, for example {@code vectors}
+ * @param key the key inside the Secret whose value is meant, for example {@code uri}
  */
 public record SecretKeyReference(
         @Required @Size(max = Limit.NAME) @Pattern(Field.NOT_BLANK)

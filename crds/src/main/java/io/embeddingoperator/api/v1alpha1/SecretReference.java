@@ -7,7 +7,7 @@ import io.fabric8.generator.annotation.Size;
 /**
  * A whole Secret in the namespace of the EmbeddingJob.
  *
- * @param name the name of the Secret
+ * @param name the name of the Secret, for example {@code runner-tls}
  */
 public record SecretReference(
         @Required @Size(max = Limit.NAME) @Pattern(Field.NOT_BLANK)

@@ -8,8 +8,8 @@ import io.fabric8.generator.annotation.ValidationRule;
 /**
  * How the work is divided.
  *
- * @param shards ranges of the source that are embedded independently, fixed for a run
- * @param parallelism runner pods at the same time; may change while the job runs
+ * @param shards ranges of the source that are embedded independently, for example 64; fixed for a run
+ * @param parallelism runner pods at the same time, for example 8, and no more than shards; may change while the job runs
  */
 @ValidationRule(
         value = "self.parallelism <= self.shards",

@@ -9,10 +9,12 @@ import io.fabric8.generator.annotation.ValidationRule;
 /**
  * Where the runner container sees a volume of the template.
  *
- * @param name the name of the volume
- * @param mountPath the folder: /source, /model, /models, /data, /cache, /certs, /scratch, /mnt or one below
- * @param subPath the folder or file inside the volume that is mounted, in place of the whole
- * @param readOnly whether the runner may not write to it
+ * @param name the name of the volume, for example {@code models-cache}
+ * @param mountPath the folder, for example {@code /cache}: /source, /model, /models, /data, /cache, /certs, /scratch, /mnt or
+ *     one below
+ * @param subPath the folder or file inside the volume that is mounted in place of the whole, for example {@code bge}; without it
+ *     the whole
+ * @param readOnly whether the runner may not write to it, for example true; without it the runner may
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(

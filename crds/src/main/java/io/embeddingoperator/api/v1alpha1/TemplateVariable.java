@@ -12,8 +12,8 @@ import java.util.Set;
  * it.
  *
  * @param name EMBEDDING_LOG_LEVEL, EMBEDDING_LOG_FORMAT, EMBEDDING_OPERATOR_CACHE, EMBEDDING_RUNNER_JAVA_OPTIONS, or a name that
- *     the operator was installed to allow
- * @param value the value
+ *     the operator was installed to allow, for example {@code HF_ENDPOINT}
+ * @param value the value, for example {@code DEBUG}
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /**
  * A volume of the runner pods, of one of the kinds that runs need: exactly one member beside the name is set.
  *
- * @param name the name of the volume
+ * @param name the name of the volume, for example {@code models-cache}
  * @param persistentVolumeClaim a claim in the namespace
  * @param emptyDir a folder that goes with the pod
  * @param configMap a ConfigMap of the namespace, such as the certificates of a company's own authority

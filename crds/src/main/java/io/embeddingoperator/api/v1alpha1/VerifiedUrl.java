@@ -7,8 +7,8 @@ import io.fabric8.generator.annotation.Size;
 /**
  * A file that is trusted only when its checksum matches.
  *
- * @param url where the file is, http or https
- * @param sha256 the SHA-256 of the file, 64 lower-case hexadecimal digits
+ * @param url where the file is, http or https, for example {@code https://files.example.com/bge/model.onnx}
+ * @param sha256 the SHA-256 of the file, 64 lower-case hexadecimal digits, for example {@code 6fd5…}, as sha256sum prints it
  */
 public record VerifiedUrl(
         @Required @Size(max = Limit.URL) @Pattern(Field.HTTP_URL)

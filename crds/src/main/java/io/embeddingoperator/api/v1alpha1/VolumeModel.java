@@ -9,9 +9,11 @@ import io.fabric8.generator.annotation.ValidationRule;
 /**
  * A model in a folder of a PersistentVolumeClaim.
  *
- * @param claimName the PersistentVolumeClaim that a runner pod mounts; on a laptop it may be absent
- * @param mountPath where it is mounted in the runner, and which folder the runner reads
- * @param file the ONNX file inside that folder; without it the one that is named as usual, or the only one
+ * @param claimName the PersistentVolumeClaim that a runner pod mounts, for example {@code models}; without it, on a laptop,
+ *     mountPath is a folder of the laptop
+ * @param mountPath where it is mounted in the runner, and which folder the runner reads, for example {@code /models/bge}
+ * @param file the ONNX file inside that folder, for example {@code onnx/model.onnx}; without it the one that is named as usual,
+ *     or the only one
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(

@@ -11,13 +11,18 @@ import java.util.stream.Stream;
 /**
  * Files on a mounted volume.
  *
- * @param claimName the PersistentVolumeClaim that a runner pod mounts; on a laptop it may be absent
- * @param path a glob, relative to the volume's root (on a laptop, to the working folder, or absolute)
+ * @param claimName the PersistentVolumeClaim that a runner pod mounts, for example {@code corpus}; without it, on a laptop, path
+ *     is one of the laptop's own
+ * @param path a glob, relative to the volume's root (on a laptop, to the working folder, or absolute), for example {@code
+ *     in/*.ndjson}
  * @param format how documents stand in the files
- * @param keyField the field that identifies a document; not for Text
- * @param textFields the fields to embed, joined by a newline in this order; not for Text
- * @param metadataFields fields copied beside the vectors, of NDJSON as text; not for Text
- * @param metadata more such fields, with types and with names for their columns; for Text from the names of folders alone
+ * @param keyField the field that identifies a document, for example {@code id}; without it, for Text alone, the file's path does
+ * @param textFields the fields to embed, for example {@code [title, text]}, joined by a newline in this order; without them, for
+ *     Text alone, the whole file
+ * @param metadataFields fields copied beside the vectors, of NDJSON as text, for example {@code [lang]}; not for Text; without
+ *     them none
+ * @param metadata more such fields, with types and with names for their columns; for Text from the names of folders alone;
+ *     without them none
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(value = FileFields.NO_FIELDS_FOR_TEXT, message = FileFields.NO_FIELDS_FOR_TEXT_ADVICE)

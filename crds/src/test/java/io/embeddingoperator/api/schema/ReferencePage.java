@@ -97,7 +97,7 @@ final class ReferencePage {
                         type(schema),
                         code(schema.path("default")),
                         limits(schema),
-                        cell(schema.path("description").asText())))
+                        cell(FieldFacts.withoutFacts(schema))))
                 .append(" |\n");
     }
 

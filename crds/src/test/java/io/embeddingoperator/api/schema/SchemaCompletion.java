@@ -57,6 +57,7 @@ final class SchemaCompletion {
             JSONSchemaProps spec = root.getProperties().get("spec");
             JSONSchemaProps status = root.getProperties().get("status");
             complete(JSON.constructType(EmbeddingJobSpec.class), spec);
+            FieldFacts.tell(spec);
             complete(JSON.constructType(EmbeddingJobStatus.class), status);
             completeConditions(status.getProperties().get("conditions"));
         }

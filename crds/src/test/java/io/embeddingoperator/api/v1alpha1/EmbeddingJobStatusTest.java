@@ -19,6 +19,7 @@ class EmbeddingJobStatusTest {
                 3L,
                 null,
                 1,
+                20261130,
                 null,
                 null,
                 null,
@@ -41,6 +42,7 @@ class EmbeddingJobStatusTest {
                 {
                   "observedGeneration": 3,
                   "run": 1,
+                  "runNonce": 20261130,
                   "documents": {"embedded": 5, "skipped": 0, "failed": 0, "percent": 10}
                 }
                 """));
@@ -61,6 +63,7 @@ class EmbeddingJobStatusTest {
         var status = new EmbeddingJobStatus(
                 3L,
                 List.of(ready),
+                1,
                 1,
                 null,
                 null,

@@ -18,6 +18,7 @@ import io.embeddingoperator.operator.decide.NextAction.Suspend;
 import io.embeddingoperator.operator.decide.NextAction.Wait;
 import io.embeddingoperator.operator.desired.BatchFinalizer;
 import io.embeddingoperator.operator.desired.BudgetPause;
+import io.embeddingoperator.operator.desired.CountedRun;
 import io.embeddingoperator.operator.desired.Kueue;
 import io.embeddingoperator.operator.desired.OwnSuspension;
 import io.fabric8.kubernetes.api.model.OwnerReference;
@@ -156,7 +157,7 @@ public final class Decision {
     private static boolean isRecordedAs(EmbeddingJob manifest, String end) {
         EmbeddingJobStatus status = manifest.getStatus();
         return status != null
-                && manifest.getSpec().runNonce().equals(status.run())
+                && CountedRun.isRecorded(manifest)
                 && status.conditions() != null
                 && status.conditions().stream()
                         .anyMatch(condition -> end.equals(condition.getType()) && "True".equals(condition.getStatus()));

@@ -14,8 +14,11 @@ public final class RunLabels {
     /** The name of the EmbeddingJob, in the object's own namespace. */
     public static final String JOB = ApiVersion.GROUP + "/job";
 
-    /** The runNonce. */
+    /** The number of the run. */
     public static final String RUN = ApiVersion.GROUP + "/run";
+
+    /** The runNonce that started the run. */
+    public static final String NONCE = ApiVersion.GROUP + "/run-nonce";
 
     /** What every object of every run carries. */
     public static final Map<String, String> COMMON = Map.of(NAME, NAME_VALUE, MANAGED_BY, MANAGED_BY_VALUE);
@@ -27,6 +30,7 @@ public final class RunLabels {
 
     /** The labels of the objects of one run. */
     public static Map<String, String> of(EmbeddingJob manifest) {
+        CountedRun run = CountedRun.of(manifest);
         return Map.of(
                 NAME,
                 NAME_VALUE,
@@ -35,6 +39,8 @@ public final class RunLabels {
                 JOB,
                 manifest.getMetadata().getName(),
                 RUN,
-                Integer.toString(manifest.getSpec().runNonce()));
+                Integer.toString(run.number()),
+                NONCE,
+                Integer.toString(run.nonce()));
     }
 }

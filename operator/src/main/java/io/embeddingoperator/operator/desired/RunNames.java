@@ -3,8 +3,8 @@ package io.embeddingoperator.operator.desired;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 
 /**
- * The names of a run's objects, {@code <name>-<runNonce>}. Two runs never share one: a nonce has no dash. The longest, a
- * name of 46 characters and a nonce of 10 digits, is 57 characters; with the index of the last of 100,000 shards it makes a
+ * The names of a run's objects, {@code <name>-<number>}. Two runs never share one: a number has no dash. The longest, a
+ * name of 46 characters and a number of 10 digits, is 57 characters; with the index of the last of 100,000 shards it makes a
  * host name of 63, the most that Kubernetes takes.
  *
  * @param job the Indexed Job
@@ -13,7 +13,7 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 public record RunNames(String job, String configMap) {
     public static RunNames of(EmbeddingJob manifest) {
         String name =
-                manifest.getMetadata().getName() + "-" + manifest.getSpec().runNonce();
+                manifest.getMetadata().getName() + "-" + CountedRun.of(manifest).number();
         return new RunNames(name, name);
     }
 }

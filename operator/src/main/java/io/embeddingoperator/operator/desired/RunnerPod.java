@@ -98,7 +98,7 @@ public final class RunnerPod {
                 .withImage(RunnerImage.of(manifest.getSpec(), images))
                 .withImagePullPolicy(images.pullPolicy())
                 .withArgs(command, "-f", RunnerVolumes.SPEC_FOLDER + "/" + RunnerConfigMap.KEY)
-                .withEnv(RunnerVariables.of(manifest.getSpec()))
+                .withEnv(RunnerVariables.of(manifest))
                 .addNewPort()
                 .withName(HTTP_PORT_NAME)
                 .withContainerPort(HTTP_PORT)

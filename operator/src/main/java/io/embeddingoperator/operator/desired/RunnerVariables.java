@@ -1,6 +1,7 @@
 package io.embeddingoperator.operator.desired;
 
 import io.embeddingoperator.api.contract.EnvironmentVariable;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
@@ -27,7 +28,8 @@ final class RunnerVariables {
      * The template's first: in Kubernetes a variable may refer to those before it, and none of the template's may read the
      * credentials that follow. Of {@link #defaults()} those that the template leaves alone.
      */
-    static List<EnvVar> of(EmbeddingJobSpec spec) {
+    static List<EnvVar> of(EmbeddingJob manifest) {
+        EmbeddingJobSpec spec = manifest.getSpec();
         List<TemplateVariable> template = spec.template().env();
         List<EnvVar> variables = new ArrayList<>();
         template.forEach(theirs -> variables.add(value(theirs.name(), theirs.value())));
@@ -35,6 +37,9 @@ final class RunnerVariables {
         variables.addAll(embedder(spec));
         variables.add(
                 secret(EnvironmentVariable.SINK_URI, spec.sink().pgvector().connection()));
+        variables.add(value(
+                EnvironmentVariable.RUN,
+                Integer.toString(CountedRun.of(manifest).number())));
         variables.add(value(EnvironmentVariable.HTTP_PORT, Integer.toString(RunnerPod.HTTP_PORT)));
         defaults().stream()
                 .filter(ours ->

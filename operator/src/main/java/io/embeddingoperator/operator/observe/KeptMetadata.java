@@ -38,6 +38,7 @@ final class KeptMetadata {
             RunLabels.MANAGED_BY,
             RunLabels.JOB,
             RunLabels.RUN,
+            RunLabels.NONCE,
             Kueue.QUEUE_NAME,
             OwnSuspension.ANNOTATION,
             BudgetPause.ANNOTATION,

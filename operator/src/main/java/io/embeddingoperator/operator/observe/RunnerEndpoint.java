@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param pod the name of the pod
  * @param progress the address of its progress document
  * @param job namespace/name of the EmbeddingJob
- * @param run the runNonce
+ * @param run the number of the run
  * @param shard the shard that the pod has
  */
 public record RunnerEndpoint(String pod, URI progress, String job, int run, int shard) {
@@ -50,11 +50,11 @@ public record RunnerEndpoint(String pod, URI progress, String job, int run, int 
         if (address == null || address.isBlank() || name == null) {
             return Optional.empty();
         }
-        return port.flatMap(open -> run.flatMap(nonce -> shard.map(index -> new RunnerEndpoint(
+        return port.flatMap(open -> run.flatMap(counted -> shard.map(index -> new RunnerEndpoint(
                 metadata.getName(),
                 URI.create("http://%s:%d/progress".formatted(host(address), open)),
                 metadata.getNamespace() + "/" + name,
-                nonce,
+                counted,
                 index))));
     }
 

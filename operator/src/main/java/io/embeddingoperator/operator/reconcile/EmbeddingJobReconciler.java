@@ -8,6 +8,7 @@ import io.embeddingoperator.operator.decide.Decision;
 import io.embeddingoperator.operator.decide.DeletionDecision;
 import io.embeddingoperator.operator.decide.NextAction;
 import io.embeddingoperator.operator.desired.BatchFinalizer;
+import io.embeddingoperator.operator.desired.CountedRun;
 import io.embeddingoperator.operator.desired.RunnerConfigMap;
 import io.embeddingoperator.operator.desired.SpecificationProblem;
 import io.embeddingoperator.operator.event.JobEvents;
@@ -140,6 +141,12 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
         try {
             check(manifest);
             ObservedRun before = informers.observe(manifest);
+            if (!CountedRun.isRecorded(manifest)) {
+                // Nothing is made or stopped before the number is written: it would be given to another run if the
+                // write were lost.
+                CountedRun next = CountedRun.of(manifest, before.runs());
+                return new Pass(StatusDecision.counted(manifest, next, clock.instant()), AFTER_A_STEP);
+            }
             NextAction decided = Decision.of(
                     manifest,
                     before.job(),

@@ -47,11 +47,14 @@ record ObservedRun(
         return new ObservedRun(Optional.of(changed), configMap, cancel, olderRuns, olderConfigMaps);
     }
 
+    /** The Jobs of all runs. */
+    List<Job> runs() {
+        return Stream.concat(job.stream(), olderRuns.stream()).toList();
+    }
+
     /** The Jobs of all runs that still have pods. */
     List<Job> runsAtWork() {
-        return Stream.concat(job.stream(), olderRuns.stream())
-                .filter(run -> !isFinished(run))
-                .toList();
+        return runs().stream().filter(run -> !isFinished(run)).toList();
     }
 
     /** The Jobs of other runs that still have pods. */

@@ -5,6 +5,7 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.operator.desired.BudgetPause;
 import io.embeddingoperator.operator.desired.CancelJob;
+import io.embeddingoperator.operator.desired.CountedRun;
 import io.embeddingoperator.operator.desired.OwnSuspension;
 import io.embeddingoperator.operator.observe.Observation;
 import io.embeddingoperator.operator.status.PodTrouble.RunnerWaits;
@@ -103,7 +104,7 @@ record Assessment(
                 .map(older -> new Progressing(
                         StatusWord.Stopping,
                         "another run is being stopped before run %d starts; what it embedded stays%s"
-                                .formatted(manifest.getSpec().runNonce(), slowDeletion(older))));
+                                .formatted(CountedRun.of(manifest).number(), slowDeletion(older))));
     }
 
     /** Where to look when the deletion of a Job takes long: its pods are most often not known to the operator any more. */
@@ -193,7 +194,7 @@ record Assessment(
     }
 
     private Optional<Situation> missing() {
-        int run = manifest.getSpec().runNonce();
+        int run = CountedRun.of(manifest).number();
         if (job.isBeingDeleted()) {
             return Optional.of(new Progressing(
                     StatusWord.Pending,

@@ -108,7 +108,7 @@ sealed interface PodTrouble {
 
         @Override
         public String sentence() {
-            return "%s is no name of an image: correct it in %s, and raise spec.runNonce: what is embedded already is kept"
+            return "%s is no name of an image: correct it in %s, and change spec.runNonce: what is embedded already is kept"
                     .formatted(image, place);
         }
     }

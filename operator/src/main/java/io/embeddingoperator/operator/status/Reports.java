@@ -2,6 +2,7 @@ package io.embeddingoperator.operator.status;
 
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.operator.desired.CountedRun;
 import io.embeddingoperator.operator.observe.Observation;
 import io.embeddingoperator.operator.status.PodTrouble.RunnerWaits;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -43,7 +44,7 @@ record Reports(
             .thenComparing(progress -> progress.phase() == Progress.Phase.Complete);
 
     static Reports of(EmbeddingJob manifest, Observation seen) {
-        Heard heard = new Heard(manifest.getSpec().runNonce());
+        Heard heard = new Heard(CountedRun.of(manifest).number());
         Map<Integer, Progress> live = new HashMap<>();
         Set<String> present = new HashSet<>();
         for (Pod each : seen.pods()) {

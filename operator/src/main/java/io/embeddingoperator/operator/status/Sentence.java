@@ -18,7 +18,7 @@ final class Sentence {
     static final int WORD = 64;
 
     /** Follows a remedy that changes what pods are made of: a Job never takes that in, and a new run has a new one. */
-    static final String AND_RUN_AGAIN = ", and raise spec.runNonce in the same edit: what is embedded already is kept";
+    static final String AND_RUN_AGAIN = ", and change spec.runNonce in the same edit: what is embedded already is kept";
 
     private static final int SHARDS_NAMED = 3;
 

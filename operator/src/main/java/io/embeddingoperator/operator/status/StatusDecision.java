@@ -5,10 +5,10 @@ import io.embeddingoperator.api.contract.Progress.SinkState;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.ShardCounts;
+import io.embeddingoperator.operator.desired.CountedRun;
 import io.embeddingoperator.operator.desired.SpecificationProblem;
 import io.embeddingoperator.operator.observe.Observation;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -43,6 +43,7 @@ public final class StatusDecision {
                 job.failed().count());
         return status(
                 manifest,
+                run(manifest),
                 situation,
                 seen.at(),
                 numbers,
@@ -61,6 +62,20 @@ public final class StatusDecision {
         return reports.sink()
                 .map(sink -> Math.clamp(sink.completeShards(), 0, ended))
                 .orElse(ended);
+    }
+
+    /** The status of a run that is about to begin: its number stands here before any object bears it. */
+    public static EmbeddingJobStatus counted(EmbeddingJob manifest, CountedRun run, Instant at) {
+        return status(
+                manifest,
+                Optional.of(run),
+                new Situation.Progressing(StatusWord.Pending, "run %d is about to begin".formatted(run.number())),
+                at,
+                RunNumbers.unheard(null, 0),
+                null,
+                new Times(null, null),
+                Pace.NONE,
+                null);
     }
 
     /**
@@ -98,6 +113,7 @@ public final class StatusDecision {
         Optional<ShardCounts> shards = former.map(EmbeddingJobStatus::shards);
         return status(
                 manifest,
+                run(manifest),
                 situation,
                 at,
                 RunNumbers.unheard(before, shards.map(ShardCounts::total).orElse(0)),
@@ -109,6 +125,7 @@ public final class StatusDecision {
 
     private static EmbeddingJobStatus status(
             EmbeddingJob manifest,
+            Optional<CountedRun> run,
             Situation situation,
             Instant at,
             RunNumbers numbers,
@@ -120,7 +137,8 @@ public final class StatusDecision {
         return new EmbeddingJobStatus(
                 generation,
                 Conditions.of(situation, generation, at, manifest.getStatus()),
-                run(manifest),
+                run.map(CountedRun::number).orElse(null),
+                run.map(CountedRun::nonce).orElse(null),
                 times.start(),
                 times.completion(),
                 pace.estimatedCompletion(),
@@ -144,6 +162,7 @@ public final class StatusDecision {
                 generation,
                 Conditions.renewed(ended.conditions(), generation),
                 ended.run(),
+                CountedRun.recorded(manifest).map(CountedRun::nonce).orElse(null),
                 ended.startTime(),
                 ended.completionTime(),
                 ended.estimatedCompletionTime(),
@@ -164,17 +183,15 @@ public final class StatusDecision {
     /** The former status, or null when it speaks of another run. */
     static EmbeddingJobStatus ofSameRun(EmbeddingJob manifest) {
         EmbeddingJobStatus before = manifest.getStatus();
-        return before != null && Objects.equals(run(manifest), before.run()) ? before : null;
+        return run(manifest).equals(CountedRun.recorded(manifest)) ? before : null;
     }
 
     /** A manifest that cannot be read wants no other run than the one there was. */
-    private static Integer run(EmbeddingJob manifest) {
-        if (manifest.getSpec() != null) {
-            return manifest.getSpec().runNonce();
+    private static Optional<CountedRun> run(EmbeddingJob manifest) {
+        if (manifest.getSpec() == null) {
+            return CountedRun.recorded(manifest);
         }
-        return Optional.ofNullable(manifest.getStatus())
-                .map(EmbeddingJobStatus::run)
-                .orElse(null);
+        return Optional.of(CountedRun.of(manifest));
     }
 
     /** A Job forgets its start when it is suspended and has a new one when it was made again: the first is the run's. */

@@ -60,9 +60,18 @@ final class DecisionTest {
         }
 
         @Test
-        void aNewNumberAfterAFinishedRunRunsAgain() {
+        void aNewNonceAfterAFinishedRunRunsAgain() {
             assertThat(decide(manifest("spec: {runNonce: 2}\n" + ENDED.formatted("Complete"))))
                     .isEqualTo(new CreateRun());
+        }
+
+        @Test
+        void theNonceOfAFinishedRunIsWhatMattersAndNotItsNumber() {
+            String fourth = "status: {run: 4, runNonce: 2, conditions: [{type: Complete, status: \"True\"}]}\n";
+
+            assertThat(decide(manifest("spec: {runNonce: 2}\n" + fourth))).isEqualTo(new Nothing());
+            assertThat(decide(manifest("spec: {runNonce: 4}\n" + fourth))).isEqualTo(new CreateRun());
+            assertThat(decide(manifest("spec: {runNonce: 1}\n" + fourth))).isEqualTo(new CreateRun());
         }
 
         @Test

@@ -8,8 +8,10 @@ import org.junit.jupiter.api.Test;
 final class RunNamesTest {
     @Test
     void aRunIsNamedAfterItsJobAndItsNumber() {
-        assertThat(RunNames.of(TestingManifest.wiki("spec: {runNonce: 7}")))
-                .isEqualTo(new RunNames("wiki-7", "wiki-7"));
+        assertThat(RunNames.of(TestingManifest.wiki("""
+                        spec: {runNonce: 20261130}
+                        status: {run: 7, runNonce: 20261130}
+                        """))).isEqualTo(new RunNames("wiki-7", "wiki-7"));
     }
 
     @Test
@@ -17,7 +19,8 @@ final class RunNamesTest {
         // given: the longest name and the largest number of each kind that the API takes
         String longest = RunNames.of(TestingManifest.wiki("""
                         metadata: {name: %s}
-                        spec: {runNonce: %d, sharding: {shards: 100000}}
+                        spec: {sharding: {shards: 100000}}
+                        status: {run: %d, runNonce: 1}
                         """.formatted("n".repeat(46), Integer.MAX_VALUE)))
                 .job();
 

@@ -63,7 +63,8 @@ final class RunnerJobIT {
     void theLongestNameAndTheMostShardsAreAccepted() {
         EmbeddingJob manifest = TestingManifest.wiki("""
                 metadata: {name: %s, namespace: %s}
-                spec: {runNonce: %d, sharding: {shards: 100000, parallelism: 100000}}
+                spec: {sharding: {shards: 100000, parallelism: 100000}}
+                status: {run: %d, runNonce: 1}
                 """.formatted("n".repeat(46), namespace, Integer.MAX_VALUE));
 
         Job accepted = client.resource(RunnerJob.desired(manifest, TestingImages.IMAGES))

@@ -142,6 +142,15 @@ final class RunnerVariablesTest {
     }
 
     @Test
+    void theNumberOfTheRunIsTheOperatorsAndNotTheNonce() {
+        assertThat(variables("""
+                        spec: {runNonce: 20261130}
+                        status: {run: 7, runNonce: 20261130}
+                        """)).extracting(EnvVar::getName, EnvVar::getValue).contains(tuple("EMBEDDING_RUN", "7"));
+        assertThat(TemplateVariable.isNeverAllowed("EMBEDDING_RUN")).isTrue();
+    }
+
+    @Test
     void whereNativeLibrariesUnpackThemselvesIsNotTheTemplates() {
         assertThat(variables("{}"))
                 .extracting(EnvVar::getName, EnvVar::getValue)
@@ -150,7 +159,7 @@ final class RunnerVariablesTest {
     }
 
     private static List<EnvVar> variables(String patch) {
-        return RunnerVariables.of(TestingManifest.wiki(patch).getSpec());
+        return RunnerVariables.of(TestingManifest.wiki(patch));
     }
 
     private static SecretKeySelector secret(List<EnvVar> variables, String name) {

@@ -86,6 +86,7 @@ class OperatorMetricsTest {
                 1L,
                 conditions.toList(),
                 1,
+                1,
                 started,
                 null,
                 null,

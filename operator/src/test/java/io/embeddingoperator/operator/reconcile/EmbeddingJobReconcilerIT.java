@@ -330,6 +330,20 @@ class EmbeddingJobReconcilerIT {
     }
 
     @Test
+    void aSmallerNonceStartsTheNextRunToo() throws Exception {
+        create("{runNonce: 20261130}");
+        eventually(() -> assertThat(job("wiki-1").get()).isNotNull());
+
+        edit("{spec: {runNonce: 1}}");
+
+        eventually(() -> {
+            assertThat(job("wiki-2").get()).isNotNull();
+            assertThat(job().getStatus().run()).isEqualTo(2);
+            assertThat(job().getStatus().runNonce()).isEqualTo(1);
+        });
+    }
+
+    @Test
     void aDeletedJobTakesEverythingWithIt() {
         create("{sharding: {shards: 2, parallelism: 2}}");
         eventually(() -> assertThat(pods.alive("wiki")).hasSize(2));

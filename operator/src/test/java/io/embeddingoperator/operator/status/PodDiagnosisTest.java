@@ -82,7 +82,7 @@ class PodDiagnosisTest {
                                 "Failed to apply default image tag \"Bad Image\": couldn't parse"),
                         StatusWord.InvalidImage,
                         TestingPod.IMAGE
-                                + " is no name of an image: correct it in the operator's settings, and raise spec.runNonce: what is embedded already is kept"),
+                                + " is no name of an image: correct it in the operator's settings, and change spec.runNonce: what is embedded already is kept"),
                 argumentSet(
                         "a name of a model that is no image",
                         TestingPod.waiting(
@@ -91,7 +91,7 @@ class PodDiagnosisTest {
                                         "Failed to apply default image tag \"Bad Model\": couldn't parse")
                                 .withImageVolume("Bad Model"),
                         StatusWord.InvalidImage,
-                        "Bad Model is no name of an image: correct it in the manifest, and raise spec.runNonce: what is embedded already is kept"),
+                        "Bad Model is no name of an image: correct it in the manifest, and change spec.runNonce: what is embedded already is kept"),
                 argumentSet(
                         "no free GPU",
                         TestingPod.unschedulable(
@@ -107,21 +107,21 @@ class PodDiagnosisTest {
                         TestingPod.unschedulable(0, "0/1 nodes are available: 1 Insufficient memory."),
                         StatusWord.Unschedulable,
                         "no node has enough memory free: add nodes, lower spec.sharding.parallelism, or ask for less in"
-                                + " spec.template.resources, and raise spec.runNonce in the same edit: what is embedded already is kept (the scheduler says: 0/1 nodes are available: 1 Insufficient"
+                                + " spec.template.resources, and change spec.runNonce in the same edit: what is embedded already is kept (the scheduler says: 0/1 nodes are available: 1 Insufficient"
                                 + " memory)"),
                 argumentSet(
                         "a taint",
                         TestingPod.unschedulable(
                                 0, "0/1 nodes are available: 1 node(s) had untolerated taint {dedicated: gpu}."),
                         StatusWord.Unschedulable,
-                        "the nodes are tainted: tolerate the taint in spec.template.tolerations, and raise spec.runNonce in the same edit: what is embedded already is kept (the scheduler says: 0/1"
+                        "the nodes are tainted: tolerate the taint in spec.template.tolerations, and change spec.runNonce in the same edit: what is embedded already is kept (the scheduler says: 0/1"
                                 + " nodes are available: 1 node(s) had untolerated taint {dedicated: gpu})"),
                 argumentSet(
                         "a selector that no node matches",
                         TestingPod.unschedulable(
                                 0, "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector."),
                         StatusWord.Unschedulable,
-                        "no node has the labels that spec.template.nodeSelector and affinity ask for: label one, or change them, and raise spec.runNonce in the same edit: what is embedded already is kept (the scheduler"
+                        "no node has the labels that spec.template.nodeSelector and affinity ask for: label one, or change them, and change spec.runNonce in the same edit: what is embedded already is kept (the scheduler"
                                 + " says: 0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector)"),
                 argumentSet(
                         "a missing claim",
@@ -170,7 +170,7 @@ class PodDiagnosisTest {
                         "out of memory",
                         TestingPod.of(0).phase("Failed").terminated(137, "OOMKilled", null),
                         OutOfMemory.class,
-                        "the runner ran out of memory (limit 4Gi): raise spec.template.resources.limits.memory, and raise spec.runNonce in the same edit: what is embedded already is kept"),
+                        "the runner ran out of memory (limit 4Gi): raise spec.template.resources.limits.memory, and change spec.runNonce in the same edit: what is embedded already is kept"),
                 argumentSet(
                         "killed",
                         TestingPod.failed(0, 137, (String) null),
@@ -195,7 +195,7 @@ class PodDiagnosisTest {
                                         "Pod ephemeral local storage usage exceeds the total limit of containers 1Gi. "),
                         EndedByNode.class,
                         "the node ended the pod (Evicted): Pod ephemeral local storage usage exceeds the total limit of"
-                                + " containers 1Gi; raise spec.template.resources.limits.ephemeral-storage, and raise"
+                                + " containers 1Gi; raise spec.template.resources.limits.ephemeral-storage, and change"
                                 + " spec.runNonce in the same edit: what is embedded already is kept"),
                 argumentSet(
                         "over the limit of a folder, for which its runner left with a checkpoint",
@@ -204,7 +204,7 @@ class PodDiagnosisTest {
                                         "Evicted", "Usage of EmptyDir volume \"cache\" exceeds the limit \"1Gi\". "),
                         EndedByNode.class,
                         "the node ended the pod (Evicted): Usage of EmptyDir volume \"cache\" exceeds the limit \"1Gi\";"
-                                + " raise the volume's sizeLimit in spec.template.volumes, and raise spec.runNonce in the same"
+                                + " raise the volume's sizeLimit in spec.template.volumes, and change spec.runNonce in the same"
                                 + " edit: what is embedded already is kept"),
                 argumentSet(
                         "not taken in by a node whose disk is full",

@@ -7,6 +7,7 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.api.v1alpha1.FailurePolicy;
 import io.embeddingoperator.api.v1alpha1.ShardingSpec;
+import io.embeddingoperator.operator.desired.CountedRun;
 import io.embeddingoperator.operator.observe.Observation;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -228,6 +229,10 @@ final class TestingRun {
                 run,
                 spec.podRetentionSeconds(),
                 spec.template()));
+        if (before == null && run != 1) {
+            manifest.setStatus(StatusDecision.counted(manifest, new CountedRun(run, run), at));
+            return manifest;
+        }
         manifest.setStatus(before);
         return manifest;
     }

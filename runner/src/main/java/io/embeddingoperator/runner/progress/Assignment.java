@@ -9,7 +9,7 @@ import java.util.OptionalInt;
  * What a process has to do.
  *
  * @param job namespace/name
- * @param run the manifest's runNonce
+ * @param run the number of the run
  * @param shard the only shard of this process, or empty when it runs all
  * @param unit of all work
  * @param work of the shards of this process

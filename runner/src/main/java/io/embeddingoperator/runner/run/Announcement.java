@@ -53,7 +53,7 @@ final class Announcement implements AutoCloseable {
         Integer shard = environment.shard().isPresent() ? environment.shard().getAsInt() : null;
         return Progress.planning(
                 manifest.job(),
-                manifest.spec().runNonce(),
+                environment.run(manifest),
                 shard,
                 movement.missing().orElse(null));
     }

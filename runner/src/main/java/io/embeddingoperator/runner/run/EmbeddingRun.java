@@ -48,7 +48,7 @@ public final class EmbeddingRun {
 
     private RunOutcome run() throws InterruptedException {
         EmbeddingJobSpec spec = manifest.spec();
-        JsonLines.name(manifest.job(), spec.runNonce(), environment.shard());
+        JsonLines.name(manifest.job(), environment.run(manifest), environment.shard());
         OpenAiBackend.checkBudget(spec);
         try (Announcement announcement = Announcement.begin(manifest, environment);
                 EmbeddingSink sink = EmbeddingSink.open(
@@ -72,22 +72,26 @@ public final class EmbeddingRun {
                 environment,
                 () -> sink.modelCommit(
                         manifest.identity(),
-                        spec.runNonce(),
-                        IdentityFingerprint.of(spec),
+                        environment.run(manifest),
+                        identity(spec),
                         environment.shard().isPresent()));
         return Backend.open(spec, environment, modelCommit);
     }
 
+    private String identity(EmbeddingJobSpec spec) {
+        return IdentityFingerprint.of(spec, environment.run(manifest));
+    }
+
     private Progress unplanned(RunnerException failure) {
         Integer shard = environment.shard().isPresent() ? environment.shard().getAsInt() : null;
-        return Progress.unplanned(manifest.job(), manifest.spec().runNonce(), shard, failure.getMessage());
+        return Progress.unplanned(manifest.job(), environment.run(manifest), shard, failure.getMessage());
     }
 
     private RunRequest request(EmbeddingJobSpec spec, Embedder embedder) {
         return new RunRequest(
                 manifest.identity(),
-                spec.runNonce(),
-                IdentityFingerprint.of(spec),
+                environment.run(manifest),
+                identity(spec),
                 Recipe.of(spec, embedder).text(),
                 environment.shard().isPresent(),
                 modelCommit.commit());

@@ -12,6 +12,7 @@ import io.embeddingoperator.api.v1alpha1.Pooling;
 import io.embeddingoperator.api.v1alpha1.SinkSpec;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
@@ -24,15 +25,25 @@ final class IdentityFingerprint {
 
     private IdentityFingerprint() {}
 
-    static String of(EmbeddingJobSpec spec) {
+    /**
+     * The fingerprint of a run.
+     *
+     * @param run its number: where the operator's count was lost, as with the status of a backup, a number may be given to another
+     *     runNonce. In earlier releases the two were the same
+     */
+    static String of(EmbeddingJobSpec spec, int run) {
+        List<Object> identity = new ArrayList<>(List.of(
+                spec.source(),
+                spec.chunking(),
+                said(spec.embedder()),
+                new SinkSpec(spec.sink().pgvector().orMetric(DistanceMetric.Cosine)),
+                spec.sharding().shards()));
+        if (spec.runNonce() != run) {
+            identity.add(spec.runNonce());
+        }
         try {
-            byte[] identity = JSON.writeValueAsBytes(List.of(
-                    spec.source(),
-                    spec.chunking(),
-                    said(spec.embedder()),
-                    new SinkSpec(spec.sink().pgvector().orMetric(DistanceMetric.Cosine)),
-                    spec.sharding().shards()));
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(identity));
+            byte[] json = JSON.writeValueAsBytes(identity);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(json));
         } catch (JsonProcessingException | NoSuchAlgorithmException e) {
             throw new IllegalStateException("a spec is always JSON, and every Java platform has SHA-256", e);
         }

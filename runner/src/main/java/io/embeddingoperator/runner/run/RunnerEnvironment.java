@@ -18,6 +18,7 @@ import java.util.OptionalInt;
  * What a runner learns from its environment: connections, which shard it is, and where it tells of its progress. The names
  * are those of {@link EnvironmentVariable}.
  *
+ * @param run the number of the run; empty where no operator counts runs
  * @param shard empty where this process runs all shards
  * @param progressAddress where /progress is answered; empty where it is not asked for
  * @param sourceFolder that a volume source's files lie in; empty for the working folder of a person
@@ -26,6 +27,7 @@ import java.util.OptionalInt;
  */
 public record RunnerEnvironment(
         Map<String, String> variables,
+        OptionalInt run,
         OptionalInt shard,
         Optional<InetSocketAddress> progressAddress,
         Optional<Path> sourceFolder,
@@ -36,6 +38,7 @@ public record RunnerEnvironment(
     public static RunnerEnvironment of(Map<String, String> variables) {
         return new RunnerEnvironment(
                 Map.copyOf(variables),
+                number(variables, EnvironmentVariable.RUN, Integer.MAX_VALUE),
                 number(variables, EnvironmentVariable.SHARD_INDEX, Integer.MAX_VALUE),
                 progressAddress(variables),
                 sourceFolder(variables),
@@ -48,12 +51,16 @@ public record RunnerEnvironment(
         return ConnectionUri.parse(variable, variables.get(variable));
     }
 
+    /** The number of the run: the operator's count or, where no operator counts, the manifest's runNonce. */
+    int run(Manifest manifest) {
+        return run.orElseGet(() -> manifest.spec().runNonce());
+    }
+
     /** As above, with sessions that a person finds by the job's name in pg_stat_activity. */
     ConnectionUri connection(String variable, Manifest manifest) {
         String task = shard.isPresent() ? "/" + shard.getAsInt() : "";
         return connection(variable)
-                .inTheNameOf("embedding-runner %s %d%s"
-                        .formatted(manifest.job(), manifest.spec().runNonce(), task));
+                .inTheNameOf("embedding-runner %s %d%s".formatted(manifest.job(), run(manifest), task));
     }
 
     private static OptionalInt number(Map<String, String> variables, String name, int most) {

@@ -38,8 +38,20 @@ class IdentityFingerprintTest {
                 .isNotEqualTo(left);
     }
 
+    @Test
+    void aNumberThatIsGivenToAnotherNonceIsAnotherRun() throws JsonProcessingException {
+        EmbeddingJobSpec spec = spec("model: {bundled: all-minilm-l6-v2}", "type: HNSW");
+
+        // the nonce of the spec is 1
+        assertThat(IdentityFingerprint.of(spec, 7)).isNotEqualTo(IdentityFingerprint.of(spec, 1));
+    }
+
     private static String fingerprint(String onnx, String index) throws JsonProcessingException {
-        return IdentityFingerprint.of(YAML.readValue("""
+        return IdentityFingerprint.of(spec(onnx, index), 1);
+    }
+
+    private static EmbeddingJobSpec spec(String onnx, String index) throws JsonProcessingException {
+        return YAML.readValue("""
                 source: {volume: {path: "in/*.txt", format: Text}}
                 embedder: {onnx: {%s}}
                 sink:
@@ -47,6 +59,6 @@ class IdentityFingerprintTest {
                     connection: {secretKeyRef: {name: vectors, key: uri}}
                     table: vectors
                     index: {%s}
-                """.formatted(onnx, index), EmbeddingJobSpec.class));
+                """.formatted(onnx, index), EmbeddingJobSpec.class);
     }
 }

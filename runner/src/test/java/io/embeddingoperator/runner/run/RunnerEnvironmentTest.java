@@ -23,6 +23,7 @@ class RunnerEnvironmentTest {
     void withoutVariablesEverythingIsAsOnALaptop() {
         RunnerEnvironment environment = RunnerEnvironment.of(Map.of());
 
+        assertThat(environment.run()).isEmpty();
         assertThat(environment.shard()).isEmpty();
         assertThat(environment.progressAddress()).isEmpty();
         assertThat(environment.sourceFolder()).isEmpty();
@@ -32,6 +33,7 @@ class RunnerEnvironmentTest {
     @Test
     void aPodNamesWhatItHas() {
         RunnerEnvironment environment = RunnerEnvironment.of(Map.of(
+                EnvironmentVariable.RUN, "7",
                 EnvironmentVariable.SHARD_INDEX, "3",
                 EnvironmentVariable.HTTP_PORT, "8080",
                 EnvironmentVariable.HTTP_ADDRESS, "127.0.0.1",
@@ -39,6 +41,7 @@ class RunnerEnvironmentTest {
                 EnvironmentVariable.LOG_FORMAT, "json",
                 EnvironmentVariable.TERMINATION_MESSAGE_PATH, "/tmp/last-words"));
 
+        assertThat(environment.run()).hasValue(7);
         assertThat(environment.shard()).hasValue(3);
         assertThat(environment.progressAddress()).contains(new InetSocketAddress("127.0.0.1", 8080));
         assertThat(environment.sourceFolder()).contains(folder);
@@ -57,6 +60,7 @@ class RunnerEnvironmentTest {
 
     @ParameterizedTest
     @CsvSource({
+        "EMBEDDING_RUN, last, use a whole number from 0 to 2147483647",
         "JOB_COMPLETION_INDEX, -1, use a whole number from 0 to 2147483647",
         "EMBEDDING_HTTP_PORT, 70000, use a whole number from 0 to 65535",
         "EMBEDDING_HTTP_ADDRESS, localhost, 'use an IP address of this machine, for example 127.0.0.1'",

@@ -211,8 +211,9 @@ class RunsTest {
             assertThatThrownBy(() -> sink.openRun(
                             new RunRequest("default/articles", 1, "changed", "recipe", true), () -> ranges(1)))
                     .isInstanceOf(SpecificationException.class)
-                    .hasMessage("Run 1 of default/articles was started with another source, chunking, embedder, sink or"
-                            + " number of shards: raise spec.runNonce to start a new run with these.");
+                    .hasMessage(
+                            "Run 1 of default/articles was started with another source, chunking, embedder, sink, number"
+                                    + " of shards or runNonce: change spec.runNonce to start a new run with these.");
         }
     }
 
@@ -244,7 +245,7 @@ class RunsTest {
             assertThatThrownBy(() -> sink.openRun(
                             new RunRequest("default/articles", 1, "specification", "recipe", true), () -> ranges(1)))
                     .isInstanceOf(SpecificationException.class)
-                    .hasMessage("Run 1 of default/articles was replaced by a newer run into the same table: raise"
+                    .hasMessage("Run 1 of default/articles was replaced by a newer run into the same table: change"
                             + " spec.runNonce to start another one.");
         }
     }
@@ -307,7 +308,7 @@ class RunsTest {
                     .isInstanceOf(SpecificationException.class)
                     .hasMessage(
                             "Run 1 of default/articles began with other files of its model, which have changed since on"
-                                    + " their server or volume: put those back, or raise spec.runNonce to start a new run with these.");
+                                    + " their server or volume: put those back, or change spec.runNonce to start a new run with these.");
             assertThat(sink.openRun(person, () -> ranges(2)).id())
                     .as("a new pass, which embeds with these files what was embedded with the others")
                     .isNotEqualTo(run.id());

@@ -170,12 +170,13 @@ class LiveChangeIT {
             }
 
             // then the one ends before the other begins, which finds what is there
-            run.job().await("run 7", job -> job.job(7) != null);
+            run.job().await("run 2", job -> job.job(2) != null);
             assertThat(run.job().job(1)).isNull();
             pods.assertLeftWithACheckpoint(atWork);
             run.assertUnharmed();
             pods.assertOneRunAtATime();
-            assertThat(run.job().status().run()).isEqualTo(7);
+            assertThat(run.job().status().run()).isEqualTo(2);
+            assertThat(run.job().status().runNonce()).isEqualTo(7);
             assertThat(run.job().status().shards().total()).isEqualTo(3);
             assertThat(run.job().status().documents().skipped()).isGreaterThanOrEqualTo(stored);
         }

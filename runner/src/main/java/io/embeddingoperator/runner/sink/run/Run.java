@@ -12,7 +12,7 @@ import java.util.Objects;
  * @param startedAt when it was planned, by the server's clock: a standby that never heard of this run may give its id to another
  *     one, and this tells the two apart
  * @param job namespace/name, and the uid where there is one
- * @param run the manifest's runNonce
+ * @param run the number of the run
  * @param shards one range a shard, by ascending shard number from 0
  * @param resumed whether some process worked on it before
  */

@@ -7,7 +7,7 @@ import java.util.Optional;
  * Which run a process wants to work on.
  *
  * @param job namespace/name, and the uid where there is one
- * @param run the manifest's runNonce
+ * @param run the number of the run
  * @param specification fingerprint of the fields that may not change within a run
  * @param recipe names everything beside a document's text that its vectors depend on: a run takes over what was handed to a
  *     provider under the same recipe

@@ -286,19 +286,19 @@ public final class Runs {
         if (request.continueOnly()) {
             if (stored.replaced()) {
                 throw new SpecificationException(("Run %d of %s was replaced by a newer run into the same table: "
-                                + "raise spec.runNonce to start another one.")
+                                + "change spec.runNonce to start another one.")
                         .formatted(request.run(), request.job()));
             }
             if (!same) {
                 throw new SpecificationException(
-                        ("Run %d of %s was started with another source, chunking, embedder, sink "
-                                        + "or number of shards: raise spec.runNonce to start a new run with these.")
+                        ("Run %d of %s was started with another source, chunking, embedder, sink, "
+                                        + "number of shards or runNonce: change spec.runNonce to start a new run with these.")
                                 .formatted(request.run(), request.job()));
             }
             if (!stored.complete() && stored.isOfOtherFiles(request)) {
                 throw new SpecificationException(
                         ("Run %d of %s began with other files of its model, which have changed since on their server or volume:"
-                                        + " put those back, or raise spec.runNonce to start a new run with these.")
+                                        + " put those back, or change spec.runNonce to start a new run with these.")
                                 .formatted(request.run(), request.job()));
             }
             return true;

@@ -90,6 +90,7 @@ class StatusHistoryTest {
                         .map(type -> condition(type, type.equals("Failed") ? "False" : complete, word))
                         .toList(),
                 1,
+                1,
                 "2026-01-01T00:00:00Z",
                 null,
                 null,
