@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help quickstart quickstart-stop cluster-demo cluster-demo-stop openai-simulator test bench bench-pacing bench-scale build images dependencies crd format clean
+.PHONY: help quickstart quickstart-stop cluster-demo cluster-demo-stop openai-simulator test test-fast test-one bench bench-pacing bench-scale build images dependencies crd format clean
 
 # dev/java-home finds a JDK 25, also where `java` is another one.
 maven = export JAVA_HOME="$$(dev/java-home)" && ./mvnw --batch-mode --no-transfer-progress
@@ -34,6 +34,13 @@ test: ## run all checks and tests from nothing
 	@dev/earlier-release ensure >/dev/null || (($$? == 3))
 	@$(MAKE) --no-print-directory target/image-base.tar
 	@$(maven) --threads 2 -Pbench,images -Dimage.base="tar://$(CURDIR)/target/image-base.tar" verify
+
+# Two JVMs for each module: some tests wait, others compute.
+test-fast: ## run the unit tests that need neither a database nor a cluster
+	@$(maven) --quiet --threads 2 test -DforkCount=2 -Dembedding.tests.withoutDatabase=true -Dembedding.faults.runs=50
+
+test-one: ## run one class of tests, unit or integration: make test-one MODULE=runner TEST=ChunkCoverageTest
+	@dev/test-one "$(MODULE)" "$(TEST)"
 
 bench: ## measure speed against the reference implementations
 	@dev/bench/run

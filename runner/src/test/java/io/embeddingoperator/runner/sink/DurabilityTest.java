@@ -23,12 +23,13 @@ import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.ShardLease;
 import io.embeddingoperator.runner.source.Position;
 import io.embeddingoperator.runner.testing.TestingPostgres;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What a crash of the server takes back, and that the sink never goes on as if nothing had happened. */
 class DurabilityTest {
+    @AutoClose
     private static TestingPostgres server;
 
     private final String database = server.newDatabase();
@@ -36,11 +37,6 @@ class DurabilityTest {
     @BeforeAll
     static void startServer() {
         server = TestingPostgres.startForgetful("fsync=off");
-    }
-
-    @AfterAll
-    static void removeServer() {
-        server.close();
     }
 
     @Test

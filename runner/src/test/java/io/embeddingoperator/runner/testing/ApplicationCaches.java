@@ -61,7 +61,7 @@ final class ApplicationCaches {
         Path manifest =
                 TestingManifest.forTable(TestingModelFolder.fast(folder)).write(folder);
         try (RunnerProcess run = RunnerCommand.run(manifest, database.uri())
-                .with("EMBEDDING_RUNNER_JAVA_OPTIONS", output(cache))
+                .with(RunnerCommand.JAVA_OPTIONS, output(cache))
                 .execute()) {
             assertThat(run.exitCode()).as(run.errors()).isZero();
         }

@@ -68,7 +68,8 @@ public final class RunnerProcess implements AutoCloseable {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("%s never happened:\n%s".formatted(what, errors()));
             }
-            pause(5);
+            // A database is asked through a new connection every time, which costs both sides milliseconds of work.
+            pause(20);
         }
     }
 

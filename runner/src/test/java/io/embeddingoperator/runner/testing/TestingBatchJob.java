@@ -116,7 +116,7 @@ public final class TestingBatchJob implements AutoCloseable {
 
     private RunnerCommand command(RunnerCommand command) {
         return command.with(EnvironmentVariable.OPENAI_API_KEY, Account.DEFAULT.key())
-                .with("EMBEDDING_RUNNER_JAVA_OPTIONS", javaOptions + " -Djava.io.tmpdir=" + folder);
+                .with(RunnerCommand.JAVA_OPTIONS, javaOptions + " -Djava.io.tmpdir=" + folder);
     }
 
     /** Runs to the end, which is a good one. */

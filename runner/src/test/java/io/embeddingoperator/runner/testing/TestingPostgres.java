@@ -1,5 +1,7 @@
 package io.embeddingoperator.runner.testing;
 
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +25,9 @@ import java.util.stream.Stream;
  * starts its own.
  */
 public final class TestingPostgres implements AutoCloseable {
+    /** Set by {@code make test-fast}, in which a test that asks for a server is skipped. */
+    private static final boolean FORBIDDEN = Boolean.getBoolean("embedding.tests.withoutDatabase");
+
     private static TestingPostgres shared;
     private static int databases;
 
@@ -45,6 +50,7 @@ public final class TestingPostgres implements AutoCloseable {
 
     /** A server of the caller's own, with settings such as {@code "fsync=off"}. */
     public static TestingPostgres start(String... settings) {
+        assumeFalse(FORBIDDEN, "a test that starts a PostgreSQL");
         try {
             Path folder = Files.createTempDirectory("embedding-operator-postgres");
             List<String> command = new ArrayList<>(List.of("start", folder.toString()));
@@ -205,9 +211,7 @@ public final class TestingPostgres implements AutoCloseable {
             while (connection.isValid(1)) {
                 Thread.onSpinWait();
             }
-            while (!answers()) {
-                Thread.onSpinWait();
-            }
+            await("the server has recovered", this::answers);
         } catch (SQLException e) {
             throw new IllegalStateException(e.getMessage(), e);
         }

@@ -45,7 +45,8 @@ class AnyFaultsTest {
     private static final String MODEL = "text-embedding-3-small";
     private static final int DIMENSIONS = 8;
 
-    private static final int RUNS = 1_000;
+    /** Fewer in {@code make test-fast}. */
+    private static final int RUNS = Integer.getInteger("embedding.faults.runs", 1_000);
 
     /** Most of a run is waiting. */
     private static final int AT_A_TIME = 16;

@@ -65,6 +65,6 @@ class MemoryLimitIT {
         TestingManifest manifest = TestingManifest.forTable(folder)
                 .with("spec.embedder.onnx.model", Map.of("bundled", "all-minilm-l6-v2"))
                 .with("spec.embedder.onnx.maxTokens", 256);
-        return RunnerCommand.run(manifest.write(folder), database.uri());
+        return RunnerCommand.run(manifest.write(folder), database.uri()).withOptimizedCode();
     }
 }

@@ -302,7 +302,7 @@ class OpenAiRealtimeIT {
                                         Map.of("strategy", "Recursive", "maxTokens", 512, "overlapTokens", 0))
                                 .with("spec.embedder.openai.dimensions", 1_536),
                         "large")
-                .with("EMBEDDING_RUNNER_JAVA_OPTIONS", "-Xmx448m");
+                .with(RunnerCommand.JAVA_OPTIONS, "-Xmx448m");
 
         // when, then
         runToTheEnd(command);
