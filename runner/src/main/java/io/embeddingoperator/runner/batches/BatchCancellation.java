@@ -36,7 +36,7 @@ public final class BatchCancellation {
 
     /** Adds the batches of a shard, and tells the sink that they are to be cancelled. */
     public List<BatchRecord> add(PendingDocuments pending) {
-        LeftBehind leftBehind = new LeftBehind(api, timing, clock);
+        ProviderRecovery leftBehind = new ProviderRecovery(api, timing, clock);
         BatchImport counting = new BatchImport(
                 api,
                 pending,
@@ -44,7 +44,7 @@ public final class BatchCancellation {
                 0,
                 null,
                 () -> false,
-                new Absences(timing.grace(), clock),
+                new MissingResults(timing.grace(), clock),
                 listener);
         BatchSteps steps = new BatchSteps(
                 api,

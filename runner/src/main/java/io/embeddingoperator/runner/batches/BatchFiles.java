@@ -1,7 +1,7 @@
 package io.embeddingoperator.runner.batches;
 
-import io.embeddingoperator.runner.embed.openai.batch.BatchLines;
 import io.embeddingoperator.runner.embed.openai.OpenAiTokenizer;
+import io.embeddingoperator.runner.embed.openai.batch.BatchLines;
 import io.embeddingoperator.runner.embed.openai.batch.CustomId;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.sink.PendingDocuments;

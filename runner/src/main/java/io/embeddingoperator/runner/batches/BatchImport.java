@@ -1,10 +1,10 @@
 package io.embeddingoperator.runner.batches;
 
-import io.embeddingoperator.runner.embed.openai.batch.StoredFile;
-import io.embeddingoperator.runner.embed.openai.batch.BatchResults;
 import io.embeddingoperator.runner.embed.openai.batch.BatchApi;
+import io.embeddingoperator.runner.embed.openai.batch.BatchResults;
 import io.embeddingoperator.runner.embed.openai.batch.ProviderBatch;
 import io.embeddingoperator.runner.embed.openai.batch.ResultLine;
+import io.embeddingoperator.runner.embed.openai.batch.StoredFile;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiException;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiFailure;
 import io.embeddingoperator.runner.sink.PendingDocuments;
@@ -45,7 +45,7 @@ final class BatchImport {
     private final int dimensions;
     private final ResultCheck check;
     private final BooleanSupplier stopping;
-    private final Absences absences;
+    private final MissingResults absences;
     private final BatchListener listener;
     private final Map<String, Integer> shortReads = new HashMap<>();
 
@@ -64,7 +64,7 @@ final class BatchImport {
             int dimensions,
             ResultCheck check,
             BooleanSupplier stopping,
-            Absences absences,
+            MissingResults absences,
             BatchListener listener) {
         this.api = api;
         this.pending = pending;
@@ -84,7 +84,7 @@ final class BatchImport {
     }
 
     /** What the provider did not find, the batches themselves included. */
-    Absences absences() {
+    MissingResults absences() {
         return absences;
     }
 

@@ -1,8 +1,8 @@
 package io.embeddingoperator.runner.batches;
 
-import io.embeddingoperator.runner.embed.openai.batch.BatchLines;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.openai.batch.BatchApi;
+import io.embeddingoperator.runner.embed.openai.batch.BatchLines;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.pipeline.DirectEmbedding;
 import io.embeddingoperator.runner.sink.PendingDocuments;
@@ -65,11 +65,11 @@ final class BatchRun {
                 embedder.dimensions(),
                 check,
                 this::stopping,
-                new Absences(timing.grace(), clock),
+                new MissingResults(timing.grace(), clock),
                 listener);
-        LeftBehind leftBehind = new LeftBehind(api, timing, clock);
+        ProviderRecovery leftBehind = new ProviderRecovery(api, timing, clock);
         BatchEnd end = new BatchEnd(pending, listener);
-        HandingIn handingIn = new HandingIn(api, pending, files, end, queue, leftBehind, clock);
+        BatchSubmission handingIn = new BatchSubmission(api, pending, files, end, queue, leftBehind, clock);
         return new BatchSteps(api, pending, handingIn, importing, end, queue, size, leftBehind, clock, listener);
     }
 

@@ -26,12 +26,12 @@ final class BatchSteps {
 
     private final BatchApi api;
     private final PendingDocuments pending;
-    private final HandingIn handingIn;
+    private final BatchSubmission handingIn;
     private final BatchImport importing;
     private final BatchEnd end;
     private final BatchQueue queue;
     private final BatchSize size;
-    private final LeftBehind leftBehind;
+    private final ProviderRecovery leftBehind;
     private final InstantSource clock;
     private final BatchListener listener;
 
@@ -39,12 +39,12 @@ final class BatchSteps {
     BatchSteps(
             BatchApi api,
             PendingDocuments pending,
-            HandingIn handingIn,
+            BatchSubmission handingIn,
             BatchImport importing,
             BatchEnd end,
             BatchQueue queue,
             BatchSize size,
-            LeftBehind leftBehind,
+            ProviderRecovery leftBehind,
             InstantSource clock,
             BatchListener listener) {
         this.api = api;
@@ -129,7 +129,8 @@ final class BatchSteps {
         Optional<Instant> cancelledAt = cancelling ? Optional.of(batch.changedAt()) : Optional.empty();
         BatchRecord known = batch.with(
                 batch.outside().withProviderBatch(Optional.of(provider.id())).withProviderStatus(provider.word()));
-        return follow(known, provider, Verdict.of(provider, batch.expiresAt(), cancelledAt, clock.instant()), batch);
+        return follow(
+                known, provider, BatchOutcome.of(provider, batch.expiresAt(), cancelledAt, clock.instant()), batch);
     }
 
     /** Nothing is known of them any more once the batch is handed in again. */
@@ -144,28 +145,28 @@ final class BatchSteps {
         }
     }
 
-    private BatchRecord follow(BatchRecord batch, ProviderBatch provider, Verdict verdict, BatchRecord before)
+    private BatchRecord follow(BatchRecord batch, ProviderBatch provider, BatchOutcome verdict, BatchRecord before)
             throws OpenAiException, InterruptedException {
         return switch (verdict) {
-            case Verdict.Wait _ -> batch.outside().equals(before.outside()) ? before : told(batch, provider);
-            case Verdict.Over _ when importing.awaitsResults(provider) -> resultsLate(batch, provider, before);
-            case Verdict.Over _ -> over(batch, provider);
-            case Verdict.Stuck stuck -> {
+            case BatchOutcome.Wait _ -> batch.outside().equals(before.outside()) ? before : told(batch, provider);
+            case BatchOutcome.Over _ when importing.awaitsResults(provider) -> resultsLate(batch, provider, before);
+            case BatchOutcome.Over _ -> over(batch, provider);
+            case BatchOutcome.Stuck stuck -> {
                 LOG.warn("batch {} ({}) is cancelled: {}", batch.id(), provider.id(), stuck.sentence());
                 yield pending.advance(batch.with(batch.outside().withError(Optional.of(stuck.sentence())))
                         .in(BatchState.Cancelling));
             }
-            case Verdict.WrittenOff off -> writtenOff(batch, off.sentence());
-            case Verdict.QueueFull full -> queueFull(batch, full);
-            case Verdict.FileGone gone -> handingIn.fileGone(batch, gone.sentence());
-            case Verdict.Refused refused -> {
+            case BatchOutcome.WrittenOff off -> writtenOff(batch, off.sentence());
+            case BatchOutcome.QueueFull full -> queueFull(batch, full);
+            case BatchOutcome.FileGone gone -> handingIn.fileGone(batch, gone.sentence());
+            case BatchOutcome.Refused refused -> {
                 queue.madeRoom();
                 size.refused(batch.inputs(), refused.sentence());
                 LOG.warn("batch {} was refused by the provider: {}", batch.id(), refused.sentence());
                 yield end.unpaid(
                         batch, ProviderBatch.Status.FAILED, "the provider refused its batch: " + refused.sentence());
             }
-            case Verdict.Hopeless hopeless -> throw new SpecificationException(hopeless.sentence());
+            case BatchOutcome.Hopeless hopeless -> throw new SpecificationException(hopeless.sentence());
         };
     }
 
@@ -209,7 +210,7 @@ final class BatchSteps {
         return pending.advance(batch);
     }
 
-    private BatchRecord queueFull(BatchRecord batch, Verdict.QueueFull full) {
+    private BatchRecord queueFull(BatchRecord batch, BatchOutcome.QueueFull full) {
         Instant now = clock.instant();
         queue.refused(full.limit(), full.sentence(), now);
         LOG.info(
@@ -255,7 +256,7 @@ final class BatchSteps {
 
     /** Deletes what is at the provider. Safe to repeat, so that it is written down once it is all gone. */
     private BatchRecord cleanUp(BatchRecord batch) throws OpenAiException, InterruptedException {
-        BatchRecord.Outside outside = batch.outside();
+        BatchRecord.ProviderState outside = batch.outside();
         for (Optional<String> file : List.of(outside.inputFileId(), outside.outputFileId(), outside.errorFileId())) {
             if (file.isPresent()) {
                 api.deleteFile(file.get());

@@ -170,7 +170,7 @@ final class LiveBatches {
         }
         return new SpecificationException(
                 missing.error().is("model_not_found")
-                        ? Verdict.withoutBatches(e.getMessage())
+                        ? BatchOutcome.withoutBatches(e.getMessage())
                         : ServedBatches.without(e.getMessage()));
     }
 

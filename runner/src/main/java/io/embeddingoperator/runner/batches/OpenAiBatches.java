@@ -1,14 +1,14 @@
 package io.embeddingoperator.runner.batches;
 
-import io.embeddingoperator.runner.embed.openai.batch.BatchLines;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.openai.OpenAiTokenizer;
 import io.embeddingoperator.runner.embed.openai.batch.BatchApi;
 import io.embeddingoperator.runner.embed.openai.batch.BatchForm;
+import io.embeddingoperator.runner.embed.openai.batch.BatchLines;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiHttp;
+import io.embeddingoperator.runner.pipeline.DeferredEmbedding;
 import io.embeddingoperator.runner.pipeline.DirectEmbedding;
-import io.embeddingoperator.runner.pipeline.LaterEmbedding;
 import io.embeddingoperator.runner.pipeline.PipelineListener;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.PendingDocuments;
@@ -73,7 +73,7 @@ public final class OpenAiBatches implements AutoCloseable {
     }
 
     /** Begins to work on a shard that this process has taken; its batches that are outside already are looked after at once. */
-    public LaterEmbedding take(int shard, PendingDocuments pending, WindowSink windows) {
+    public DeferredEmbedding take(int shard, PendingDocuments pending, WindowSink windows) {
         ShardBatches batches = new ShardBatches(shard, run, pending, windows);
         shards.add(batches);
         threads.add(Thread.ofVirtual().name("batches-" + shard).start(() -> drive(batches)));
@@ -85,7 +85,7 @@ public final class OpenAiBatches implements AutoCloseable {
      * what they have done is stored. All other documents are read again.
      */
     public void settle(PendingDocuments pending) throws InterruptedException {
-        new Settlement(run, pending).reach();
+        new SwitchToRealtime(run, pending).reach();
     }
 
     private void drive(ShardBatches batches) {

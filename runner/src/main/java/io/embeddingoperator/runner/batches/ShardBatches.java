@@ -2,8 +2,8 @@ package io.embeddingoperator.runner.batches;
 
 import io.embeddingoperator.runner.embed.openai.reply.BatchFileLimits;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
+import io.embeddingoperator.runner.pipeline.DeferredEmbedding;
 import io.embeddingoperator.runner.pipeline.DirectEmbedding;
-import io.embeddingoperator.runner.pipeline.LaterEmbedding;
 import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.PendingDocuments;
@@ -23,7 +23,7 @@ import java.util.Optional;
  * batches in and stores what comes back, until nothing is left. When the process dies, the next owner of the shard
  * goes on from what is written down.
  */
-final class ShardBatches implements LaterEmbedding {
+final class ShardBatches implements DeferredEmbedding {
     /** Documents that are embedded by requests between two looks at the batches. */
     private static final int EMBEDDED_AT_ONCE = 512;
 
@@ -41,7 +41,7 @@ final class ShardBatches implements LaterEmbedding {
     private final BatchSteps steps;
     private final LiveBatches live;
     private final BatchSize size = new BatchSize();
-    private final Bell bell = new Bell();
+    private final WakeSignal bell = new WakeSignal();
     private volatile ShardSituation situation = ShardSituation.START;
     private volatile PendingTotals totals;
     private volatile boolean sourceRead;

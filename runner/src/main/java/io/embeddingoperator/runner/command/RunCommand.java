@@ -5,9 +5,9 @@ import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.logging.LogFormat;
 import io.embeddingoperator.runner.manifest.Manifest;
 import io.embeddingoperator.runner.run.EmbeddingRun;
-import io.embeddingoperator.runner.run.FinalWords;
 import io.embeddingoperator.runner.run.RunOutcome;
 import io.embeddingoperator.runner.run.RunnerEnvironment;
+import io.embeddingoperator.runner.run.TerminationReport;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +49,7 @@ final class RunCommand implements Callable<Integer> {
         try {
             return file.read();
         } catch (SpecificationException e) {
-            new FinalWords(environment.terminationMessage())
+            new TerminationReport(environment.terminationMessage())
                     .write(Progress.unplanned("unknown", 0, null, e.getMessage()));
             throw e;
         }

@@ -166,7 +166,7 @@ final class Flow {
         }
         // The tokens go with the batches: what is committed needs none of them.
         WaitingWindow window = prepared.window();
-        Optional<LaterEmbedding> later = shard.later();
+        Optional<DeferredEmbedding> later = shard.later();
         if (later.isPresent()) {
             commits.put(() -> commit(shard, later.get(), window));
             return;
@@ -207,7 +207,7 @@ final class Flow {
         release(window);
     }
 
-    private void commit(ShardWork shard, LaterEmbedding later, WaitingWindow window) throws InterruptedException {
+    private void commit(ShardWork shard, DeferredEmbedding later, WaitingWindow window) throws InterruptedException {
         ShardCounters counters = later.commit(window);
         texts.release(window.source().textBytes());
         listener.committed(shard.shard(), counters);
@@ -227,7 +227,7 @@ final class Flow {
         if (gap) {
             return;
         }
-        shard.later().ifPresentOrElse(LaterEmbedding::sourceRead, () -> {
+        shard.later().ifPresentOrElse(DeferredEmbedding::sourceRead, () -> {
             shard.sink().complete();
             listener.completed(shard.shard());
         });

@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param later takes the windows where documents are not embedded as they are read
  */
-public record ShardWork(int shard, WindowReader reader, WindowSink sink, Optional<LaterEmbedding> later) {
+public record ShardWork(int shard, WindowReader reader, WindowSink sink, Optional<DeferredEmbedding> later) {
     public ShardWork {
         Objects.requireNonNull(reader, "reader");
         Objects.requireNonNull(sink, "sink");

@@ -147,7 +147,7 @@ public final class ProgressTracker implements PipelineListener {
     }
 
     /** A good moment to learn of the other shards, though nothing of this process is committed. */
-    public void lookAround() {
+    public void refreshOtherShards() {
         others.windowCommitted();
     }
 

@@ -20,6 +20,6 @@ record BatchProgress(ProgressTracker progress, RunnerMetrics metrics) implements
     @Override
     public void polled() {
         metrics.polled();
-        progress.lookAround();
+        progress.refreshOtherShards();
     }
 }

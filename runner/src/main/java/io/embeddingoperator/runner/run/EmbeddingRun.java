@@ -40,7 +40,7 @@ public final class EmbeddingRun {
             return run();
         } catch (RunnerException e) {
             if (!planned) {
-                new FinalWords(environment.terminationMessage()).write(unplanned(e));
+                new TerminationReport(environment.terminationMessage()).write(unplanned(e));
             }
             throw e;
         }

@@ -55,7 +55,7 @@ final class PlannedRun {
     private final ProgressTracker progress;
     private final RunnerMetrics metrics;
     private final Pipeline pipeline;
-    private final FinalWords words;
+    private final TerminationReport words;
     private final RunParts parts;
     private Durability durability;
     private volatile RunBatches batches;
@@ -94,7 +94,7 @@ final class PlannedRun {
                 Chunker.of(manifest.spec().chunking(), backend.embedder().tokenizer()),
                 PipelineLimits.of(backend.embedder(), Runtime.getRuntime().availableProcessors()),
                 new PipelineListeners(List.of(progress, metrics)));
-        this.words = new FinalWords(environment.terminationMessage());
+        this.words = new TerminationReport(environment.terminationMessage());
         this.progress.waitsFor(() -> Optional.ofNullable(batches).flatMap(RunBatches::waiting));
         this.progress.waitsFor(backend::waiting);
         this.parts = new RunParts(manifest, environment, sink, run, progress, metrics);

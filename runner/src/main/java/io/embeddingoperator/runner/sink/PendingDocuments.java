@@ -1,7 +1,5 @@
 package io.embeddingoperator.runner.sink;
 
-import io.embeddingoperator.runner.sink.pending.WaitingDocument;
-import io.embeddingoperator.runner.sink.pending.WaitingWindow;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
@@ -21,6 +19,8 @@ import io.embeddingoperator.runner.sink.pending.ImportOutcome;
 import io.embeddingoperator.runner.sink.pending.MatchedResults;
 import io.embeddingoperator.runner.sink.pending.OutdatedMatchException;
 import io.embeddingoperator.runner.sink.pending.PendingRows;
+import io.embeddingoperator.runner.sink.pending.WaitingDocument;
+import io.embeddingoperator.runner.sink.pending.WaitingWindow;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.ShardLease;
 import io.embeddingoperator.runner.sink.state.Batches;
@@ -325,7 +325,7 @@ public final class PendingDocuments {
                 Math.toIntExact(amount.inputs()),
                 amount.tokens(),
                 amount.bytes(),
-                BatchRecord.Outside.NOTHING,
+                BatchRecord.ProviderState.NOTHING,
                 0,
                 0,
                 OptionalLong.empty(),

@@ -78,7 +78,7 @@ class BatchWaitingTest {
                 9,
                 100,
                 1_000,
-                BatchRecord.Outside.NOTHING,
+                BatchRecord.ProviderState.NOTHING,
                 1,
                 1,
                 OptionalLong.empty(),

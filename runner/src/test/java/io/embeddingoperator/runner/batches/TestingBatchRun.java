@@ -1,6 +1,5 @@
 package io.embeddingoperator.runner.batches;
 
-import io.embeddingoperator.runner.embed.openai.batch.BatchLines;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.embeddingoperator.api.contract.EnvironmentVariable;
@@ -25,14 +24,15 @@ import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.embed.openai.OpenAiTokenizer;
 import io.embeddingoperator.runner.embed.openai.batch.BatchForm;
+import io.embeddingoperator.runner.embed.openai.batch.BatchLines;
 import io.embeddingoperator.runner.embed.openai.batch.OpenAiForm;
 import io.embeddingoperator.runner.embed.openai.batch.RequestLines;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiEndpoint;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiHttp;
 import io.embeddingoperator.runner.embed.openai.reply.BatchFileLimits;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
+import io.embeddingoperator.runner.pipeline.DeferredEmbedding;
 import io.embeddingoperator.runner.pipeline.Durability;
-import io.embeddingoperator.runner.pipeline.LaterEmbedding;
 import io.embeddingoperator.runner.pipeline.Pipeline;
 import io.embeddingoperator.runner.pipeline.PipelineLimits;
 import io.embeddingoperator.runner.pipeline.PipelineListener;
@@ -233,7 +233,7 @@ public final class TestingBatchRun implements AutoCloseable {
         if (lease.isPresent()) {
             WindowSink window = sink.windows(run, lease.get(), SCHEMA, Durability.EVERY_WINDOW);
             PendingDocuments pending = sink.pending(run, lease.get(), new BatchMoney(PRICE, budget));
-            LaterEmbedding later = batches.take(0, pending, window);
+            DeferredEmbedding later = batches.take(0, pending, window);
             ShardWork work = new ShardWork(0, reader(lease.get().position()), window, Optional.of(later));
             try {
                 pipeline.run(List.of(work).iterator());

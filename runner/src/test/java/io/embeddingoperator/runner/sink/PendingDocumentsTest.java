@@ -47,11 +47,11 @@ import io.embeddingoperator.runner.sink.pending.DocumentReason;
 import io.embeddingoperator.runner.sink.pending.DocumentVectors;
 import io.embeddingoperator.runner.sink.pending.ImportEnd;
 import io.embeddingoperator.runner.sink.pending.ImportOutcome;
+import io.embeddingoperator.runner.sink.pending.PendingRows;
 import io.embeddingoperator.runner.sink.pending.WaitingDocument;
 import io.embeddingoperator.runner.sink.pending.WaitingWindow;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.ShardLease;
-import io.embeddingoperator.runner.sink.pending.PendingRows;
 import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.Position;
 import io.embeddingoperator.runner.source.SourceSchema;
@@ -187,7 +187,7 @@ class PendingDocumentsTest {
             BatchRecord packed = pending.assign(PLENTY).orElseThrow();
 
             BatchRecord written = pending.advance(packed.in(BatchState.Importing)
-                    .with(BatchRecord.Outside.NOTHING
+                    .with(BatchRecord.ProviderState.NOTHING
                             .withInputFile(Optional.of("file-1"))
                             .withProviderBatch(Optional.of("batch-1"))
                             .withResults(Optional.of("file-2"), Optional.of("file-3"))
@@ -201,7 +201,7 @@ class PendingDocumentsTest {
 
             assertThat(pending.batches()).containsExactly(written);
             assertThat(written.in(BatchState.Packed)
-                            .with(BatchRecord.Outside.NOTHING)
+                            .with(BatchRecord.ProviderState.NOTHING)
                             .outside())
                     .isEqualTo(packed.outside());
             assertThat(written.id()).matches("eb[0-9a-f]{20}");

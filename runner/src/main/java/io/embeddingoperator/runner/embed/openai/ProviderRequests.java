@@ -7,9 +7,6 @@ import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.runner.embed.EmbeddingException;
 import io.embeddingoperator.runner.embed.TokenizedText;
-import io.embeddingoperator.runner.embed.openai.reply.ReplyFlaw;
-import io.embeddingoperator.runner.money.Budget;
-import io.embeddingoperator.runner.money.Price;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiError;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiException;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiFailure;
@@ -21,6 +18,7 @@ import io.embeddingoperator.runner.embed.openai.pacing.RateLimitHeaders;
 import io.embeddingoperator.runner.embed.openai.pacing.Reply;
 import io.embeddingoperator.runner.embed.openai.pacing.RequestTooLargeException;
 import io.embeddingoperator.runner.embed.openai.reply.EmbeddingReply;
+import io.embeddingoperator.runner.embed.openai.reply.ReplyFlaw;
 import io.embeddingoperator.runner.embed.openai.server.RequestMembers;
 import io.embeddingoperator.runner.embed.openai.server.ServerPreset;
 import io.embeddingoperator.runner.embed.openai.server.VectorForm;
@@ -28,6 +26,8 @@ import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.StoppedException;
 import io.embeddingoperator.runner.failure.UnavailableException;
+import io.embeddingoperator.runner.money.Budget;
+import io.embeddingoperator.runner.money.Price;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -98,7 +98,7 @@ final class ProviderRequests {
 
     private final AtomicInteger uselessReplies = new AtomicInteger();
     private final AtomicBoolean estimating = new AtomicBoolean();
-    private final Rests rests = new Rests();
+    private final InterruptibleSleeps rests = new InterruptibleSleeps();
     /** Whether the key, the path and the model have proved good. */
     private volatile boolean worked;
 

@@ -25,7 +25,7 @@ public record BatchRecord(
         int inputs,
         long tokens,
         long bytes,
-        Outside outside,
+        ProviderState outside,
         int uploads,
         int creations,
         OptionalLong billedTokens,
@@ -50,14 +50,14 @@ public record BatchRecord(
      * @param providerStatus in the provider's words
      * @param error a sentence that says what went wrong last
      */
-    public record Outside(
+    public record ProviderState(
             Optional<String> inputFileId,
             Optional<String> providerBatchId,
             Optional<String> outputFileId,
             Optional<String> errorFileId,
             Optional<String> providerStatus,
             Optional<String> error) {
-        public static final Outside NOTHING = new Outside(
+        public static final ProviderState NOTHING = new ProviderState(
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -65,25 +65,25 @@ public record BatchRecord(
                 Optional.empty(),
                 Optional.empty());
 
-        public Outside withInputFile(Optional<String> id) {
-            return new Outside(id, providerBatchId, outputFileId, errorFileId, providerStatus, error);
+        public ProviderState withInputFile(Optional<String> id) {
+            return new ProviderState(id, providerBatchId, outputFileId, errorFileId, providerStatus, error);
         }
 
-        public Outside withProviderBatch(Optional<String> id) {
-            return new Outside(inputFileId, id, outputFileId, errorFileId, providerStatus, error);
+        public ProviderState withProviderBatch(Optional<String> id) {
+            return new ProviderState(inputFileId, id, outputFileId, errorFileId, providerStatus, error);
         }
 
-        public Outside withResults(Optional<String> output, Optional<String> errors) {
-            return new Outside(inputFileId, providerBatchId, output, errors, providerStatus, error);
+        public ProviderState withResults(Optional<String> output, Optional<String> errors) {
+            return new ProviderState(inputFileId, providerBatchId, output, errors, providerStatus, error);
         }
 
-        public Outside withProviderStatus(String status) {
-            return new Outside(
+        public ProviderState withProviderStatus(String status) {
+            return new ProviderState(
                     inputFileId, providerBatchId, outputFileId, errorFileId, Optional.ofNullable(status), error);
         }
 
-        public Outside withError(Optional<String> sentence) {
-            return new Outside(inputFileId, providerBatchId, outputFileId, errorFileId, providerStatus, sentence);
+        public ProviderState withError(Optional<String> sentence) {
+            return new ProviderState(inputFileId, providerBatchId, outputFileId, errorFileId, providerStatus, sentence);
         }
     }
 
@@ -96,7 +96,7 @@ public record BatchRecord(
         return copy(next, outside, uploads, creations, billedTokens, expiresAt, submittedAt);
     }
 
-    public BatchRecord with(Outside known) {
+    public BatchRecord with(ProviderState known) {
         return copy(state, known, uploads, creations, billedTokens, expiresAt, submittedAt);
     }
 
@@ -149,7 +149,7 @@ public record BatchRecord(
 
     private BatchRecord copy(
             BatchState newState,
-            Outside newOutside,
+            ProviderState newOutside,
             int newUploads,
             int newCreations,
             OptionalLong newBilledTokens,

@@ -1,6 +1,5 @@
 package io.embeddingoperator.runner.sink.search;
 
-import io.embeddingoperator.runner.sink.table.SearchedTable;
 import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.api.v1alpha1.VectorType;
 import io.embeddingoperator.runner.failure.SpecificationException;
@@ -9,6 +8,7 @@ import io.embeddingoperator.runner.postgres.TableName;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.Pgvector;
 import io.embeddingoperator.runner.sink.table.PresentTable;
+import io.embeddingoperator.runner.sink.table.SearchedTable;
 import io.embeddingoperator.runner.sink.table.Server;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

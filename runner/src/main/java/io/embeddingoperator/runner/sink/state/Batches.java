@@ -2,7 +2,7 @@ package io.embeddingoperator.runner.sink.state;
 
 import io.embeddingoperator.runner.sink.batch.BatchCounts;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
-import io.embeddingoperator.runner.sink.batch.BatchRecord.Outside;
+import io.embeddingoperator.runner.sink.batch.BatchRecord.ProviderState;
 import io.embeddingoperator.runner.sink.batch.BatchState;
 import io.embeddingoperator.runner.sink.batch.PendingTotals.Amount;
 import io.embeddingoperator.runner.sink.run.Run;
@@ -76,7 +76,7 @@ public final class Batches {
                 WHERE batch_id = ? AND run_id = ? AND shard = ?
                 RETURNING %s
                 """.formatted(COLUMNS);
-        Outside outside = batch.outside();
+        ProviderState outside = batch.outside();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, batch.state().name());
             statement.setString(2, outside.inputFileId().orElse(null));
@@ -214,7 +214,7 @@ public final class Batches {
                 row.getInt("inputs"),
                 row.getLong("tokens"),
                 row.getLong("bytes"),
-                new Outside(
+                new ProviderState(
                         text(row, "input_file_id"),
                         text(row, "provider_batch_id"),
                         text(row, "output_file_id"),

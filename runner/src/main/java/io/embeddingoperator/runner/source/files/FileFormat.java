@@ -15,7 +15,7 @@ interface FileFormat {
     List<MetadataColumn> metadata();
 
     /** The parts of a file that different shards may read. */
-    List<Unit> divide(StoredFile file);
+    List<SplitCandidate> divide(StoredFile file);
 
     /** The offset of a piece's first record, as far as it is known before reading. */
     long start(Piece piece);

@@ -52,11 +52,11 @@ public final class FilesSource implements Source {
 
     @Override
     public List<ShardRange> plan(int shards) {
-        List<Unit> units = store.list().stream()
+        List<SplitCandidate> units = store.list().stream()
                 .flatMap(file -> format.divide(file).stream())
                 .toList();
         List<ShardRange> ranges = new ArrayList<>();
-        for (Pieces pieces : Sharing.share(units, shards)) {
+        for (Pieces pieces : PieceBalancer.share(units, shards)) {
             ranges.add(pieces.toRange(ranges.size()));
         }
         return ranges;

@@ -40,13 +40,13 @@ final class NdjsonFormat implements FileFormat {
     }
 
     @Override
-    public List<Unit> divide(StoredFile file) {
+    public List<SplitCandidate> divide(StoredFile file) {
         boolean plain = Compression.of(file.path()).isEmpty();
         if (plain) {
             FirstBytes.of(store, file).refuseOtherThanLines(file.path());
         }
         PartitionFolders.of(file.path(), fields);
-        return List.of(new Unit(Piece.whole(file), plain));
+        return List.of(new SplitCandidate(Piece.whole(file), plain));
     }
 
     @Override

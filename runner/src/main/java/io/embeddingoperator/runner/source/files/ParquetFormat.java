@@ -62,21 +62,21 @@ final class ParquetFormat implements FileFormat {
     }
 
     @Override
-    public List<Unit> divide(StoredFile file) {
+    public List<SplitCandidate> divide(StoredFile file) {
         Piece whole = Piece.whole(file);
         try (OpenParquet open = OpenParquet.open(store, file.path(), file.size())) {
             columns.refuseOther(open.columns(columns.fields()));
-            List<Unit> units = new ArrayList<>();
+            List<SplitCandidate> units = new ArrayList<>();
             long from = 0;
             for (RowGroup next : open.rowGroups().stream().skip(1).toList()) {
-                units.add(new Unit(whole.part(from, next.start()), false));
+                units.add(new SplitCandidate(whole.part(from, next.start()), false));
                 from = next.start();
             }
-            units.add(new Unit(whole.part(from, file.size()), false));
+            units.add(new SplitCandidate(whole.part(from, file.size()), false));
             return units;
         } catch (DamagedParquetException e) {
             // The shard that gets the file reads nothing of it and says why; the others are not held up.
-            return List.of(new Unit(whole, false));
+            return List.of(new SplitCandidate(whole, false));
         }
     }
 

@@ -33,9 +33,9 @@ final class TextFormat implements FileFormat {
     }
 
     @Override
-    public List<Unit> divide(StoredFile file) {
+    public List<SplitCandidate> divide(StoredFile file) {
         PartitionFolders.of(file.path(), fields);
-        return List.of(new Unit(Piece.whole(file), false));
+        return List.of(new SplitCandidate(Piece.whole(file), false));
     }
 
     @Override

@@ -1,11 +1,11 @@
 package io.embeddingoperator.runner.embed.openai.batch;
 
-import io.embeddingoperator.runner.embed.openai.reply.BatchFileLimits;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import io.embeddingoperator.runner.embed.Surrogates;
+import io.embeddingoperator.runner.embed.openai.reply.BatchFileLimits;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.embeddingoperator.runner.embed.openai.batch;
 
-import io.embeddingoperator.runner.embed.openai.reply.ReplyFlaw;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.runner.embed.openai.reply.ReplyFlaw;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -7,11 +7,11 @@ import java.time.Instant;
 import java.util.List;
 
 /** Brings a shard from batches to requests: what is paid for is stored, and nothing is left at the provider. */
-final class Settlement {
+final class SwitchToRealtime {
     private final BatchRun run;
     private final PendingDocuments pending;
 
-    Settlement(BatchRun run, PendingDocuments pending) {
+    SwitchToRealtime(BatchRun run, PendingDocuments pending) {
         this.run = run;
         this.pending = pending;
     }

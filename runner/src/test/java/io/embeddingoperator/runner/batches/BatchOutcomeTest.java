@@ -19,20 +19,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class VerdictTest {
+class BatchOutcomeTest {
     private static final Instant NOW = Instant.parse("2026-11-01T12:00:00Z");
-    private static final Instant LONG_AGO = NOW.minus(Verdict.GRACE).minusSeconds(1);
+    private static final Instant LONG_AGO = NOW.minus(BatchOutcome.GRACE).minusSeconds(1);
 
     @ParameterizedTest
     @ValueSource(strings = {"validating", "in_progress", "finalizing", "cancelling", "a_word_of_next_year", ""})
     void waitsForWhatIsNotKnownToBeOver(String status) {
-        assertThat(verdict("{\"status\":\"%s\"}".formatted(status))).isEqualTo(new Verdict.Wait());
+        assertThat(verdict("{\"status\":\"%s\"}".formatted(status))).isEqualTo(new BatchOutcome.Wait());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"completed", "expired", "cancelled"})
     void takesWhatABatchHasDoneWhoeverEndedIt(String status) {
-        assertThat(verdict("{\"status\":\"%s\"}".formatted(status))).isEqualTo(new Verdict.Over());
+        assertThat(verdict("{\"status\":\"%s\"}".formatted(status))).isEqualTo(new BatchOutcome.Over());
     }
 
     @Test
@@ -41,7 +41,7 @@ class VerdictTest {
                         {"status":"failed","errors":{"data":[{"code":"token_limit_exceeded","message":"Enqueued token limit reached. Limit: 0 enqueued tokens."}]}}
                         """))
                 .isInstanceOfSatisfying(
-                        Verdict.Hopeless.class,
+                        BatchOutcome.Hopeless.class,
                         hopeless -> assertThat(hopeless.sentence())
                                 .contains("Limit: 0 enqueued tokens", "spec.embedder.openai.mode Realtime"));
     }
@@ -52,7 +52,7 @@ class VerdictTest {
                         {"status":"failed","errors":{"data":[{"code":"billing_hard_limit_reached","message":"The hard limit is reached."}]}}
                         """))
                 .isInstanceOfSatisfying(
-                        Verdict.Hopeless.class,
+                        BatchOutcome.Hopeless.class,
                         hopeless -> assertThat(hopeless.sentence())
                                 .contains("The hard limit is reached.", "the account has nothing to pay with"));
     }
@@ -65,16 +65,16 @@ class VerdictTest {
         ProviderBatch withoutTime = batch("{\"status\":\"in_progress\"}");
 
         // when, then
-        assertThat(Verdict.of(late, Optional.empty(), Optional.empty(), NOW))
-                .isEqualTo(new Verdict.Stuck("it is still \"finalizing\" 2 h after it should have expired"));
-        assertThat(Verdict.of(withoutTime, Optional.of(LONG_AGO), Optional.empty(), NOW))
-                .isInstanceOf(Verdict.Stuck.class);
-        assertThat(Verdict.of(late, Optional.empty(), Optional.empty(), NOW.minus(Duration.ofMinutes(1))))
-                .isEqualTo(new Verdict.Wait());
-        assertThat(Verdict.of(late, Optional.empty(), Optional.of(NOW.minusSeconds(60)), NOW))
-                .isEqualTo(new Verdict.Wait());
-        assertThat(Verdict.of(late, Optional.empty(), Optional.of(LONG_AGO), NOW))
-                .isEqualTo(new Verdict.WrittenOff("it is still \"finalizing\" 2 h after it was cancelled"));
+        assertThat(BatchOutcome.of(late, Optional.empty(), Optional.empty(), NOW))
+                .isEqualTo(new BatchOutcome.Stuck("it is still \"finalizing\" 2 h after it should have expired"));
+        assertThat(BatchOutcome.of(withoutTime, Optional.of(LONG_AGO), Optional.empty(), NOW))
+                .isInstanceOf(BatchOutcome.Stuck.class);
+        assertThat(BatchOutcome.of(late, Optional.empty(), Optional.empty(), NOW.minus(Duration.ofMinutes(1))))
+                .isEqualTo(new BatchOutcome.Wait());
+        assertThat(BatchOutcome.of(late, Optional.empty(), Optional.of(NOW.minusSeconds(60)), NOW))
+                .isEqualTo(new BatchOutcome.Wait());
+        assertThat(BatchOutcome.of(late, Optional.empty(), Optional.of(LONG_AGO), NOW))
+                .isEqualTo(new BatchOutcome.WrittenOff("it is still \"finalizing\" 2 h after it was cancelled"));
     }
 
     @Test
@@ -84,9 +84,9 @@ class VerdictTest {
                         + " enqueued tokens. Please try again once some in_progress batches have been completed.";
 
         assertThat(failed("token_limit_exceeded", message))
-                .isEqualTo(new Verdict.QueueFull(OptionalLong.of(3_000_000), message));
+                .isEqualTo(new BatchOutcome.QueueFull(OptionalLong.of(3_000_000), message));
         assertThat(failed("something_new", "Enqueued request limit reached for m in organization o. Limit: 1000000."))
-                .isEqualTo(new Verdict.QueueFull(
+                .isEqualTo(new BatchOutcome.QueueFull(
                         OptionalLong.empty(),
                         "Enqueued request limit reached for m in organization o. Limit: 1000000."));
     }
@@ -101,17 +101,18 @@ class VerdictTest {
         "empty_file"
     })
     void tellsARefusedFileFromOneThatIsGone(String code) {
-        assertThat(failed(code, "line 3 is wrong")).isEqualTo(new Verdict.Refused(code + ": line 3 is wrong"));
+        assertThat(failed(code, "line 3 is wrong")).isEqualTo(new BatchOutcome.Refused(code + ": line 3 is wrong"));
         assertThat(failed("invalid_request", "The input file file-1 was not found."))
-                .isEqualTo(new Verdict.FileGone("invalid_request: The input file file-1 was not found."));
-        assertThat(verdict("{\"status\":\"failed\"}")).isEqualTo(new Verdict.Refused("the provider gives no reason"));
+                .isEqualTo(new BatchOutcome.FileGone("invalid_request: The input file file-1 was not found."));
+        assertThat(verdict("{\"status\":\"failed\"}"))
+                .isEqualTo(new BatchOutcome.Refused("the provider gives no reason"));
     }
 
     @Test
     void endsAJobWhoseModelHasNoBatches() {
         assertThat(failed("model_not_found", "The model m does not exist"))
                 .isInstanceOfSatisfying(
-                        Verdict.Hopeless.class,
+                        BatchOutcome.Hopeless.class,
                         hopeless -> assertThat(hopeless.sentence())
                                 .contains("spec.embedder.openai.model")
                                 .contains("The model m does not exist"));
@@ -120,7 +121,7 @@ class VerdictTest {
     @Test
     void takesTheResultsOfAFailedBatchThatHasSome() {
         assertThat(verdict("{\"status\":\"failed\",\"output_file_id\":\"file-1\"}"))
-                .isEqualTo(new Verdict.Over());
+                .isEqualTo(new BatchOutcome.Over());
     }
 
     @Test
@@ -132,8 +133,8 @@ class VerdictTest {
                 """;
 
         // when, then
-        assertThat(verdict(failed.formatted("null"))).isInstanceOf(Verdict.QueueFull.class);
-        assertThat(verdict(failed.formatted("3"))).isEqualTo(new Verdict.Over());
+        assertThat(verdict(failed.formatted("null"))).isInstanceOf(BatchOutcome.QueueFull.class);
+        assertThat(verdict(failed.formatted("3"))).isEqualTo(new BatchOutcome.Over());
     }
 
     @Test
@@ -175,7 +176,8 @@ class VerdictTest {
         ProviderBatch late = new OpenAiForm(OpenAiServer.AzureOpenAI, "m", "/embeddings")
                 .batch(json("{\"status\":\"in_progress\",\"expires_at\":%d}".formatted(LONG_AGO.getEpochSecond())));
 
-        assertThat(Verdict.of(late, Optional.empty(), Optional.empty(), NOW)).isEqualTo(new Verdict.Wait());
+        assertThat(BatchOutcome.of(late, Optional.empty(), Optional.empty(), NOW))
+                .isEqualTo(new BatchOutcome.Wait());
     }
 
     @Test
@@ -199,14 +201,14 @@ class VerdictTest {
         assertThat(batch("{\"request_counts\":{\"failed\":3}}").billedOf(70)).isEmpty();
     }
 
-    private static Verdict failed(String code, String message) {
+    private static BatchOutcome failed(String code, String message) {
         return verdict(
                 "{\"status\":\"failed\",\"errors\":{\"object\":\"list\",\"data\":[{\"code\":\"%s\",\"message\":\"%s\"}]}}"
                         .formatted(code, message));
     }
 
-    private static Verdict verdict(String json) {
-        return Verdict.of(batch(json), Optional.of(NOW.plusSeconds(60)), Optional.empty(), NOW);
+    private static BatchOutcome verdict(String json) {
+        return BatchOutcome.of(batch(json), Optional.of(NOW.plusSeconds(60)), Optional.empty(), NOW);
     }
 
     private static ProviderBatch batch(String json) {

@@ -1,8 +1,9 @@
 package io.embeddingoperator.runner.pipeline;
 
 import io.embeddingoperator.runner.sink.pending.WaitingWindow;
+
 /** Takes the windows of a shard whose documents are not embedded as they are read: they are written down and embedded later. */
-public interface LaterEmbedding {
+public interface DeferredEmbedding {
     /**
      * Commits a window and its checkpoint; waits while too much is written down already.
      *

@@ -6,7 +6,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** Wakes a thread that works off what others bring, and wakes those in turn each time it has looked. */
-final class Bell {
+final class WakeSignal {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition rung = lock.newCondition();
     private final Condition answered = lock.newCondition();

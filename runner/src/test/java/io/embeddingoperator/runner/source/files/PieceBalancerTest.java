@@ -8,10 +8,10 @@ import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-class SharingTest {
+class PieceBalancerTest {
     @Test
     void cutsOneFileIntoEqualParts() {
-        List<Pieces> shares = Sharing.share(List.of(divisible("a", 1000)), 3);
+        List<Pieces> shares = PieceBalancer.share(List.of(divisible("a", 1000)), 3);
 
         assertThat(shares)
                 .containsExactly(
@@ -23,12 +23,12 @@ class SharingTest {
     @Test
     void balancesAMillionSmallFilesOfUnevenSize() {
         Random random = new Random(3);
-        List<Unit> units = new ArrayList<>();
+        List<SplitCandidate> units = new ArrayList<>();
         for (int i = 0; i < 1_000_000; i++) {
             units.add(indivisible("f%07d".formatted(i), 1 + (long) (10_000 / (1 + random.nextDouble() * 1000))));
         }
 
-        List<Pieces> shares = Sharing.share(units, 64);
+        List<Pieces> shares = PieceBalancer.share(units, 64);
 
         assertThat(shares).hasSize(64);
         assertThat(largestToMean(shares)).isLessThan(1.001);
@@ -38,24 +38,24 @@ class SharingTest {
 
     @Test
     void levelsShardsThatHoldWholeFilesWithPartsOfOthers() {
-        List<Pieces> shares = Sharing.share(
+        List<Pieces> shares = PieceBalancer.share(
                 List.of(indivisible("a.gz", 900), divisible("b", 500), indivisible("c.gz", 100), divisible("d", 500)),
                 4);
 
-        assertThat(shares.stream().mapToLong(SharingTest::bytes)).containsExactly(900L, 367L, 367L, 366L);
+        assertThat(shares.stream().mapToLong(PieceBalancerTest::bytes)).containsExactly(900L, 367L, 367L, 366L);
         assertThat(bytesOf(shares, "b")).isEqualTo(500);
         assertThat(bytesOf(shares, "d")).isEqualTo(500);
     }
 
     @Test
     void makesNoMoreShardsThanThereIsWorkFor() {
-        assertThat(Sharing.share(List.of(indivisible("a", 5)), 8)).hasSize(1);
-        assertThat(Sharing.share(List.of(divisible("a", 3)), 8)).hasSize(3);
-        assertThat(Sharing.share(List.of(divisible("empty", 0)), 8)).containsExactly(new Pieces(List.of()));
+        assertThat(PieceBalancer.share(List.of(indivisible("a", 5)), 8)).hasSize(1);
+        assertThat(PieceBalancer.share(List.of(divisible("a", 3)), 8)).hasSize(3);
+        assertThat(PieceBalancer.share(List.of(divisible("empty", 0)), 8)).containsExactly(new Pieces(List.of()));
     }
 
     private static double largestToMean(List<Pieces> shares) {
-        long[] bytes = shares.stream().mapToLong(SharingTest::bytes).toArray();
+        long[] bytes = shares.stream().mapToLong(PieceBalancerTest::bytes).toArray();
         return LongStream.of(bytes).max().orElseThrow()
                 / LongStream.of(bytes).average().orElseThrow();
     }
@@ -72,11 +72,11 @@ class SharingTest {
                 .sum();
     }
 
-    private static Unit divisible(String path, long size) {
-        return new Unit(Piece.whole(new StoredFile(path, size, "1")), true);
+    private static SplitCandidate divisible(String path, long size) {
+        return new SplitCandidate(Piece.whole(new StoredFile(path, size, "1")), true);
     }
 
-    private static Unit indivisible(String path, long size) {
-        return new Unit(Piece.whole(new StoredFile(path, size, "1")), false);
+    private static SplitCandidate indivisible(String path, long size) {
+        return new SplitCandidate(Piece.whole(new StoredFile(path, size, "1")), false);
     }
 }

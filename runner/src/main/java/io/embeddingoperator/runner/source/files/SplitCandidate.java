@@ -5,4 +5,4 @@ package io.embeddingoperator.runner.source.files;
  *
  * @param divisible whether it may be cut at any byte
  */
-record Unit(Piece piece, boolean divisible) {}
+record SplitCandidate(Piece piece, boolean divisible) {}

@@ -14,33 +14,33 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What follows from what the provider says of a batch that was handed in. */
-sealed interface Verdict {
+sealed interface BatchOutcome {
     /** It is at work: ask again later. */
-    record Wait() implements Verdict {}
+    record Wait() implements BatchOutcome {}
 
     /** It should have been over long ago: tell the provider to stop, and take what there is. */
-    record Stuck(String sentence) implements Verdict {
+    record Stuck(String sentence) implements BatchOutcome {
         public Stuck {
             Objects.requireNonNull(sentence, "sentence");
         }
     }
 
     /** Even the order to stop led to nothing: its documents are done again, and all of it counts as billed. */
-    record WrittenOff(String sentence) implements Verdict {
+    record WrittenOff(String sentence) implements BatchOutcome {
         public WrittenOff {
             Objects.requireNonNull(sentence, "sentence");
         }
     }
 
     /** It is over, and what it has done is to be stored. */
-    record Over() implements Verdict {}
+    record Over() implements BatchOutcome {}
 
     /**
      * The provider's queue had no room for it, which cost nothing: the same file is handed in again later.
      *
      * @param limit tokens that the queue holds, where the provider says it
      */
-    record QueueFull(OptionalLong limit, String sentence) implements Verdict {
+    record QueueFull(OptionalLong limit, String sentence) implements BatchOutcome {
         public QueueFull {
             Objects.requireNonNull(limit, "limit");
             Objects.requireNonNull(sentence, "sentence");
@@ -48,21 +48,21 @@ sealed interface Verdict {
     }
 
     /** Its file was gone before it was read, which cost nothing: it is uploaded again. */
-    record FileGone(String sentence) implements Verdict {
+    record FileGone(String sentence) implements BatchOutcome {
         public FileGone {
             Objects.requireNonNull(sentence, "sentence");
         }
     }
 
     /** The provider refused the file as a whole, which cost nothing. */
-    record Refused(String sentence) implements Verdict {
+    record Refused(String sentence) implements BatchOutcome {
         public Refused {
             Objects.requireNonNull(sentence, "sentence");
         }
     }
 
     /** No batch of this job can ever work. */
-    record Hopeless(String sentence) implements Verdict {
+    record Hopeless(String sentence) implements BatchOutcome {
         public Hopeless {
             Objects.requireNonNull(sentence, "sentence");
         }
@@ -81,7 +81,8 @@ sealed interface Verdict {
      * @param expiresAt when the provider promised to be through, as it was told at the creation
      * @param cancelledAt when the provider was told to stop; empty where it was not
      */
-    static Verdict of(ProviderBatch batch, Optional<Instant> expiresAt, Optional<Instant> cancelledAt, Instant now) {
+    static BatchOutcome of(
+            ProviderBatch batch, Optional<Instant> expiresAt, Optional<Instant> cancelledAt, Instant now) {
         return switch (batch.status()) {
             case COMPLETED, EXPIRED, CANCELLED -> new Over();
             case FAILED -> failed(batch);
@@ -90,7 +91,7 @@ sealed interface Verdict {
         };
     }
 
-    private static Verdict unfinished(
+    private static BatchOutcome unfinished(
             ProviderBatch batch, Optional<Instant> expiresAt, Optional<Instant> cancelledAt, Instant now) {
         Optional<Instant> promised = batch.expiresAt().or(() -> expiresAt);
         if (cancelledAt.isPresent()) {
@@ -109,7 +110,7 @@ sealed interface Verdict {
      * A failed batch has a reason and was not worked on, also where Azure OpenAI names empty files; one that has results all the
      * same is over.
      */
-    private static Verdict failed(ProviderBatch batch) {
+    private static BatchOutcome failed(ProviderBatch batch) {
         List<ProviderBatch.Problem> problems = batch.errors();
         if (batch.mayHaveWorked()) {
             return new Over();

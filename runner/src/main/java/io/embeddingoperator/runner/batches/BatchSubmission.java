@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The steps that bring a batch to the provider: its file is uploaded, and the batch is made of it, once. */
-final class HandingIn {
-    private static final Logger LOG = LoggerFactory.getLogger(HandingIn.class);
+final class BatchSubmission {
+    private static final Logger LOG = LoggerFactory.getLogger(BatchSubmission.class);
 
     /** A file may be lost by accident, but not again and again. */
     private static final int MOST_LOST_FILES = 5;
@@ -31,16 +31,16 @@ final class HandingIn {
     private final BatchFiles files;
     private final BatchEnd end;
     private final BatchQueue queue;
-    private final LeftBehind leftBehind;
+    private final ProviderRecovery leftBehind;
     private final InstantSource clock;
 
-    HandingIn(
+    BatchSubmission(
             BatchApi api,
             PendingDocuments pending,
             BatchFiles files,
             BatchEnd end,
             BatchQueue queue,
-            LeftBehind leftBehind,
+            ProviderRecovery leftBehind,
             InstantSource clock) {
         this.api = api;
         this.pending = pending;
@@ -125,7 +125,7 @@ final class HandingIn {
                     null);
         }
         LOG.warn("batch {}: {}: its file is uploaded again", batch.id(), sentence);
-        return pending.advance(batch.with(BatchRecord.Outside.NOTHING).in(BatchState.Packed));
+        return pending.advance(batch.with(BatchRecord.ProviderState.NOTHING).in(BatchState.Packed));
     }
 
     /** A server without batches, or without the model, also answers that it finds nothing. */

@@ -10,14 +10,14 @@ import java.util.Map;
  * Believes that something is gone from the provider once it was missed again and again for a while: results that are merely
  * late would be paid for twice. One thread works on it.
  */
-final class Absences {
+final class MissingResults {
     private static final int LEAST_TIMES = 3;
 
     private final Duration grace;
     private final InstantSource clock;
     private final Map<String, Missed> missed = new HashMap<>();
 
-    Absences(Duration grace, InstantSource clock) {
+    MissingResults(Duration grace, InstantSource clock) {
         this.grace = grace;
         this.clock = clock;
     }

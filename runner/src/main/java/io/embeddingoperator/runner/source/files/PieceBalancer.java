@@ -9,14 +9,14 @@ import java.util.PriorityQueue;
  * Shares pieces out so that shards have equally many bytes: what cannot be cut goes, largest first, to the shard that
  * has least; then what can be cut fills all shards up to one level.
  */
-final class Sharing {
+final class PieceBalancer {
     private static final Comparator<Piece> READING_ORDER =
             Comparator.comparing(Piece::path).thenComparingLong(Piece::from);
 
-    private Sharing() {}
+    private PieceBalancer() {}
 
     /** At most as many shards as asked for, none of them empty unless there is nothing at all. */
-    static List<Pieces> share(List<Unit> units, int shards) {
+    static List<Pieces> share(List<SplitCandidate> units, int shards) {
         List<Share> shares = new ArrayList<>();
         for (int i = 0; i < shards; i++) {
             shares.add(new Share(i));
@@ -24,10 +24,15 @@ final class Sharing {
         giveWhole(
                 units.stream()
                         .filter(unit -> !unit.divisible())
-                        .map(Unit::piece)
+                        .map(SplitCandidate::piece)
                         .toList(),
                 shares);
-        giveParts(units.stream().filter(Unit::divisible).map(Unit::piece).toList(), shares);
+        giveParts(
+                units.stream()
+                        .filter(SplitCandidate::divisible)
+                        .map(SplitCandidate::piece)
+                        .toList(),
+                shares);
         List<Pieces> shared = shares.stream()
                 .filter(share -> !share.pieces.isEmpty())
                 .map(Share::inReadingOrder)

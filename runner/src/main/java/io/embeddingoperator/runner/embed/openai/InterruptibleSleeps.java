@@ -5,7 +5,7 @@ import java.util.HashSet;
 import java.util.Set;
 
 /** Threads that rest between two attempts: a process that is asked to stop need not wait for them. Safe for concurrent use. */
-final class Rests {
+final class InterruptibleSleeps {
     private final Set<Thread> resting = new HashSet<>();
     private boolean over;
 

@@ -1,8 +1,8 @@
 package io.embeddingoperator.runner.batches;
 
-import io.embeddingoperator.runner.embed.openai.batch.StoredFile;
 import io.embeddingoperator.runner.embed.openai.batch.BatchApi;
 import io.embeddingoperator.runner.embed.openai.batch.ProviderBatch;
+import io.embeddingoperator.runner.embed.openai.batch.StoredFile;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiException;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
 import java.time.Instant;
@@ -15,15 +15,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Finds at the provider what requests have made whose replies were lost. */
-final class LeftBehind {
-    private static final Logger LOG = LoggerFactory.getLogger(LeftBehind.class);
+final class ProviderRecovery {
+    private static final Logger LOG = LoggerFactory.getLogger(ProviderRecovery.class);
 
     private final BatchApi api;
     private final BatchTiming timing;
     private final InstantSource clock;
     private final Map<String, Instant> asked = new ConcurrentHashMap<>();
 
-    LeftBehind(BatchApi api, BatchTiming timing, InstantSource clock) {
+    ProviderRecovery(BatchApi api, BatchTiming timing, InstantSource clock) {
         this.api = api;
         this.timing = timing;
         this.clock = clock;

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Leaves the last progress where Kubernetes picks it up. */
-public record FinalWords(Optional<Path> file) {
-    private static final Logger LOG = LoggerFactory.getLogger(FinalWords.class);
+public record TerminationReport(Optional<Path> file) {
+    private static final Logger LOG = LoggerFactory.getLogger(TerminationReport.class);
 
     public void write(Progress progress) {
         file.ifPresent(path -> {
