@@ -6,7 +6,7 @@ import io.embeddingoperator.runner.embed.openai.batch.CustomId;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.sink.PendingDocuments;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
-import io.embeddingoperator.runner.sink.pending.WaitingDocument;
+import io.embeddingoperator.runner.pipeline.WaitingDocument;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -4,7 +4,7 @@ import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.pipeline.DirectEmbedding;
 import io.embeddingoperator.runner.sink.PendingDocuments;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
-import io.embeddingoperator.runner.sink.pending.WaitingDocument;
+import io.embeddingoperator.runner.pipeline.WaitingDocument;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;

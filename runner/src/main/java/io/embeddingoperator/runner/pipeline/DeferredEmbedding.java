@@ -1,6 +1,5 @@
 package io.embeddingoperator.runner.pipeline;
 
-import io.embeddingoperator.runner.sink.pending.WaitingWindow;
 
 /** Takes the windows of a shard whose documents are not embedded as they are read: they are written down and embedded later. */
 public interface DeferredEmbedding {

@@ -8,7 +8,6 @@ import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.failure.RunnerException;
-import io.embeddingoperator.runner.sink.pending.WaitingDocument;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -5,7 +5,6 @@ import io.embeddingoperator.runner.batch.BatchPlan;
 import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.Packing;
-import io.embeddingoperator.runner.sink.pending.WaitingWindow;
 import io.embeddingoperator.runner.source.SourceWindow;
 import io.embeddingoperator.runner.source.WindowReader;
 import java.util.Iterator;

@@ -2,7 +2,6 @@ package io.embeddingoperator.runner.pipeline;
 
 import io.embeddingoperator.runner.batch.WaitingChunk;
 import io.embeddingoperator.runner.document.FailedDocument;
-import io.embeddingoperator.runner.sink.pending.WaitingDocument;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReferenceArray;

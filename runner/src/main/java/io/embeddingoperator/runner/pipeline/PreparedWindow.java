@@ -1,7 +1,6 @@
 package io.embeddingoperator.runner.pipeline;
 
 import io.embeddingoperator.runner.batch.WaitingChunk;
-import io.embeddingoperator.runner.sink.pending.WaitingWindow;
 import java.util.List;
 
 /** A window with the chunks of its waiting documents, tokenized. */

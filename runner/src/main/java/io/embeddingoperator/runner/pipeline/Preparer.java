@@ -8,8 +8,6 @@ import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.embed.TokenizedText;
-import io.embeddingoperator.runner.sink.pending.WaitingDocument;
-import io.embeddingoperator.runner.sink.pending.WaitingWindow;
 import io.embeddingoperator.runner.source.SourceWindow;
 import java.util.ArrayList;
 import java.util.HashSet;

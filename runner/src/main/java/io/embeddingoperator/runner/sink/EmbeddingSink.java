@@ -35,7 +35,7 @@ import io.embeddingoperator.runner.sink.state.StateSchema;
 import io.embeddingoperator.runner.sink.state.StateTrust;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.PresentTable;
-import io.embeddingoperator.runner.sink.table.SearchedTable;
+import io.embeddingoperator.runner.sink.search.SearchedTable;
 import io.embeddingoperator.runner.sink.window.OrphanEnd;
 import io.embeddingoperator.runner.sink.window.OrphanLimit;
 import io.embeddingoperator.runner.sink.window.OrphanRemoval;

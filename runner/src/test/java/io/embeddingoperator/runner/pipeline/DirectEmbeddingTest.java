@@ -7,7 +7,6 @@ import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.Key;
-import io.embeddingoperator.runner.sink.pending.WaitingDocument;
 import io.embeddingoperator.runner.testing.TestingEmbedder;
 import java.util.ArrayList;
 import java.util.List;

@@ -22,7 +22,7 @@ import io.embeddingoperator.runner.failure.ShardTakenOverException;
 import io.embeddingoperator.runner.sink.batch.BatchMoney;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
 import io.embeddingoperator.runner.sink.pending.ImportOutcome;
-import io.embeddingoperator.runner.sink.pending.WaitingDocument;
+import io.embeddingoperator.runner.pipeline.WaitingDocument;
 import io.embeddingoperator.runner.sink.run.Run;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.sink.pending;
 
+import io.embeddingoperator.runner.pipeline.WaitingDocument;
 import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;

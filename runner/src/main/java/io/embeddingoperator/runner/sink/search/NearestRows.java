@@ -8,7 +8,6 @@ import io.embeddingoperator.runner.postgres.TableName;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.Pgvector;
 import io.embeddingoperator.runner.sink.table.PresentTable;
-import io.embeddingoperator.runner.sink.table.SearchedTable;
 import io.embeddingoperator.runner.sink.table.Server;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -1,10 +1,8 @@
-package io.embeddingoperator.runner.sink.pending;
+package io.embeddingoperator.runner.pipeline;
 
 import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;
-import io.embeddingoperator.runner.pipeline.EmbeddedChunk;
-import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

@@ -1,9 +1,7 @@
-package io.embeddingoperator.runner.sink.pending;
+package io.embeddingoperator.runner.pipeline;
 
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.FailedDocument;
-import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
-import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
 import io.embeddingoperator.runner.source.SourceWindow;
 import java.util.List;
 import java.util.Objects;
