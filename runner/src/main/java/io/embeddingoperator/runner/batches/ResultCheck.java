@@ -2,9 +2,9 @@ package io.embeddingoperator.runner.batches;
 
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.pipeline.DirectEmbedding;
+import io.embeddingoperator.runner.pipeline.WaitingDocument;
 import io.embeddingoperator.runner.sink.PendingDocuments;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
-import io.embeddingoperator.runner.pipeline.WaitingDocument;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;

@@ -1,6 +1,5 @@
 package io.embeddingoperator.runner.pipeline;
 
-
 /** Takes the windows of a shard whose documents are not embedded as they are read: they are written down and embedded later. */
 public interface DeferredEmbedding {
     /**

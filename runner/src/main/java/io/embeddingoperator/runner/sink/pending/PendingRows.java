@@ -1,11 +1,11 @@
 package io.embeddingoperator.runner.sink.pending;
 
-import io.embeddingoperator.runner.pipeline.WaitingDocument;
 import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.KeyType;
+import io.embeddingoperator.runner.pipeline.WaitingDocument;
 import io.embeddingoperator.runner.postgres.BinaryCopy;
 import io.embeddingoperator.runner.sink.batch.BatchCapacity;
 import io.embeddingoperator.runner.sink.batch.BatchContents;

@@ -1,10 +1,10 @@
 package io.embeddingoperator.runner.sink.search;
 
-import io.embeddingoperator.runner.sink.table.EmbeddingTable;
-import io.embeddingoperator.runner.sink.table.PresentTable;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.postgres.SqlFailure;
 import io.embeddingoperator.runner.postgres.TableName;
+import io.embeddingoperator.runner.sink.table.EmbeddingTable;
+import io.embeddingoperator.runner.sink.table.PresentTable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
