@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 
 /**
  * A run of an EmbeddingJob. Its number is the operator's count: a person changes the nonce to any other value, and the next number
- * belongs to it, so that no two runs share a number whatever values the nonce has had.
+ * belongs to it, so that no two runs share a number, with any values of the nonce.
  *
  * @param number from 1
  * @param nonce the runNonce that started it

@@ -29,7 +29,7 @@ final class BatchFiles {
         this.tokenizer = tokenizer;
     }
 
-    /** Bytes that the line of a document takes, whatever batch it gets into. */
+    /** Bytes that the line of a document takes, in any batch. */
     long lineBytes(WaitingDocument document) {
         return lines.bytes(inputs(document));
     }

@@ -11,7 +11,7 @@ public sealed interface WebReply {
 
     MultiMap headers();
 
-    /** The first value of a header, whatever the case of its name. */
+    /** The first value of a header, in any case of its name. */
     default Optional<String> header(String name) {
         return Optional.ofNullable(headers().get(name));
     }

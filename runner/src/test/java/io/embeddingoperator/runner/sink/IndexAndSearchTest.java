@@ -129,7 +129,7 @@ class IndexAndSearchTest {
         try (EmbeddingSink sink = prepared(elsewhere, ARTICLES, database)) {
             Run run = run(sink, 1);
             sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
-                    .commit(window("1", embedded(document(new Key.Number(5), "ab"), "first", "second")));
+                    .commit(window("1", embedded(document(new Key.Number(5), "first second"), "first", " second")));
 
             // when, then
             assertThat(sink.search(new float[] {1, 0.5f, -2}, DistanceMetric.Cosine, List.of(), 1))
