@@ -2,41 +2,31 @@ package io.embeddingoperator.api.contract;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import java.util.Objects;
 
 /**
- * What {@code GET /progress} answers while a runner works, and the termination message once it ends. Counts are those
- * of the shards that this process runs and come from committed windows only. A reader passes over fields that it does
- * not know: operator and runner may be of different versions.
+ * What {@code GET /progress} answers while a runner works, and the termination message once it ends. Numbers come from committed
+ * windows only. A reader passes over fields that it does not know: operator and runner may be of different versions. In JSON the
+ * fields of process, committed and pace stand beside the others.
  *
- * @param job namespace/name
- * @param run the number of the run
- * @param shard the shard of this process, or null when it runs all of them
  * @param phase what the runner is doing now, or how it ended
  * @param message a sentence for a person, or null
  * @param planned the whole run as it was planned, or null before it is
  * @param failedDocuments the first few documents that failed; all of them are in the sink's table
  * @param whole what all shards have committed, those of other processes included, or null before the run is known
  * @param waiting what keeps this process from going on just now, or null while it works
- * @param sink the run as this process read it in the sink when it ended, or null before its end, or of a runner that is older
- *     than this field. Only this says that a run is complete: a process that ended well knows its own shards alone
+ * @param sink the run as this process read it in the sink when it ended, or null before its end. Only this says that a run is
+ *     complete: a process that ended well knows its own shards alone
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Progress(
-        String job,
-        int run,
-        Integer shard,
+        @JsonUnwrapped Process process,
         Phase phase,
-        Documents documents,
-        Work work,
-        long chunks,
-        long tokens,
-        long truncatedChunks,
-        double tokensPerSecond,
-        double documentsPerSecond,
-        Long secondsLeft,
+        @JsonUnwrapped Committed committed,
+        @JsonUnwrapped Pace pace,
         String message,
         Planned planned,
         List<FailedDocument> failedDocuments,
@@ -45,13 +35,51 @@ public record Progress(
         SinkState sink) {
 
     public Progress {
-        Objects.requireNonNull(job, "job");
+        Objects.requireNonNull(process, "process");
         Objects.requireNonNull(phase, "phase");
-        Objects.requireNonNull(documents, "documents");
-        Objects.requireNonNull(work, "work");
+        Objects.requireNonNull(committed, "committed");
+        Objects.requireNonNull(pace, "pace");
         // Writer and reader make them, so that no program between them matters.
         message = PrintableText.of(message);
         failedDocuments = failedDocuments == null ? null : List.copyOf(failedDocuments);
+    }
+
+    /**
+     * Who tells.
+     *
+     * @param job namespace/name
+     * @param run the number of the run
+     * @param shard the shard of this process, or null when it runs all of them
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Process(String job, int run, Integer shard) {
+        public Process {
+            Objects.requireNonNull(job, "job");
+        }
+    }
+
+    /** What the shards of this process have committed, by this process or another. */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Committed(Documents documents, Work work, long chunks, long tokens, long truncatedChunks) {
+        public static final Committed NOTHING =
+                new Committed(new Documents(null, 0, 0, 0), new Work("documents", 0, 0, 0), 0, 0, 0);
+
+        public Committed {
+            Objects.requireNonNull(documents, "documents");
+            Objects.requireNonNull(work, "work");
+        }
+    }
+
+    /**
+     * How fast this process embeds.
+     *
+     * @param secondsLeft until its shards are embedded, or null while that is not known
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Pace(double tokensPerSecond, double documentsPerSecond, Long secondsLeft) {
+        public static final Pace NONE = new Pace(0, 0, null);
     }
 
     /** What a runner is doing. */
@@ -114,62 +142,22 @@ public record Progress(
     /**
      * The whole run as the sink's database has it: the sum over all shards, those included whose runners have ended.
      *
-     * @param work the done work of all shards, in the unit of {@link Work}
      * @param costUsd US dollars spent in this run as a plain decimal, or null where embedding costs nothing. Never less
      *     than what was billed: where a reply was lost, what it may have cost counts
      * @param estimatedCostUsd the part of costUsd that no bill of the provider tells, or null where all of it is told: replies
      *     that were lost or did not say what they cost, reckoned with the runner's own tokens
      * @param batches batches of the OpenAI Batch API, or null where there are none
-     * @param removed documents whose rows were removed because they are gone from the source, or have no text any more where
-     *     onEmpty is Delete; null where there are none
-     * @param unknownChunks chunks of which at least half of the tokens are unknown to the model, or null where there are none
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Whole(
-            long embedded,
-            long skipped,
-            long failed,
-            long work,
-            long chunks,
-            long tokens,
-            long truncatedChunks,
+            @JsonUnwrapped Counts counts,
             int completeShards,
             String costUsd,
             String estimatedCostUsd,
-            Batches batches,
-            Long removed,
-            Long unknownChunks) {
-        /** A run whose bills are all told, that has removed nothing, under a model that knows all texts. */
-        public Whole(
-                long embedded,
-                long skipped,
-                long failed,
-                long work,
-                long chunks,
-                long tokens,
-                long truncatedChunks,
-                int completeShards,
-                String costUsd,
-                Batches batches) {
-            this(
-                    embedded,
-                    skipped,
-                    failed,
-                    work,
-                    chunks,
-                    tokens,
-                    truncatedChunks,
-                    completeShards,
-                    costUsd,
-                    null,
-                    batches,
-                    null,
-                    null);
-        }
-
-        public long finished() {
-            return embedded + skipped + failed;
+            Batches batches) {
+        public Whole {
+            Objects.requireNonNull(counts, "counts");
         }
     }
 
@@ -236,79 +224,23 @@ public record Progress(
     }
 
     /** The progress of a process that failed before it had a plan: nothing is counted, the sentence says why. */
-    public static Progress unplanned(String job, int run, Integer shard, String sentence) {
-        return withoutPlan(job, run, shard, Phase.Failed, sentence, null);
+    public static Progress unplanned(Process process, String sentence) {
+        return new Progress(
+                process, Phase.Failed, Committed.NOTHING, Pace.NONE, sentence, null, null, null, null, null);
     }
 
     /** The progress of a process that has no plan yet; waiting may be null. */
-    public static Progress planning(String job, int run, Integer shard, Waiting waiting) {
-        return withoutPlan(job, run, shard, Phase.Planning, null, waiting);
-    }
-
-    private static Progress withoutPlan(
-            String job, int run, Integer shard, Phase phase, String sentence, Waiting waiting) {
+    public static Progress planning(Process process, Waiting waiting) {
         return new Progress(
-                job,
-                run,
-                shard,
-                phase,
-                new Documents(null, 0, 0, 0),
-                new Work("documents", 0, 0, 0),
-                0,
-                0,
-                0,
-                0,
-                0,
-                null,
-                sentence,
-                null,
-                null,
-                null,
-                waiting,
-                null);
+                process, Phase.Planning, Committed.NOTHING, Pace.NONE, null, null, null, null, waiting, null);
     }
 
     public Progress withFailedDocuments(List<FailedDocument> failed) {
-        return new Progress(
-                job,
-                run,
-                shard,
-                phase,
-                documents,
-                work,
-                chunks,
-                tokens,
-                truncatedChunks,
-                tokensPerSecond,
-                documentsPerSecond,
-                secondsLeft,
-                message,
-                planned,
-                failed,
-                whole,
-                waiting,
-                sink);
+        return new Progress(process, phase, committed, pace, message, planned, failed, whole, waiting, sink);
     }
 
     public Progress withOutcome(Phase outcome, String sentence) {
         return new Progress(
-                job,
-                run,
-                shard,
-                outcome,
-                documents,
-                work,
-                chunks,
-                tokens,
-                truncatedChunks,
-                tokensPerSecond,
-                documentsPerSecond,
-                secondsLeft,
-                sentence,
-                planned,
-                failedDocuments,
-                whole,
-                waiting,
-                sink);
+                process, outcome, committed, pace, sentence, planned, failedDocuments, whole, waiting, sink);
     }
 }

@@ -34,7 +34,7 @@ public final class TerminationMessage {
                                 .formatted(
                                         bytes(message),
                                         MAX_BYTES,
-                                        progress.job().length()));
+                                        progress.process().job().length()));
             }
             int end = sentence.offsetByCodePoints(0, sentence.codePointCount(0, sentence.length()) * 3 / 4);
             sentence = sentence.substring(0, end);

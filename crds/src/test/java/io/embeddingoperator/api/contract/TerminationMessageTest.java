@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.embeddingoperator.api.contract.Progress.Committed;
 import io.embeddingoperator.api.contract.Progress.Documents;
 import io.embeddingoperator.api.contract.Progress.FailedDocument;
+import io.embeddingoperator.api.contract.Progress.Pace;
 import io.embeddingoperator.api.contract.Progress.Phase;
+import io.embeddingoperator.api.contract.Progress.Process;
 import io.embeddingoperator.api.contract.Progress.SinkState;
 import io.embeddingoperator.api.contract.Progress.Work;
 import java.nio.charset.StandardCharsets;
@@ -121,18 +124,15 @@ class TerminationMessageTest {
 
     private static Progress progress(String job, String sentence) {
         return new Progress(
-                job,
-                1,
-                7,
+                new Process(job, 1, 7),
                 Phase.Failed,
-                new Documents(1_000L, 990L, 0L, 10L),
-                new Work("documents", 1_000, 1_000, 100.0),
-                2_000,
-                500_000,
-                3,
-                41_000.5,
-                80.25,
-                null,
+                new Committed(
+                        new Documents(1_000L, 990L, 0L, 10L),
+                        new Work("documents", 1_000, 1_000, 100.0),
+                        2_000,
+                        500_000,
+                        3),
+                new Pace(41_000.5, 80.25, null),
                 sentence,
                 null,
                 null,

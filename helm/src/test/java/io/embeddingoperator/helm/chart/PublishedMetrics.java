@@ -15,7 +15,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Instant;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -43,7 +42,7 @@ final class PublishedMetrics {
     /** What a runner answers when it is scraped. */
     static Set<String> runner() {
         var assignment = new Assignment(
-                "default/job", 1, OptionalInt.of(0), WorkUnit.DOCUMENTS, 1, new Progress.Planned(1, 1L, 1));
+                new Progress.Process("default/job", 1, 0), WorkUnit.DOCUMENTS, 1, new Progress.Planned(1, 1L, 1));
         var others = new OtherShards(() -> RunTotals.ZERO, () -> RunMoney.NONE, 1, () -> 0);
         var unstarted = new RunState(List.of(), 0, false, Instant.EPOCH);
         var progress = new ProgressTracker(assignment, unstarted, others, new FailureSample(List::of), () -> 0);

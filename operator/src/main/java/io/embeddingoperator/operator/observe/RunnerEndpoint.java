@@ -60,9 +60,9 @@ public record RunnerEndpoint(String pod, URI progress, String job, int run, int 
 
     /** Whether the answer is that of this pod's runner. */
     public boolean isNamedIn(Progress answer) {
-        return job.equals(answer.job())
-                && run == answer.run()
-                && Integer.valueOf(shard).equals(answer.shard());
+        return job.equals(answer.process().job())
+                && run == answer.process().run()
+                && Integer.valueOf(shard).equals(answer.process().shard());
     }
 
     private static Optional<Integer> port(Pod pod) {

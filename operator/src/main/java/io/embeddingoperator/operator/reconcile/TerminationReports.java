@@ -14,8 +14,9 @@ import java.util.function.BinaryOperator;
  * knows all of it. Of each Job the most complete report is kept, for as long as the Job exists.
  */
 final class TerminationReports {
-    private static final Comparator<Progress.Whole> FURTHEST_LAST =
-            Comparator.comparingInt(Progress.Whole::completeShards).thenComparingLong(Progress.Whole::finished);
+    private static final Comparator<Progress.Whole> FURTHEST_LAST = Comparator.comparingInt(
+                    Progress.Whole::completeShards)
+            .thenComparingLong(whole -> whole.counts().finished());
 
     private static final Comparator<Progress> MOST_COMPLETE_LAST = TerminationMessages.LAST_READ_LAST.thenComparing(
             Comparator.comparing(Progress::whole, Comparator.nullsFirst(FURTHEST_LAST)));

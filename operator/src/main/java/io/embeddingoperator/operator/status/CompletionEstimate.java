@@ -92,11 +92,13 @@ final class CompletionEstimate {
             double workPerSecond = 0;
             long slowest = 0;
             for (Progress live : reports.live()) {
-                if (live.secondsLeft() != null && live.secondsLeft() > 0) {
+                if (live.pace().secondsLeft() != null && live.pace().secondsLeft() > 0) {
                     workPerSecond += (double) Math.max(
-                                    0, live.work().total() - live.work().done())
-                            / live.secondsLeft();
-                    slowest = Math.max(slowest, live.secondsLeft());
+                                    0,
+                                    live.committed().work().total()
+                                            - live.committed().work().done())
+                            / live.pace().secondsLeft();
+                    slowest = Math.max(slowest, live.pace().secondsLeft());
                     measured++;
                 }
                 if (live.phase() == Progress.Phase.Embedding) {

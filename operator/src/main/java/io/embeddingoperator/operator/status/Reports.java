@@ -40,7 +40,7 @@ record Reports(
     static final Reports NONE = new Reports(new TreeMap<>(), List.of(), null, null, false);
 
     private static final Comparator<Progress> FURTHEST_LAST = Comparator.comparingLong(Reports::finished)
-            .thenComparingLong(progress -> progress.work().done())
+            .thenComparingLong(progress -> progress.committed().work().done())
             .thenComparing(progress -> progress.phase() == Progress.Phase.Complete);
 
     static Reports of(EmbeddingJob manifest, Observation seen) {
@@ -90,7 +90,7 @@ record Reports(
         }
 
         void add(OptionalInt shard, Progress said) {
-            if (said.run() == run) {
+            if (said.process().run() == run) {
                 all.add(said);
                 merge(furthest, shard, said);
             }
@@ -98,8 +98,10 @@ record Reports(
 
         /** The Job knows which shard a pod has; where the pod was deleted, the report itself has to tell. */
         void merge(Map<Integer, Progress> reports, OptionalInt shard, Progress said) {
-            Integer index = shard.isPresent() ? Integer.valueOf(shard.getAsInt()) : said.shard();
-            if (index != null && said.run() == run) {
+            Integer index = shard.isPresent()
+                    ? Integer.valueOf(shard.getAsInt())
+                    : said.process().shard();
+            if (index != null && said.process().run() == run) {
                 reports.merge(index, said, BinaryOperator.maxBy(FURTHEST_LAST));
             }
         }
@@ -109,8 +111,8 @@ record Reports(
     boolean allPlanned(int shards) {
         return allHeard(shards)
                 && furthest.values().stream()
-                        .noneMatch(
-                                said -> isPlanless(said.phase()) && said.work().total() <= 0);
+                        .noneMatch(said -> isPlanless(said.phase())
+                                && said.committed().work().total() <= 0);
     }
 
     private static boolean isPlanless(Progress.Phase phase) {
@@ -149,8 +151,8 @@ record Reports(
     SortedMap<Integer, RunnerWaits> waiting() {
         SortedMap<Integer, RunnerWaits> waiting = new TreeMap<>();
         for (Progress said : live) {
-            if (said.waiting() != null && said.shard() != null) {
-                waiting.put(said.shard(), RunnerWaits.of(said.waiting()));
+            if (said.waiting() != null && said.process().shard() != null) {
+                waiting.put(said.process().shard(), RunnerWaits.of(said.waiting()));
             }
         }
         return waiting;
@@ -159,8 +161,8 @@ record Reports(
     /** Documents that were embedded, skipped or failed. */
     static long finished(Progress progress) {
         return Count.sum(
-                progress.documents().embedded(),
-                progress.documents().skipped(),
-                progress.documents().failed());
+                progress.committed().documents().embedded(),
+                progress.committed().documents().skipped(),
+                progress.committed().documents().failed());
     }
 }

@@ -1,5 +1,6 @@
 package io.embeddingoperator.operator.status;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.contract.Progress.Batches;
 import io.embeddingoperator.api.contract.Progress.Whole;
@@ -13,14 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /**
  * The numbers of a run: the most that a runner said of the whole of it, and never less than its shards said of themselves or
- * than the former status of the same run says. Runners know the whole run from the sink, so that no number is lost with a pod;
- * a runner of an earlier version knows its shard alone, and the number then stands still until the other runners, or the shard's
- * next one, have made up for a deleted pod. So a number may lag behind, and never decreases or runs ahead.
+ * than the former status of the same run says. Runners know the whole run from the sink, so that no number is lost with a pod.
+ * So a number may lag behind, and never decreases or runs ahead.
  */
 record RunNumbers(
         DocumentCounts documents,
@@ -52,16 +51,17 @@ record RunNumbers(
     /** Every pod has ended: what was read in the sink last is true, also where it is less than what was there before. */
     private static RunNumbers read(
             Whole read, Reports reports, EmbeddingJobStatus before, int shards, boolean complete) {
-        long finished = read.finished();
+        Counts counts = read.counts();
+        long finished = counts.finished();
         Long total = total(reports, shards, floor(before).total(), finished);
         int percent = complete ? 100 : percent(share(reports, shards, total, finished), 0);
         return new RunNumbers(
                 new DocumentCounts(
-                        total, read.embedded(), read.skipped(), read.failed(), percent, some(read.removed())),
-                read.chunks(),
-                some(read.truncatedChunks()),
-                some(read.unknownChunks()),
-                read.tokens(),
+                        total, counts.embedded(), counts.skipped(), counts.failed(), percent, some(counts.removed())),
+                counts.chunks(),
+                some(counts.truncatedChunks()),
+                some(counts.unknownChunks()),
+                counts.tokens(),
                 costUsd(reports, before),
                 estimatedCostUsd(reports, before),
                 batches(reports, before),
@@ -77,33 +77,36 @@ record RunNumbers(
     private static RunNumbers heard(Reports reports, EmbeddingJobStatus before, int shards, boolean complete) {
         Optional<EmbeddingJobStatus> former = Optional.ofNullable(before);
         DocumentCounts floor = floor(before);
-        long embedded = most(reports, Whole::embedded, said -> said.documents().embedded(), floor.embedded());
-        long skipped = most(reports, Whole::skipped, said -> said.documents().skipped(), floor.skipped());
-        long failed = most(reports, Whole::failed, said -> said.documents().failed(), floor.failed());
+        long embedded = most(
+                reports, Counts::embedded, said -> said.committed().documents().embedded(), floor.embedded());
+        long skipped = most(
+                reports, Counts::skipped, said -> said.committed().documents().skipped(), floor.skipped());
+        long failed = most(
+                reports, Counts::failed, said -> said.committed().documents().failed(), floor.failed());
         long finished = Count.sum(embedded, skipped, failed);
         Long total = total(reports, shards, floor.total(), finished);
         int shown = Objects.requireNonNullElse(floor.percent(), 0);
         int percent = complete ? 100 : percent(share(reports, shards, total, finished), shown);
         return new RunNumbers(
                 new DocumentCounts(
-                        total, embedded, skipped, failed, percent, some(reports, Whole::removed, floor.removed())),
+                        total, embedded, skipped, failed, percent, some(reports, Counts::removed, floor.removed())),
                 most(
                         reports,
-                        Whole::chunks,
-                        Progress::chunks,
+                        Counts::chunks,
+                        said -> said.committed().chunks(),
                         former.map(EmbeddingJobStatus::chunks).orElse(null)),
                 some(
                         reports,
-                        Whole::truncatedChunks,
+                        Counts::truncatedChunks,
                         former.map(EmbeddingJobStatus::truncatedChunks).orElse(null)),
                 some(
                         reports,
-                        Whole::unknownChunks,
+                        Counts::unknownChunks,
                         former.map(EmbeddingJobStatus::unknownChunks).orElse(null)),
                 most(
                         reports,
-                        Whole::tokens,
-                        Progress::tokens,
+                        Counts::tokens,
+                        said -> said.committed().tokens(),
                         former.map(EmbeddingJobStatus::tokens).orElse(null)),
                 costUsd(reports, before),
                 estimatedCostUsd(reports, before),
@@ -123,17 +126,21 @@ record RunNumbers(
 
     /** Null as long as one shard does not know its work, or was not heard. */
     private static Long summedWork(Reports reports, int shards) {
-        return reports.allPlanned(shards) ? sum(reports, said -> said.work().total()) : null;
+        return reports.allPlanned(shards)
+                ? sum(reports, said -> said.committed().work().total())
+                : null;
     }
 
     /** Work of the whole run that is done, in the source's unit. */
     static long workDone(Reports reports) {
-        return most(reports, Whole::work, said -> said.work().done(), null);
+        return most(reports, Counts::work, said -> said.committed().work().done(), null);
     }
 
     private static long most(
-            Reports reports, ToLongFunction<Whole> ofTheRun, ToLongFunction<Progress> ofAShard, Long floor) {
-        long told = reports.whole() == null ? 0 : ofTheRun.applyAsLong(reports.whole());
+            Reports reports, ToLongFunction<Counts> ofTheRun, ToLongFunction<Progress> ofAShard, Long floor) {
+        long told = reports.whole() == null
+                ? 0
+                : ofTheRun.applyAsLong(reports.whole().counts());
         return Math.max(Math.max(told, sum(reports, ofAShard)), Objects.requireNonNullElse(floor, 0L));
     }
 
@@ -142,16 +149,15 @@ record RunNumbers(
     }
 
     /** Null as long as there are none. */
-    private static Long some(Reports reports, Function<Whole, Long> ofTheRun, Long floor) {
+    private static Long some(Reports reports, ToLongFunction<Counts> ofTheRun, Long floor) {
         return Optional.ofNullable(reports.whole())
-                .map(ofTheRun)
-                .map(RunNumbers::some)
+                .map(whole -> some(ofTheRun.applyAsLong(whole.counts())))
                 .map(count -> Count.larger(count, floor))
                 .orElse(floor);
     }
 
-    private static Long some(Long count) {
-        return count == null || count <= 0 ? null : count;
+    private static Long some(long count) {
+        return count <= 0 ? null : Long.valueOf(count);
     }
 
     /** US dollars as a plain decimal; null while no runner has told. */
@@ -195,12 +201,12 @@ record RunNumbers(
     private static Long summedTotal(Reports reports, int shards) {
         boolean known = reports.allPlanned(shards)
                 && reports.furthest().values().stream()
-                        .allMatch(said -> said.documents().total() != null);
+                        .allMatch(said -> said.committed().documents().total() != null);
         if (known) {
-            return sum(reports, said -> said.documents().total());
+            return sum(reports, said -> said.committed().documents().total());
         }
         if (reports.whole() != null && reports.allComplete(shards)) {
-            return Math.max(0, reports.whole().finished());
+            return Math.max(0, reports.whole().counts().finished());
         }
         return null;
     }

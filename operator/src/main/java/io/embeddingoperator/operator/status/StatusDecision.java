@@ -216,7 +216,7 @@ public final class StatusDecision {
             }
             double tokens = reports.live().stream()
                     .filter(said -> said.phase() == Progress.Phase.Embedding)
-                    .mapToDouble(Progress::tokensPerSecond)
+                    .mapToDouble(said -> said.pace().tokensPerSecond())
                     .filter(rate -> rate > 0 && rate < 1e12)
                     .sum();
             return new Pace(

@@ -43,8 +43,8 @@ public final class UsedUpBudget {
                 && pods.all().stream().anyMatch(pod -> pod.isRunning() && !knowsTheBudget(pod, changed))) {
             return true;
         }
-        Map<Integer, Progress> live =
-                reports.live().stream().collect(Collectors.toMap(Progress::shard, Function.identity()));
+        Map<Integer, Progress> live = reports.live().stream()
+                .collect(Collectors.toMap(said -> said.process().shard(), Function.identity()));
         boolean paused = false;
         for (Map.Entry<Integer, ShardPod> shard : pods.newest().entrySet()) {
             ShardPod pod = shard.getValue();

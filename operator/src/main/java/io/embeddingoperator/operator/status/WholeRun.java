@@ -27,19 +27,11 @@ final class WholeRun {
 
     private static Whole most(Whole one, Whole other) {
         return new Whole(
-                Math.max(one.embedded(), other.embedded()),
-                Math.max(one.skipped(), other.skipped()),
-                Math.max(one.failed(), other.failed()),
-                Math.max(one.work(), other.work()),
-                Math.max(one.chunks(), other.chunks()),
-                Math.max(one.tokens(), other.tokens()),
-                Math.max(one.truncatedChunks(), other.truncatedChunks()),
+                one.counts().max(other.counts()),
                 Math.max(one.completeShards(), other.completeShards()),
                 dearer(one.costUsd(), other.costUsd()),
                 dearer(one.estimatedCostUsd(), other.estimatedCostUsd()),
-                newer(one.batches(), other.batches()),
-                Count.larger(one.removed(), other.removed()),
-                Count.larger(one.unknownChunks(), other.unknownChunks()));
+                newer(one.batches(), other.batches()));
     }
 
     /** The larger of two decimals; what is none is passed over. */

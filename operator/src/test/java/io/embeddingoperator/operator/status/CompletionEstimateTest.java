@@ -2,6 +2,7 @@ package io.embeddingoperator.operator.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.api.contract.Progress.Batches;
 import io.embeddingoperator.api.contract.Progress.Whole;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
@@ -86,7 +87,12 @@ class CompletionEstimateTest {
                         TestingPod.running(0),
                         TestingProgress.embedding(0, 500)
                                 .rate(100, 300L)
-                                .whole(new Whole(500, 0, 0, 500, 1_000, 50_000, 0, 0, "0.10", new Batches(1, 1, 0, 0))))
+                                .whole(new Whole(
+                                        new Counts(500, 500, 0, 0, 1_000, 50_000, 0, 0, 0),
+                                        0,
+                                        "0.10",
+                                        null,
+                                        new Batches(1, 1, 0, 0))))
                 .before(before)
                 .status();
 

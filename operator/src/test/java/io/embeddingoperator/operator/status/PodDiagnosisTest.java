@@ -153,8 +153,8 @@ class PodDiagnosisTest {
     }
 
     static Stream<Arguments> endedPods() {
-        Progress failed =
-                Progress.unplanned("corpus/articles", 1, 0, "spec.source.postgres.table: there is no articles");
+        Progress failed = Progress.unplanned(
+                new Progress.Process("corpus/articles", 1, 0), "spec.source.postgres.table: there is no articles");
         return Stream.of(
                 argumentSet(
                         "a runner that knew why",

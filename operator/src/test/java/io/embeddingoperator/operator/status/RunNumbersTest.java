@@ -2,6 +2,7 @@ package io.embeddingoperator.operator.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.contract.Progress.Batches;
 import io.embeddingoperator.api.contract.Progress.FailedDocument;
@@ -61,7 +62,8 @@ class RunNumbersTest {
     void guessesNoTotalWhileAShardIsUnheard() {
         EmbeddingJobStatus status = TestingRun.started(2)
                 .pod(TestingPod.running(0), TestingProgress.embedding(0, 500))
-                .pod(TestingPod.failed(1, 75, Progress.unplanned("corpus/articles", 1, 1, "no answer")))
+                .pod(TestingPod.failed(
+                        1, 75, Progress.unplanned(new Progress.Process("corpus/articles", 1, 1), "no answer")))
                 .status();
 
         assertThat(status.documents().total()).isNull();
@@ -139,11 +141,21 @@ class RunNumbersTest {
                 .pod(
                         TestingPod.running(0),
                         TestingProgress.embedding(0, 500)
-                                .whole(new Whole(1_200, 30, 2, 0, 0, 0, 0, 1, "0.30", new Batches(3, 3, 0, 0))))
+                                .whole(new Whole(
+                                        new Counts(0, 1_200, 30, 2, 0, 0, 0, 0, 0),
+                                        1,
+                                        "0.30",
+                                        null,
+                                        new Batches(3, 3, 0, 0))))
                 .pod(
                         TestingPod.running(1),
                         TestingProgress.embedding(1, 500)
-                                .whole(new Whole(1_100, 40, 1, 0, 0, 0, 0, 1, "1.2", new Batches(3, 1, 1, 1))))
+                                .whole(new Whole(
+                                        new Counts(0, 1_100, 40, 1, 0, 0, 0, 0, 0),
+                                        1,
+                                        "1.2",
+                                        null,
+                                        new Batches(3, 1, 1, 1))))
                 .pod(TestingPod.running(2), TestingProgress.embedding(2, 10))
                 .status();
 
@@ -164,8 +176,8 @@ class RunNumbersTest {
                         .removed())
                 .isNull();
         assertThat(TestingRun.started(2)
-                        .pod(TestingPod.running(0), removed(0, 4L))
-                        .pod(TestingPod.running(1), removed(1, 7L))
+                        .pod(TestingPod.running(0), removed(0, 4))
+                        .pod(TestingPod.running(1), removed(1, 7))
                         .status()
                         .documents()
                         .removed())
@@ -173,7 +185,7 @@ class RunNumbersTest {
         assertThat(TestingRun.started(1)
                         .jobComplete()
                         .pod(TestingPod.succeeded(
-                                0, removed(0, 4L).phase(Phase.Complete).said()))
+                                0, removed(0, 4).phase(Phase.Complete).said()))
                         .status()
                         .documents()
                         .removed())
@@ -184,11 +196,11 @@ class RunNumbersTest {
     @Test
     void chunksThatTheModelDoesNotSeeAsTheyAreAreToldWhereThereAreSome() {
         EmbeddingJobStatus none = TestingRun.started(1)
-                .pod(TestingPod.running(0), unseen(0, 0, null))
+                .pod(TestingPod.running(0), unseen(0, 0, 0))
                 .status();
         EmbeddingJobStatus some = TestingRun.started(2)
-                .pod(TestingPod.running(0), unseen(0, 3, 7L))
-                .pod(TestingPod.running(1), unseen(1, 1, 9L))
+                .pod(TestingPod.running(0), unseen(0, 3, 7))
+                .pod(TestingPod.running(1), unseen(1, 1, 9))
                 .status();
 
         assertThat(none.truncatedChunks()).isNull();
@@ -197,14 +209,14 @@ class RunNumbersTest {
         assertThat(some.unknownChunks()).isEqualTo(9);
     }
 
-    private static TestingProgress unseen(int shard, long truncated, Long unknown) {
+    private static TestingProgress unseen(int shard, long truncated, long unknown) {
         return TestingProgress.embedding(shard, 10)
-                .whole(new Whole(10, 0, 0, 10, 20, 1_000, truncated, 0, null, null, null, null, unknown));
+                .whole(new Whole(new Counts(10, 10, 0, 0, 20, 1_000, truncated, unknown, 0), 0, null, null, null));
     }
 
-    private static TestingProgress removed(int shard, Long documents) {
+    private static TestingProgress removed(int shard, long documents) {
         return TestingProgress.embedding(shard, 10)
-                .whole(new Whole(10, 0, 0, 10, 20, 1_000, 0, 1, null, null, null, documents, null));
+                .whole(new Whole(new Counts(10, 10, 0, 0, 20, 1_000, 0, 0, documents), 1, null, null, null));
     }
 
     @Test
@@ -226,7 +238,7 @@ class RunNumbersTest {
 
     private static TestingProgress estimated(int shard, String usd) {
         return TestingProgress.embedding(shard, 10)
-                .whole(new Whole(10, 0, 0, 10, 20, 1_000, 0, 1, "0.30", usd, null, null, null));
+                .whole(new Whole(new Counts(10, 10, 0, 0, 20, 1_000, 0, 0, 0), 1, "0.30", usd, null));
     }
 
     @Test
@@ -235,7 +247,12 @@ class RunNumbersTest {
                 .pod(
                         TestingPod.running(0),
                         TestingProgress.embedding(0, 500)
-                                .whole(new Whole(500, 0, 0, 0, 0, 0, 0, 0, "12.50", new Batches(2, 1, 1, 0))))
+                                .whole(new Whole(
+                                        new Counts(0, 500, 0, 0, 0, 0, 0, 0, 0),
+                                        0,
+                                        "12.50",
+                                        null,
+                                        new Batches(2, 1, 1, 0))))
                 .status();
 
         EmbeddingJobStatus silent = TestingRun.started(1).before(before).status();
@@ -243,7 +260,12 @@ class RunNumbersTest {
                 .pod(
                         TestingPod.running(0),
                         TestingProgress.embedding(0, 500)
-                                .whole(new Whole(500, 0, 0, 0, 0, 0, 0, 0, "NaN", new Batches(1, 0, 0, 0))))
+                                .whole(new Whole(
+                                        new Counts(0, 500, 0, 0, 0, 0, 0, 0, 0),
+                                        0,
+                                        "NaN",
+                                        null,
+                                        new Batches(1, 0, 0, 0))))
                 .before(before)
                 .status();
 
@@ -299,14 +321,23 @@ class RunNumbersTest {
                         TestingProgress.embedding(0, 100)
                                 .planned(1, 1_000L, 1_000)
                                 .whole(new Whole(
-                                        100, 0, 0, 1_000, 200, 10_000, 0, 0, "0.10", new Batches(10, 9, 1, 0))))
+                                        new Counts(1_000, 100, 0, 0, 200, 10_000, 0, 0, 0),
+                                        0,
+                                        "0.10",
+                                        null,
+                                        new Batches(10, 9, 1, 0))))
                 .status();
         EmbeddingJobStatus ofFiles = TestingRun.started(1)
                 .pod(
                         TestingPod.running(0),
                         TestingProgress.embedding(0, 100)
                                 .planned(1, null, 1_000)
-                                .whole(new Whole(100, 0, 0, 500, 200, 10_000, 0, 0, "0.10", new Batches(10, 8, 2, 0))))
+                                .whole(new Whole(
+                                        new Counts(500, 100, 0, 0, 200, 10_000, 0, 0, 0),
+                                        0,
+                                        "0.10",
+                                        null,
+                                        new Batches(10, 8, 2, 0))))
                 .status();
 
         assertThat(ofATable.documents().percent()).isEqualTo(10);
@@ -320,7 +351,8 @@ class RunNumbersTest {
                         TestingPod.running(0),
                         TestingProgress.embedding(0, 500)
                                 .planned(1, 2_000L, 2_000)
-                                .whole(new Whole(500, 0, 0, 0, 1_000, 50_000, 0, 0, "19.22", null)))
+                                .whole(new Whole(
+                                        new Counts(0, 500, 0, 0, 1_000, 50_000, 0, 0, 0), 0, "19.22", null, null)))
                 .status();
 
         assertThat(status.documents().percent()).isEqualTo(25);

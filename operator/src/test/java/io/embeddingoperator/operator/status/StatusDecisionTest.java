@@ -2,6 +2,7 @@ package io.embeddingoperator.operator.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.contract.Progress.Phase;
 import io.embeddingoperator.api.contract.Progress.Waiting;
@@ -281,7 +282,8 @@ class StatusDecisionTest {
                 .heardOf(
                         "articles-1-0-gone",
                         TestingProgress.embedding(0, 10)
-                                .whole(new Whole(10, 0, 0, 10, 20, 1_000, 0, 0, "24.98", null)));
+                                .whole(new Whole(
+                                        new Counts(10, 10, 0, 0, 20, 1_000, 0, 0, 0), 0, "24.98", null, null)));
 
         assertThat(run.line())
                 .isEqualTo("BudgetExhausted: the run has cost 24.98 of the 25.00 US dollars that spec.budget.maxCostUsd"
@@ -296,7 +298,8 @@ class StatusDecisionTest {
                 .heardOf(
                         "articles-1-0-gone",
                         TestingProgress.embedding(0, 10)
-                                .whole(new Whole(10, 0, 0, 10, 20, 1_000, 0, 0, "12.34", null)));
+                                .whole(new Whole(
+                                        new Counts(10, 10, 0, 0, 20, 1_000, 0, 0, 0), 0, "12.34", null, null)));
 
         assertThat(run.line())
                 .isEqualTo("BudgetExhausted: the run has cost 12.34 US dollars, more than the 10.00 that"
@@ -462,7 +465,11 @@ class StatusDecisionTest {
     void failsAtOnceOnABadSpecification() {
         TestingRun run = TestingRun.started(2)
                 .pod(TestingPod.failed(
-                        0, 64, Progress.unplanned("corpus/articles", 1, 0, "spec.source.postgres.table: no articles")))
+                        0,
+                        64,
+                        Progress.unplanned(
+                                new Progress.Process("corpus/articles", 1, 0),
+                                "spec.source.postgres.table: no articles")))
                 .pod(TestingPod.running(1));
         String sentence = "spec.source.postgres.table: no articles";
 
@@ -559,7 +566,8 @@ class StatusDecisionTest {
                 .pod(TestingPod.succeeded(
                         0,
                         TestingProgress.complete(0)
-                                .whole(new Whole(1_000, 0, 0, 1_000, 2_000, 100_000, 3, 1, null, null, null, null, 7L))
+                                .whole(new Whole(
+                                        new Counts(1_000, 1_000, 0, 0, 2_000, 100_000, 3, 7, 0), 1, null, null, null))
                                 .said()));
 
         assertThat(run.line())

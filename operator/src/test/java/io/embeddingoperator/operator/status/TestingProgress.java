@@ -1,10 +1,14 @@
 package io.embeddingoperator.operator.status;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.contract.Progress.Committed;
 import io.embeddingoperator.api.contract.Progress.Documents;
 import io.embeddingoperator.api.contract.Progress.FailedDocument;
+import io.embeddingoperator.api.contract.Progress.Pace;
 import io.embeddingoperator.api.contract.Progress.Phase;
 import io.embeddingoperator.api.contract.Progress.Planned;
+import io.embeddingoperator.api.contract.Progress.Process;
 import io.embeddingoperator.api.contract.Progress.SinkState;
 import io.embeddingoperator.api.contract.Progress.Waiting;
 import io.embeddingoperator.api.contract.Progress.Whole;
@@ -184,7 +188,11 @@ record TestingProgress(
     /** The whole run as its runner knows it: all of it embedded, in the same proportions. */
     TestingProgress whole(long nowEmbedded, int completeShards) {
         return whole(new Whole(
-                nowEmbedded, 0, 0, nowEmbedded, 2 * nowEmbedded, 100 * nowEmbedded, 0, completeShards, null, null));
+                new Counts(nowEmbedded, nowEmbedded, 0, 0, 2 * nowEmbedded, 100 * nowEmbedded, 0, 0, 0),
+                completeShards,
+                null,
+                null,
+                null));
     }
 
     TestingProgress whole(Whole run) {
@@ -247,18 +255,15 @@ record TestingProgress(
     Progress said() {
         long done = embedded + skipped + failed;
         return new Progress(
-                "corpus/articles",
-                run,
-                shard,
+                new Process("corpus/articles", run, shard),
                 phase,
-                new Documents(total, embedded, skipped, failed),
-                new Work("documents", done, total, 0),
-                2 * embedded,
-                100 * embedded,
-                0,
-                tokensPerSecond,
-                0,
-                secondsLeft,
+                new Committed(
+                        new Documents(total, embedded, skipped, failed),
+                        new Work("documents", done, total, 0),
+                        2 * embedded,
+                        100 * embedded,
+                        0),
+                new Pace(tokensPerSecond, 0, secondsLeft),
                 message,
                 planned,
                 failedDocuments,

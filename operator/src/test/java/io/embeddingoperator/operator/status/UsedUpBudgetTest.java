@@ -2,6 +2,7 @@ package io.embeddingoperator.operator.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.contract.Progress.Phase;
 import io.embeddingoperator.api.contract.Progress.Waiting;
@@ -97,7 +98,8 @@ class UsedUpBudgetTest {
     }
 
     private static TestingProgress hasCost(String usd) {
-        return TestingProgress.embedding(0, 400).whole(new Progress.Whole(400, 0, 0, 400, 800, 1_000, 0, 0, usd, null));
+        return TestingProgress.embedding(0, 400)
+                .whole(new Progress.Whole(new Counts(400, 400, 0, 0, 800, 1_000, 0, 0, 0), 0, usd, null, null));
     }
 
     @Test

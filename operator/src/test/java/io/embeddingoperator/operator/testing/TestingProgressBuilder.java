@@ -1,5 +1,6 @@
 package io.embeddingoperator.operator.testing;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.api.contract.Progress;
 import java.time.Instant;
 import java.util.List;
@@ -42,13 +43,13 @@ public final class TestingProgressBuilder {
 
     /** What all shards have cost. */
     public TestingProgressBuilder costUsd(String usd) {
-        whole = new Progress.Whole(0, 0, 0, 0, 0, 0, 0, 0, usd, null);
+        whole = new Progress.Whole(new Counts(0, 0, 0, 0, 0, 0, 0, 0, 0), 0, usd, null, null);
         return this;
     }
 
     /** Those of all shards. */
     public TestingProgressBuilder batches(Progress.Batches all) {
-        whole = new Progress.Whole(0, 0, 0, 0, 0, 0, 0, 0, null, all);
+        whole = new Progress.Whole(new Counts(0, 0, 0, 0, 0, 0, 0, 0, 0), 0, null, null, all);
         return this;
     }
 
@@ -61,18 +62,15 @@ public final class TestingProgressBuilder {
 
     public Progress build() {
         return new Progress(
-                job,
-                run,
-                shard,
+                new Progress.Process(job, run, shard),
                 phase,
-                new Progress.Documents(1000L, embedded, 0, 0),
-                new Progress.Work("documents", embedded, 1000, embedded / 10.0),
-                embedded * 2,
-                embedded * 200,
-                0,
-                20_000,
-                100,
-                (1000 - embedded) / 100,
+                new Progress.Committed(
+                        new Progress.Documents(1000L, embedded, 0, 0),
+                        new Progress.Work("documents", embedded, 1000, embedded / 10.0),
+                        embedded * 2,
+                        embedded * 200,
+                        0),
+                new Progress.Pace(20_000, 100, (1000 - embedded) / 100),
                 null,
                 new Progress.Planned(2, 2000L, 2000),
                 List.of(),

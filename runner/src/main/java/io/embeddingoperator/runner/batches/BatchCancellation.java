@@ -1,9 +1,9 @@
 package io.embeddingoperator.runner.batches;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.runner.embed.openai.batch.BatchApi;
 import io.embeddingoperator.runner.embed.openai.batch.BatchForm;
 import io.embeddingoperator.runner.embed.openai.http.OpenAiHttp;
-import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.sink.PendingDocuments;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
 import java.time.Duration;
@@ -96,7 +96,7 @@ public final class BatchCancellation {
 
     private record Silence() implements BatchListener {
         @Override
-        public void committed(int shard, ShardCounters counters) {}
+        public void committed(int shard, Counts counters) {}
 
         @Override
         public void completed(int shard) {}

@@ -1,10 +1,10 @@
 package io.embeddingoperator.runner.batches;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.runner.embed.openai.reply.BatchFileLimits;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.pipeline.DeferredEmbedding;
 import io.embeddingoperator.runner.pipeline.DirectEmbedding;
-import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.pipeline.WaitingDocument;
 import io.embeddingoperator.runner.pipeline.WaitingWindow;
 import io.embeddingoperator.runner.pipeline.WindowSink;
@@ -66,11 +66,11 @@ final class ShardBatches implements DeferredEmbedding {
      * @throws io.embeddingoperator.runner.failure.RunnerException as a shard threw it whose batches cannot go on
      */
     @Override
-    public ShardCounters commit(WaitingWindow window) throws InterruptedException {
+    public Counts commit(WaitingWindow window) throws InterruptedException {
         run.checkFailure();
         List<WaitingDocument> lines =
                 window.waiting().stream().map(this::inLine).toList();
-        ShardCounters counters =
+        Counts counters =
                 pending.commit(new WaitingWindow(window.source(), lines, window.unchanged(), window.failed()));
         totals = pending.totals();
         bell.ring();

@@ -50,7 +50,7 @@ final class RunCommand implements Callable<Integer> {
             return file.read();
         } catch (SpecificationException e) {
             new TerminationReport(environment.terminationMessage())
-                    .write(Progress.unplanned("unknown", 0, null, e.getMessage()));
+                    .write(Progress.unplanned(new Progress.Process("unknown", 0, null), e.getMessage()));
             throw e;
         }
     }

@@ -18,30 +18,32 @@ record RunSummary(Manifest manifest, RunOutcome outcome) {
         Progress progress = outcome.progress();
         List<String> lines = new ArrayList<>();
         lines.add(documents(progress));
-        if (progress.truncatedChunks() > 0) {
+        if (progress.committed().truncatedChunks() > 0) {
             lines.add("%s chunks were longer than the model takes (embedder.%s.maxTokens) and were cut: use chunking"
-                            .formatted(ProgressSentence.number(progress.truncatedChunks()), kind())
+                            .formatted(
+                                    ProgressSentence.number(progress.committed().truncatedChunks()), kind())
                     + " strategy Recursive to embed all of a text");
         }
-        if (progress.whole() != null && progress.whole().unknownChunks() != null) {
+        if (progress.whole() != null && progress.whole().counts().unknownChunks() > 0) {
             lines.add(
                     "at least half of the tokens of %s chunks are unknown to the model, so their vectors say little: choose a"
                                     .formatted(ProgressSentence.number(
-                                            progress.whole().unknownChunks()))
+                                            progress.whole().counts().unknownChunks()))
                             + " model for the languages of these documents, such as a multilingual one");
         }
         PgvectorSink sink = manifest.spec().sink().pgvector();
         lines.add("vectors are in %s, column embedding".formatted(sink.table()));
-        if (progress.whole() != null && progress.whole().removed() != null) {
+        if (progress.whole() != null && progress.whole().counts().removed() > 0) {
             lines.add("the rows of %s documents that %s were removed"
-                    .formatted(ProgressSentence.number(progress.whole().removed()), removed(sink)));
+                    .formatted(ProgressSentence.number(progress.whole().counts().removed()), removed(sink)));
         }
         for (FailedDocument failure : outcome.failures()) {
             lines.add("failed: %s: %s".formatted(failure.location(), failure.reason()));
         }
-        if (progress.documents().failed() > outcome.failures().size()) {
+        if (progress.committed().documents().failed() > outcome.failures().size()) {
             lines.add("all %s failed documents are in embedding_operator.failed_documents"
-                    .formatted(ProgressSentence.number(progress.documents().failed())));
+                    .formatted(ProgressSentence.number(
+                            progress.committed().documents().failed())));
         }
         if (progress.message() != null) {
             lines.add(progress.message());
@@ -69,11 +71,11 @@ record RunSummary(Manifest manifest, RunOutcome outcome) {
     }
 
     private String documents(Progress progress) {
-        Progress.Documents documents = progress.documents();
+        Progress.Documents documents = progress.committed().documents();
         if (progress.phase() != Progress.Phase.Complete) {
             return documents.finished() == 0 ? "no document was embedded before the run ended" : numbers(progress);
         }
-        if (progress.shard() == null && documents.finished() == 0) {
+        if (progress.process().shard() == null && documents.finished() == 0) {
             return "nothing had to be embedded: the source holds no documents";
         }
         if (documents.embedded() == 0 && documents.failed() == 0) {
@@ -89,10 +91,10 @@ record RunSummary(Manifest manifest, RunOutcome outcome) {
                 "%s in %s: %s chunks, %s tokens, %,.1f documents/s, %,.0f tokens/s%s",
                 ProgressSentence.counts(progress),
                 ProgressSentence.duration(outcome.elapsed().toSeconds()),
-                ProgressSentence.number(progress.chunks()),
-                ProgressSentence.number(progress.tokens()),
-                progress.documentsPerSecond(),
-                progress.tokensPerSecond(),
+                ProgressSentence.number(progress.committed().chunks()),
+                ProgressSentence.number(progress.committed().tokens()),
+                progress.pace().documentsPerSecond(),
+                progress.pace().tokensPerSecond(),
                 ProgressSentence.cost(progress));
     }
 }

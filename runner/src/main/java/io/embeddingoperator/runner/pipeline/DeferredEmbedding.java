@@ -1,5 +1,7 @@
 package io.embeddingoperator.runner.pipeline;
 
+import io.embeddingoperator.api.contract.Counts;
+
 /** Takes the windows of a shard whose documents are not embedded as they are read: they are written down and embedded later. */
 public interface DeferredEmbedding {
     /**
@@ -7,7 +9,7 @@ public interface DeferredEmbedding {
      *
      * @return the shard's counters after the commit
      */
-    ShardCounters commit(WaitingWindow window) throws InterruptedException;
+    Counts commit(WaitingWindow window) throws InterruptedException;
 
     /** The shard's source is read to its end. The embedder completes the shard when all of it is embedded. */
     void sourceRead();

@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.pipeline;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.batch.BatchPlan;
 import io.embeddingoperator.runner.chunk.Chunker;
@@ -207,7 +208,7 @@ final class Flow {
     }
 
     private void commit(ShardWork shard, DeferredEmbedding later, WaitingWindow window) throws InterruptedException {
-        ShardCounters counters = later.commit(window);
+        Counts counters = later.commit(window);
         texts.release(window.source().textBytes());
         listener.committed(shard.shard(), counters);
     }

@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.pipeline;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.runner.batch.Batch;
 
 /** Hears what a pipeline does, from several threads. */
@@ -12,7 +13,7 @@ public interface PipelineListener {
      *
      * @param counters of the shard, all its windows and earlier owners included
      */
-    void committed(int shard, ShardCounters counters);
+    void committed(int shard, Counts counters);
 
     /** The last window of a shard is committed. */
     void completed(int shard);

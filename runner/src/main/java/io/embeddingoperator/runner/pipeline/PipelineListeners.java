@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.pipeline;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.runner.batch.Batch;
 import java.util.List;
 
@@ -15,7 +16,7 @@ public record PipelineListeners(List<PipelineListener> listeners) implements Pip
     }
 
     @Override
-    public void committed(int shard, ShardCounters counters) {
+    public void committed(int shard, Counts counters) {
         listeners.forEach(listener -> listener.committed(shard, counters));
     }
 

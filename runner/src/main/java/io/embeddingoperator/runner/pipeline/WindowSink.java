@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.pipeline;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.source.SourceWindow;
@@ -25,7 +26,7 @@ public interface WindowSink {
      * @throws io.embeddingoperator.runner.failure.ShardTakenOverException when another process owns the shard
      * @throws io.embeddingoperator.runner.failure.CheckpointLostException when the server lost windows before this one
      */
-    ShardCounters commit(EmbeddedWindow window);
+    Counts commit(EmbeddedWindow window);
 
     /**
      * Keeps documents whose window will not be whole, when a run ends early: their rows take effect and the checkpoint stays
@@ -36,7 +37,7 @@ public interface WindowSink {
      * @throws io.embeddingoperator.runner.failure.ShardTakenOverException when another process owns the shard
      * @throws io.embeddingoperator.runner.failure.CheckpointLostException when the server lost windows before this one
      */
-    ShardCounters keep(List<EmbeddedDocument> documents);
+    Counts keep(List<EmbeddedDocument> documents);
 
     /**
      * Ends the shard after its last window, which makes all of its windows durable; safe to repeat.

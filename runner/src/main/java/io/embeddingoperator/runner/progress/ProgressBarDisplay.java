@@ -23,15 +23,16 @@ public final class ProgressBarDisplay implements ProgressDisplay {
     public synchronized void refresh() {
         Progress now = progress.snapshot();
         // What is read is not done; where documents cannot be counted ahead, it must do.
-        if (now.documents().total() != null) {
-            bar.maxHint(now.documents().total());
-            bar.stepTo(now.documents().finished());
+        if (now.committed().documents().total() != null) {
+            bar.maxHint(now.committed().documents().total());
+            bar.stepTo(now.committed().documents().finished());
         } else {
-            bar.maxHint(now.work().total());
-            bar.stepTo(now.work().done());
+            bar.maxHint(now.committed().work().total());
+            bar.stepTo(now.committed().work().done());
         }
-        bar.setExtraMessage(String.format(Locale.ROOT, " %.0f documents/s", now.documentsPerSecond())
-                + ProgressSentence.standstill(now));
+        bar.setExtraMessage(
+                String.format(Locale.ROOT, " %.0f documents/s", now.pace().documentsPerSecond())
+                        + ProgressSentence.standstill(now));
     }
 
     @Override
@@ -58,8 +59,9 @@ public final class ProgressBarDisplay implements ProgressDisplay {
                 .setUpdateIntervalMillis(250)
                 .continuousUpdate()
                 // The bar would reckon with resumed work as if this process had done it.
-                .setEtaFunction(state ->
-                        Optional.ofNullable(progress.snapshot().secondsLeft()).map(Duration::ofSeconds))
+                .setEtaFunction(
+                        state -> Optional.ofNullable(progress.snapshot().pace().secondsLeft())
+                                .map(Duration::ofSeconds))
                 .build();
     }
 }

@@ -23,9 +23,9 @@ public final class ProgressLines implements ProgressDisplay {
             Progress now = progress.snapshot();
             LOG.info(
                     "{} % of {} {}: {}{}{}{}",
-                    String.format(Locale.ROOT, "%.1f", now.work().percent()),
-                    now.work().total(),
-                    now.work().unit(),
+                    String.format(Locale.ROOT, "%.1f", now.committed().work().percent()),
+                    now.committed().work().total(),
+                    now.committed().work().unit(),
                     ProgressSentence.counts(now),
                     ProgressSentence.waiting(now),
                     ProgressSentence.rates(now),

@@ -9,7 +9,7 @@ public final class ProgressSentence {
 
     /** Documents by outcome, leaving out what is zero. */
     public static String counts(Progress progress) {
-        Progress.Documents documents = progress.documents();
+        Progress.Documents documents = progress.committed().documents();
         StringBuilder words = new StringBuilder(number(documents.embedded())).append(" documents embedded");
         if (documents.skipped() > 0) {
             words.append(", ").append(number(documents.skipped())).append(" unchanged");
@@ -35,8 +35,9 @@ public final class ProgressSentence {
 
     /** Documents that wait for a batch, with a comma in front; nothing where there are none, or bytes alone are counted. */
     public static String waiting(Progress progress) {
-        Progress.Documents documents = progress.documents();
-        long waiting = documents.total() == null ? 0 : progress.work().done() - documents.finished();
+        Progress.Documents documents = progress.committed().documents();
+        long waiting =
+                documents.total() == null ? 0 : progress.committed().work().done() - documents.finished();
         return waiting > 0 ? ", " + number(waiting) + " read and not embedded yet" : "";
     }
 
@@ -45,9 +46,11 @@ public final class ProgressSentence {
         String rates = String.format(
                 Locale.ROOT,
                 ", %.0f documents/s, %.0f tokens/s",
-                progress.documentsPerSecond(),
-                progress.tokensPerSecond());
-        return progress.secondsLeft() == null ? rates : rates + ", " + duration(progress.secondsLeft()) + " left";
+                progress.pace().documentsPerSecond(),
+                progress.pace().tokensPerSecond());
+        return progress.pace().secondsLeft() == null
+                ? rates
+                : rates + ", " + duration(progress.pace().secondsLeft()) + " left";
     }
 
     /** What the process waits for, with a semicolon in front; nothing while it works. */

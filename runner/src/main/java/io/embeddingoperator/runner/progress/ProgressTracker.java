@@ -1,10 +1,10 @@
 package io.embeddingoperator.runner.progress;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.runner.activity.Activities;
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.pipeline.PipelineListener;
-import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.sink.batch.BatchCounts;
 import io.embeddingoperator.runner.sink.index.IndexProgress;
 import io.embeddingoperator.runner.sink.run.RunState;
@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -35,13 +34,13 @@ public final class ProgressTracker implements PipelineListener {
     private final OtherShards others;
     private final FailureSample failures;
     private final LongSupplier nanoTime;
-    private final Map<Integer, ShardCounters> shards = new ConcurrentHashMap<>();
+    private final Map<Integer, Counts> shards = new ConcurrentHashMap<>();
     private final Set<Integer> complete = ConcurrentHashMap.newKeySet();
     private final List<Supplier<Optional<Progress.Waiting>>> waits = new CopyOnWriteArrayList<>();
     private final LongAdder tokensNow = new LongAdder();
     private final Pace pace = new Pace();
     private final Movement movement;
-    private final ShardCounters before;
+    private final Counts before;
     private final long started;
     private volatile Progress.Phase phase = Progress.Phase.Embedding;
     private volatile String message;
@@ -74,16 +73,16 @@ public final class ProgressTracker implements PipelineListener {
     }
 
     @Override
-    public void committed(int shardIndex, ShardCounters counters) {
+    public void committed(int shardIndex, Counts counters) {
         count(shardIndex, counters);
         movement.seen();
         others.windowCommitted();
     }
 
     /** Of two commits of a shard at a time, which tell of themselves once they are through, the older may do so last. */
-    private synchronized void count(int shardIndex, ShardCounters counters) {
+    private synchronized void count(int shardIndex, Counts counters) {
         shards.merge(shardIndex, counters, (known, told) -> told.isOlderThan(known) ? known : told);
-        ShardCounters sum = sum();
+        Counts sum = sum();
         pace.committed(sum.work(), nanoTime.getAsLong());
         failures.counted(sum.failed());
     }
@@ -95,7 +94,7 @@ public final class ProgressTracker implements PipelineListener {
     }
 
     /** This process has taken a shard, of which so much is committed: less than before when the server lost windows. */
-    public void taken(int shardIndex, ShardCounters counters) {
+    public void taken(int shardIndex, Counts counters) {
         shards.put(shardIndex, counters);
         complete.remove(shardIndex);
         movement.seen();
@@ -129,7 +128,7 @@ public final class ProgressTracker implements PipelineListener {
                 }
             }
         }
-        removed = run.totals().orphansDeleted();
+        removed = run.totals().removed();
         others.told(run.totals(shard -> !assignment.includes(shard)));
     }
 
@@ -164,8 +163,8 @@ public final class ProgressTracker implements PipelineListener {
     }
 
     /** What the shards of this process have committed, earlier owners included. */
-    public ShardCounters sum() {
-        return shards.values().stream().reduce(ShardCounters.ZERO, ShardCounters::plus);
+    public Counts sum() {
+        return shards.values().stream().reduce(Counts.ZERO, Counts::plus);
     }
 
     /** Time spent embedding, by this process. */
@@ -174,29 +173,25 @@ public final class ProgressTracker implements PipelineListener {
     }
 
     public Progress snapshot() {
-        ShardCounters now = sum();
-        OptionalInt shard = assignment.shard();
+        Counts now = sum();
         double seconds = Math.max(1e-3, elapsed().toNanos() / 1e9);
-        long finished = finished(now);
-        long finishedNow = Math.max(0, finished - finished(before));
+        long finished = now.finished();
+        long finishedNow = Math.max(0, finished - before.finished());
         long done = Math.min(now.work(), assignment.work());
         return new Progress(
-                assignment.job(),
-                assignment.run(),
-                shard.isPresent() ? shard.getAsInt() : null,
+                assignment.process(),
                 phase,
-                new Progress.Documents(total(finished), now.embedded(), now.skipped(), now.failed()),
-                new Progress.Work(
-                        assignment.unit().name().toLowerCase(Locale.ROOT),
-                        done,
-                        assignment.work(),
-                        percent(done, finished)),
-                now.chunks(),
-                now.tokens(),
-                now.truncatedChunks(),
-                rounded(tokensNow.sum() / seconds),
-                rounded(finishedNow / seconds),
-                secondsLeft(),
+                new Progress.Committed(
+                        new Progress.Documents(total(finished), now.embedded(), now.skipped(), now.failed()),
+                        new Progress.Work(
+                                assignment.unit().name().toLowerCase(Locale.ROOT),
+                                done,
+                                assignment.work(),
+                                percent(done, finished)),
+                        now.chunks(),
+                        now.tokens(),
+                        now.truncatedChunks()),
+                new Progress.Pace(rounded(tokensNow.sum() / seconds), rounded(finishedNow / seconds), secondsLeft()),
                 message,
                 assignment.planned(),
                 failures.documents(),
@@ -226,27 +221,14 @@ public final class ProgressTracker implements PipelineListener {
         };
     }
 
-    private Progress.Whole whole(ShardCounters mine) {
+    private Progress.Whole whole(Counts mine) {
         RunTotals run = new RunTotals(mine, complete.size()).plus(others.known());
-        ShardCounters all = run.counters();
         return new Progress.Whole(
-                all.embedded(),
-                all.skipped(),
-                all.failed(),
-                all.work(),
-                all.chunks(),
-                all.tokens(),
-                all.truncatedChunks(),
+                run.counters().withRemoved(removed),
                 run.completeShards(),
                 others.money().spentUsd().map(ProgressTracker::dollars).orElse(null),
                 others.money().estimatedUsd().map(ProgressTracker::dollars).orElse(null),
-                others.money().batches().map(ProgressTracker::batches).orElse(null),
-                someOrNone(removed),
-                someOrNone(all.unknownChunks()));
-    }
-
-    private static Long someOrNone(long count) {
-        return count == 0 ? null : Long.valueOf(count);
+                others.money().batches().map(ProgressTracker::batches).orElse(null));
     }
 
     /** Rounded up to a millionth, for it is never less than what was billed; with cents in any case. */
@@ -259,10 +241,6 @@ public final class ProgressTracker implements PipelineListener {
 
     private static Progress.Batches batches(BatchCounts counts) {
         return new Progress.Batches(counts.submitted(), counts.inProgress(), counts.completed(), counts.failed());
-    }
-
-    private static long finished(ShardCounters counters) {
-        return counters.embedded() + counters.skipped() + counters.failed();
     }
 
     /** Rows can appear while a table is read: the total is never less than what is finished. */

@@ -1,10 +1,10 @@
 package io.embeddingoperator.runner.progress;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.embed.openai.ProviderListener;
 import io.embeddingoperator.runner.pipeline.PipelineListener;
-import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -57,17 +57,17 @@ public final class RunnerMetrics implements PipelineListener, ProviderListener {
         batches(progress, "in_progress", Progress.Batches::inProgress);
         batches(progress, "completed", Progress.Batches::completed);
         batches(progress, "failed", Progress.Batches::failed);
-        committed(progress, "embedding_runner_documents", "outcome", "embedded", ShardCounters::embedded);
-        committed(progress, "embedding_runner_documents", "outcome", "skipped", ShardCounters::skipped);
-        committed(progress, "embedding_runner_documents", "outcome", "failed", ShardCounters::failed);
-        committed(progress, "embedding_runner_chunks", "state", "committed", ShardCounters::chunks);
-        committed(progress, "embedding_runner_chunks", "state", "truncated", ShardCounters::truncatedChunks);
-        committed(progress, "embedding_runner_chunks", "state", "unknown", ShardCounters::unknownChunks);
-        committed(progress, "embedding_runner_tokens", "state", "committed", ShardCounters::tokens);
+        committed(progress, "embedding_runner_documents", "outcome", "embedded", Counts::embedded);
+        committed(progress, "embedding_runner_documents", "outcome", "skipped", Counts::skipped);
+        committed(progress, "embedding_runner_documents", "outcome", "failed", Counts::failed);
+        committed(progress, "embedding_runner_chunks", "state", "committed", Counts::chunks);
+        committed(progress, "embedding_runner_chunks", "state", "truncated", Counts::truncatedChunks);
+        committed(progress, "embedding_runner_chunks", "state", "unknown", Counts::unknownChunks);
+        committed(progress, "embedding_runner_tokens", "state", "committed", Counts::tokens);
         Gauge.builder(
                         "embedding_runner_work_ratio",
                         progress,
-                        tracker -> tracker.snapshot().work().percent() / 100)
+                        tracker -> tracker.snapshot().committed().work().percent() / 100)
                 .description("Part of the work that is committed, 0 to 1")
                 .register(registry);
     }
@@ -80,7 +80,7 @@ public final class RunnerMetrics implements PipelineListener, ProviderListener {
     }
 
     @Override
-    public void committed(int shard, ShardCounters counters) {
+    public void committed(int shard, Counts counters) {
         windows.increment();
     }
 
@@ -147,7 +147,7 @@ public final class RunnerMetrics implements PipelineListener, ProviderListener {
     }
 
     private void committed(
-            ProgressTracker progress, String name, String tag, String value, ToDoubleFunction<ShardCounters> count) {
+            ProgressTracker progress, String name, String tag, String value, ToDoubleFunction<Counts> count) {
         FunctionCounter.builder(name, progress, tracker -> count.applyAsDouble(tracker.sum()))
                 .tag(tag, value)
                 .description("Committed, earlier owners of the shard included")

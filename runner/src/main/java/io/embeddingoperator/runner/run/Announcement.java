@@ -50,12 +50,8 @@ final class Announcement implements AutoCloseable {
     }
 
     private Progress planning() {
-        Integer shard = environment.shard().isPresent() ? environment.shard().getAsInt() : null;
         return Progress.planning(
-                manifest.job(),
-                environment.run(manifest),
-                shard,
-                movement.missing().orElse(null));
+                environment.process(manifest), movement.missing().orElse(null));
     }
 
     @Override

@@ -83,8 +83,7 @@ public final class EmbeddingRun {
     }
 
     private Progress unplanned(RunnerException failure) {
-        Integer shard = environment.shard().isPresent() ? environment.shard().getAsInt() : null;
-        return Progress.unplanned(manifest.job(), environment.run(manifest), shard, failure.getMessage());
+        return Progress.unplanned(environment.process(manifest), failure.getMessage());
     }
 
     private RunRequest request(EmbeddingJobSpec spec, Embedder embedder) {

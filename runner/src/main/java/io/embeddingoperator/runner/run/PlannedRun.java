@@ -320,9 +320,7 @@ final class PlannedRun {
             case BYTES -> null;
         };
         return new Assignment(
-                manifest.job(),
-                run.run(),
-                environment.shard(),
+                environment.process(manifest),
                 unit,
                 work(ranges),
                 new Progress.Planned(run.shards().size(), documents, work));

@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.run;
 
 import io.embeddingoperator.api.contract.EnvironmentVariable;
+import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.contract.TerminationMessage;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.logging.LogFormat;
@@ -54,6 +55,11 @@ public record RunnerEnvironment(
     /** The number of the run: the operator's count or, where no operator counts, the manifest's runNonce. */
     int run(Manifest manifest) {
         return run.orElseGet(() -> manifest.spec().runNonce());
+    }
+
+    /** This process, as its progress names it. */
+    Progress.Process process(Manifest manifest) {
+        return new Progress.Process(manifest.job(), run(manifest), shard.isPresent() ? shard.getAsInt() : null);
     }
 
     /** As above, with sessions that a person finds by the job's name in pg_stat_activity. */

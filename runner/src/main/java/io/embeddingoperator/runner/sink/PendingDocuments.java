@@ -1,9 +1,9 @@
 package io.embeddingoperator.runner.sink;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
-import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.pipeline.WaitingDocument;
 import io.embeddingoperator.runner.pipeline.WaitingWindow;
 import io.embeddingoperator.runner.sink.batch.BatchCapacity;
@@ -98,7 +98,7 @@ public final class PendingDocuments {
      *
      * @return the shard's counters after the commit; {@code embedded} grows when vectors are imported
      */
-    public ShardCounters commit(WaitingWindow window) {
+    public Counts commit(WaitingWindow window) {
         prepared();
         return fence.change(
                 "Committing a window of pending documents",
@@ -231,7 +231,7 @@ public final class PendingDocuments {
      *
      * @return the shard's counters
      */
-    public ShardCounters imported(BatchRecord batch, ImportEnd end) {
+    public Counts imported(BatchRecord batch, ImportEnd end) {
         return fence.change("Ending a batch", (connection, shard, windows) -> {
             mine(connection, batch.id());
             Map<Integer, String> reasons = reasons(end.failed());
@@ -245,7 +245,7 @@ public final class PendingDocuments {
                     end.otherwise()));
             FailedDocuments.record(connection, run.id(), lease.shard(), failed);
             Batches.update(connection, run, batch);
-            ShardCounters counters = shard.counters().plus(new ShardCounters(0, 0, 0, failed.size(), 0, 0, 0, 0, 0));
+            Counts counters = shard.counters().plus(new Counts(0, 0, 0, failed.size(), 0, 0, 0, 0, 0));
             Shards.count(connection, run, lease, windows, counters);
             return counters;
         });

@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.batches;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.ChunkingSpec;
 import io.embeddingoperator.api.v1alpha1.DistanceMetric;
@@ -36,7 +37,6 @@ import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.Pipeline;
 import io.embeddingoperator.runner.pipeline.PipelineLimits;
 import io.embeddingoperator.runner.pipeline.PipelineListener;
-import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.pipeline.ShardWork;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.postgres.ConnectionUri;
@@ -357,7 +357,7 @@ public final class TestingBatchRun implements AutoCloseable {
         public void embedded(Batch batch) {}
 
         @Override
-        public void committed(int shard, ShardCounters counters) {}
+        public void committed(int shard, Counts counters) {}
 
         @Override
         public void completed(int shard) {}

@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.api.contract.ExitCode;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.contract.Progress.Phase;
@@ -59,7 +60,7 @@ class RunSummaryTest {
                 .with("spec.sink.pgvector.orphans", orphans)
                 .with("spec.sink.pgvector.onEmpty", onEmpty)
                 .write(folder));
-        Progress.Whole whole = new Progress.Whole(2, 0, 0, 2, 0, 0, 0, 1, null, null, null, 3L, null);
+        Progress.Whole whole = new Progress.Whole(new Counts(2, 2, 0, 0, 0, 0, 0, 0, 3), 1, null, null, null);
 
         // when, then
         assertThat(summary(Phase.Complete, 2, 0, whole).lines())
@@ -74,7 +75,7 @@ class RunSummaryTest {
     }
 
     private static Progress.Whole cost(String usd, String estimatedUsd) {
-        return new Progress.Whole(9, 0, 0, 9, 9, 9, 0, 1, usd, estimatedUsd, null, null, null);
+        return new Progress.Whole(new Counts(9, 9, 0, 0, 9, 9, 0, 0, 0), 1, usd, estimatedUsd, null);
     }
 
     private String firstLine(Progress.Whole whole) {
@@ -87,18 +88,15 @@ class RunSummaryTest {
 
     private RunSummary summary(Phase phase, long embedded, long skipped, Progress.Whole whole) {
         Progress progress = new Progress(
-                "default/wiki",
-                1,
-                null,
+                new Progress.Process("default/wiki", 1, null),
                 phase,
-                new Progress.Documents(9L, embedded, skipped, 0),
-                new Progress.Work("documents", embedded + skipped, 9, 0),
-                0,
-                0,
-                0,
-                0,
-                0,
-                null,
+                new Progress.Committed(
+                        new Progress.Documents(9L, embedded, skipped, 0),
+                        new Progress.Work("documents", embedded + skipped, 9, 0),
+                        0,
+                        0,
+                        0),
+                new Progress.Pace(0, 0, null),
                 null,
                 null,
                 null,

@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.Document;
@@ -81,7 +82,7 @@ class DirectEmbeddingTest {
         public void embedded(Batch batch) {}
 
         @Override
-        public void committed(int shard, ShardCounters counters) {}
+        public void committed(int shard, Counts counters) {}
 
         @Override
         public void completed(int shard) {}

@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.api.v1alpha1.ChunkingSpec;
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.chunk.Chunker;
@@ -379,7 +380,7 @@ class PipelineTest {
             public void embedded(Batch batch) {}
 
             @Override
-            public void committed(int index, ShardCounters counters) {
+            public void committed(int index, Counts counters) {
                 if (++commits[0] == 3) {
                     pipeline[0].stop();
                 }
@@ -438,7 +439,7 @@ class PipelineTest {
                     public void embedded(Batch batch) {}
 
                     @Override
-                    public void committed(int index, ShardCounters counters) {
+                    public void committed(int index, Counts counters) {
                         sleep(20);
                         begun.add(embedder.calls());
                     }
@@ -465,7 +466,7 @@ class PipelineTest {
             public void embedded(Batch batch) {}
 
             @Override
-            public void committed(int shard, ShardCounters counters) {}
+            public void committed(int shard, Counts counters) {}
 
             @Override
             public void completed(int shard) {

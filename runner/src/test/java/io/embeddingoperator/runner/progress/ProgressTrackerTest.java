@@ -2,13 +2,13 @@ package io.embeddingoperator.runner.progress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.contract.Progress.Phase;
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.batch.WaitingChunk;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.embed.TokenizedText;
-import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.sink.batch.BatchCounts;
 import io.embeddingoperator.runner.sink.run.RunMoney;
 import io.embeddingoperator.runner.sink.run.RunState;
@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -34,8 +33,7 @@ class ProgressTrackerTest {
     @Test
     void countsWhatIsCommittedAndEarlierOwnersToo() {
         // given a shard that another process had half done
-        ProgressTracker progress =
-                tracker(WorkUnit.DOCUMENTS, 400, Map.of(0, counters(100, 90), 1, ShardCounters.ZERO));
+        ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 400, Map.of(0, counters(100, 90), 1, Counts.ZERO));
 
         // when ten seconds later a hundred more are committed
         now.set(Duration.ofSeconds(10).toNanos());
@@ -43,38 +41,38 @@ class ProgressTrackerTest {
         Progress snapshot = progress.snapshot();
 
         // then
-        assertThat(snapshot.documents()).isEqualTo(new Progress.Documents(400L, 180, 20, 0));
-        assertThat(snapshot.work()).isEqualTo(new Progress.Work("documents", 200, 400, 50));
-        assertThat(snapshot.documentsPerSecond()).isEqualTo(10);
+        assertThat(snapshot.committed().documents()).isEqualTo(new Progress.Documents(400L, 180, 20, 0));
+        assertThat(snapshot.committed().work()).isEqualTo(new Progress.Work("documents", 200, 400, 50));
+        assertThat(snapshot.pace().documentsPerSecond()).isEqualTo(10);
     }
 
     @Test
     void estimatesTheEndOnceItHasSeenEnoughWindows() {
         // given a first window that took long, because the pipeline had to be filled
-        ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 1_000, Map.of(0, ShardCounters.ZERO));
+        ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 1_000, Map.of(0, Counts.ZERO));
         commit(progress, 60, 100);
         for (int window = 1; window < 4; window++) {
             commit(progress, 60 + 10 * window, 100 + 100 * window);
         }
-        assertThat(progress.snapshot().secondsLeft()).isNull();
+        assertThat(progress.snapshot().pace().secondsLeft()).isNull();
 
         // when
         commit(progress, 100, 500);
 
         // then the time runs down from window to window
-        assertThat(progress.snapshot().secondsLeft()).isEqualTo(50);
+        assertThat(progress.snapshot().pace().secondsLeft()).isEqualTo(50);
         now.set(Duration.ofSeconds(105).toNanos());
-        assertThat(progress.snapshot().secondsLeft()).isEqualTo(45);
+        assertThat(progress.snapshot().pace().secondsLeft()).isEqualTo(45);
 
         // and grows when one is late
         now.set(Duration.ofSeconds(150).toNanos());
-        assertThat(progress.snapshot().secondsLeft()).isEqualTo(90);
+        assertThat(progress.snapshot().pace().secondsLeft()).isEqualTo(90);
     }
 
     @Test
     void measuresTokensAsTheyAreEmbeddedAndOnlyWhileEmbedding() {
         // given
-        ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 10, Map.of(0, ShardCounters.ZERO));
+        ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 10, Map.of(0, Counts.ZERO));
         TokenizedText text = new TokenizedText("x", new int[50], false);
 
         // when two seconds of embedding are followed by a long index build
@@ -84,54 +82,54 @@ class ProgressTrackerTest {
         now.set(Duration.ofSeconds(100).toNanos());
 
         // then
-        assertThat(progress.snapshot().tokensPerSecond()).isEqualTo(50);
+        assertThat(progress.snapshot().pace().tokensPerSecond()).isEqualTo(50);
         assertThat(progress.elapsed()).isEqualTo(Duration.ofSeconds(2));
     }
 
     @Test
     void saysHundredPercentOnlyWhenAllIsCommitted() {
         // given a table that has grown since it was planned
-        ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 100, Map.of(0, ShardCounters.ZERO));
+        ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 100, Map.of(0, Counts.ZERO));
         progress.committed(0, counters(120, 120));
 
         // when, then
-        assertThat(progress.snapshot().work().percent()).isEqualTo(99.9);
-        assertThat(progress.snapshot().documents().total()).isEqualTo(120);
+        assertThat(progress.snapshot().committed().work().percent()).isEqualTo(99.9);
+        assertThat(progress.snapshot().committed().documents().total()).isEqualTo(120);
         progress.enter(Phase.Indexing, null);
-        assertThat(progress.snapshot().work().percent()).isEqualTo(100);
+        assertThat(progress.snapshot().committed().work().percent()).isEqualTo(100);
     }
 
     @Test
     void whatIsReadAndWaitsForABatchIsNotDoneAndNobodyKnowsWhenItWillBe() {
         // given
         money = new RunMoney(Optional.of(BigDecimal.ONE), Optional.empty(), Optional.of(new BatchCounts(4, 4, 0, 0)));
-        ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 1_000, Map.of(0, ShardCounters.ZERO));
+        ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 1_000, Map.of(0, Counts.ZERO));
 
         // when
         for (int window = 1; window <= 10; window++) {
             now.set(Duration.ofSeconds(window).toNanos());
-            progress.committed(0, new ShardCounters(100 * window, 50, 0, 0, 50, 5_000, 0, 0, 0));
+            progress.committed(0, new Counts(100 * window, 50, 0, 0, 50, 5_000, 0, 0, 0));
         }
 
         // then
-        assertThat(progress.snapshot().work().percent()).isEqualTo(5);
+        assertThat(progress.snapshot().committed().work().percent()).isEqualTo(5);
         assertThat(ProgressSentence.waiting(progress.snapshot())).isEqualTo(", 950 read and not embedded yet");
-        assertThat(progress.snapshot().secondsLeft()).isNull();
+        assertThat(progress.snapshot().pace().secondsLeft()).isNull();
     }
 
     @Test
     void doesNotGuessHowManyDocumentsFilesHold() {
         // given
-        ProgressTracker progress = tracker(WorkUnit.BYTES, 1_000, Map.of(0, ShardCounters.ZERO));
+        ProgressTracker progress = tracker(WorkUnit.BYTES, 1_000, Map.of(0, Counts.ZERO));
 
         // when
         progress.committed(0, counters(500, 500));
 
         // then
-        assertThat(progress.snapshot().documents().total()).isNull();
-        assertThat(progress.snapshot().work().percent()).isEqualTo(50);
+        assertThat(progress.snapshot().committed().documents().total()).isNull();
+        assertThat(progress.snapshot().committed().work().percent()).isEqualTo(50);
         progress.enter(Phase.Complete, null);
-        assertThat(progress.snapshot().documents().total()).isEqualTo(500);
+        assertThat(progress.snapshot().committed().documents().total()).isEqualTo(500);
     }
 
     @Test
@@ -145,37 +143,37 @@ class ProgressTrackerTest {
         progress.taken(0, counters(40, 40));
 
         // then
-        assertThat(progress.snapshot().documents().embedded()).isEqualTo(40);
-        assertThat(progress.snapshot().documentsPerSecond()).isZero();
-        assertThat(progress.snapshot().secondsLeft()).isNull();
+        assertThat(progress.snapshot().committed().documents().embedded()).isEqualTo(40);
+        assertThat(progress.snapshot().pace().documentsPerSecond()).isZero();
+        assertThat(progress.snapshot().pace().secondsLeft()).isNull();
     }
 
     @Test
     void doesNotGoBackWhenTheOlderOfTwoCommitsIsToldLast() {
         // given a window that is committed, and then a batch that is imported beside it
         ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 100, Map.of(0, counters(50, 50)));
-        ShardCounters window = new ShardCounters(60, 50, 0, 1, 50, 500, 0, 0, 0);
-        ShardCounters batch = new ShardCounters(60, 58, 0, 1, 58, 580, 0, 0, 0);
+        Counts window = new Counts(60, 50, 0, 1, 50, 500, 0, 0, 0);
+        Counts batch = new Counts(60, 58, 0, 1, 58, 580, 0, 0, 0);
 
         // when
         progress.committed(0, batch);
         progress.committed(0, window);
 
         // then
-        assertThat(progress.snapshot().documents().embedded()).isEqualTo(58);
-        assertThat(progress.snapshot().tokens()).isEqualTo(580);
+        assertThat(progress.snapshot().committed().documents().embedded()).isEqualTo(58);
+        assertThat(progress.snapshot().committed().tokens()).isEqualTo(580);
 
         // and when the shard's own completion corrects what was counted twice
-        progress.committed(0, new ShardCounters(60, 57, 0, 1, 58, 580, 0, 0, 0));
+        progress.committed(0, new Counts(60, 57, 0, 1, 58, 580, 0, 0, 0));
 
         // then
-        assertThat(progress.snapshot().documents().embedded()).isEqualTo(57);
+        assertThat(progress.snapshot().committed().documents().embedded()).isEqualTo(57);
     }
 
     @Test
     void tellsOfTheWholeRun() {
         // given
-        ProgressTracker progress = tracker(WorkUnit.BYTES, 1_000, Map.of(0, ShardCounters.ZERO));
+        ProgressTracker progress = tracker(WorkUnit.BYTES, 1_000, Map.of(0, Counts.ZERO));
 
         // when, then
         assertThat(progress.snapshot().planned()).isEqualTo(new Progress.Planned(2, null, 2_000));
@@ -203,13 +201,13 @@ class ProgressTrackerTest {
     @Test
     void forgetsFailuresThatTheServerTookBack() {
         // given
-        ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 100, Map.of(0, ShardCounters.ZERO));
+        ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 100, Map.of(0, Counts.ZERO));
         stored.add(new FailedDocument(Optional.of("17"), "articles id=17", "too long"));
         progress.committed(0, failed(1));
 
         // when
         stored.clear();
-        progress.taken(0, ShardCounters.ZERO);
+        progress.taken(0, Counts.ZERO);
 
         // then
         assertThat(progress.snapshot().failedDocuments()).isEmpty();
@@ -219,7 +217,10 @@ class ProgressTrackerTest {
     void tellsWhatTheWholeRunHasCommitted() {
         // given the second of three shards; the first is complete, and another process works on the third
         Assignment assignment = new Assignment(
-                "default/test", 1, OptionalInt.of(1), WorkUnit.DOCUMENTS, 100, new Progress.Planned(3, 300L, 300));
+                new Progress.Process("default/test", 1, 1),
+                WorkUnit.DOCUMENTS,
+                100,
+                new Progress.Planned(3, 300L, 300));
         List<RunTotals> stored = new ArrayList<>(List.of(new RunTotals(counters(150, 140), 1)));
         ProgressTracker progress = new ProgressTracker(
                 assignment,
@@ -256,13 +257,13 @@ class ProgressTrackerTest {
 
         // then everything is told
         assertThat(progress.snapshot().whole()).isEqualTo(whole(300, 290, 3));
-        assertThat(progress.snapshot().documents().embedded()).isEqualTo(100);
+        assertThat(progress.snapshot().committed().documents().embedded()).isEqualTo(100);
     }
 
     @Test
     void tellsWhatTheRunHasCostAndNeverLessThanThat() {
         // given
-        ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 400, Map.of(0, ShardCounters.ZERO));
+        ProgressTracker progress = tracker(WorkUnit.DOCUMENTS, 400, Map.of(0, Counts.ZERO));
         assertThat(progress.snapshot().whole().costUsd()).isNull();
         assertThat(progress.snapshot().whole().batches()).isNull();
 
@@ -303,9 +304,9 @@ class ProgressTrackerTest {
         progress.committed(0, counters(work, work));
     }
 
-    private ProgressTracker tracker(WorkUnit unit, long work, Map<Integer, ShardCounters> before) {
+    private ProgressTracker tracker(WorkUnit unit, long work, Map<Integer, Counts> before) {
         Assignment assignment = new Assignment(
-                "default/test", 1, OptionalInt.empty(), unit, work, new Progress.Planned(2, null, 2_000));
+                new Progress.Process("default/test", 1, null), unit, work, new Progress.Planned(2, null, 2_000));
         RunState state = state(before.entrySet().stream()
                 .map(shard -> new ShardState(shard.getKey(), 1_000, shard.getValue(), false))
                 .toArray(ShardState[]::new));
@@ -318,14 +319,15 @@ class ProgressTrackerTest {
     }
 
     private static Progress.Whole whole(long work, long embedded, int completeShards) {
-        return new Progress.Whole(embedded, work - embedded, 0, work, 0, 0, 0, completeShards, null, null);
+        return new Progress.Whole(
+                new Counts(work, embedded, work - embedded, 0, 0, 0, 0, 0, 0), completeShards, null, null, null);
     }
 
-    private static ShardCounters failed(long failed) {
-        return new ShardCounters(failed, 0, 0, failed, 0, 0, 0, 0, 0);
+    private static Counts failed(long failed) {
+        return new Counts(failed, 0, 0, failed, 0, 0, 0, 0, 0);
     }
 
-    private static ShardCounters counters(long work, long embedded) {
-        return new ShardCounters(work, embedded, work - embedded, 0, 0, 0, 0, 0, 0);
+    private static Counts counters(long work, long embedded) {
+        return new Counts(work, embedded, work - embedded, 0, 0, 0, 0, 0, 0);
     }
 }

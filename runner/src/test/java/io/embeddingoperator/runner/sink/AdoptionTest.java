@@ -24,6 +24,7 @@ import static io.embeddingoperator.runner.sink.TestingSink.spec;
 import static io.embeddingoperator.runner.testing.TestingPostgres.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.api.v1alpha1.PgvectorSink;
 import io.embeddingoperator.runner.document.ColumnType;
 import io.embeddingoperator.runner.document.Document;
@@ -33,7 +34,6 @@ import io.embeddingoperator.runner.document.MetadataColumn;
 import io.embeddingoperator.runner.money.Price;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
-import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.pipeline.WaitingDocument;
 import io.embeddingoperator.runner.pipeline.WaitingWindow;
 import io.embeddingoperator.runner.pipeline.WindowSink;
@@ -105,7 +105,7 @@ class AdoptionTest {
             // when one batch arrives before its documents are read again, and one in the middle of it
             first.importVectors(first.match(batches.get(0).id(), results(2)));
             end(first, first.batches().getFirst());
-            ShardCounters read = first.commit(window("a", numbered(1, 2)));
+            Counts read = first.commit(window("a", numbered(1, 2)));
             assertThat(read.skipped()).isEqualTo(2);
             first.commit(window("b", numbered(11, 12)));
             first.commit(window("c", waiting(21, "1021")));
@@ -121,7 +121,7 @@ class AdoptionTest {
             end(second, second.batches().getFirst());
 
             // then
-            assertThat(sink.state(fresh).totals()).isEqualTo(new ShardCounters(8, 5, 3, 0, 8, 24, 0, 0, 0));
+            assertThat(sink.state(fresh).totals()).isEqualTo(new Counts(8, 5, 3, 0, 8, 24, 0, 0, 0));
             assertThat(
                             query(
                                     database,
@@ -234,7 +234,7 @@ class AdoptionTest {
 
             // then
             assertThat(outcome.ignored()).isEqualTo(2);
-            assertThat(sink.state(fresh).totals().orphansDeleted()).isEqualTo(2);
+            assertThat(sink.state(fresh).totals().removed()).isEqualTo(2);
             assertThat(query(database, "SELECT id, content FROM vectors ORDER BY id"))
                     .containsExactly("1|1001", "3|1003", "4|1004");
         }
@@ -286,7 +286,7 @@ class AdoptionTest {
 
             assertThat(outcome.imported()).isEqualTo(2);
             assertThat(outcome.ignored()).isEqualTo(2);
-            assertThat(sink.state(fresh).totals()).isEqualTo(new ShardCounters(4, 2, 2, 0, 4, 12, 0, 0, 0));
+            assertThat(sink.state(fresh).totals()).isEqualTo(new Counts(4, 2, 2, 0, 4, 12, 0, 0, 0));
         }
     }
 

@@ -10,6 +10,7 @@ import static io.embeddingoperator.runner.sink.TestingSink.run;
 import static io.embeddingoperator.runner.sink.TestingSink.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.runner.document.ColumnType;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.Key;
@@ -17,7 +18,6 @@ import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.MetadataColumn;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
-import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.source.KeyOrder;
@@ -125,10 +125,10 @@ class MetadataRefreshTest {
             windows.commit(TestingDocuments.window("1", embedded(document, "text")));
             List<String> written = query(database, "SELECT xmin FROM vectors");
 
-            ShardCounters counters = windows.commit(unchanged("2", document));
+            Counts counters = windows.commit(unchanged("2", document));
 
             assertThat(query(database, "SELECT xmin FROM vectors")).isEqualTo(written);
-            assertThat(counters).isEqualTo(new ShardCounters(2, 1, 1, 0, 1, 3, 0, 0, 0));
+            assertThat(counters).isEqualTo(new Counts(2, 1, 1, 0, 1, 3, 0, 0, 0));
         }
     }
 
@@ -144,7 +144,7 @@ class MetadataRefreshTest {
                     embedded(document(new Key.Number(1), "one", "[1]"), "one"),
                     embedded(document(new Key.Number(2), "two", "[2]"), "two")));
 
-            ShardCounters counters = windows.commit(unchanged(
+            Counts counters = windows.commit(unchanged(
                     "2", document(new Key.Number(1), "one", "[broken"), document(new Key.Number(2), "two", "[22]")));
 
             assertThat(query(database, "SELECT id, tags FROM vectors ORDER BY id"))

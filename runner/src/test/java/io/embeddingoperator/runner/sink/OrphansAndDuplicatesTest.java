@@ -17,6 +17,7 @@ import static io.embeddingoperator.runner.sink.TestingSink.source;
 import static io.embeddingoperator.runner.testing.TestingPostgres.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.api.v1alpha1.OrphanPolicy;
 import io.embeddingoperator.api.v1alpha1.PgvectorSink;
 import io.embeddingoperator.runner.document.Document;
@@ -26,7 +27,6 @@ import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
 import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
-import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunEnding;
@@ -71,7 +71,7 @@ class OrphansAndDuplicatesTest {
 
             assertThat(query(database, "SELECT id FROM vectors WHERE id < 8 ORDER BY 1"))
                     .containsExactly("1", "2", "4", "5", "6", "7");
-            assertThat(sink.state(second).totals().orphansDeleted()).isEqualTo(1);
+            assertThat(sink.state(second).totals().removed()).isEqualTo(1);
             assertThat(query(database, "SELECT count(*) FROM embedding_operator.orphans"))
                     .containsExactly("0");
         }
@@ -116,7 +116,7 @@ class OrphansAndDuplicatesTest {
 
             assertThat(sink.finish(third, _ -> {}).held()).isEmpty();
             assertThat(query(database, "SELECT count(*) FROM vectors")).containsExactly("105");
-            assertThat(sink.state(third).totals().orphansDeleted()).isEqualTo(15);
+            assertThat(sink.state(third).totals().removed()).isEqualTo(15);
         }
     }
 
@@ -133,8 +133,7 @@ class OrphansAndDuplicatesTest {
                     WindowSink windows = windows(sink, second, schema);
 
                     // when the text of one document is null, and another document is gone
-                    ShardCounters counters =
-                            windows.commit(window("4", range(0, 4), List.of(EMPTY), numbered(1, 2, "old")));
+                    Counts counters = windows.commit(window("4", range(0, 4), List.of(EMPTY), numbered(1, 2, "old")));
                     windows.complete();
                     assertThat(sink.finish(second, _ -> {})).isEqualTo(RunEnding.PLAIN);
 
@@ -144,8 +143,7 @@ class OrphansAndDuplicatesTest {
                     assertThat(query(fresh, "SELECT id FROM vectors ORDER BY 1"))
                             .as("%s", orphans)
                             .isEqualTo(orphans == OrphanPolicy.Keep ? List.of("1", "2", "4") : List.of("1", "2"));
-                    assertThat(sink.state(second).totals().orphansDeleted())
-                            .isEqualTo(orphans == OrphanPolicy.Keep ? 1 : 2);
+                    assertThat(sink.state(second).totals().removed()).isEqualTo(orphans == OrphanPolicy.Keep ? 1 : 2);
                     assertThat(sink.failedDocuments(second, OptionalInt.empty(), 9))
                             .isEmpty();
                 }
@@ -268,7 +266,7 @@ class OrphansAndDuplicatesTest {
             sink.finish(second, _ -> {});
 
             assertThat(query(database, "SELECT id FROM vectors ORDER BY id")).containsExactly("a", "c", "stranger");
-            assertThat(sink.state(second).totals().orphansDeleted()).isEqualTo(2);
+            assertThat(sink.state(second).totals().removed()).isEqualTo(2);
             assertThat(query(database, "SELECT count(*) FROM embedding_operator.document_keys"))
                     .containsExactly("0");
         }

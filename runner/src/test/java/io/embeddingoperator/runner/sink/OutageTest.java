@@ -14,11 +14,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
-import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.postgres.ConnectionUri;
 import io.embeddingoperator.runner.sink.run.Run;
@@ -45,12 +45,12 @@ class OutageTest {
             WindowSink windows = sink.windows(run, lease, ARTICLES, Durability.EVERY_SHARD);
 
             proxy.arm();
-            ShardCounters counters = windows.commit(window("50", numbered(1, 50, "text")));
+            Counts counters = windows.commit(window("50", numbered(1, 50, "text")));
             windows.commit(window("60", numbered(51, 60, "text")));
 
             assertThat(proxy.lostReplies()).isEqualTo(1);
-            assertThat(counters).isEqualTo(new ShardCounters(50, 50, 0, 0, 50, 150, 0, 0, 0));
-            assertThat(direct.state(run).totals()).isEqualTo(new ShardCounters(60, 60, 0, 0, 60, 180, 0, 0, 0));
+            assertThat(counters).isEqualTo(new Counts(50, 50, 0, 0, 50, 150, 0, 0, 0));
+            assertThat(direct.state(run).totals()).isEqualTo(new Counts(60, 60, 0, 0, 60, 180, 0, 0, 0));
             assertThat(query(database, "SELECT count(*), sum(id) FROM vectors")).containsExactly("60|1830");
         }
     }

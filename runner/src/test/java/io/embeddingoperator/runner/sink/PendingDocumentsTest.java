@@ -22,6 +22,7 @@ import static io.embeddingoperator.runner.testing.TestingPostgres.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.api.v1alpha1.IndexType;
 import io.embeddingoperator.api.v1alpha1.OrphanPolicy;
@@ -35,7 +36,6 @@ import io.embeddingoperator.runner.document.MetadataColumn;
 import io.embeddingoperator.runner.failure.CheckpointLostException;
 import io.embeddingoperator.runner.failure.ShardTakenOverException;
 import io.embeddingoperator.runner.pipeline.Durability;
-import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.pipeline.WaitingDocument;
 import io.embeddingoperator.runner.pipeline.WaitingWindow;
 import io.embeddingoperator.runner.pipeline.WindowSink;
@@ -74,10 +74,10 @@ class PendingDocumentsTest {
             PendingDocuments pending = pending(sink, run);
             FailedDocument failed = new FailedDocument(Optional.of("3"), "articles id=3", "too long");
 
-            ShardCounters counters = pending.commit(
+            Counts counters = pending.commit(
                     window("3", Optional.empty(), List.of(failed), waiting(1, "eins zwei"), oversize(2, "drei")));
 
-            assertThat(counters).isEqualTo(new ShardCounters(2, 0, 0, 1, 0, 0, 0, 0, 0));
+            assertThat(counters).isEqualTo(new Counts(2, 0, 0, 1, 0, 0, 0, 0, 0));
             assertThat(pending.totals())
                     .isEqualTo(
                             new PendingTotals(new Amount(1, 3, 9, 100), new Amount(1, 1, 3, 100), Amount.NOTHING, 0));
@@ -111,10 +111,8 @@ class PendingDocumentsTest {
                     pending.importVectors(pending.match(batch.id(), List.of(result(0, 2), result(1, 1))));
 
             // then
-            assertThat(first)
-                    .isEqualTo(new ImportOutcome(new ShardCounters(2, 1, 0, 0, 1, 3, 0, 0, 0), 1, 0, 2, List.of()));
-            assertThat(second)
-                    .isEqualTo(new ImportOutcome(new ShardCounters(2, 2, 0, 0, 3, 9, 0, 0, 0), 1, 0, 1, List.of()));
+            assertThat(first).isEqualTo(new ImportOutcome(new Counts(2, 1, 0, 0, 1, 3, 0, 0, 0), 1, 0, 2, List.of()));
+            assertThat(second).isEqualTo(new ImportOutcome(new Counts(2, 2, 0, 0, 3, 9, 0, 0, 0), 1, 0, 1, List.of()));
             assertThat(
                             query(
                                     database,
@@ -222,7 +220,7 @@ class PendingDocumentsTest {
             BatchRecord batch = submitted(pending);
             pending.importVectors(pending.match(batch.id(), List.of(result(0, 1))));
 
-            ShardCounters counters = pending.imported(
+            Counts counters = pending.imported(
                     batch.in(BatchState.Expired),
                     new ImportEnd(
                             List.of(new DocumentReason(1, "the provider refuses it: no")),
@@ -230,7 +228,7 @@ class PendingDocumentsTest {
                             "expired",
                             true));
 
-            assertThat(counters).isEqualTo(new ShardCounters(4, 1, 0, 1, 1, 3, 0, 0, 0));
+            assertThat(counters).isEqualTo(new Counts(4, 1, 0, 1, 1, 3, 0, 0, 0));
             assertThat(sink.failedDocuments(run, OptionalInt.empty(), 10))
                     .containsExactly(
                             new FailedDocument(Optional.of("2"), "articles id=2", "the provider refuses it: no"));
@@ -287,7 +285,7 @@ class PendingDocumentsTest {
                     .commit(TestingDocuments.window("0", embedded(3, "old")));
             execute(database, "ALTER TABLE vectors ADD CONSTRAINT no_bad_words CHECK (content NOT LIKE '%bad%')");
             PendingDocuments pending = sink.pending(run, lease, BatchMoney.FREE);
-            ShardCounters packed = pending.commit(window(
+            Counts packed = pending.commit(window(
                     "5",
                     waiting(1, "a\0b"),
                     waiting(2, "good"),
@@ -309,7 +307,7 @@ class PendingDocumentsTest {
             // then
             assertThat(outcome.imported()).isEqualTo(1);
             assertThat(outcome.failed()).isEqualTo(3);
-            assertThat(outcome.counters()).isEqualTo(new ShardCounters(6, 2, 0, 4, 2, 6, 0, 0, 0));
+            assertThat(outcome.counters()).isEqualTo(new Counts(6, 2, 0, 4, 2, 6, 0, 0, 0));
             assertThat(query(database, "SELECT id, content FROM vectors ORDER BY id"))
                     .containsExactly("2|good", "3|old");
             assertThat(sink.failedDocuments(run, OptionalInt.empty(), 10))
@@ -360,8 +358,7 @@ class PendingDocumentsTest {
                     List.of(embedded(2, "two"), embedded(3, "another text"), embedded(9, "foreign")),
                     List.of(new FailedDocument(Optional.of("4"), "articles id=4", "the model refuses it")));
 
-            assertThat(outcome)
-                    .isEqualTo(new ImportOutcome(new ShardCounters(4, 1, 0, 1, 1, 3, 0, 0, 0), 1, 1, 2, List.of()));
+            assertThat(outcome).isEqualTo(new ImportOutcome(new Counts(4, 1, 0, 1, 1, 3, 0, 0, 0), 1, 1, 2, List.of()));
             assertThat(query(database, "SELECT id, content FROM vectors")).containsExactly("2|two");
             assertThat(keys(pending.takeRealtime(false, 10, 1000))).containsExactly("1", "3");
             pending.discardUnassigned();
@@ -448,7 +445,7 @@ class PendingDocumentsTest {
                     .commit(TestingDocuments.window("1", embedded(document(new Key.Number(1), "text", "ar"), "text")));
             Document unchanged = document(new Key.Number(1), "text", "en");
 
-            ShardCounters counters = sink.pending(run, lease, BatchMoney.FREE)
+            Counts counters = sink.pending(run, lease, BatchMoney.FREE)
                     .commit(new WaitingWindow(
                             TestingDocuments.source("2", Optional.empty(), List.of(unchanged)),
                             List.of(),

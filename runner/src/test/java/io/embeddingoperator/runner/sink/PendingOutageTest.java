@@ -16,11 +16,11 @@ import static io.embeddingoperator.runner.sink.TestingSink.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.runner.failure.CheckpointLostException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.pipeline.Durability;
-import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.postgres.ConnectionUri;
 import io.embeddingoperator.runner.sink.batch.BatchMoney;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
@@ -59,7 +59,7 @@ class PendingOutageTest {
             proxy.arm();
             ImportOutcome outcome = pending.importVectors(pending.match(packed.id(), results(4)));
             assertThat(outcome)
-                    .isEqualTo(new ImportOutcome(new ShardCounters(5, 4, 0, 0, 4, 12, 0, 0, 0), 4, 0, 0, List.of()));
+                    .isEqualTo(new ImportOutcome(new Counts(5, 4, 0, 0, 4, 12, 0, 0, 0), 4, 0, 0, List.of()));
             proxy.arm();
             pending.imported(uploading.in(BatchState.Done), NOTHING_LEFT);
             pending.commit(window("6", oversize(6, "1006")));
@@ -70,7 +70,7 @@ class PendingOutageTest {
             sink.windows(run, lease, ARTICLES, Durability.EVERY_WINDOW).complete();
 
             assertThat(proxy.lostReplies()).isEqualTo(6);
-            assertThat(direct.state(run).totals()).isEqualTo(new ShardCounters(6, 6, 0, 0, 6, 18, 0, 0, 0));
+            assertThat(direct.state(run).totals()).isEqualTo(new Counts(6, 6, 0, 0, 6, 18, 0, 0, 0));
             assertThat(query(database, "SELECT count(*), sum(id) FROM vectors")).containsExactly("6|21");
         }
     }
@@ -137,7 +137,7 @@ class PendingOutageTest {
                 }
             }
 
-            assertThat(sink.state(run).totals()).isEqualTo(new ShardCounters(10, 10, 0, 0, 10, 30, 0, 0, 0));
+            assertThat(sink.state(run).totals()).isEqualTo(new Counts(10, 10, 0, 0, 10, 30, 0, 0, 0));
             assertThat(query(database, "SELECT count(*), sum(id) FROM vectors")).containsExactly("10|55");
         }
     }

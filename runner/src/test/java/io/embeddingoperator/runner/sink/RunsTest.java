@@ -15,13 +15,13 @@ import static io.embeddingoperator.runner.testing.TestingPostgres.execute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.api.contract.ExitCode;
 import io.embeddingoperator.runner.failure.RunLostException;
 import io.embeddingoperator.runner.failure.ShardTakenOverException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.pipeline.Durability;
-import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunRequest;
@@ -148,7 +148,7 @@ class RunsTest {
             for (int shard : List.of(0, 1)) {
                 ShardLease taken = sink.take(again, shard).orElseThrow();
                 assertThat(taken.position()).isEmpty();
-                assertThat(taken.counters()).isEqualTo(ShardCounters.ZERO);
+                assertThat(taken.counters()).isEqualTo(Counts.ZERO);
             }
         }
     }

@@ -163,7 +163,7 @@ class TableOwnershipTest {
                     .containsExactly(
                             org.assertj.core.groups.Tuple.tuple("4", StoredDocuments.KEPT_ROWS),
                             org.assertj.core.groups.Tuple.tuple("6", StoredDocuments.KEPT_ROWS));
-            assertThat(sink.state(run).totals().orphansDeleted()).isEqualTo(2);
+            assertThat(sink.state(run).totals().removed()).isEqualTo(2);
         }
         assertThatThrownBy(() -> prepared("shop/a", TableOwnership.Own).close())
                 .hasMessageContaining("is shared by shop/b");

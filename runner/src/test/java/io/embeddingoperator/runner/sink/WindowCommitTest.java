@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.api.v1alpha1.IndexType;
 import io.embeddingoperator.api.v1alpha1.OrphanPolicy;
@@ -33,7 +34,6 @@ import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.EmbeddedChunk;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
 import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
-import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.run.Damage;
 import io.embeddingoperator.runner.sink.run.Run;
@@ -63,7 +63,7 @@ class WindowCommitTest {
             Run run = run(sink, 1);
             WindowSink windows = sink.windows(run, sink.take(run, 0).orElseThrow(), schema, Durability.EVERY_SHARD);
 
-            ShardCounters counters = windows.commit(
+            Counts counters = windows.commit(
                     window("7", embedded(document(new Key.Number(7), "first second", "ar"), "first ", "second")));
 
             assertThat(query(
@@ -75,7 +75,7 @@ class WindowCommitTest {
                             "SELECT count(*) FROM vectors WHERE embedded_at BETWEEN now() - interval '1 minute'"
                                     + " AND now() AND length(document_hash) = 16"))
                     .containsExactly("2");
-            assertThat(counters).isEqualTo(new ShardCounters(1, 1, 0, 0, 2, 6, 0, 0, 0));
+            assertThat(counters).isEqualTo(new Counts(1, 1, 0, 0, 2, 6, 0, 0, 0));
             assertThat(sink.state(run).totals()).isEqualTo(counters);
             assertThat(windows.stored(List.of(new Key.Number(7), new Key.Number(8)))
                             .hashes())
@@ -145,7 +145,7 @@ class WindowCommitTest {
             // when
             ShardLease lease = sink.take(run, 0).orElseThrow();
             WindowSink second = sink.windows(run, lease, ARTICLES, Durability.EVERY_SHARD);
-            ShardCounters after = second.commit(TestingDocuments.window("3", unknown(2), embedded(3, "known")));
+            Counts after = second.commit(TestingDocuments.window("3", unknown(2), embedded(3, "known")));
 
             // then
             assertThat(lease.counters().unknownChunks()).isEqualTo(1);
@@ -157,7 +157,7 @@ class WindowCommitTest {
             // and they are forgotten with the rows of the table
             execute(database, "DROP TABLE vectors");
             prepared(spec(), ARTICLES, database).close();
-            assertThat(sink.state(run).totals()).isEqualTo(ShardCounters.ZERO);
+            assertThat(sink.state(run).totals()).isEqualTo(Counts.ZERO);
         }
     }
 
@@ -175,9 +175,9 @@ class WindowCommitTest {
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             // given four documents before the end of their window, and no process that goes on
             Run run = run(sink, 1);
-            ShardCounters kept = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
+            Counts kept = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
                     .keep(List.of(embedded(1, "one"), embedded(2, "two"), embedded(3, "three"), embedded(4, "four")));
-            assertThat(kept).isEqualTo(new ShardCounters(0, 4, 0, 0, 4, 12, 0, 0, 0));
+            assertThat(kept).isEqualTo(new Counts(0, 4, 0, 0, 4, 12, 0, 0, 0));
             assertThat(sink.state(run).totals()).isEqualTo(kept);
 
             // when the window is read again: two are as they were, one is changed, and one is gone
@@ -191,13 +191,13 @@ class WindowCommitTest {
                     Optional.empty(),
                     Stream.concat(unchanged.stream(), Stream.of(changed.document()))
                             .toList());
-            ShardCounters after = windows.commit(new EmbeddedWindow(read, List.of(changed), unchanged, List.of()));
-            assertThat(after).isEqualTo(new ShardCounters(3, 5, 0, 0, 5, 15, 0, 0, 0));
+            Counts after = windows.commit(new EmbeddedWindow(read, List.of(changed), unchanged, List.of()));
+            assertThat(after).isEqualTo(new Counts(3, 5, 0, 0, 5, 15, 0, 0, 0));
             windows.complete();
             windows.complete();
 
             // then
-            assertThat(sink.state(run).totals()).isEqualTo(new ShardCounters(3, 3, 0, 0, 5, 15, 0, 0, 0));
+            assertThat(sink.state(run).totals()).isEqualTo(new Counts(3, 3, 0, 0, 5, 15, 0, 0, 0));
         }
     }
 
@@ -231,7 +231,7 @@ class WindowCommitTest {
             windows.complete();
 
             // then
-            ShardCounters totals = sink.state(second).totals();
+            Counts totals = sink.state(second).totals();
             assertThat(totals.embedded()).isEqualTo(2);
             assertThat(totals.skipped()).isEqualTo(2);
         }
@@ -269,9 +269,9 @@ class WindowCommitTest {
             documents[32] = embedded(33, "bad");
             documents[77] = embedded(78, "bad too");
 
-            ShardCounters counters = windows.commit(window("end", documents));
+            Counts counters = windows.commit(window("end", documents));
 
-            assertThat(counters).isEqualTo(new ShardCounters(101, 99, 0, 2, 99, 297, 0, 0, 0));
+            assertThat(counters).isEqualTo(new Counts(101, 99, 0, 2, 99, 297, 0, 0, 0));
             assertThat(query(database, "SELECT count(*), count(*) FILTER (WHERE content = 'text ' || id) FROM vectors"))
                     .containsExactly("99|98");
             assertThat(query(database, "SELECT content FROM vectors WHERE id = 33"))
@@ -296,8 +296,7 @@ class WindowCommitTest {
                     "ALTER TABLE vectors ADD FOREIGN KEY (id) REFERENCES known DEFERRABLE INITIALLY DEFERRED");
             Run run = run(sink, 1);
 
-            ShardCounters counters = sink.windows(
-                            run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
+            Counts counters = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
                     .commit(window("end", embedded(1, "known"), embedded(2, "unknown")));
 
             assertThat(counters.embedded()).isEqualTo(1);
@@ -365,15 +364,14 @@ class WindowCommitTest {
             Run run = run(sink, 1);
             FailedDocument unread = new FailedDocument(Optional.empty(), "in/a.ndjson line 3", "no JSON");
 
-            ShardCounters counters = sink.windows(
-                            run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
+            Counts counters = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
                     .commit(new EmbeddedWindow(
                             TestingDocuments.source("end", Optional.empty(), List.of()),
                             List.of(),
                             List.of(document(new Key.Number(1), "one"), document(new Key.Number(2), "two")),
                             List.of(unread)));
 
-            assertThat(counters).isEqualTo(new ShardCounters(0, 0, 2, 1, 0, 0, 0, 0, 0));
+            assertThat(counters).isEqualTo(new Counts(0, 0, 2, 1, 0, 0, 0, 0, 0));
             assertThat(sink.failedDocuments(run, OptionalInt.empty(), 10)).containsExactly(unread);
         }
     }

@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.testing;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.FailedDocument;
@@ -7,7 +8,6 @@ import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
 import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
-import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.pipeline.ShardWork;
 import io.embeddingoperator.runner.pipeline.StoredDocuments;
 import io.embeddingoperator.runner.pipeline.WindowSink;
@@ -34,7 +34,7 @@ public final class TestingShard implements WindowReader, WindowSink {
     private final Map<Key, DocumentHash> hashes = new ConcurrentHashMap<>();
     private final Set<Key> ofOthers = ConcurrentHashMap.newKeySet();
     private final List<FailedDocument> duplicates = new ArrayList<>();
-    private ShardCounters counters = ShardCounters.ZERO;
+    private Counts counters = Counts.ZERO;
     private boolean completed;
     private final List<Key> firstKeys = new CopyOnWriteArrayList<>();
     private int windowsWithHashes = Integer.MAX_VALUE;
@@ -128,9 +128,9 @@ public final class TestingShard implements WindowReader, WindowSink {
     }
 
     @Override
-    public synchronized ShardCounters commit(EmbeddedWindow window) {
+    public synchronized Counts commit(EmbeddedWindow window) {
         committed.add(window);
-        counters = counters.plus(new ShardCounters(
+        counters = counters.plus(new Counts(
                 window.source().work(),
                 window.embedded().size(),
                 window.unchanged().size(),
@@ -144,9 +144,9 @@ public final class TestingShard implements WindowReader, WindowSink {
     }
 
     @Override
-    public synchronized ShardCounters keep(List<EmbeddedDocument> documents) {
+    public synchronized Counts keep(List<EmbeddedDocument> documents) {
         kept.addAll(documents);
-        counters = counters.plus(new ShardCounters(0, documents.size(), 0, 0, 0, 0, 0, 0, 0));
+        counters = counters.plus(new Counts(0, documents.size(), 0, 0, 0, 0, 0, 0, 0));
         return counters;
     }
 

@@ -104,10 +104,10 @@ public final class BatchesBenchmark implements Callable<Integer> {
             double packing = SinkTable.secondsSince(began);
             long waitingMemory = watch.memoryNow();
             advance(provider);
-            watch.until(progress -> progress.documents().embedded() > 0);
-            long first = watch.latest().documents().embedded();
+            watch.until(progress -> progress.committed().documents().embedded() > 0);
+            long first = watch.latest().committed().documents().embedded();
             long start = System.nanoTime();
-            watch.until(progress -> progress.documents().embedded() == rows);
+            watch.until(progress -> progress.committed().documents().embedded() == rows);
             double importing = SinkTable.secondsSince(start);
             if (run.waitFor() != 0) {
                 throw new IllegalStateException("the run failed");
@@ -123,7 +123,7 @@ public final class BatchesBenchmark implements Callable<Integer> {
         Progress.Whole whole = progress.whole();
         return whole != null
                 && whole.batches() != null
-                && progress.work().done() == rows
+                && progress.committed().work().done() == rows
                 && whole.batches().inProgress() == whole.batches().submitted()
                 && progress.waiting() != null
                 && progress.waiting().reason() == Progress.Waiting.Reason.BatchesPending;

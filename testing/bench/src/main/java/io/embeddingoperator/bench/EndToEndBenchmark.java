@@ -67,7 +67,7 @@ public final class EndToEndBenchmark implements Callable<Integer> {
             measured.add(EMBEDDER, embedder.embed(chunks.texts()).seconds());
             run = run(spec);
             requireSameWork(run, chunks);
-            measured.add(RUN, run.tokens() / run.tokensPerSecond());
+            measured.add(RUN, run.committed().tokens() / run.pace().tokensPerSecond());
             System.err.printf(
                     Locale.ROOT,
                     "round %d: %.3f%n",
@@ -106,14 +106,21 @@ public final class EndToEndBenchmark implements Callable<Integer> {
     }
 
     private static void requireSameWork(Progress run, Corpus chunks) {
-        if (run.chunks() != chunks.chunks().size() || run.tokens() != chunks.tokens()) {
+        if (run.committed().chunks() != chunks.chunks().size()
+                || run.committed().tokens() != chunks.tokens()) {
             throw new IllegalStateException("the run embedded %d chunks of %d tokens, the embedder %d of %d"
-                    .formatted(run.chunks(), run.tokens(), chunks.chunks().size(), chunks.tokens()));
+                    .formatted(
+                            run.committed().chunks(),
+                            run.committed().tokens(),
+                            chunks.chunks().size(),
+                            chunks.tokens()));
         }
     }
 
     private void print(Progress run) {
-        System.out.printf(Locale.ROOT, """
+        System.out.printf(
+                Locale.ROOT,
+                """
                 ## From table to table
 
                 %,d documents in %d rounds, each into an empty database: %,d chunks, %,d tokens. The time of a run is the one it reports
@@ -123,13 +130,18 @@ public final class EndToEndBenchmark implements Callable<Integer> {
 
                 | | documents/s: median (least – greatest round) | tokens/s |
                 |---|---|---|
-                """, run.documents().embedded(), rounds, run.chunks(), run.tokens());
+                """,
+                run.committed().documents().embedded(),
+                rounds,
+                run.committed().chunks(),
+                run.committed().tokens());
         for (String name : measured.contenders()) {
             System.out.printf(
                     "| %s | %s | %s |%n",
                     name,
-                    measured.perSecond(name, run.documents().embedded()).describe("%.1f"),
-                    measured.perSecond(name, run.tokens()).describe("%,.0f"));
+                    measured.perSecond(name, run.committed().documents().embedded())
+                            .describe("%.1f"),
+                    measured.perSecond(name, run.committed().tokens()).describe("%,.0f"));
         }
     }
 }

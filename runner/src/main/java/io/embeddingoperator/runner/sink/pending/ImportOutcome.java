@@ -1,6 +1,6 @@
 package io.embeddingoperator.runner.sink.pending;
 
-import io.embeddingoperator.runner.pipeline.ShardCounters;
+import io.embeddingoperator.api.contract.Counts;
 import java.util.List;
 import java.util.Objects;
 
@@ -13,7 +13,7 @@ import java.util.Objects;
  * @param ignored results whose document is not pending in this batch: it was imported before, changed or is gone
  * @param incomplete ordinals of results that have not one vector a chunk; their documents stay in the batch
  */
-public record ImportOutcome(ShardCounters counters, int imported, int failed, int ignored, List<Integer> incomplete) {
+public record ImportOutcome(Counts counters, int imported, int failed, int ignored, List<Integer> incomplete) {
     public ImportOutcome {
         Objects.requireNonNull(counters, "counters");
         incomplete = List.copyOf(incomplete);

@@ -1,6 +1,6 @@
 package io.embeddingoperator.runner.sink.run;
 
-import io.embeddingoperator.runner.pipeline.ShardCounters;
+import io.embeddingoperator.api.contract.Counts;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -21,10 +21,8 @@ public record RunState(List<ShardState> shards, long orphansDeletedAtEnd, boolea
     }
 
     /** The sum over all shards and the end of the run. */
-    public ShardCounters totals() {
-        return shards.stream()
-                .map(ShardState::counters)
-                .reduce(ShardCounters.orphansDeleted(orphansDeletedAtEnd), ShardCounters::plus);
+    public Counts totals() {
+        return shards.stream().map(ShardState::counters).reduce(Counts.removed(orphansDeletedAtEnd), Counts::plus);
     }
 
     /** What those shards have committed whose number is wanted. */

@@ -1,6 +1,6 @@
 package io.embeddingoperator.runner.sink.run;
 
-import io.embeddingoperator.runner.pipeline.ShardCounters;
+import io.embeddingoperator.api.contract.Counts;
 import java.util.Objects;
 
 /**
@@ -8,8 +8,8 @@ import java.util.Objects;
  *
  * @param completeShards how many of them are complete
  */
-public record RunTotals(ShardCounters counters, int completeShards) {
-    public static final RunTotals ZERO = new RunTotals(ShardCounters.ZERO, 0);
+public record RunTotals(Counts counters, int completeShards) {
+    public static final RunTotals ZERO = new RunTotals(Counts.ZERO, 0);
 
     public RunTotals {
         Objects.requireNonNull(counters, "counters");

@@ -1,6 +1,6 @@
 package io.embeddingoperator.runner.sink.run;
 
-import io.embeddingoperator.runner.pipeline.ShardCounters;
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.runner.source.Position;
 import java.util.Objects;
 import java.util.Optional;
@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param windows how many windows were committed, by all owners
  * @param counters what they committed
  */
-public record ShardLease(int shard, long epoch, Optional<Position> position, long windows, ShardCounters counters) {
+public record ShardLease(int shard, long epoch, Optional<Position> position, long windows, Counts counters) {
     public ShardLease {
         Objects.requireNonNull(position, "position");
         Objects.requireNonNull(counters, "counters");

@@ -1,6 +1,6 @@
 package io.embeddingoperator.runner.sink.run;
 
-import io.embeddingoperator.runner.pipeline.ShardCounters;
+import io.embeddingoperator.api.contract.Counts;
 import java.util.Objects;
 
 /**
@@ -8,7 +8,7 @@ import java.util.Objects;
  *
  * @param plannedWork in the source's unit
  */
-public record ShardState(int shard, long plannedWork, ShardCounters counters, boolean complete) {
+public record ShardState(int shard, long plannedWork, Counts counters, boolean complete) {
     public ShardState {
         Objects.requireNonNull(counters, "counters");
     }

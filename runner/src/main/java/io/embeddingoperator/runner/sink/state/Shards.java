@@ -1,9 +1,9 @@
 package io.embeddingoperator.runner.sink.state;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.runner.failure.CheckpointLostException;
 import io.embeddingoperator.runner.failure.RunLostException;
 import io.embeddingoperator.runner.failure.ShardTakenOverException;
-import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.postgres.SqlFailure;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunTotals;
@@ -46,7 +46,7 @@ public final class Shards {
      * @param kept documents behind the checkpoint that are stored and counted already
      * @param now the transaction's time on the server
      */
-    public record Locked(long windows, ShardCounters counters, long kept, boolean complete, Instant now) {
+    public record Locked(long windows, Counts counters, long kept, boolean complete, Instant now) {
         /** How many of the documents that a window found unchanged were counted as embedded when they were kept. */
         public long countedBefore(int unchanged) {
             return Math.min(kept, unchanged);
@@ -161,7 +161,7 @@ public final class Shards {
             ShardLease lease,
             Position checkpoint,
             long windows,
-            ShardCounters counters,
+            Counts counters,
             long countedBefore)
             throws SQLException {
         String sql = "UPDATE embedding_operator.shards SET checkpoint = ?, windows = ?, kept = kept - ?,"
@@ -222,7 +222,7 @@ public final class Shards {
     }
 
     /** Counts one more transaction of a row that {@link #lock} holds, and leaves the checkpoint where it is. */
-    public static void count(Connection connection, Run run, ShardLease lease, long windows, ShardCounters counters)
+    public static void count(Connection connection, Run run, ShardLease lease, long windows, Counts counters)
             throws SQLException {
         keep(connection, run, lease, windows, counters, 0);
     }
@@ -232,8 +232,7 @@ public final class Shards {
      *
      * @param kept how many of them the counters count as embedded
      */
-    public static void keep(
-            Connection connection, Run run, ShardLease lease, long windows, ShardCounters counters, long kept)
+    public static void keep(Connection connection, Run run, ShardLease lease, long windows, Counts counters, long kept)
             throws SQLException {
         String sql = "UPDATE embedding_operator.shards SET windows = ?, kept = kept + ?, committed_at = now(), "
                 + StoredCounters.ASSIGNMENTS + " WHERE run_id = ? AND shard = ?";

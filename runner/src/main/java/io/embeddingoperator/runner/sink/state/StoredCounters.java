@@ -1,6 +1,6 @@
 package io.embeddingoperator.runner.sink.state;
 
-import io.embeddingoperator.runner.pipeline.ShardCounters;
+import io.embeddingoperator.api.contract.Counts;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -28,8 +28,8 @@ final class StoredCounters {
 
     private StoredCounters() {}
 
-    static ShardCounters read(ResultSet row) throws SQLException {
-        return new ShardCounters(
+    static Counts read(ResultSet row) throws SQLException {
+        return new Counts(
                 row.getLong("work"),
                 row.getLong("embedded"),
                 row.getLong("skipped"),
@@ -42,7 +42,7 @@ final class StoredCounters {
     }
 
     /** Binds {@link #ASSIGNMENTS} from the given parameter on. */
-    static void bind(PreparedStatement statement, int first, ShardCounters counters) throws SQLException {
+    static void bind(PreparedStatement statement, int first, Counts counters) throws SQLException {
         statement.setLong(first, counters.work());
         statement.setLong(first + 1, counters.embedded());
         statement.setLong(first + 2, counters.skipped());
@@ -50,6 +50,6 @@ final class StoredCounters {
         statement.setLong(first + 4, counters.chunks());
         statement.setLong(first + 5, counters.tokens());
         statement.setLong(first + 6, counters.truncatedChunks());
-        statement.setLong(first + 7, counters.orphansDeleted());
+        statement.setLong(first + 7, counters.removed());
     }
 }

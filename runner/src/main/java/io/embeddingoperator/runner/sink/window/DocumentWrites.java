@@ -1,12 +1,12 @@
 package io.embeddingoperator.runner.sink.window;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.pipeline.EmbeddedChunk;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
-import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.pipeline.StoredDocuments;
 import io.embeddingoperator.runner.postgres.BinaryCopy;
 import io.embeddingoperator.runner.sink.copy.RowFormat;
@@ -50,7 +50,7 @@ final class DocumentWrites {
     }
 
     /** Documents that were written. */
-    static ShardCounters counted(List<EmbeddedDocument> written) {
+    static Counts counted(List<EmbeddedDocument> written) {
         long chunks = 0;
         long tokens = 0;
         long truncated = 0;
@@ -64,7 +64,7 @@ final class DocumentWrites {
                 unknown += chunk.mostlyUnknown() ? 1 : 0;
             }
         }
-        return ShardCounters.embedded(written.size(), chunks, tokens, truncated, unknown);
+        return Counts.embedded(written.size(), chunks, tokens, truncated, unknown);
     }
 
     /** Nearly always all can be stored; only when one cannot, all are looked at before they are written. */

@@ -1,8 +1,8 @@
 package io.embeddingoperator.runner.sink.window;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
-import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.sink.pending.ImportOutcome;
 import io.embeddingoperator.runner.sink.pending.MatchedResults;
 import io.embeddingoperator.runner.sink.pending.OutdatedMatchException;
@@ -136,9 +136,9 @@ public final class ImportTransaction {
         long countedLater = written.stream()
                 .filter(document -> unread.contains(document.document().key().toString()))
                 .count();
-        ShardCounters counters = shard.counters()
+        Counts counters = shard.counters()
                 .plus(DocumentWrites.counted(written).withoutDocuments(countedLater))
-                .plus(ShardCounters.failed(failed.size()));
+                .plus(Counts.failed(failed.size()));
         Shards.count(connection, run, lease, windows, counters);
         return new ImportOutcome(counters, written.size(), failed.size(), ignored, incomplete);
     }

@@ -1,6 +1,6 @@
 package io.embeddingoperator.runner.sink.window;
 
-import io.embeddingoperator.runner.pipeline.ShardCounters;
+import io.embeddingoperator.api.contract.Counts;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -33,7 +33,7 @@ public record OrphanLimit(String table, int percent, OptionalLong before) {
      * @param found how many are gone from the source
      * @param read what the run made of the documents that the source holds
      */
-    public Optional<String> refusal(long found, ShardCounters read) {
+    public Optional<String> refusal(long found, Counts read) {
         if (found == 0 || percent == ANY) {
             return Optional.empty();
         }

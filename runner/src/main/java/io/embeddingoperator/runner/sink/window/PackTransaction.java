@@ -1,8 +1,8 @@
 package io.embeddingoperator.runner.sink.window;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.FailedDocument;
-import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.pipeline.WaitingDocument;
 import io.embeddingoperator.runner.pipeline.WaitingWindow;
 import io.embeddingoperator.runner.sink.copy.StorableDocument;
@@ -50,7 +50,7 @@ public final class PackTransaction {
      * @param windows of the shard, with this one
      * @return the shard's counters with this window
      */
-    public ShardCounters run(Connection connection, WaitingWindow window, Shards.Locked shard, long windows)
+    public Counts run(Connection connection, WaitingWindow window, Shards.Locked shard, long windows)
             throws SQLException {
         KeyedPlans.use(connection, List.of(WindowTransaction.CHECK_AT_ONCE));
         List<FailedDocument> failed = new ArrayList<>(window.failed());
@@ -71,8 +71,8 @@ public final class PackTransaction {
         orphans.note(connection, window.source(), empty);
         int found = refreshed.written().size();
         long countedBefore = shard.countedBefore(found);
-        ShardCounters counters = shard.counters()
-                .plus(ShardCounters.window(
+        Counts counters = shard.counters()
+                .plus(Counts.window(
                         window.source().work(),
                         found - countedBefore + empty.removed().size(),
                         empty.failed().size()));

@@ -1,12 +1,12 @@
 package io.embeddingoperator.runner.sink.window;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
 import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
-import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.pipeline.StoredDocuments;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.copy.StorableDocument;
@@ -80,14 +80,14 @@ public final class ShardWindows implements WindowSink {
     }
 
     @Override
-    public ShardCounters commit(EmbeddedWindow window) {
+    public Counts commit(EmbeddedWindow window) {
         return fence.change(
                 "Committing a window",
                 (connection, shard, windows) -> transaction.run(connection, window, shard, windows));
     }
 
     @Override
-    public ShardCounters keep(List<EmbeddedDocument> documents) {
+    public Counts keep(List<EmbeddedDocument> documents) {
         return fence.change(
                 "Keeping a part of a window",
                 (connection, shard, windows) -> transaction.keep(connection, documents, shard, windows));

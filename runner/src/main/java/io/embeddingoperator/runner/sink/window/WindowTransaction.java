@@ -1,11 +1,11 @@
 package io.embeddingoperator.runner.sink.window;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
 import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
-import io.embeddingoperator.runner.pipeline.ShardCounters;
 import io.embeddingoperator.runner.sink.pending.PendingRows;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.ShardLease;
@@ -60,8 +60,7 @@ final class WindowTransaction {
      * @param windows of the shard, with this one
      * @return the shard's counters with this window
      */
-    ShardCounters run(Connection connection, EmbeddedWindow window, Shards.Locked shard, long windows)
-            throws SQLException {
+    Counts run(Connection connection, EmbeddedWindow window, Shards.Locked shard, long windows) throws SQLException {
         KeyedPlans.use(connection, settings);
         if (takenOver.any(connection)) {
             takenOver.settle(connection, window);
@@ -75,9 +74,9 @@ final class WindowTransaction {
         orphans.note(connection, window.source(), empty);
         int unchanged = refreshed.written().size();
         long countedBefore = shard.countedBefore(unchanged);
-        ShardCounters counters = shard.counters()
+        Counts counters = shard.counters()
                 .plus(counted(connection, written))
-                .plus(ShardCounters.window(
+                .plus(Counts.window(
                         window.source().work(),
                         unchanged - countedBefore + empty.removed().size(),
                         empty.failed().size()));
@@ -91,17 +90,17 @@ final class WindowTransaction {
      *
      * @return the shard's counters with them
      */
-    ShardCounters keep(Connection connection, List<EmbeddedDocument> documents, Shards.Locked shard, long windows)
+    Counts keep(Connection connection, List<EmbeddedDocument> documents, Shards.Locked shard, long windows)
             throws SQLException {
         KeyedPlans.use(connection, settings);
         List<EmbeddedDocument> written = writes.replace(connection, documents, shard.now(), new ArrayList<>());
-        ShardCounters counters = shard.counters().plus(counted(connection, written));
+        Counts counters = shard.counters().plus(counted(connection, written));
         Shards.keep(connection, run, lease, windows, counters, written.size());
         return counters;
     }
 
-    private ShardCounters counted(Connection connection, List<EmbeddedDocument> written) throws SQLException {
-        ShardCounters counted = DocumentWrites.counted(written);
+    private Counts counted(Connection connection, List<EmbeddedDocument> written) throws SQLException {
+        Counts counted = DocumentWrites.counted(written);
         UnknownChunks.add(connection, run, lease.shard(), counted.unknownChunks());
         return counted;
     }

@@ -2,7 +2,7 @@ package io.embeddingoperator.runner.sink.window;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.embeddingoperator.runner.pipeline.ShardCounters;
+import io.embeddingoperator.api.contract.Counts;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -31,7 +31,7 @@ class OrphanLimitTest {
     void removesOnlyWhatIsAShareOfWhatTheJobHadBefore(
             int percent, long found, Long before, long unchanged, long embedded, String expected) {
         OrphanLimit limit = limit(percent, before);
-        ShardCounters read = ShardCounters.window(0, unchanged, 0).plus(ShardCounters.embedded(embedded, 0, 0, 0, 0));
+        Counts read = Counts.window(0, unchanged, 0).plus(Counts.embedded(embedded, 0, 0, 0, 0));
 
         Optional<String> refusal = limit.refusal(found, read);
 
@@ -43,12 +43,12 @@ class OrphanLimitTest {
 
     @Test
     void saysHowManyAndWhatToDo() {
-        assertThat(limit(20, 1_000L).refusal(901, ShardCounters.window(0, 99, 0)))
+        assertThat(limit(20, 1_000L).refusal(901, Counts.window(0, 99, 0)))
                 .contains(
                         "901 of the 1,000 documents that this job had in public.vectors are gone from the source, 91 %, more"
                                 + " than spec.sink.pgvector.orphanLimitPercent (20) allows: none was removed. Check the source, and its"
                                 + " where; if they are to go, raise the limit and change spec.runNonce");
-        assertThat(limit(20, 1_000L).refusal(1_000, ShardCounters.ZERO))
+        assertThat(limit(20, 1_000L).refusal(1_000, Counts.ZERO))
                 .contains(
                         "the source holds no documents, and this job has 1,000 in public.vectors: none was removed. Check the"
                                 + " source, and its where; if they are to go, set spec.sink.pgvector.orphanLimitPercent to 100 and"

@@ -1,5 +1,6 @@
 package io.embeddingoperator.bench.scale;
 
+import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.api.contract.Progress;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,22 +53,27 @@ final class SimulatedRun {
                 starts.keySet().stream().mapToLong(one -> embedded(one, now)).sum();
         boolean complete = ended.contains(shard);
         return new Progress(
-                job,
-                number,
-                shard,
+                new Progress.Process(job, number, shard),
                 complete ? Progress.Phase.Complete : Progress.Phase.Embedding,
-                new Progress.Documents(DOCUMENTS, embedded, 0, 0),
-                new Progress.Work("documents", embedded, DOCUMENTS, 100.0 * embedded / DOCUMENTS),
-                2 * embedded,
-                400 * embedded,
-                0,
-                400.0 * WINDOW / STEP.toSeconds(),
-                (double) WINDOW / STEP.toSeconds(),
-                (DOCUMENTS - embedded) * STEP.toSeconds() / WINDOW,
+                new Progress.Committed(
+                        new Progress.Documents(DOCUMENTS, embedded, 0, 0),
+                        new Progress.Work("documents", embedded, DOCUMENTS, 100.0 * embedded / DOCUMENTS),
+                        2 * embedded,
+                        400 * embedded,
+                        0),
+                new Progress.Pace(
+                        400.0 * WINDOW / STEP.toSeconds(),
+                        (double) WINDOW / STEP.toSeconds(),
+                        (DOCUMENTS - embedded) * STEP.toSeconds() / WINDOW),
                 null,
                 new Progress.Planned(shards, shards * DOCUMENTS, shards * DOCUMENTS),
                 List.of(),
-                new Progress.Whole(whole, 0, 0, whole, 2 * whole, 400 * whole, 0, ended.size(), null, null),
+                new Progress.Whole(
+                        new Counts(whole, whole, 0, 0, 2 * whole, 400 * whole, 0, 0, 0),
+                        ended.size(),
+                        null,
+                        null,
+                        null),
                 null,
                 complete ? sink(now) : null);
     }

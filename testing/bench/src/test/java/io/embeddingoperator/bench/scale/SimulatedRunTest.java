@@ -18,8 +18,8 @@ class SimulatedRunTest {
 
         Progress progress = run.progress(1, NOON.plusSeconds(6));
 
-        assertThat(progress.documents().embedded()).isEqualTo(2 * SimulatedRun.WINDOW);
-        assertThat(progress.whole().embedded()).isEqualTo(5 * SimulatedRun.WINDOW);
+        assertThat(progress.committed().documents().embedded()).isEqualTo(2 * SimulatedRun.WINDOW);
+        assertThat(progress.whole().counts().embedded()).isEqualTo(5 * SimulatedRun.WINDOW);
         assertThat(run.commits(NOON.plusSeconds(6)))
                 .containsExactly(
                         NOON.plusSeconds(2),
@@ -38,8 +38,8 @@ class SimulatedRunTest {
         Progress progress = run.progress(1, NOON.plusSeconds(2));
 
         assertThat(progress.phase()).isEqualTo(Progress.Phase.Complete);
-        assertThat(progress.documents().embedded()).isEqualTo(SimulatedRun.DOCUMENTS);
+        assertThat(progress.committed().documents().embedded()).isEqualTo(SimulatedRun.DOCUMENTS);
         assertThat(progress.whole().completeShards()).isEqualTo(1);
-        assertThat(progress.whole().embedded()).isEqualTo(SimulatedRun.DOCUMENTS + SimulatedRun.WINDOW);
+        assertThat(progress.whole().counts().embedded()).isEqualTo(SimulatedRun.DOCUMENTS + SimulatedRun.WINDOW);
     }
 }

@@ -65,7 +65,11 @@ class HttpIT {
             long committed = database.counter("vectors", "embedded");
             runner.awaitUntil(
                     "it knew of its last commit",
-                    () -> progress(get(port, "/progress")).documents().embedded() == committed);
+                    () -> progress(get(port, "/progress"))
+                                    .committed()
+                                    .documents()
+                                    .embedded()
+                            == committed);
 
             // when it is asked while another client holds more half-sent requests than the port takes
             List<Socket> held = halfSentRequests(port);
@@ -90,10 +94,11 @@ class HttpIT {
                     .allMatch(line -> line.startsWith("#") || line.matches("[a-z0-9_]+(\\{.*})? [0-9.eE+-]+|.* NaN"));
             Progress progress = progress(answer);
             assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
-            assertThat(progress.job()).isEqualTo("default/proof");
-            assertThat(progress.shard()).isZero();
+            assertThat(progress.process().job()).isEqualTo("default/proof");
+            assertThat(progress.process().shard()).isZero();
             assertThat(progress.phase()).isEqualTo(Progress.Phase.Embedding);
-            assertThat(progress.documents()).isEqualTo(new Progress.Documents((long) DOCUMENTS, committed, 0, 0));
+            assertThat(progress.committed().documents())
+                    .isEqualTo(new Progress.Documents((long) DOCUMENTS, committed, 0, 0));
             assertThat(progress.planned()).isEqualTo(new Progress.Planned(1, (long) DOCUMENTS, DOCUMENTS));
             assertThat(progress.failedDocuments()).isEmpty();
         }
@@ -101,10 +106,10 @@ class HttpIT {
         assertThat(message.getBytes()).hasSizeLessThanOrEqualTo(TerminationMessage.MAX_BYTES);
         Progress last = TerminationMessage.read(message);
         assertThat(last.phase()).isEqualTo(Progress.Phase.Complete);
-        assertThat(last.documents()).isEqualTo(new Progress.Documents((long) DOCUMENTS, DOCUMENTS, 0, 0));
-        assertThat(last.work().percent()).isEqualTo(100);
-        assertThat(last.chunks()).isEqualTo(database.counter("vectors", "chunks"));
-        assertThat(last.tokens()).isEqualTo(database.counter("vectors", "tokens"));
+        assertThat(last.committed().documents()).isEqualTo(new Progress.Documents((long) DOCUMENTS, DOCUMENTS, 0, 0));
+        assertThat(last.committed().work().percent()).isEqualTo(100);
+        assertThat(last.committed().chunks()).isEqualTo(database.counter("vectors", "chunks"));
+        assertThat(last.committed().tokens()).isEqualTo(database.counter("vectors", "tokens"));
     }
 
     private static List<Socket> halfSentRequests(int port) throws IOException {
@@ -205,8 +210,8 @@ class HttpIT {
             assertThat(runner.exitCode()).isEqualTo(64);
         }
         Progress last = TerminationMessage.read(Files.readString(lastWords));
-        assertThat(last.job()).isEqualTo("default/proof");
-        assertThat(last.shard()).isEqualTo(3);
+        assertThat(last.process().job()).isEqualTo("default/proof");
+        assertThat(last.process().shard()).isEqualTo(3);
         assertThat(last.message()).startsWith("spec.source.postgres.table is 'public.documents'");
     }
 

@@ -89,17 +89,17 @@ class IndexedJobIT {
         // then
         assertThat(lastWords).extracting(said -> said.whole().completeShards()).containsExactly(1, 2, 3, 4);
         assertThat(lastWords)
-                .extracting(said -> said.whole().embedded())
+                .extracting(said -> said.whole().counts().embedded())
                 .isSorted()
                 .endsWith((long) DOCUMENTS)
                 .doesNotHaveDuplicates();
         assertThat(lastWords).extracting(said -> said.sink().completeShards()).containsExactly(1, 2, 3, 4);
         assertThat(lastWords).extracting(said -> said.sink().complete()).containsExactly(false, false, false, true);
         Progress last = lastWords.getLast();
-        assertThat(last.documents().embedded()).isLessThan(DOCUMENTS);
-        assertThat(last.whole().work()).isEqualTo(DOCUMENTS);
-        assertThat(last.whole().chunks()).isEqualTo(database.counter("vectors", "chunks"));
-        assertThat(last.whole().tokens()).isEqualTo(database.counter("vectors", "tokens"));
+        assertThat(last.committed().documents().embedded()).isLessThan(DOCUMENTS);
+        assertThat(last.whole().counts().work()).isEqualTo(DOCUMENTS);
+        assertThat(last.whole().counts().chunks()).isEqualTo(database.counter("vectors", "chunks"));
+        assertThat(last.whole().counts().tokens()).isEqualTo(database.counter("vectors", "tokens"));
     }
 
     @Test

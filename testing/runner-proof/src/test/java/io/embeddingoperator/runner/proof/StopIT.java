@@ -71,7 +71,7 @@ class StopIT {
                 .isLessThan(DOCUMENTS);
         Progress progress = TerminationMessage.read(Files.readString(lastWords));
         assertThat(progress.phase()).isEqualTo(Progress.Phase.Interrupted);
-        assertThat(progress.documents().embedded()).isEqualTo(database.counter("vectors", "embedded"));
+        assertThat(progress.committed().documents().embedded()).isEqualTo(database.counter("vectors", "embedded"));
         committed = writtenRows();
 
         // and when
@@ -121,7 +121,7 @@ class StopIT {
         }
         Progress progress = TerminationMessage.read(Files.readString(lastWords));
         assertThat(progress.phase()).as(progress.message()).isEqualTo(Progress.Phase.Interrupted);
-        assertThat(progress.documents().embedded()).isEqualTo(DOCUMENTS);
+        assertThat(progress.committed().documents().embedded()).isEqualTo(DOCUMENTS);
 
         // and when
         try (RunnerProcess runner = RunnerCommand.run(manifest, database.uri()).execute()) {
