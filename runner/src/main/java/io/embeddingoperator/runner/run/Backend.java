@@ -8,6 +8,8 @@ import io.embeddingoperator.runner.activity.Activities;
 import io.embeddingoperator.runner.activity.Activity;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.pipeline.Durability;
+import io.embeddingoperator.runner.sink.EmbeddingSink;
+import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunMoney;
 import java.util.Optional;
 
@@ -44,7 +46,7 @@ sealed interface Backend extends AutoCloseable permits OnnxBackend, OpenAiBacken
     SpendingSession spend(RunParts run);
 
     /** What the run has cost. */
-    RunMoney money(RunParts run);
+    RunMoney money(EmbeddingSink sink, Run run);
 
     /** What embedding a part of the run again costs beside time, as the end of a sentence; empty where it is nothing. */
     String costOfRepeating();

@@ -7,6 +7,8 @@ import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.onnx.OnnxEmbedders;
 import io.embeddingoperator.runner.embed.onnx.model.ModelLocator;
 import io.embeddingoperator.runner.pipeline.Durability;
+import io.embeddingoperator.runner.sink.EmbeddingSink;
+import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunMoney;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -41,7 +43,7 @@ record OnnxBackend(Embedder embedder) implements Backend {
     }
 
     @Override
-    public RunMoney money(RunParts run) {
+    public RunMoney money(EmbeddingSink sink, Run run) {
         return RunMoney.NONE;
     }
 

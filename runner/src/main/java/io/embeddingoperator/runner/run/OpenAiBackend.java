@@ -9,6 +9,8 @@ import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.money.Budget;
 import io.embeddingoperator.runner.money.Prices;
 import io.embeddingoperator.runner.pipeline.Durability;
+import io.embeddingoperator.runner.sink.EmbeddingSink;
+import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunMoney;
 import io.embeddingoperator.runner.sink.spending.Spending;
 import java.util.Optional;
@@ -58,8 +60,8 @@ record OpenAiBackend(OpenAiEmbedder spec, OpenAiTextEmbedder embedder) implement
     }
 
     @Override
-    public RunMoney money(RunParts run) {
-        return run.sink().money(run.run());
+    public RunMoney money(EmbeddingSink sink, Run run) {
+        return sink.money(run);
     }
 
     /** A server that waits for its disk and for its standbys loses nothing that was paid for. */

@@ -335,7 +335,7 @@ final class PlannedRun {
     }
 
     private RunMoney money() {
-        return backend.money(parts);
+        return backend.money(sink, run);
     }
 
     private RunTotals totalsOfOthers() {
