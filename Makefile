@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help quickstart quickstart-stop cluster-demo cluster-demo-stop openai-simulator test test-fast test-one bench bench-pacing bench-scale build images dependencies crd format clean
+.PHONY: help quickstart quickstart-stop cluster-demo cluster-demo-stop openai-simulator test test-fast test-one bench bench-pacing bench-scale build images release release-check release-twice dependencies crd format clean
 
 # dev/java-home finds a JDK 25, also where `java` is another one.
 maven = export JAVA_HOME="$$(dev/java-home)" && ./mvnw --batch-mode --no-transfer-progress
@@ -60,6 +60,16 @@ images: target/image-base.tar ## build the container images into archives, on a 
 
 target/image-base.tar: dev/image-base dev/java-runtime
 	@dev/image-base $@ >/dev/null
+
+release: ## make and sign everything that a release publishes, of the last commit: make release VERSION=0.1.0
+	@dev/release "$(VERSION)" "target/release/$(VERSION)"
+	@dev/release-sign "target/release/$(VERSION)"
+
+release-check: ## push that release into a registry of this machine, and install and run it from there
+	@dev/release-check "target/release/$(VERSION)"
+
+release-twice: ## make a release twice, in two folders, and compare the bytes
+	@dev/release-twice "$(VERSION)"
 
 dependencies: ## list what the registries have newer versions of, and say when the list of advisories is due for a review
 	@dev/dependencies

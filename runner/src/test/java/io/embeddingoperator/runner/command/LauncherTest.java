@@ -25,8 +25,7 @@ class LauncherTest {
         for (String folder : new String[] {"bin", "lib", "caches", "jdk/bin"}) {
             Files.createDirectories(home.resolve(folder));
         }
-        Path java = Files.writeString(home.resolve("jdk/bin/java"), "#!/usr/bin/env bash\necho \"$@\"\n");
-        assertThat(java.toFile().setExecutable(true)).isTrue();
+        java("jdk/bin/java", "echo \"$@\"");
         Files.copy(Path.of("src/main/launcher/embedding-runner"), home.resolve("bin/embedding-runner"));
         touched("lib/runner.jar", BUILT);
     }
@@ -43,6 +42,19 @@ class LauncherTest {
         touched("caches/java.aot", BUILT.minus(Duration.ofMinutes(1)));
 
         assertThat(started("run")).doesNotContain("AOTCache").contains("EmbeddingRunner run");
+    }
+
+    @Test
+    void javaOfAReleasesArchiveIsTakenBeforeTheMachines() throws Exception {
+        Files.createDirectories(home.resolve("runtime/bin"));
+        java("runtime/bin/java", "echo its own: \"$@\"");
+
+        assertThat(started("run")).startsWith("its own: ").contains("EmbeddingRunner run");
+    }
+
+    private void java(String file, String line) throws IOException {
+        Path java = Files.writeString(home.resolve(file), "#!/usr/bin/env bash\n" + line + "\n");
+        assertThat(java.toFile().setExecutable(true)).isTrue();
     }
 
     private void touched(String file, Instant when) throws IOException {
