@@ -21,8 +21,8 @@ public final class AbandonedBatches {
                     "batch {} ({}) of the run before may still be at its provider, which this run does not use: cancel it"
                             + " there and delete its file {}",
                     batch.id(),
-                    batch.outside().providerBatchId().orElse("not handed in"),
-                    batch.outside().inputFileId().orElse(batch.fileName()));
+                    batch.atProvider().providerBatchId().orElse("not handed in"),
+                    batch.atProvider().inputFileId().orElse(batch.fileName()));
             pending.imported(
                     batch.in(BatchState.Cancelled).untold(),
                     new ImportEnd(List.of(), List.of(), "its batch was left behind", false));

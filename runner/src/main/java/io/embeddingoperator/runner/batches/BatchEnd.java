@@ -20,7 +20,8 @@ final class BatchEnd {
 
     /** It never ran, which costs nothing. */
     BatchRecord unpaid(BatchRecord batch, ProviderBatch.Status status, String reason) {
-        return end(batch.with(batch.outside().withProviderStatus(status.word())).billed(0), reason);
+        return end(
+                batch.with(batch.atProvider().withProviderStatus(status.word())).billed(0), reason);
     }
 
     /** What it has done is lost, and may have been billed. */
@@ -30,7 +31,7 @@ final class BatchEnd {
 
     private BatchRecord end(BatchRecord batch, String reason) {
         BatchRecord ended =
-                batch.with(batch.outside().withError(Optional.of(reason))).in(BatchState.Imported);
+                batch.with(batch.atProvider().withError(Optional.of(reason))).in(BatchState.Imported);
         listener.committed(batch.shard(), pending.imported(ended, new ImportEnd(List.of(), List.of(), reason, false)));
         return ended;
     }

@@ -99,7 +99,7 @@ final class BatchImport {
         Map<String, Long> read = new TreeMap<>();
         // The small file comes first: while it is not there, the large one need not be read again and again.
         for (Optional<String> file :
-                List.of(batch.outside().errorFileId(), batch.outside().outputFileId())) {
+                List.of(batch.atProvider().errorFileId(), batch.atProvider().outputFileId())) {
             if (file.isPresent() && !read(batch, contents, file.get(), ledger, gone, read)) {
                 return Optional.empty();
             }
@@ -210,7 +210,7 @@ final class BatchImport {
                     "the provider does not tell what it bills: the %,d tokens that were counted here stand for it"
                             .formatted(billed);
             LOG.warn("batch {}: {}", batch.id(), estimate);
-            told = batch.with(batch.outside().withError(Optional.of(estimate)));
+            told = batch.with(batch.atProvider().withError(Optional.of(estimate)));
         }
         if (ledger.remarks() != null) {
             LOG.warn("batch {}: {}", batch.id(), ledger.remarks());
@@ -255,7 +255,7 @@ final class BatchImport {
     private static boolean endedEarly(BatchRecord batch, ImportLedger ledger, List<String> gone) {
         boolean lost = !gone.isEmpty()
                 || ledger.hasGarbage()
-                || batch.outside().outputFileId().isEmpty()
+                || batch.atProvider().outputFileId().isEmpty()
                         && batch.billedTokens().orElse(0) > 0;
         return !lost
                 && switch (status(batch)) {
@@ -277,7 +277,7 @@ final class BatchImport {
     }
 
     private static ProviderBatch.Status status(BatchRecord batch) {
-        return batch.outside().providerStatus().map(ProviderBatch.Status::of).orElse(ProviderBatch.Status.UNKNOWN);
+        return batch.atProvider().providerStatus().map(ProviderBatch.Status::of).orElse(ProviderBatch.Status.UNKNOWN);
     }
 
     /**
@@ -305,6 +305,6 @@ final class BatchImport {
             return "the results of its batch were gone from the provider before they were stored";
         }
         return "its batch ended with the status \"%s\" and without a result for it"
-                .formatted(batch.outside().providerStatus().orElse("unknown"));
+                .formatted(batch.atProvider().providerStatus().orElse("unknown"));
     }
 }

@@ -78,7 +78,8 @@ final class ResultCheck {
                     ("the provider ended the batch %s as \"%s\" without a result, a reason and a bill, as it did with the one"
                                     + " before: ask it for the reason, or set spec.embedder.openai.mode to Realtime")
                             .formatted(
-                                    batch.id(), batch.outside().providerStatus().orElse("?")));
+                                    batch.id(),
+                                    batch.atProvider().providerStatus().orElse("?")));
         }
     }
 
@@ -103,9 +104,9 @@ final class ResultCheck {
     private static String kept(BatchRecord batch) {
         return "nothing more is handed in, and %s stay at the provider to be looked at, until embedding-runner cancel gives the documents back"
                 .formatted(Stream.of(
-                                batch.outside().inputFileId(),
-                                batch.outside().outputFileId(),
-                                batch.outside().errorFileId())
+                                batch.atProvider().inputFileId(),
+                                batch.atProvider().outputFileId(),
+                                batch.atProvider().errorFileId())
                         .flatMap(Optional::stream)
                         .collect(Collectors.joining(", ", "its files ", "")));
     }

@@ -300,7 +300,7 @@ class AdoptionTest {
             assertThat(pending.batches()).singleElement().satisfies(batch -> {
                 assertThat(batch.id()).isEqualTo(old.id());
                 assertThat(batch.state()).isEqualTo(BatchState.Cancelling);
-                assertThat(batch.outside()).isEqualTo(old.outside());
+                assertThat(batch.atProvider()).isEqualTo(old.atProvider());
             });
             assertThat(pending.totals().documents()).isZero();
             assertThat(pending.importVectors(pending.match(old.id(), results(2)))

@@ -200,14 +200,14 @@ class PendingDocumentsTest {
             assertThat(pending.batches()).containsExactly(written);
             assertThat(written.in(BatchState.Packed)
                             .with(BatchRecord.ProviderState.NOTHING)
-                            .outside())
-                    .isEqualTo(packed.outside());
+                            .atProvider())
+                    .isEqualTo(packed.atProvider());
             assertThat(written.id()).matches("eb[0-9a-f]{20}");
             assertThat(written.fileName()).isEqualTo(written.id() + ".jsonl");
             assertThat(written.uploads()).isEqualTo(1);
             assertThat(written.creations()).isEqualTo(1);
             assertThat(written.billedTokens()).hasValue(17);
-            assertThat(written.outside().errorFileId()).contains("file-3");
+            assertThat(written.atProvider().errorFileId()).contains("file-3");
         }
     }
 

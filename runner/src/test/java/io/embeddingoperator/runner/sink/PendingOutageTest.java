@@ -117,7 +117,7 @@ class PendingOutageTest {
             BatchRecord batch = pending.assign(PLENTY).orElseThrow();
             crash(server);
             batch = pending.advance(
-                    batch.in(BatchState.Submitted).with(batch.outside().withProviderBatch(Optional.of("b"))));
+                    batch.in(BatchState.Submitted).with(batch.atProvider().withProviderBatch(Optional.of("b"))));
             crash(server);
             assertThat(pending.batches()).containsExactly(batch);
             pending.importVectors(pending.match(batch.id(), results(10).subList(0, 6)));

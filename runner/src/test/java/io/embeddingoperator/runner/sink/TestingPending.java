@@ -89,7 +89,7 @@ final class TestingPending {
             batch = pending.advance(batch.in(state));
         }
         return pending.advance(batch.in(BatchState.Submitted)
-                .with(batch.outside().withProviderBatch(Optional.of("provider-" + batch.id()))));
+                .with(batch.atProvider().withProviderBatch(Optional.of("provider-" + batch.id()))));
     }
 
     /** Ends a batch whose results are imported. */
