@@ -4,7 +4,7 @@ import io.embeddingoperator.runner.sink.PendingDocuments;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
 import io.embeddingoperator.runner.sink.batch.BatchState;
 import io.embeddingoperator.runner.sink.pending.ImportEnd;
-import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +25,7 @@ public final class AbandonedBatches {
                     batch.atProvider().inputFileId().orElse(batch.fileName()));
             pending.imported(
                     batch.in(BatchState.Cancelled).untold(),
-                    new ImportEnd(List.of(), List.of(), "its batch was left behind", false));
+                    new ImportEnd(Map.of(), Map.of(), "its batch was left behind", false));
         }
     }
 }

@@ -5,7 +5,7 @@ import io.embeddingoperator.runner.sink.PendingDocuments;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
 import io.embeddingoperator.runner.sink.batch.BatchState;
 import io.embeddingoperator.runner.sink.pending.ImportEnd;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Ends batches that bring no results: their documents wait for another one, which does not count against them. */
@@ -32,7 +32,7 @@ final class BatchEnd {
     private BatchRecord end(BatchRecord batch, String reason) {
         BatchRecord ended =
                 batch.with(batch.atProvider().withError(Optional.of(reason))).in(BatchState.Imported);
-        listener.committed(batch.shard(), pending.imported(ended, new ImportEnd(List.of(), List.of(), reason, false)));
+        listener.committed(batch.shard(), pending.imported(ended, new ImportEnd(Map.of(), Map.of(), reason, false)));
         return ended;
     }
 }

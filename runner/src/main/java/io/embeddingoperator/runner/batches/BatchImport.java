@@ -11,8 +11,6 @@ import io.embeddingoperator.runner.sink.PendingDocuments;
 import io.embeddingoperator.runner.sink.batch.BatchContents;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
 import io.embeddingoperator.runner.sink.batch.BatchState;
-import io.embeddingoperator.runner.sink.pending.DocumentReason;
-import io.embeddingoperator.runner.sink.pending.DocumentVectors;
 import io.embeddingoperator.runner.sink.pending.ImportEnd;
 import io.embeddingoperator.runner.sink.pending.ImportOutcome;
 import java.io.IOException;
@@ -185,7 +183,7 @@ final class BatchImport {
             for (; line != null && !stopping.getAsBoolean(); line = reader.next()) {
                 OptionalInt ordinal = ledger.note(line);
                 if (ordinal.isPresent() && line instanceof ResultLine.Embedded embedded) {
-                    storing.add(new DocumentVectors(ordinal.getAsInt(), embedded.vectors()));
+                    storing.add(ordinal.getAsInt(), embedded.vectors());
                 }
             }
             storing.finish();
@@ -223,15 +221,14 @@ final class BatchImport {
                     String.join(", ", gone),
                     billed - ledger.billedTokens());
         }
-        List<DocumentReason> failed = new ArrayList<>();
-        List<DocumentReason> undone = new ArrayList<>();
-        ledger.forEachRefused((ordinal, reason) -> failed.add(new DocumentReason(ordinal, reason)));
+        Map<Integer, String> failed = ledger.refused();
+        Map<Integer, String> undone = new HashMap<>();
         if (purpose == Purpose.STORE) {
-            ledger.forEachUndone((ordinal, reason) -> undone.add(new DocumentReason(ordinal, reason)));
+            undone.putAll(ledger.undone());
         }
         boolean othersCount = purpose == Purpose.STORE && !endedEarly(batch, ledger, gone);
         if (othersCount) {
-            ledger.forEachNotRun((ordinal, reason) -> undone.add(new DocumentReason(ordinal, reason)));
+            undone.putAll(ledger.notRun());
         }
         BatchRecord ended = told.in(BatchState.Imported);
         BatchRecord imported = bill.isPresent() ? ended.billed(billed) : ended.untold();

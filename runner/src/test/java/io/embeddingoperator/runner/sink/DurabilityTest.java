@@ -144,7 +144,7 @@ class DurabilityTest {
             BatchRecord batch =
                     pending.advance(TestingPending.submitted(pending).in(BatchState.Importing));
             server.withholdLog();
-            pending.importVectors(pending.match(batch.id(), TestingPending.results(10)));
+            pending.importVectors(batch.id(), TestingPending.results(10));
 
             // when
             server.crash();
@@ -154,7 +154,7 @@ class DurabilityTest {
                     .isInstanceOf(CheckpointLostException.class);
             PendingDocuments again = sink.pending(run, sink.take(run, 0).orElseThrow(), BatchMoney.FREE);
             assertThat(again.batches()).containsExactly(batch);
-            assertThat(again.importVectors(again.match(batch.id(), TestingPending.results(10)))
+            assertThat(again.importVectors(batch.id(), TestingPending.results(10))
                             .imported())
                     .isEqualTo(10);
             assertThat(sink.state(run).totals().embedded()).isEqualTo(10);
@@ -171,7 +171,7 @@ class DurabilityTest {
             BatchRecord batch =
                     pending.advance(TestingPending.submitted(pending).in(BatchState.Importing));
             server.withholdLog();
-            pending.importVectors(pending.match(batch.id(), TestingPending.results(10)));
+            pending.importVectors(batch.id(), TestingPending.results(10));
             pending.imported(batch.in(BatchState.Done), TestingPending.NOTHING_LEFT);
 
             // when

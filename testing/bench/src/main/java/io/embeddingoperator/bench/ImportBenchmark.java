@@ -13,7 +13,6 @@ import io.embeddingoperator.runner.sink.batch.BatchCapacity;
 import io.embeddingoperator.runner.sink.batch.BatchMoney;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
 import io.embeddingoperator.runner.sink.batch.BatchState;
-import io.embeddingoperator.runner.sink.pending.DocumentVectors;
 import io.embeddingoperator.runner.sink.pending.ImportEnd;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunRequest;
@@ -173,11 +172,11 @@ public final class ImportBenchmark implements Callable<Integer> {
             for (int ordinal = 0; ordinal < batch.documents(); ordinal++) {
                 float[] vector =
                         documents.get(first + ordinal).chunks().getFirst().vector();
-                pipeline.add(new DocumentVectors(ordinal, new float[][] {vector}));
+                pipeline.add(ordinal, new float[][] {vector});
             }
             pipeline.finish();
         }
-        pending.imported(batch.in(BatchState.Done), new ImportEnd(List.of(), List.of(), "no result", true));
+        pending.imported(batch.in(BatchState.Done), new ImportEnd(Map.of(), Map.of(), "no result", true));
     }
 
     private static WaitingWindow window(List<EmbeddedDocument> documents) {
