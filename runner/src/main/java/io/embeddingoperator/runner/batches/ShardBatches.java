@@ -6,7 +6,7 @@ import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.pipeline.DeferredEmbedding;
 import io.embeddingoperator.runner.pipeline.DirectEmbedding;
 import io.embeddingoperator.runner.pipeline.WaitingDocument;
-import io.embeddingoperator.runner.pipeline.WaitingWindow;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.PendingDocuments;
 import io.embeddingoperator.runner.sink.batch.BatchCapacity;
@@ -66,12 +66,11 @@ final class ShardBatches implements DeferredEmbedding {
      * @throws io.embeddingoperator.runner.failure.RunnerException as a shard threw it whose batches cannot go on
      */
     @Override
-    public Counts commit(WaitingWindow window) throws InterruptedException {
+    public Counts commit(Window<WaitingDocument> window) throws InterruptedException {
         run.checkFailure();
         List<WaitingDocument> lines =
-                window.waiting().stream().map(this::inLine).toList();
-        Counts counters =
-                pending.commit(new WaitingWindow(window.source(), lines, window.unchanged(), window.failed()));
+                window.documents().stream().map(this::inLine).toList();
+        Counts counters = pending.commit(window.with(lines, List.of()));
         totals = pending.totals();
         bell.ring();
         while (Packing.isEnough(totals, run.rules(), run.queue().batchTokens()) && !run.stopping()) {

@@ -4,7 +4,7 @@ import io.embeddingoperator.runner.batch.WaitingChunk;
 import java.util.List;
 
 /** A window with the chunks of its waiting documents, tokenized. */
-record PreparedWindow(WaitingWindow window, List<WaitingChunk> chunks) {
+record PreparedWindow(Window<WaitingDocument> window, List<WaitingChunk> chunks) {
     PreparedWindow {
         chunks = List.copyOf(chunks);
     }

@@ -70,7 +70,7 @@ final class Preparer {
                 waiting.add(new WaitingDocument(document, tokenized.hash(), spans));
             }
         }
-        return new PreparedWindow(new WaitingWindow(window, waiting, unchanged, failed), chunks);
+        return new PreparedWindow(new Window<>(window, waiting, unchanged, failed), chunks);
     }
 
     private static List<Document> withoutDuplicates(SourceWindow window, WindowSink sink, List<FailedDocument> failed) {

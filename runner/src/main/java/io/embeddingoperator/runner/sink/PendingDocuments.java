@@ -5,7 +5,7 @@ import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
 import io.embeddingoperator.runner.pipeline.WaitingDocument;
-import io.embeddingoperator.runner.pipeline.WaitingWindow;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.sink.batch.BatchCapacity;
 import io.embeddingoperator.runner.sink.batch.BatchContents;
 import io.embeddingoperator.runner.sink.batch.BatchMoney;
@@ -95,7 +95,7 @@ public final class PendingDocuments {
      *
      * @return the shard's counters after the commit; {@code embedded} grows when vectors are imported
      */
-    public Counts commit(WaitingWindow window) {
+    public Counts commit(Window<WaitingDocument> window) {
         prepared();
         return fence.change(
                 "Committing a window of pending documents",

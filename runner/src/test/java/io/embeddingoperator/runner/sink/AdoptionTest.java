@@ -33,9 +33,8 @@ import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.MetadataColumn;
 import io.embeddingoperator.runner.money.Price;
 import io.embeddingoperator.runner.pipeline.Durability;
-import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
 import io.embeddingoperator.runner.pipeline.WaitingDocument;
-import io.embeddingoperator.runner.pipeline.WaitingWindow;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.batch.BatchCounts;
 import io.embeddingoperator.runner.sink.batch.BatchMoney;
@@ -191,7 +190,7 @@ class AdoptionTest {
             // when it is changed back
             PendingDocuments pending = pending(sink, nextRun(sink, 1, "recipe"), 0);
             Document back = document(new Key.Number(1), "1001");
-            pending.commit(new WaitingWindow(
+            pending.commit(new Window<>(
                     TestingDocuments.source("1", Optional.empty(), List.of(back)),
                     List.of(),
                     List.of(back),
@@ -273,7 +272,7 @@ class AdoptionTest {
             ImportOutcome outcome = pending.importVectors(batch.id(), results(4));
             Document third = document(new Key.Number(3), "1003");
             Document fourth = document(new Key.Number(4), "1004");
-            windows.commit(new EmbeddedWindow(
+            windows.commit(new Window<>(
                     TestingDocuments.source("4", Optional.empty(), List.of(third, fourth)),
                     List.of(),
                     List.of(third, fourth),

@@ -14,7 +14,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.embeddingoperator.runner.failure.CheckpointLostException;
 import io.embeddingoperator.runner.failure.ShardTakenOverException;
 import io.embeddingoperator.runner.pipeline.Durability;
-import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
+import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.batch.BatchMoney;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
@@ -57,7 +58,7 @@ class DurabilityTest {
             server.crash();
 
             // then
-            EmbeddedWindow next = window("40", numbered(31, 40, "text"));
+            Window<EmbeddedDocument> next = window("40", numbered(31, 40, "text"));
             assertThatThrownBy(() -> later.commit(next))
                     .isInstanceOf(CheckpointLostException.class)
                     .hasMessage(

@@ -37,7 +37,7 @@ import io.embeddingoperator.runner.failure.CheckpointLostException;
 import io.embeddingoperator.runner.failure.ShardTakenOverException;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.WaitingDocument;
-import io.embeddingoperator.runner.pipeline.WaitingWindow;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.batch.BatchCapacity;
 import io.embeddingoperator.runner.sink.batch.BatchMoney;
@@ -434,7 +434,7 @@ class PendingDocumentsTest {
             Document unchanged = document(new Key.Number(1), "text", "en");
 
             Counts counters = sink.pending(run, lease, BatchMoney.FREE)
-                    .commit(new WaitingWindow(
+                    .commit(new Window<>(
                             TestingDocuments.source("2", Optional.empty(), List.of(unchanged)),
                             List.of(),
                             List.of(unchanged),

@@ -6,7 +6,7 @@ import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.pipeline.WaitingDocument;
-import io.embeddingoperator.runner.pipeline.WaitingWindow;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.sink.batch.BatchCapacity;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
 import io.embeddingoperator.runner.sink.batch.BatchState;
@@ -54,13 +54,13 @@ final class TestingPending {
                 .toArray(WaitingDocument[]::new);
     }
 
-    static WaitingWindow window(String end, WaitingDocument... documents) {
+    static Window<WaitingDocument> window(String end, WaitingDocument... documents) {
         return window(end, Optional.empty(), List.of(), documents);
     }
 
-    static WaitingWindow window(
+    static Window<WaitingDocument> window(
             String end, Optional<KeyRange> covered, List<FailedDocument> failed, WaitingDocument... documents) {
-        return new WaitingWindow(
+        return new Window<>(
                 TestingDocuments.source(
                         end,
                         covered,

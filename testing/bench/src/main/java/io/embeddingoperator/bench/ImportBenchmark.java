@@ -6,7 +6,7 @@ import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
 import io.embeddingoperator.runner.pipeline.WaitingDocument;
-import io.embeddingoperator.runner.pipeline.WaitingWindow;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
 import io.embeddingoperator.runner.sink.PendingDocuments;
 import io.embeddingoperator.runner.sink.batch.BatchCapacity;
@@ -179,10 +179,10 @@ public final class ImportBenchmark implements Callable<Integer> {
         pending.imported(batch.in(BatchState.Done), new ImportEnd(Map.of(), Map.of(), "no result", true));
     }
 
-    private static WaitingWindow window(List<EmbeddedDocument> documents) {
+    private static Window<WaitingDocument> window(List<EmbeddedDocument> documents) {
         List<Document> sources =
                 documents.stream().map(EmbeddedDocument::document).toList();
-        return new WaitingWindow(
+        return new Window<>(
                 new SourceWindow(
                         sources,
                         List.of(),
