@@ -2,13 +2,10 @@ package io.embeddingoperator.runner.pipeline;
 
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.batch.BatchPlan;
-import io.embeddingoperator.runner.batch.WaitingChunk;
-import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.failure.RunnerException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -43,18 +40,21 @@ public final class DirectEmbedding {
 
     /** Returns when all are embedded or refused, or all that was under way when the embedder could not go on. */
     public Outcome embed(List<WaitingDocument> documents) throws InterruptedException {
-        List<WaitingChunk> chunks = new ArrayList<>();
-        for (int i = 0; i < documents.size(); i++) {
-            String text = documents.get(i).document().text();
-            for (Chunk chunk : documents.get(i).chunks()) {
-                TokenizedText tokenized = embedder.tokenizer().tokenize(chunk.content(text));
-                chunks.add(new WaitingChunk(i, chunk.index(), tokenized.within(text, chunk.start())));
-            }
-        }
+        List<PreparedDocument> prepared =
+                documents.stream().map(this::tokenized).toList();
         OpenDocuments open = new OpenDocuments(documents);
-        Optional<RunnerException> ending = embed(BatchPlan.of(chunks, embedder.batchLimits()), open);
+        Optional<RunnerException> ending =
+                embed(BatchPlan.of(PreparedDocument.chunks(prepared), embedder.batchLimits()), open);
         open.await();
         return new Outcome(open.embedded(), open.refused(), ending);
+    }
+
+    private PreparedDocument tokenized(WaitingDocument waiting) {
+        String text = waiting.document().text();
+        List<TokenizedText> texts = waiting.chunks().stream()
+                .map(chunk -> embedder.tokenizer().tokenize(chunk.content(text)).within(text, chunk.start()))
+                .toList();
+        return new PreparedDocument(waiting.document(), waiting.hash(), texts);
     }
 
     /** Once the embedder cannot go on, for want of money or another reason, nothing more is sent; what is under way comes back. */

@@ -125,7 +125,8 @@ final class Flow {
             }
             SourceWindow window = next.get();
             texts.acquire(window.textBytes());
-            Future<PreparedWindow> preparation = preparations.submit(() -> preparer.prepare(window, shard.sink()));
+            Future<Window<PreparedDocument>> preparation =
+                    preparations.submit(() -> preparer.prepare(window, shard.sink()));
             read.put(() -> batch(shard, window, preparation));
         }
     }
@@ -145,14 +146,14 @@ final class Flow {
         }
     }
 
-    private void batch(ShardWork shard, SourceWindow source, Future<PreparedWindow> preparation)
+    private void batch(ShardWork shard, SourceWindow source, Future<Window<PreparedDocument>> preparation)
             throws InterruptedException, ExecutionException {
         if (stopping.getAsBoolean()) {
             preparation.cancel(true);
             texts.release(source.textBytes());
             return;
         }
-        PreparedWindow prepared;
+        Window<PreparedDocument> prepared;
         try {
             prepared = preparation.get();
         } catch (ExecutionException e) {
@@ -165,7 +166,8 @@ final class Flow {
             throw e;
         }
         // The tokens go with the batches: what is committed needs none of them.
-        Window<WaitingDocument> window = prepared.window();
+        Window<WaitingDocument> window = prepared.with(
+                prepared.documents().stream().map(PreparedDocument::waiting).toList(), List.of());
         Optional<DeferredEmbedding> later = shard.later();
         if (later.isPresent()) {
             commits.put(() -> commit(shard, later.get(), window));
@@ -178,7 +180,7 @@ final class Flow {
         }
         OpenDocuments documents = new OpenDocuments(window.documents());
         commits.put(() -> commit(shard, window, documents));
-        for (Batch batch : BatchPlan.of(prepared.chunks(), embedder.batchLimits())) {
+        for (Batch batch : BatchPlan.of(PreparedDocument.chunks(prepared.documents()), embedder.batchLimits())) {
             batches.put(() -> embed(batch, documents));
         }
     }
