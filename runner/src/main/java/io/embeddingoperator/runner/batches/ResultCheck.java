@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.batches;
 
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.pipeline.DirectEmbedding;
+import io.embeddingoperator.runner.pipeline.OpenDocuments;
 import io.embeddingoperator.runner.pipeline.WaitingDocument;
 import io.embeddingoperator.runner.sink.PendingDocuments;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
@@ -89,7 +90,7 @@ final class ResultCheck {
         if (document.isEmpty()) {
             return;
         }
-        DirectEmbedding.Outcome outcome = requests.embed(List.of(document.get()));
+        OpenDocuments outcome = requests.embed(List.of(document.get()));
         outcome.ending().ifPresent(reason -> {
             throw reason;
         });

@@ -194,7 +194,8 @@ final class Flow {
             documents.abandon(batch.chunks());
             return;
         }
-        bisection.embedOrAbandon(batch, documents).ifPresent(e -> ending.compareAndSet(null, e));
+        bisection.embedOrAbandon(batch, documents);
+        documents.ending().ifPresent(e -> ending.compareAndSet(null, e));
     }
 
     private void commit(ShardWork shard, Window<WaitingDocument> window, OpenDocuments documents)
