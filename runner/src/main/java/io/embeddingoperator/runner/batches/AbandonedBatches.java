@@ -4,7 +4,7 @@ import io.embeddingoperator.runner.sink.PendingDocuments;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
 import io.embeddingoperator.runner.sink.batch.BatchState;
 import io.embeddingoperator.runner.sink.pending.ImportEnd;
-import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,11 +21,11 @@ public final class AbandonedBatches {
                     "batch {} ({}) of the run before may still be at its provider, which this run does not use: cancel it"
                             + " there and delete its file {}",
                     batch.id(),
-                    batch.outside().providerBatchId().orElse("not handed in"),
-                    batch.outside().inputFileId().orElse(batch.fileName()));
+                    batch.atProvider().providerBatchId().orElse("not handed in"),
+                    batch.atProvider().inputFileId().orElse(batch.fileName()));
             pending.imported(
                     batch.in(BatchState.Cancelled).untold(),
-                    new ImportEnd(List.of(), List.of(), "its batch was left behind", false));
+                    new ImportEnd(Map.of(), Map.of(), "its batch was left behind", false));
         }
     }
 }

@@ -5,7 +5,7 @@ import io.embeddingoperator.runner.sink.PendingDocuments;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
 import io.embeddingoperator.runner.sink.batch.BatchState;
 import io.embeddingoperator.runner.sink.pending.ImportEnd;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Ends batches that bring no results: their documents wait for another one, which does not count against them. */
@@ -20,7 +20,8 @@ final class BatchEnd {
 
     /** It never ran, which costs nothing. */
     BatchRecord unpaid(BatchRecord batch, ProviderBatch.Status status, String reason) {
-        return end(batch.with(batch.outside().withProviderStatus(status.word())).billed(0), reason);
+        return end(
+                batch.with(batch.atProvider().withProviderStatus(status.word())).billed(0), reason);
     }
 
     /** What it has done is lost, and may have been billed. */
@@ -30,8 +31,8 @@ final class BatchEnd {
 
     private BatchRecord end(BatchRecord batch, String reason) {
         BatchRecord ended =
-                batch.with(batch.outside().withError(Optional.of(reason))).in(BatchState.Imported);
-        listener.committed(batch.shard(), pending.imported(ended, new ImportEnd(List.of(), List.of(), reason, false)));
+                batch.with(batch.atProvider().withError(Optional.of(reason))).in(BatchState.Imported);
+        listener.committed(batch.shard(), pending.imported(ended, new ImportEnd(Map.of(), Map.of(), reason, false)));
         return ended;
     }
 }

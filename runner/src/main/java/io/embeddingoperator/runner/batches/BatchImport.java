@@ -11,8 +11,6 @@ import io.embeddingoperator.runner.sink.PendingDocuments;
 import io.embeddingoperator.runner.sink.batch.BatchContents;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
 import io.embeddingoperator.runner.sink.batch.BatchState;
-import io.embeddingoperator.runner.sink.pending.DocumentReason;
-import io.embeddingoperator.runner.sink.pending.DocumentVectors;
 import io.embeddingoperator.runner.sink.pending.ImportEnd;
 import io.embeddingoperator.runner.sink.pending.ImportOutcome;
 import java.io.IOException;
@@ -99,7 +97,7 @@ final class BatchImport {
         Map<String, Long> read = new TreeMap<>();
         // The small file comes first: while it is not there, the large one need not be read again and again.
         for (Optional<String> file :
-                List.of(batch.outside().errorFileId(), batch.outside().outputFileId())) {
+                List.of(batch.atProvider().errorFileId(), batch.atProvider().outputFileId())) {
             if (file.isPresent() && !read(batch, contents, file.get(), ledger, gone, read)) {
                 return Optional.empty();
             }
@@ -185,7 +183,7 @@ final class BatchImport {
             for (; line != null && !stopping.getAsBoolean(); line = reader.next()) {
                 OptionalInt ordinal = ledger.note(line);
                 if (ordinal.isPresent() && line instanceof ResultLine.Embedded embedded) {
-                    storing.add(new DocumentVectors(ordinal.getAsInt(), embedded.vectors()));
+                    storing.add(ordinal.getAsInt(), embedded.vectors());
                 }
             }
             storing.finish();
@@ -210,7 +208,7 @@ final class BatchImport {
                     "the provider does not tell what it bills: the %,d tokens that were counted here stand for it"
                             .formatted(billed);
             LOG.warn("batch {}: {}", batch.id(), estimate);
-            told = batch.with(batch.outside().withError(Optional.of(estimate)));
+            told = batch.with(batch.atProvider().withError(Optional.of(estimate)));
         }
         if (ledger.remarks() != null) {
             LOG.warn("batch {}: {}", batch.id(), ledger.remarks());
@@ -223,15 +221,14 @@ final class BatchImport {
                     String.join(", ", gone),
                     billed - ledger.billedTokens());
         }
-        List<DocumentReason> failed = new ArrayList<>();
-        List<DocumentReason> undone = new ArrayList<>();
-        ledger.forEachRefused((ordinal, reason) -> failed.add(new DocumentReason(ordinal, reason)));
+        Map<Integer, String> failed = ledger.refused();
+        Map<Integer, String> undone = new HashMap<>();
         if (purpose == Purpose.STORE) {
-            ledger.forEachUndone((ordinal, reason) -> undone.add(new DocumentReason(ordinal, reason)));
+            undone.putAll(ledger.undone());
         }
         boolean othersCount = purpose == Purpose.STORE && !endedEarly(batch, ledger, gone);
         if (othersCount) {
-            ledger.forEachNotRun((ordinal, reason) -> undone.add(new DocumentReason(ordinal, reason)));
+            undone.putAll(ledger.notRun());
         }
         BatchRecord ended = told.in(BatchState.Imported);
         BatchRecord imported = bill.isPresent() ? ended.billed(billed) : ended.untold();
@@ -255,7 +252,7 @@ final class BatchImport {
     private static boolean endedEarly(BatchRecord batch, ImportLedger ledger, List<String> gone) {
         boolean lost = !gone.isEmpty()
                 || ledger.hasGarbage()
-                || batch.outside().outputFileId().isEmpty()
+                || batch.atProvider().outputFileId().isEmpty()
                         && batch.billedTokens().orElse(0) > 0;
         return !lost
                 && switch (status(batch)) {
@@ -277,7 +274,7 @@ final class BatchImport {
     }
 
     private static ProviderBatch.Status status(BatchRecord batch) {
-        return batch.outside().providerStatus().map(ProviderBatch.Status::of).orElse(ProviderBatch.Status.UNKNOWN);
+        return batch.atProvider().providerStatus().map(ProviderBatch.Status::of).orElse(ProviderBatch.Status.UNKNOWN);
     }
 
     /**
@@ -305,6 +302,6 @@ final class BatchImport {
             return "the results of its batch were gone from the provider before they were stored";
         }
         return "its batch ended with the status \"%s\" and without a result for it"
-                .formatted(batch.outside().providerStatus().orElse("unknown"));
+                .formatted(batch.atProvider().providerStatus().orElse("unknown"));
     }
 }

@@ -100,7 +100,7 @@ final class BatchSteps {
         return switch (batch.state()) {
             case Packed -> end.unpaid(batch, ProviderBatch.Status.CANCELLED, reason);
             case Uploading, Uploaded, Creating, Submitted ->
-                pending.advance(batch.with(batch.outside().withError(Optional.of(reason)))
+                pending.advance(batch.with(batch.atProvider().withError(Optional.of(reason)))
                         .in(BatchState.Cancelling));
             case Cancelling, Importing, Imported, Done, Failed, Expired, Cancelled -> batch;
         };
@@ -108,8 +108,8 @@ final class BatchSteps {
 
     private BatchRecord ask(BatchRecord batch) throws OpenAiException, InterruptedException {
         boolean cancelling = batch.state() == BatchState.Cancelling;
-        Optional<ProviderBatch> answer = batch.outside().providerBatchId().isPresent()
-                ? api.get(batch.outside().providerBatchId().get())
+        Optional<ProviderBatch> answer = batch.atProvider().providerBatchId().isPresent()
+                ? api.get(batch.atProvider().providerBatchId().get())
                 : leftBehind.batch(batch);
         listener.polled();
         if (answer.isEmpty()) {
@@ -128,7 +128,7 @@ final class BatchSteps {
         }
         Optional<Instant> cancelledAt = cancelling ? Optional.of(batch.changedAt()) : Optional.empty();
         BatchRecord known = batch.with(
-                batch.outside().withProviderBatch(Optional.of(provider.id())).withProviderStatus(provider.word()));
+                batch.atProvider().withProviderBatch(Optional.of(provider.id())).withProviderStatus(provider.word()));
         return follow(
                 known, provider, BatchOutcome.of(provider, batch.expiresAt(), cancelledAt, clock.instant()), batch);
     }
@@ -148,12 +148,12 @@ final class BatchSteps {
     private BatchRecord follow(BatchRecord batch, ProviderBatch provider, BatchOutcome verdict, BatchRecord before)
             throws OpenAiException, InterruptedException {
         return switch (verdict) {
-            case BatchOutcome.Wait _ -> batch.outside().equals(before.outside()) ? before : told(batch, provider);
+            case BatchOutcome.Wait _ -> batch.atProvider().equals(before.atProvider()) ? before : told(batch, provider);
             case BatchOutcome.Over _ when importing.awaitsResults(provider) -> resultsLate(batch, provider, before);
             case BatchOutcome.Over _ -> over(batch, provider);
             case BatchOutcome.Stuck stuck -> {
                 LOG.warn("batch {} ({}) is cancelled: {}", batch.id(), provider.id(), stuck.sentence());
-                yield pending.advance(batch.with(batch.outside().withError(Optional.of(stuck.sentence())))
+                yield pending.advance(batch.with(batch.atProvider().withError(Optional.of(stuck.sentence())))
                         .in(BatchState.Cancelling));
             }
             case BatchOutcome.WrittenOff off -> writtenOff(batch, off.sentence());
@@ -189,7 +189,7 @@ final class BatchSteps {
         queue.accepted();
         size.accepted();
         queue.madeRoom();
-        BatchRecord over = batch.with(batch.outside().withResults(provider.outputFileId(), provider.errorFileId()));
+        BatchRecord over = batch.with(batch.atProvider().withResults(provider.outputFileId(), provider.errorFileId()));
         OptionalLong billed = provider.billedOf(batch.tokens());
         if (billed.isPresent()) {
             over = over.billed(billed.getAsLong());
@@ -198,7 +198,7 @@ final class BatchSteps {
     }
 
     private BatchRecord resultsLate(BatchRecord batch, ProviderBatch provider, BatchRecord before) {
-        if (batch.outside().equals(before.outside())) {
+        if (batch.atProvider().equals(before.atProvider())) {
             return before;
         }
         LOG.warn(
@@ -217,22 +217,22 @@ final class BatchSteps {
                 "batch {} found the provider's queue full and is handed in again later, which costs nothing: {}",
                 batch.id(),
                 full.sentence());
-        return pending.advance(
-                batch.with(batch.outside().withProviderBatch(Optional.empty()).withError(Optional.of(full.sentence())))
-                        .in(BatchState.Uploaded));
+        return pending.advance(batch.with(
+                        batch.atProvider().withProviderBatch(Optional.empty()).withError(Optional.of(full.sentence())))
+                .in(BatchState.Uploaded));
     }
 
     /** A batch that was made just now may not be found at once. */
     private BatchRecord missing(BatchRecord batch) throws OpenAiException {
         if (batch.state() == BatchState.Cancelling) {
-            if (batch.outside().providerBatchId().isPresent()) {
+            if (batch.atProvider().providerBatchId().isPresent()) {
                 return writtenOff(batch, "the provider does not know it any more");
             }
             return leftBehind.mayStillAppear(batch)
                     ? batch
                     : end.unpaid(batch, ProviderBatch.Status.CANCELLED, "its batch was cancelled before it was made");
         }
-        String id = batch.outside().providerBatchId().orElse("?");
+        String id = batch.atProvider().providerBatchId().orElse("?");
         if (!importing.absences().believed(batch.id())) {
             throw new OpenAiException(new OpenAiFailure.NetworkTrouble(
                     false, "the provider does not find the batch %s, which may yet appear".formatted(id)));
@@ -256,14 +256,14 @@ final class BatchSteps {
 
     /** Deletes what is at the provider. Safe to repeat, so that it is written down once it is all gone. */
     private BatchRecord cleanUp(BatchRecord batch) throws OpenAiException, InterruptedException {
-        BatchRecord.ProviderState outside = batch.outside();
-        for (Optional<String> file : List.of(outside.inputFileId(), outside.outputFileId(), outside.errorFileId())) {
+        BatchRecord.ProviderState known = batch.atProvider();
+        for (Optional<String> file : List.of(known.inputFileId(), known.outputFileId(), known.errorFileId())) {
             if (file.isPresent()) {
                 api.deleteFile(file.get());
             }
         }
         leftBehind.remove(batch);
-        return pending.advance(batch.in(finalState(outside.providerStatus().map(ProviderBatch.Status::of))));
+        return pending.advance(batch.in(finalState(known.providerStatus().map(ProviderBatch.Status::of))));
     }
 
     private static BatchState finalState(Optional<ProviderBatch.Status> status) {
@@ -278,15 +278,15 @@ final class BatchSteps {
     private static String words(BatchRecord batch) {
         return switch (batch.state()) {
             case Packed, Uploading, Creating, Cancelling, Imported, Done, Failed, Expired, Cancelled -> "";
-            case Uploaded -> " as " + batch.outside().inputFileId().orElse("?");
+            case Uploaded -> " as " + batch.atProvider().inputFileId().orElse("?");
             case Submitted ->
                 " as %s: %,d documents, %,d texts, %,d tokens"
                         .formatted(
-                                batch.outside().providerBatchId().orElse("?"),
+                                batch.atProvider().providerBatchId().orElse("?"),
                                 batch.documents(),
                                 batch.inputs(),
                                 batch.tokens());
-            case Importing -> ", " + batch.outside().providerStatus().orElse("?");
+            case Importing -> ", " + batch.atProvider().providerStatus().orElse("?");
         };
     }
 }

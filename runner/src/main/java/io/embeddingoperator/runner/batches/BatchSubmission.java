@@ -72,8 +72,8 @@ final class BatchSubmission {
     }
 
     private BatchRecord uploaded(BatchRecord batch, String fileId) {
-        return pending.advance(
-                batch.with(batch.outside().withInputFile(Optional.of(fileId))).in(BatchState.Uploaded));
+        return pending.advance(batch.with(batch.atProvider().withInputFile(Optional.of(fileId)))
+                .in(BatchState.Uploaded));
     }
 
     BatchRecord create(BatchRecord batch) throws OpenAiException, InterruptedException {
@@ -86,14 +86,14 @@ final class BatchSubmission {
         if (!queue.admits(batch.tokens(), pending.totals().enqueuedTokensOfRun(), clock.instant())) {
             return batch;
         }
-        if (api.isPreparing(batch.outside().inputFileId().orElseThrow())) {
+        if (api.isPreparing(batch.atProvider().inputFileId().orElseThrow())) {
             return batch;
         }
         BatchRecord creating = pending.advance(batch.in(BatchState.Creating).createdAgain());
         try {
             return submitted(
                     creating,
-                    api.create(batch.outside().inputFileId().orElseThrow(), batch.id(), creating.creations()));
+                    api.create(batch.atProvider().inputFileId().orElseThrow(), batch.id(), creating.creations()));
         } catch (OpenAiException e) {
             if (mayHaveTakenPlace(e.failure())) {
                 leftBehind.asked(creating);
@@ -159,7 +159,7 @@ final class BatchSubmission {
     }
 
     private BatchRecord submitted(BatchRecord batch, ProviderBatch provider) {
-        return pending.advance(batch.with(batch.outside()
+        return pending.advance(batch.with(batch.atProvider()
                         .withProviderBatch(Optional.of(provider.id()))
                         .withProviderStatus(provider.word()))
                 .expiringAt(provider.expiresAt())

@@ -5,9 +5,11 @@ import io.embeddingoperator.runner.embed.openai.batch.ResultLine;
 import io.embeddingoperator.runner.embed.openai.reply.ReplyFlaw;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -245,19 +247,19 @@ final class ImportLedger {
                                 .formatted(otherDimensions.getAsLong(), dimensions));
     }
 
-    /** Documents that are refused for their own content. */
-    void forEachRefused(ReasonConsumer consumer) {
-        forEach(Outcome.REFUSED, consumer);
+    /** Why documents are refused for their own content, by their ordinal, as are the following. */
+    Map<Integer, String> refused() {
+        return reasons(Outcome.REFUSED);
     }
 
-    /** Documents that were worked on and must be done again; of those without any line nothing is known. */
-    void forEachUndone(ReasonConsumer consumer) {
-        forEach(Outcome.UNDONE, consumer);
+    /** Why documents that were worked on must be done again; of those without any line nothing is known. */
+    Map<Integer, String> undone() {
+        return reasons(Outcome.UNDONE);
     }
 
-    /** Documents whose line says that they were not worked on. */
-    void forEachNotRun(ReasonConsumer consumer) {
-        forEach(Outcome.NOT_RUN, consumer);
+    /** Why documents were not worked on, as their line says. */
+    Map<Integer, String> notRun() {
+        return reasons(Outcome.NOT_RUN);
     }
 
     /** What a person should know of the files, or null where they are as they should be. */
@@ -279,16 +281,10 @@ final class ImportLedger {
         }
     }
 
-    private void forEach(Outcome outcome, ReasonConsumer consumer) {
-        for (int i = 0; i < outcomes.length; i++) {
-            if (outcomes[i] == outcome) {
-                consumer.accept(i, reasons[i]);
-            }
-        }
-    }
-
-    /** Takes a document's place in the batch, and why it has no vectors. */
-    interface ReasonConsumer {
-        void accept(int ordinal, String reason);
+    private Map<Integer, String> reasons(Outcome outcome) {
+        return IntStream.range(0, outcomes.length)
+                .filter(ordinal -> outcomes[ordinal] == outcome)
+                .boxed()
+                .collect(Collectors.toMap(ordinal -> ordinal, ordinal -> reasons[ordinal]));
     }
 }

@@ -2,11 +2,11 @@ package io.embeddingoperator.runner.batches;
 
 import io.embeddingoperator.runner.sink.PendingDocuments;
 import io.embeddingoperator.runner.sink.batch.BatchContents;
-import io.embeddingoperator.runner.sink.pending.DocumentVectors;
 import io.embeddingoperator.runner.sink.pending.ImportOutcome;
-import io.embeddingoperator.runner.sink.pending.MatchedResults;
-import java.util.ArrayList;
+import io.embeddingoperator.runner.sink.pending.PendingRows;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -29,7 +29,7 @@ public final class ImportPipeline implements AutoCloseable {
     private final Consumer<ImportOutcome> listener;
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("import-", 0).factory());
-    private List<DocumentVectors> next = new ArrayList<>();
+    private Map<Integer, float[][]> next = new HashMap<>();
     private long bytes;
     private Future<?> storing = CompletableFuture.completedFuture(null);
 
@@ -45,11 +45,16 @@ public final class ImportPipeline implements AutoCloseable {
         this.listener = Objects.requireNonNull(listener, "listener");
     }
 
-    /** Takes a result of a document of the batch; waits while enough are under way. Throws as storing those before did. */
-    public void add(DocumentVectors result) throws InterruptedException {
-        next.add(result);
-        bytes += contents.textBytes()[result.ordinal()];
-        for (float[] vector : result.vectors()) {
+    /**
+     * Takes the result of a document of the batch; waits while enough are under way. Throws as storing those before did.
+     *
+     * @param ordinal of the document within its batch
+     * @param vectors one a chunk, in the chunks' order
+     */
+    public void add(int ordinal, float[][] vectors) throws InterruptedException {
+        next.putIfAbsent(ordinal, vectors);
+        bytes += contents.textBytes()[ordinal];
+        for (float[] vector : vectors) {
             bytes += (long) vector.length * Float.BYTES;
         }
         if (bytes >= TRANSACTION_BYTES) {
@@ -66,13 +71,13 @@ public final class ImportPipeline implements AutoCloseable {
     }
 
     private void store() throws InterruptedException {
-        List<DocumentVectors> results = next;
-        next = new ArrayList<>(results.size());
+        Map<Integer, float[][]> vectors = next;
+        next = HashMap.newHashMap(vectors.size());
         bytes = 0;
-        Future<MatchedResults> matching = threads.submit(() -> pending.match(batch, results));
+        Future<List<PendingRows.Row>> rows = threads.submit(() -> pending.find(batch, vectors.keySet()));
         await(storing);
         storing = threads.submit(() -> {
-            listener.accept(pending.importVectors(await(matching)));
+            listener.accept(pending.importVectors(batch, vectors, await(rows)));
             return null;
         });
     }

@@ -155,7 +155,7 @@ final class LiveBatches {
      */
     private boolean mayPass(OpenAiFailure failure) {
         boolean hasWorked = batches.stream()
-                .anyMatch(live -> live.batch.outside().inputFileId().isPresent());
+                .anyMatch(live -> live.batch.atProvider().inputFileId().isPresent());
         return hasWorked
                 && switch (failure) {
                     case OpenAiFailure.NetworkTrouble _ -> true;

@@ -77,14 +77,15 @@ final class ProviderRecovery {
 
     /** Removes what requests made that were sent more than once, beside what is known of the batch. */
     void remove(BatchRecord batch) throws OpenAiException, InterruptedException {
-        if (batch.uploads() > 1 || batch.outside().inputFileId().isEmpty() && batch.uploads() > 0) {
+        if (batch.uploads() > 1 || batch.atProvider().inputFileId().isEmpty() && batch.uploads() > 0) {
             for (StoredFile file : api.filesNamed(batch.fileName())) {
                 api.deleteFile(file.id());
             }
         }
         if (batch.creations() > 1) {
             for (ProviderBatch other : paidFor(batch)) {
-                if (!other.status().over() && !batch.outside().providerBatchId().equals(Optional.of(other.id()))) {
+                if (!other.status().over()
+                        && !batch.atProvider().providerBatchId().equals(Optional.of(other.id()))) {
                     cancel(other, batch);
                 }
             }
@@ -92,7 +93,7 @@ final class ProviderRecovery {
     }
 
     private List<ProviderBatch> paidFor(BatchRecord batch) throws OpenAiException, InterruptedException {
-        return api.batchesOf(batch.id(), batch.outside().inputFileId()).stream()
+        return api.batchesOf(batch.id(), batch.atProvider().inputFileId()).stream()
                 .filter(candidate ->
                         candidate.status() != ProviderBatch.Status.FAILED || candidate.isAttempt(batch.creations()))
                 .toList();

@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.batches;
 
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.pipeline.DirectEmbedding;
+import io.embeddingoperator.runner.pipeline.OpenDocuments;
 import io.embeddingoperator.runner.pipeline.WaitingDocument;
 import io.embeddingoperator.runner.sink.PendingDocuments;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
@@ -78,7 +79,8 @@ final class ResultCheck {
                     ("the provider ended the batch %s as \"%s\" without a result, a reason and a bill, as it did with the one"
                                     + " before: ask it for the reason, or set spec.embedder.openai.mode to Realtime")
                             .formatted(
-                                    batch.id(), batch.outside().providerStatus().orElse("?")));
+                                    batch.id(),
+                                    batch.atProvider().providerStatus().orElse("?")));
         }
     }
 
@@ -88,7 +90,7 @@ final class ResultCheck {
         if (document.isEmpty()) {
             return;
         }
-        DirectEmbedding.Outcome outcome = requests.embed(List.of(document.get()));
+        OpenDocuments outcome = requests.embed(List.of(document.get()));
         outcome.ending().ifPresent(reason -> {
             throw reason;
         });
@@ -103,9 +105,9 @@ final class ResultCheck {
     private static String kept(BatchRecord batch) {
         return "nothing more is handed in, and %s stay at the provider to be looked at, until embedding-runner cancel gives the documents back"
                 .formatted(Stream.of(
-                                batch.outside().inputFileId(),
-                                batch.outside().outputFileId(),
-                                batch.outside().errorFileId())
+                                batch.atProvider().inputFileId(),
+                                batch.atProvider().outputFileId(),
+                                batch.atProvider().errorFileId())
                         .flatMap(Optional::stream)
                         .collect(Collectors.joining(", ", "its files ", "")));
     }

@@ -4,9 +4,9 @@ import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.runner.embed.openai.reply.BatchFileLimits;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.pipeline.DeferredEmbedding;
-import io.embeddingoperator.runner.pipeline.DirectEmbedding;
+import io.embeddingoperator.runner.pipeline.OpenDocuments;
 import io.embeddingoperator.runner.pipeline.WaitingDocument;
-import io.embeddingoperator.runner.pipeline.WaitingWindow;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.PendingDocuments;
 import io.embeddingoperator.runner.sink.batch.BatchCapacity;
@@ -66,12 +66,11 @@ final class ShardBatches implements DeferredEmbedding {
      * @throws io.embeddingoperator.runner.failure.RunnerException as a shard threw it whose batches cannot go on
      */
     @Override
-    public Counts commit(WaitingWindow window) throws InterruptedException {
+    public Counts commit(Window<WaitingDocument> window) throws InterruptedException {
         run.checkFailure();
         List<WaitingDocument> lines =
-                window.waiting().stream().map(this::inLine).toList();
-        Counts counters =
-                pending.commit(new WaitingWindow(window.source(), lines, window.unchanged(), window.failed()));
+                window.documents().stream().map(this::inLine).toList();
+        Counts counters = pending.commit(window.with(lines, List.of()));
         totals = pending.totals();
         bell.ring();
         while (Packing.isEnough(totals, run.rules(), run.queue().batchTokens()) && !run.stopping()) {
@@ -162,27 +161,27 @@ final class ShardBatches implements DeferredEmbedding {
             return true;
         }
         size.checkAlone();
-        Optional<DirectEmbedding.Outcome> outcome = embed(false, 1);
-        size.embeddedAlone(outcome.isPresent() && !outcome.get().embedded().isEmpty());
-        return outcome.isPresent();
+        Optional<OpenDocuments> alone = embed(false, 1);
+        size.embeddedAlone(alone.isPresent() && !alone.get().embedded().isEmpty());
+        return alone.isPresent();
     }
 
     /** Empty where no document waits. */
-    private Optional<DirectEmbedding.Outcome> embed(boolean oversizeOnly, int most) throws InterruptedException {
-        List<WaitingDocument> documents = pending.takeRealtime(oversizeOnly, most, TEXT_EMBEDDED_AT_ONCE);
-        if (documents.isEmpty()) {
+    private Optional<OpenDocuments> embed(boolean oversizeOnly, int most) throws InterruptedException {
+        List<WaitingDocument> waiting = pending.takeRealtime(oversizeOnly, most, TEXT_EMBEDDED_AT_ONCE);
+        if (waiting.isEmpty()) {
             return Optional.empty();
         }
-        DirectEmbedding.Outcome outcome = run.direct().embed(documents);
+        OpenDocuments documents = run.direct().embed(waiting);
         run.listener()
                 .committed(
                         shard,
-                        pending.importEmbedded(outcome.embedded(), outcome.failed())
+                        pending.importEmbedded(documents.embedded(), documents.refused())
                                 .counters());
-        outcome.ending().ifPresent(reason -> {
+        documents.ending().ifPresent(reason -> {
             throw reason;
         });
-        return Optional.of(outcome);
+        return Optional.of(documents);
     }
 
     private boolean isOver() {

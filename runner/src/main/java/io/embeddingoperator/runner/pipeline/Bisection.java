@@ -12,7 +12,6 @@ import io.embeddingoperator.runner.failure.StoppedException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Embeds a batch; when that fails, halves it until the guilty chunk stands alone, so that it never stops a good one. */
@@ -27,19 +26,15 @@ final class Bisection {
         this.listener = listener;
     }
 
-    /**
-     * Embeds a batch, or gives up those of its chunks that will not get a vector any more.
-     *
-     * @return why the embedder cannot go on; empty while it can, and when it was told to stop
-     */
-    Optional<RunnerException> embedOrAbandon(Batch batch, OpenDocuments documents) throws InterruptedException {
+    /** Embeds a batch, or gives up those of its chunks that will not get a vector any more. */
+    void embedOrAbandon(Batch batch, OpenDocuments documents) throws InterruptedException {
         try {
             embed(batch, documents);
             listener.embedded(batch);
-            return Optional.empty();
-        } catch (RunnerException e) {
+        } catch (StoppedException _) {
             documents.abandon(batch.chunks());
-            return e instanceof StoppedException ? Optional.empty() : Optional.of(e);
+        } catch (RunnerException e) {
+            documents.abandon(batch.chunks(), e);
         }
     }
 

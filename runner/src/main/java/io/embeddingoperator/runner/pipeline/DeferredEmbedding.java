@@ -9,7 +9,7 @@ public interface DeferredEmbedding {
      *
      * @return the shard's counters after the commit
      */
-    Counts commit(WaitingWindow window) throws InterruptedException;
+    Counts commit(Window<WaitingDocument> window) throws InterruptedException;
 
     /** The shard's source is read to its end. The embedder completes the shard when all of it is embedded. */
     void sourceRead();

@@ -2,21 +2,14 @@ package io.embeddingoperator.runner.pipeline;
 
 import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.batch.BatchPlan;
-import io.embeddingoperator.runner.batch.WaitingChunk;
-import io.embeddingoperator.runner.chunk.Chunk;
-import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.TokenizedText;
-import io.embeddingoperator.runner.failure.RunnerException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Embeds documents that are at hand, beside the flow of windows: their chunks are tokenized anew, and as many batches at a time as
@@ -33,33 +26,26 @@ public final class DirectEmbedding {
         this.concurrency = new Semaphore(embedder.concurrency());
     }
 
-    /**
-     * What became of the documents: each is in one of the lists, unless the embedder cannot go on or was told to stop.
-     *
-     * @param ending why the embedder cannot go on
-     */
-    public record Outcome(
-            List<EmbeddedDocument> embedded, List<FailedDocument> failed, Optional<RunnerException> ending) {}
-
     /** Returns when all are embedded or refused, or all that was under way when the embedder could not go on. */
-    public Outcome embed(List<WaitingDocument> documents) throws InterruptedException {
-        List<WaitingChunk> chunks = new ArrayList<>();
-        for (int i = 0; i < documents.size(); i++) {
-            String text = documents.get(i).document().text();
-            for (Chunk chunk : documents.get(i).chunks()) {
-                TokenizedText tokenized = embedder.tokenizer().tokenize(chunk.content(text));
-                chunks.add(new WaitingChunk(i, chunk.index(), tokenized.within(text, chunk.start())));
-            }
-        }
+    public OpenDocuments embed(List<WaitingDocument> documents) throws InterruptedException {
+        List<PreparedDocument> prepared =
+                documents.stream().map(this::tokenized).toList();
         OpenDocuments open = new OpenDocuments(documents);
-        Optional<RunnerException> ending = embed(BatchPlan.of(chunks, embedder.batchLimits()), open);
+        embed(BatchPlan.of(PreparedDocument.chunks(prepared), embedder.batchLimits()), open);
         open.await();
-        return new Outcome(open.embedded(), open.refused(), ending);
+        return open;
+    }
+
+    private PreparedDocument tokenized(WaitingDocument waiting) {
+        String text = waiting.document().text();
+        List<TokenizedText> texts = waiting.chunks().stream()
+                .map(chunk -> embedder.tokenizer().tokenize(chunk.content(text)).within(text, chunk.start()))
+                .toList();
+        return new PreparedDocument(waiting.document(), waiting.hash(), texts);
     }
 
     /** Once the embedder cannot go on, for want of money or another reason, nothing more is sent; what is under way comes back. */
-    private Optional<RunnerException> embed(List<Batch> batches, OpenDocuments open) throws InterruptedException {
-        AtomicReference<RunnerException> ending = new AtomicReference<>();
+    private void embed(List<Batch> batches, OpenDocuments open) throws InterruptedException {
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         try {
             ExecutorCompletionService<Void> embedded = new ExecutorCompletionService<>(threads);
@@ -67,7 +53,7 @@ public final class DirectEmbedding {
                 embedded.submit(() -> {
                     concurrency.acquire();
                     try {
-                        embed(batch, open, ending);
+                        embed(batch, open);
                     } finally {
                         concurrency.release();
                     }
@@ -83,15 +69,13 @@ public final class DirectEmbedding {
             threads.shutdownNow();
             threads.close();
         }
-        return Optional.ofNullable(ending.get());
     }
 
-    private void embed(Batch batch, OpenDocuments open, AtomicReference<RunnerException> ending)
-            throws InterruptedException {
-        if (ending.get() != null) {
+    private void embed(Batch batch, OpenDocuments open) throws InterruptedException {
+        if (open.ending().isPresent()) {
             open.abandon(batch.chunks());
-            return;
+        } else {
+            bisection.embedOrAbandon(batch, open);
         }
-        bisection.embedOrAbandon(batch, open).ifPresent(e -> ending.compareAndSet(null, e));
     }
 }

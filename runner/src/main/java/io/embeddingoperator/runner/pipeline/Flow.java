@@ -125,7 +125,8 @@ final class Flow {
             }
             SourceWindow window = next.get();
             texts.acquire(window.textBytes());
-            Future<PreparedWindow> preparation = preparations.submit(() -> preparer.prepare(window, shard.sink()));
+            Future<Window<PreparedDocument>> preparation =
+                    preparations.submit(() -> preparer.prepare(window, shard.sink()));
             read.put(() -> batch(shard, window, preparation));
         }
     }
@@ -145,14 +146,14 @@ final class Flow {
         }
     }
 
-    private void batch(ShardWork shard, SourceWindow source, Future<PreparedWindow> preparation)
+    private void batch(ShardWork shard, SourceWindow source, Future<Window<PreparedDocument>> preparation)
             throws InterruptedException, ExecutionException {
         if (stopping.getAsBoolean()) {
             preparation.cancel(true);
             texts.release(source.textBytes());
             return;
         }
-        PreparedWindow prepared;
+        Window<PreparedDocument> prepared;
         try {
             prepared = preparation.get();
         } catch (ExecutionException e) {
@@ -165,7 +166,8 @@ final class Flow {
             throw e;
         }
         // The tokens go with the batches: what is committed needs none of them.
-        WaitingWindow window = prepared.window();
+        Window<WaitingDocument> window = prepared.with(
+                prepared.documents().stream().map(PreparedDocument::waiting).toList(), List.of());
         Optional<DeferredEmbedding> later = shard.later();
         if (later.isPresent()) {
             commits.put(() -> commit(shard, later.get(), window));
@@ -176,9 +178,9 @@ final class Flow {
             release(window);
             return;
         }
-        OpenDocuments documents = new OpenDocuments(window.waiting());
+        OpenDocuments documents = new OpenDocuments(window.documents());
         commits.put(() -> commit(shard, window, documents));
-        for (Batch batch : BatchPlan.of(prepared.chunks(), embedder.batchLimits())) {
+        for (Batch batch : BatchPlan.of(PreparedDocument.chunks(prepared.documents()), embedder.batchLimits())) {
             batches.put(() -> embed(batch, documents));
         }
     }
@@ -192,34 +194,40 @@ final class Flow {
             documents.abandon(batch.chunks());
             return;
         }
-        bisection.embedOrAbandon(batch, documents).ifPresent(e -> ending.compareAndSet(null, e));
+        bisection.embedOrAbandon(batch, documents);
+        documents.ending().ifPresent(e -> ending.compareAndSet(null, e));
     }
 
-    private void commit(ShardWork shard, WaitingWindow window, OpenDocuments documents) throws InterruptedException {
+    private void commit(ShardWork shard, Window<WaitingDocument> window, OpenDocuments documents)
+            throws InterruptedException {
         documents.await();
         gap = gap || !documents.areSettled();
         List<EmbeddedDocument> embedded = documents.embedded();
         if (!gap) {
-            listener.committed(shard.shard(), shard.sink().commit(window.embedded(embedded, documents.refused())));
+            listener.committed(shard.shard(), shard.sink().commit(window.with(embedded, documents.refused())));
         } else if (!embedded.isEmpty()) {
             listener.committed(shard.shard(), shard.sink().keep(embedded));
         }
         release(window);
     }
 
-    private void commit(ShardWork shard, DeferredEmbedding later, WaitingWindow window) throws InterruptedException {
+    private void commit(ShardWork shard, DeferredEmbedding later, Window<WaitingDocument> window)
+            throws InterruptedException {
         Counts counters = later.commit(window);
         texts.release(window.source().textBytes());
         listener.committed(shard.shard(), counters);
     }
 
-    private void release(WaitingWindow window) {
+    private void release(Window<WaitingDocument> window) {
         vectors.release(vectorBytes(window));
         texts.release(window.source().textBytes());
     }
 
-    private long vectorBytes(WaitingWindow window) {
-        return window.chunks() * embedder.dimensions() * Float.BYTES;
+    private long vectorBytes(Window<WaitingDocument> window) {
+        long chunks = window.documents().stream()
+                .mapToLong(document -> document.chunks().size())
+                .sum();
+        return chunks * embedder.dimensions() * Float.BYTES;
     }
 
     /** The next owner of a shard with a gap finds out what is left. */

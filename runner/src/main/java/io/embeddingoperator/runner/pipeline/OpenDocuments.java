@@ -2,13 +2,19 @@ package io.embeddingoperator.runner.pipeline;
 
 import io.embeddingoperator.runner.batch.WaitingChunk;
 import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.failure.RunnerException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.IntStream;
 
-/** Documents that collect their vectors, from several threads and in any order, until all of them have theirs. */
-final class OpenDocuments {
+/**
+ * Documents that collect their vectors, from several threads and in any order, until all of them have theirs. Each is embedded or
+ * refused then, unless the embedder cannot go on or was told to stop.
+ */
+public final class OpenDocuments {
     /** In the place of a vector that will never come. */
     private static final float[] NONE = {};
 
@@ -16,6 +22,7 @@ final class OpenDocuments {
     private final List<AtomicReferenceArray<float[]>> vectors;
     private final AtomicReferenceArray<String> refusals;
     private final CountDownLatch missing;
+    private final AtomicReference<RunnerException> ending = new AtomicReference<>();
     private volatile boolean abandoned;
 
     OpenDocuments(List<WaitingDocument> documents) {
@@ -46,6 +53,12 @@ final class OpenDocuments {
         chunks.forEach(chunk -> settle(chunk, NONE));
     }
 
+    /** The same, because the embedder cannot go on. */
+    void abandon(List<WaitingChunk> chunks, RunnerException reason) {
+        ending.compareAndSet(null, reason);
+        abandon(chunks);
+    }
+
     private void settle(WaitingChunk chunk, float[] vector) {
         if (vectors.get(chunk.document()).compareAndSet(chunk.index(), null, vector)) {
             missing.countDown();
@@ -62,15 +75,20 @@ final class OpenDocuments {
         return !abandoned;
     }
 
+    /** Why the embedder cannot go on; empty while it can, and where it was told to stop. */
+    public Optional<RunnerException> ending() {
+        return Optional.ofNullable(ending.get());
+    }
+
     /** Those that have all of their vectors. */
-    List<EmbeddedDocument> embedded() {
+    public List<EmbeddedDocument> embedded() {
         return IntStream.range(0, documents.size())
                 .filter(document -> refusals.get(document) == null && (!abandoned || hasAll(document)))
                 .mapToObj(document -> documents.get(document).embedded(vectorsOf(document)))
                 .toList();
     }
 
-    List<FailedDocument> refused() {
+    public List<FailedDocument> refused() {
         return IntStream.range(0, documents.size())
                 .filter(document -> refusals.get(document) != null)
                 .mapToObj(document -> FailedDocument.of(documents.get(document).document(), refusals.get(document)))

@@ -1,7 +1,5 @@
 package io.embeddingoperator.runner.pipeline;
 
-import io.embeddingoperator.runner.batch.WaitingChunk;
-import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;
@@ -39,38 +37,33 @@ final class Preparer {
     }
 
     /** @throws ExecutionException when a text cannot be tokenized; what fails in the sink is thrown as it is */
-    PreparedWindow prepare(SourceWindow window, WindowSink sink) throws InterruptedException, ExecutionException {
+    Window<PreparedDocument> prepare(SourceWindow window, WindowSink sink)
+            throws InterruptedException, ExecutionException {
         List<FailedDocument> failed = new ArrayList<>(window.failed());
         List<Document> documents = withoutDuplicates(window, sink, failed);
         StoredDocuments stored =
                 sink.stored(documents.stream().map(Document::key).toList());
         documents = withoutRowsOfOthers(documents, stored.ofOthers(), failed);
-        List<Future<Tokenized>> results = new ArrayList<>(documents.size());
+        List<Future<PreparedDocument>> results = new ArrayList<>(documents.size());
         for (Document document : documents) {
             results.add(
-                    tokenizers.submit(() -> tokenize(document, stored.hashes().get(document.key()))));
+                    tokenizers.submit(() -> prepare(document, stored.hashes().get(document.key()))));
         }
-        List<WaitingDocument> waiting = new ArrayList<>();
-        List<WaitingChunk> chunks = new ArrayList<>();
+        List<PreparedDocument> changed = new ArrayList<>();
         List<Document> unchanged = new ArrayList<>();
-        for (int i = 0; i < results.size(); i++) {
-            Document document = documents.get(i);
-            Tokenized tokenized = results.get(i).get();
-            if (tokenized.unchanged()) {
+        for (Future<PreparedDocument> result : results) {
+            PreparedDocument prepared = result.get();
+            Document document = prepared.document();
+            if (prepared.hash().equals(stored.hashes().get(document.key()))) {
                 unchanged.add(document);
-            } else if (tokenized.chunks().isEmpty()) {
+            } else if (prepared.texts().isEmpty()) {
                 failed.add(FailedDocument.empty(document.key().toString(), document.location(), NOTHING_TO_EMBED));
             } else {
-                List<Chunk> spans = new ArrayList<>(tokenized.chunks().size());
-                for (TokenizedText text : tokenized.chunks()) {
-                    chunks.add(new WaitingChunk(waiting.size(), spans.size(), text));
-                    spans.add(Chunk.of(spans.size(), text));
-                }
-                unknown.look(document, spans);
-                waiting.add(new WaitingDocument(document, tokenized.hash(), spans));
+                unknown.look(prepared);
+                changed.add(prepared);
             }
         }
-        return new PreparedWindow(new WaitingWindow(window, waiting, unchanged, failed), chunks);
+        return new Window<>(window, changed, unchanged, failed);
     }
 
     private static List<Document> withoutDuplicates(SourceWindow window, WindowSink sink, List<FailedDocument> failed) {
@@ -103,12 +96,9 @@ final class Preparer {
         return writable;
     }
 
-    private Tokenized tokenize(Document document, DocumentHash known) {
+    private PreparedDocument prepare(Document document, DocumentHash known) {
         DocumentHash hash = DocumentHash.of(recipe, document.text());
-        return hash.equals(known)
-                ? new Tokenized(hash, true, List.of())
-                : new Tokenized(hash, false, chunker.chunk(document.text()));
+        List<TokenizedText> texts = hash.equals(known) ? List.of() : chunker.chunk(document.text());
+        return new PreparedDocument(document, hash, texts);
     }
-
-    private record Tokenized(DocumentHash hash, boolean unchanged, List<TokenizedText> chunks) {}
 }

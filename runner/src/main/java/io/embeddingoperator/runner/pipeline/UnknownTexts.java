@@ -1,9 +1,8 @@
 package io.embeddingoperator.runner.pipeline;
 
 import io.embeddingoperator.api.contract.PrintableText;
-import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.Document;
-import java.util.List;
+import io.embeddingoperator.runner.embed.TokenizedText;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,9 +13,10 @@ final class UnknownTexts {
 
     private final AtomicBoolean warned = new AtomicBoolean();
 
-    void look(Document document, List<Chunk> chunks) {
-        boolean any = chunks.stream().anyMatch(Chunk::mostlyUnknown);
+    void look(PreparedDocument prepared) {
+        boolean any = prepared.texts().stream().anyMatch(TokenizedText::mostlyUnknown);
         if (any && warned.compareAndSet(false, true)) {
+            Document document = prepared.document();
             LOG.warn(
                     "document {} ({}): at least half of the tokens of a chunk are unknown to the model, so its vector says little of the text:"
                             + " choose a model for the languages of these documents, such as a multilingual one (told once;"

@@ -26,7 +26,7 @@ public interface WindowSink {
      * @throws io.embeddingoperator.runner.failure.ShardTakenOverException when another process owns the shard
      * @throws io.embeddingoperator.runner.failure.CheckpointLostException when the server lost windows before this one
      */
-    Counts commit(EmbeddedWindow window);
+    Counts commit(Window<EmbeddedDocument> window);
 
     /**
      * Keeps documents whose window will not be whole, when a run ends early: their rows take effect and the checkpoint stays

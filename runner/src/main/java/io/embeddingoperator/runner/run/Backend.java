@@ -8,8 +8,8 @@ import io.embeddingoperator.runner.activity.Activities;
 import io.embeddingoperator.runner.activity.Activity;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.pipeline.Durability;
-import io.embeddingoperator.runner.sink.EmbeddingSink;
-import io.embeddingoperator.runner.sink.run.Run;
+import io.embeddingoperator.runner.progress.ProgressTracker;
+import io.embeddingoperator.runner.progress.RunnerMetrics;
 import io.embeddingoperator.runner.sink.run.RunMoney;
 import java.util.Optional;
 
@@ -43,16 +43,16 @@ sealed interface Backend extends AutoCloseable permits OnnxBackend, OpenAiBacken
     Durability durability();
 
     /** From now on, what the embedder asks for is paid for and told of. */
-    SpendingSession spend(RunParts run);
+    SpendingSession spend(RunParts run, RunnerMetrics metrics);
 
     /** What the run has cost. */
-    RunMoney money(EmbeddingSink sink, Run run);
+    RunMoney money(RunParts run);
 
     /** What embedding a part of the run again costs beside time, as the end of a sentence; empty where it is nothing. */
     String costOfRepeating();
 
     /** The part that a provider's batches have in the run. */
-    RunBatches batches(RunParts run) throws InterruptedException;
+    RunBatches batches(RunParts run, ProgressTracker progress, RunnerMetrics metrics) throws InterruptedException;
 
     /** Why nothing comes back just now; empty while it does. */
     Optional<Progress.Waiting> waiting();

@@ -60,7 +60,8 @@ public final class EmbeddingRun {
             sink.prepare(manifest.job(), source.schema(), embedder.dimensions(), embedder.metric());
             Run run = sink.openRun(
                     request(spec, embedder), () -> source.plan(spec.sharding().shards()));
-            PlannedRun plannedRun = new PlannedRun(manifest, environment, source, backend, sink, run, announcement);
+            PlannedRun plannedRun =
+                    new PlannedRun(new RunParts(manifest, environment, sink, run), source, backend, announcement);
             planned = true;
             return plannedRun.execute(listener);
         }

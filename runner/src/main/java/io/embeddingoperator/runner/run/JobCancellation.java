@@ -108,13 +108,13 @@ public final class JobCancellation {
     }
 
     private static String name(BatchRecord batch) {
-        return batch.outside()
+        return batch.atProvider()
                 .providerBatchId()
                 .map(id -> "batch %s (%s)".formatted(batch.id(), id))
                 .orElse("batch " + batch.id());
     }
 
     private static String status(BatchRecord batch) {
-        return batch.outside().providerStatus().orElse(batch.state().name());
+        return batch.atProvider().providerStatus().orElse(batch.state().name());
     }
 }

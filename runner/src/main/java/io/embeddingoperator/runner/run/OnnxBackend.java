@@ -7,8 +7,8 @@ import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.onnx.OnnxEmbedders;
 import io.embeddingoperator.runner.embed.onnx.model.ModelLocator;
 import io.embeddingoperator.runner.pipeline.Durability;
-import io.embeddingoperator.runner.sink.EmbeddingSink;
-import io.embeddingoperator.runner.sink.run.Run;
+import io.embeddingoperator.runner.progress.ProgressTracker;
+import io.embeddingoperator.runner.progress.RunnerMetrics;
 import io.embeddingoperator.runner.sink.run.RunMoney;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -38,12 +38,12 @@ record OnnxBackend(Embedder embedder) implements Backend {
     }
 
     @Override
-    public SpendingSession spend(RunParts run) {
+    public SpendingSession spend(RunParts run, RunnerMetrics metrics) {
         return () -> {};
     }
 
     @Override
-    public RunMoney money(EmbeddingSink sink, Run run) {
+    public RunMoney money(RunParts run) {
         return RunMoney.NONE;
     }
 
@@ -53,7 +53,7 @@ record OnnxBackend(Embedder embedder) implements Backend {
     }
 
     @Override
-    public RunBatches batches(RunParts run) {
+    public RunBatches batches(RunParts run, ProgressTracker progress, RunnerMetrics metrics) {
         return new NoBatches(run.sink(), run.run());
     }
 

@@ -9,8 +9,8 @@ import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.money.Budget;
 import io.embeddingoperator.runner.money.Prices;
 import io.embeddingoperator.runner.pipeline.Durability;
-import io.embeddingoperator.runner.sink.EmbeddingSink;
-import io.embeddingoperator.runner.sink.run.Run;
+import io.embeddingoperator.runner.progress.ProgressTracker;
+import io.embeddingoperator.runner.progress.RunnerMetrics;
 import io.embeddingoperator.runner.sink.run.RunMoney;
 import io.embeddingoperator.runner.sink.spending.Spending;
 import java.util.Optional;
@@ -46,7 +46,7 @@ record OpenAiBackend(OpenAiEmbedder spec, OpenAiTextEmbedder embedder) implement
     }
 
     @Override
-    public SpendingSession spend(RunParts run) {
+    public SpendingSession spend(RunParts run, RunnerMetrics metrics) {
         Optional<Prices> prices = Prices.of(spec);
         Optional<Spending> spending = prices.map(_ -> run.sink()
                 .spending(
@@ -54,14 +54,13 @@ record OpenAiBackend(OpenAiEmbedder spec, OpenAiTextEmbedder embedder) implement
                         run.environment().shard().orElse(0),
                         Optional.ofNullable(run.manifest().spec().budget()).map(BudgetSpec::usd)));
         embedder.begin(
-                spending.map(money -> money.at(prices.orElseThrow().realtime())).orElseGet(Budget::unlimited),
-                run.metrics());
+                spending.map(money -> money.at(prices.orElseThrow().realtime())).orElseGet(Budget::unlimited), metrics);
         return () -> spending.ifPresent(Spending::close);
     }
 
     @Override
-    public RunMoney money(EmbeddingSink sink, Run run) {
-        return sink.money(run);
+    public RunMoney money(RunParts run) {
+        return run.sink().money(run.run());
     }
 
     /** A server that waits for its disk and for its standbys loses nothing that was paid for. */
@@ -72,9 +71,10 @@ record OpenAiBackend(OpenAiEmbedder spec, OpenAiTextEmbedder embedder) implement
     }
 
     @Override
-    public RunBatches batches(RunParts run) throws InterruptedException {
+    public RunBatches batches(RunParts run, ProgressTracker progress, RunnerMetrics metrics)
+            throws InterruptedException {
         return spec.server().hasBatches()
-                ? ProviderBatches.open(spec, embedder, run)
+                ? ProviderBatches.open(spec, embedder, run, progress, metrics)
                 : new NoBatches(run.sink(), run.run());
     }
 

@@ -7,7 +7,6 @@ import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.failure.CheckpointLostException;
 import io.embeddingoperator.runner.failure.RunnerException;
-import io.embeddingoperator.runner.manifest.Manifest;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.Pipeline;
 import io.embeddingoperator.runner.pipeline.PipelineLimits;
@@ -18,9 +17,7 @@ import io.embeddingoperator.runner.progress.FailureSample;
 import io.embeddingoperator.runner.progress.OtherShards;
 import io.embeddingoperator.runner.progress.ProgressTracker;
 import io.embeddingoperator.runner.progress.RunnerMetrics;
-import io.embeddingoperator.runner.sink.EmbeddingSink;
 import io.embeddingoperator.runner.sink.run.Damage;
-import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunEnding;
 import io.embeddingoperator.runner.sink.run.RunMoney;
 import io.embeddingoperator.runner.sink.run.RunState;
@@ -44,60 +41,47 @@ final class PlannedRun {
     /** Failed documents that are shown when a run ends; all of them are in the sink's table. */
     private static final int FAILURES_SHOWN = 10;
 
-    private final Manifest manifest;
-    private final RunnerEnvironment environment;
+    private final RunParts parts;
     private final Source source;
     private final Backend backend;
-    private final EmbeddingSink sink;
-    private final Run run;
     private final Announcement announcement;
     private final List<ShardRange> ranges;
     private final ProgressTracker progress;
     private final RunnerMetrics metrics;
     private final Pipeline pipeline;
     private final TerminationReport words;
-    private final RunParts parts;
     private Durability durability;
     private volatile RunBatches batches;
     private RunEnding ending = RunEnding.PLAIN;
 
-    PlannedRun(
-            Manifest manifest,
-            RunnerEnvironment environment,
-            Source source,
-            Backend backend,
-            EmbeddingSink sink,
-            Run run,
-            Announcement announcement) {
-        this.manifest = manifest;
-        this.environment = environment;
+    PlannedRun(RunParts parts, Source source, Backend backend, Announcement announcement) {
+        this.parts = parts;
         this.source = source;
         this.backend = backend;
-        this.sink = sink;
-        this.run = run;
         this.announcement = announcement;
-        this.ranges =
-                run.shards().stream().filter(range -> isMine(range.shard())).toList();
+        this.ranges = parts.run().shards().stream()
+                .filter(range -> isMine(range.shard()))
+                .toList();
         this.progress = new ProgressTracker(
                 assignment(),
-                sink.state(run),
+                parts.sink().state(parts.run()),
                 new OtherShards(
                         this::totalsOfOthers,
                         this::money,
-                        manifest.spec().sharding().parallelism(),
+                        parts.manifest().spec().sharding().parallelism(),
                         System::nanoTime),
                 new FailureSample(this::firstFailures),
                 System::nanoTime);
         this.metrics = new RunnerMetrics(progress);
         this.pipeline = new Pipeline(
                 backend.embedder(),
-                Chunker.of(manifest.spec().chunking(), backend.embedder().tokenizer()),
+                Chunker.of(
+                        parts.manifest().spec().chunking(), backend.embedder().tokenizer()),
                 PipelineLimits.of(backend.embedder(), Runtime.getRuntime().availableProcessors()),
                 new PipelineListeners(List.of(progress, metrics)));
-        this.words = new TerminationReport(environment.terminationMessage());
+        this.words = new TerminationReport(parts.environment().terminationMessage());
         this.progress.waitsFor(() -> Optional.ofNullable(batches).flatMap(RunBatches::waiting));
         this.progress.waitsFor(backend::waiting);
-        this.parts = new RunParts(manifest, environment, sink, run, progress, metrics);
         this.durability = backend.durability();
     }
 
@@ -111,7 +95,7 @@ final class PlannedRun {
     }
 
     private RunOutcome execute(RunListener listener, GracefulStop stop) throws InterruptedException {
-        try (SpendingSession _ = backend.spend(parts)) {
+        try (SpendingSession _ = backend.spend(parts, metrics)) {
             announcement.planned(progress, metrics);
             listener.started(progress);
             Optional<RunState> end = reachEnd(listener);
@@ -166,7 +150,7 @@ final class PlannedRun {
             return state;
         }
         progress.enter(Progress.Phase.Indexing, null);
-        ending = sink.finish(run, told -> {
+        ending = parts.sink().finish(parts.run(), told -> {
             progress.indexing(told);
             listener.indexing(told);
         });
@@ -180,7 +164,7 @@ final class PlannedRun {
 
     /** Whether the shards of this process are complete; not so when the sink's database lost a part of them. */
     private boolean embedFromCheckpoints() throws InterruptedException {
-        try (RunBatches opened = backend.batches(parts)) {
+        try (RunBatches opened = backend.batches(parts, progress, metrics)) {
             batches = opened;
             embedNow();
             opened.await();
@@ -223,7 +207,7 @@ final class PlannedRun {
 
     /** Empty when the shard is complete already. */
     private Optional<ShardWork> work(ShardRange range) {
-        return sink.take(run, range.shard()).map(lease -> work(range, lease));
+        return parts.sink().take(parts.run(), range.shard()).map(lease -> work(range, lease));
     }
 
     private ShardWork work(ShardRange range, ShardLease lease) {
@@ -234,7 +218,7 @@ final class PlannedRun {
                         range,
                         lease.position(),
                         backend.embedder().batchLimits().windowDocuments()),
-                sink.windows(run, lease, source.schema(), durability));
+                parts.sink().windows(parts.run(), lease, source.schema(), durability));
     }
 
     /** Asks nothing of a database any more: it may be the reason why this process was stopped. */
@@ -252,7 +236,7 @@ final class PlannedRun {
             return outcome(ExitCode.ORPHAN_LIMIT_EXCEEDED);
         }
         long failed = end.totals().failed();
-        long allowed = manifest.spec().failurePolicy().maxFailedDocuments();
+        long allowed = parts.manifest().spec().failurePolicy().maxFailedDocuments();
         if (end.complete() && failed > allowed) {
             progress.enter(
                     Progress.Phase.Failed,
@@ -261,7 +245,7 @@ final class PlannedRun {
                             .formatted(failed, allowed));
             return outcome(ExitCode.TOO_MANY_FAILED_DOCUMENTS);
         }
-        Optional<Damage> damage = end.complete() && failed > 0 ? sink.damage(run) : Optional.empty();
+        Optional<Damage> damage = end.complete() && failed > 0 ? parts.sink().damage(parts.run()) : Optional.empty();
         if (damage.isPresent()) {
             progress.enter(Progress.Phase.Failed, lost(damage.get()));
             return outcome(ExitCode.TOO_MANY_FAILED_DOCUMENTS);
@@ -290,7 +274,7 @@ final class PlannedRun {
 
     /** How far the run is; the last words of the last runner are the whole run's then. */
     private RunState stored() {
-        RunState state = sink.state(run);
+        RunState state = parts.sink().state(parts.run());
         progress.stored(state);
         return state;
     }
@@ -300,7 +284,8 @@ final class PlannedRun {
         return ranges.isEmpty()
                 ? "shard %d has nothing to do: the source was divided into %d shards, from 0"
                         .formatted(
-                                environment.shard().orElseThrow(), run.shards().size())
+                                parts.environment().shard().orElseThrow(),
+                                parts.run().shards().size())
                 : null;
     }
 
@@ -309,21 +294,21 @@ final class PlannedRun {
                 code,
                 progress.snapshot(),
                 progress.elapsed(),
-                sink.failedDocuments(run, OptionalInt.empty(), FAILURES_SHOWN));
+                parts.sink().failedDocuments(parts.run(), OptionalInt.empty(), FAILURES_SHOWN));
     }
 
     private Assignment assignment() {
         WorkUnit unit = source.schema().unit();
-        long work = work(run.shards());
+        long work = work(parts.run().shards());
         Long documents = switch (unit) {
             case DOCUMENTS -> work;
             case BYTES -> null;
         };
         return new Assignment(
-                environment.process(manifest),
+                parts.environment().process(parts.manifest()),
                 unit,
                 work(ranges),
-                new Progress.Planned(run.shards().size(), documents, work));
+                new Progress.Planned(parts.run().shards().size(), documents, work));
     }
 
     private static long work(List<ShardRange> ranges) {
@@ -331,20 +316,22 @@ final class PlannedRun {
     }
 
     private List<FailedDocument> firstFailures() {
-        return sink.failedDocuments(run, environment.shard(), FailureSample.DOCUMENTS);
+        return parts.sink().failedDocuments(parts.run(), parts.environment().shard(), FailureSample.DOCUMENTS);
     }
 
     private RunMoney money() {
-        return backend.money(sink, run);
+        return backend.money(parts);
     }
 
     private RunTotals totalsOfOthers() {
-        return environment.shard().isEmpty()
+        return parts.environment().shard().isEmpty()
                 ? RunTotals.ZERO
-                : sink.totalsWithout(run, environment.shard().getAsInt());
+                : parts.sink()
+                        .totalsWithout(parts.run(), parts.environment().shard().getAsInt());
     }
 
     private boolean isMine(int shard) {
-        return environment.shard().isEmpty() || environment.shard().getAsInt() == shard;
+        return parts.environment().shard().isEmpty()
+                || parts.environment().shard().getAsInt() == shard;
     }
 }

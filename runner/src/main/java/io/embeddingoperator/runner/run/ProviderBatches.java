@@ -20,6 +20,8 @@ import io.embeddingoperator.runner.money.Prices;
 import io.embeddingoperator.runner.pipeline.PipelineListeners;
 import io.embeddingoperator.runner.pipeline.ShardWork;
 import io.embeddingoperator.runner.pipeline.WindowSink;
+import io.embeddingoperator.runner.progress.ProgressTracker;
+import io.embeddingoperator.runner.progress.RunnerMetrics;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
 import io.embeddingoperator.runner.sink.PendingDocuments;
 import io.embeddingoperator.runner.sink.batch.BatchMoney;
@@ -37,7 +39,12 @@ record ProviderBatches(
     /** Polls, and the upload or download at hand. */
     private static final int CONNECTIONS = 8;
 
-    static ProviderBatches open(OpenAiEmbedder spec, OpenAiTextEmbedder embedder, RunParts run)
+    static ProviderBatches open(
+            OpenAiEmbedder spec,
+            OpenAiTextEmbedder embedder,
+            RunParts run,
+            ProgressTracker progress,
+            RunnerMetrics metrics)
             throws InterruptedException {
         BatchForm form = BatchForm.of(spec);
         OpenAiHttp http = OpenAiHttp.open(
@@ -53,8 +60,8 @@ record ProviderBatches(
                         RequestMembers.ofDocuments(spec), ServerPreset.of(spec).maxTokens()),
                 embedder.tokenizer(),
                 embedder,
-                new PipelineListeners(List.of(run.progress(), run.metrics())),
-                new BatchProgress(run.progress(), run.metrics()));
+                new PipelineListeners(List.of(progress, metrics)),
+                new BatchProgress(progress, metrics));
         return new ProviderBatches(
                 run.sink(), run.run(), spec.usesBatches(), money(run.manifest(), spec), http, batches);
     }

@@ -1,16 +1,8 @@
 package io.embeddingoperator.runner.run;
 
 import io.embeddingoperator.runner.manifest.Manifest;
-import io.embeddingoperator.runner.progress.ProgressTracker;
-import io.embeddingoperator.runner.progress.RunnerMetrics;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
 import io.embeddingoperator.runner.sink.run.Run;
 
-/** What a planned run works with, beside its source and its embedder. */
-record RunParts(
-        Manifest manifest,
-        RunnerEnvironment environment,
-        EmbeddingSink sink,
-        Run run,
-        ProgressTracker progress,
-        RunnerMetrics metrics) {}
+/** A run of which the sink has the plan, with what asked for it. */
+record RunParts(Manifest manifest, RunnerEnvironment environment, EmbeddingSink sink, Run run) {}

@@ -5,7 +5,7 @@ import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.failure.BudgetExhaustedException;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
 import io.embeddingoperator.runner.pipeline.WaitingDocument;
-import io.embeddingoperator.runner.pipeline.WaitingWindow;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.sink.batch.BatchCapacity;
 import io.embeddingoperator.runner.sink.batch.BatchContents;
 import io.embeddingoperator.runner.sink.batch.BatchMoney;
@@ -14,11 +14,8 @@ import io.embeddingoperator.runner.sink.batch.BatchState;
 import io.embeddingoperator.runner.sink.batch.PendingTotals;
 import io.embeddingoperator.runner.sink.batch.PendingTotals.Amount;
 import io.embeddingoperator.runner.sink.database.SinkDatabase;
-import io.embeddingoperator.runner.sink.pending.DocumentReason;
-import io.embeddingoperator.runner.sink.pending.DocumentVectors;
 import io.embeddingoperator.runner.sink.pending.ImportEnd;
 import io.embeddingoperator.runner.sink.pending.ImportOutcome;
-import io.embeddingoperator.runner.sink.pending.MatchedResults;
 import io.embeddingoperator.runner.sink.pending.OutdatedMatchException;
 import io.embeddingoperator.runner.sink.pending.PendingRows;
 import io.embeddingoperator.runner.sink.run.Run;
@@ -44,8 +41,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /**
  * The documents of a shard that wait for their vectors, and the batches that bring them. What is written here is a transaction
@@ -98,7 +95,7 @@ public final class PendingDocuments {
      *
      * @return the shard's counters after the commit; {@code embedded} grows when vectors are imported
      */
-    public Counts commit(WaitingWindow window) {
+    public Counts commit(Window<WaitingDocument> window) {
         prepared();
         return fence.change(
                 "Committing a window of pending documents",
@@ -198,31 +195,37 @@ public final class PendingDocuments {
      * Finds the documents that wait for results, and changes nothing: it may be done while other results are imported, so that
      * their import need not be waited for.
      */
-    public MatchedResults match(String batch, List<DocumentVectors> results) {
-        int[] ordinals =
-                results.stream().mapToInt(DocumentVectors::ordinal).distinct().toArray();
-        return MatchedResults.of(batch, results, database.read("Reading the documents of a batch", connection -> {
+    public List<PendingRows.Row> find(String batch, Set<Integer> ordinals) {
+        return database.read("Reading the documents of a batch", connection -> {
             KeyedPlans.use(connection);
             return rows.find(connection, prepared(), batch, ordinals);
-        }));
+        });
     }
 
     /**
      * Replaces the rows of those documents that are still pending in the batch. A document that the server refuses for its
      * own content is recorded as failed; what is not pending any more is ignored. Safe from a crash of the server once
      * {@link #imported} returns: what was lost before is pending again.
+     *
+     * @param vectors by the ordinal of their document, one a chunk, in the chunks' order
+     * @param found what {@link #find} found for them
      */
-    public ImportOutcome importVectors(MatchedResults results) {
+    public ImportOutcome importVectors(String batch, Map<Integer, float[][]> vectors, List<PendingRows.Row> found) {
         prepared();
         try {
             return fence.change("Importing vectors", (connection, shard, windows) -> {
-                mine(connection, results.batch());
-                return importing.results(connection, results, shard, windows);
+                mine(connection, batch);
+                return importing.results(connection, batch, vectors, found, shard, windows);
             });
         } catch (OutdatedMatchException e) {
             // Each document changes once at the most: when it is read by a run that took it over.
-            return importVectors(match(results.batch(), results.results()));
+            return importVectors(batch, vectors);
         }
+    }
+
+    /** As above, for vectors whose documents were not looked up. */
+    public ImportOutcome importVectors(String batch, Map<Integer, float[][]> vectors) {
+        return importVectors(batch, vectors, find(batch, vectors.keySet()));
     }
 
     /**
@@ -234,14 +237,12 @@ public final class PendingDocuments {
     public Counts imported(BatchRecord batch, ImportEnd end) {
         return fence.change("Ending a batch", (connection, shard, windows) -> {
             mine(connection, batch.id());
-            Map<Integer, String> reasons = reasons(end.failed());
-            Map<Integer, String> undone = reasons(end.undone());
-            List<FailedDocument> failed =
-                    new ArrayList<>(failed(PendingRows.remove(connection, batch.id(), reasons.keySet()), reasons, ""));
+            List<FailedDocument> failed = new ArrayList<>(failed(
+                    PendingRows.remove(connection, batch.id(), end.failed().keySet()), end.failed(), ""));
             failed.addAll(failed(
                     PendingRows.release(
-                            connection, batch.id(), undone.keySet(), end.othersCount(), ImportEnd.MAX_ATTEMPTS),
-                    undone,
+                            connection, batch.id(), end.undone().keySet(), end.othersCount(), ImportEnd.MAX_ATTEMPTS),
+                    end.undone(),
                     end.otherwise()));
             FailedDocuments.record(connection, run.id(), lease.shard(), failed);
             Batches.update(connection, run, batch);
@@ -343,11 +344,6 @@ public final class PendingDocuments {
                 .map(row -> new FailedDocument(
                         Optional.of(row.key()), row.location(), reasons.getOrDefault(row.ordinal(), otherwise)))
                 .toList();
-    }
-
-    private static Map<Integer, String> reasons(List<DocumentReason> documents) {
-        return documents.stream()
-                .collect(Collectors.toMap(DocumentReason::ordinal, DocumentReason::reason, (first, _) -> first));
     }
 
     private EmbeddingTable prepared() {

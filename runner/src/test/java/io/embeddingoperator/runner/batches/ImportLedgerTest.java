@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.embeddingoperator.runner.embed.openai.batch.ResultLine;
 import io.embeddingoperator.runner.embed.openai.reply.ReplyFlaw;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class ImportLedgerTest {
@@ -36,9 +35,9 @@ class ImportLedgerTest {
         ledger.note(new ResultLine.NotRun("b-00002", "batch_expired", null));
 
         // then
-        assertThat(refused()).containsExactly(Map.entry(0, "the provider refuses it: too long"));
-        assertThat(undone()).containsExactly(Map.entry(1, "the provider answered 503 server_is_overloaded"));
-        assertThat(notRun()).containsExactly(Map.entry(2, "the provider did not work on it (batch_expired)"));
+        assertThat(ledger.refused()).containsExactly(Map.entry(0, "the provider refuses it: too long"));
+        assertThat(ledger.undone()).containsExactly(Map.entry(1, "the provider answered 503 server_is_overloaded"));
+        assertThat(ledger.notRun()).containsExactly(Map.entry(2, "the provider did not work on it (batch_expired)"));
     }
 
     @Test
@@ -52,9 +51,9 @@ class ImportLedgerTest {
         ledger.note(new ResultLine.Refused("b-00002", 400, null, "too long"));
 
         // then
-        assertThat(refused()).containsOnlyKeys(2);
-        assertThat(undone()).isEmpty();
-        assertThat(notRun()).isEmpty();
+        assertThat(ledger.refused()).containsOnlyKeys(2);
+        assertThat(ledger.undone()).isEmpty();
+        assertThat(ledger.notRun()).isEmpty();
     }
 
     @Test
@@ -65,7 +64,8 @@ class ImportLedgerTest {
         ledger.note(new ResultLine.PassedOver("elsewhere-00001", 13));
 
         assertThat(ledger.billedTokens()).isEqualTo(18);
-        assertThat(undone()).containsExactly(Map.entry(0, "the provider's reply cannot be used: it holds no vectors"));
+        assertThat(ledger.undone())
+                .containsExactly(Map.entry(0, "the provider's reply cannot be used: it holds no vectors"));
     }
 
     @Test
@@ -79,7 +79,7 @@ class ImportLedgerTest {
         ledger.note(new ResultLine.Refused("b-00003", 400, null, "a document that waits no longer"));
         ledger.note(new ResultLine.Garbage("it ends in the middle"));
 
-        assertThat(refused()).isEmpty();
+        assertThat(ledger.refused()).isEmpty();
         assertThat(ledger.remarks())
                 .isEqualTo("1 lines belong to no document of the batch;"
                         + " 1 lines cannot be read (the first: it ends in the middle)");
@@ -107,23 +107,5 @@ class ImportLedgerTest {
 
         // then
         assertThat(fresh.wrongDimensions(2)).isEmpty();
-    }
-
-    private Map<Integer, String> refused() {
-        Map<Integer, String> reasons = new TreeMap<>();
-        ledger.forEachRefused(reasons::put);
-        return reasons;
-    }
-
-    private Map<Integer, String> undone() {
-        Map<Integer, String> reasons = new TreeMap<>();
-        ledger.forEachUndone(reasons::put);
-        return reasons;
-    }
-
-    private Map<Integer, String> notRun() {
-        Map<Integer, String> reasons = new TreeMap<>();
-        ledger.forEachNotRun(reasons::put);
-        return reasons;
     }
 }

@@ -27,14 +27,14 @@ class DirectEmbeddingTest {
         // given
         embedder.slowDown();
         DirectEmbedding direct = new DirectEmbedding(embedder, new Silence());
-        List<Callable<DirectEmbedding.Outcome>> shards = new ArrayList<>();
+        List<Callable<OpenDocuments>> shards = new ArrayList<>();
         for (int shard = 0; shard < 8; shard++) {
             shards.add(() -> direct.embed(documents(200)));
         }
 
         // when
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (Future<DirectEmbedding.Outcome> outcome : threads.invokeAll(shards)) {
+            for (Future<OpenDocuments> outcome : threads.invokeAll(shards)) {
                 assertThat(outcome.get().embedded()).hasSize(200);
             }
         }
@@ -50,12 +50,12 @@ class DirectEmbeddingTest {
         DirectEmbedding direct = new DirectEmbedding(embedder, new Silence());
 
         // when
-        DirectEmbedding.Outcome outcome =
+        OpenDocuments outcome =
                 direct.embed(documents(20, i -> i == 7 ? TestingEmbedder.POISON : "document number " + i));
 
         // then
         assertThat(outcome.embedded()).hasSize(19);
-        assertThat(outcome.failed())
+        assertThat(outcome.refused())
                 .singleElement()
                 .satisfies(failed -> assertThat(failed.location()).isEqualTo("row 7"));
         assertThat(embedder.calls()).as("all, the bad one, plain text").isEqualTo(3);

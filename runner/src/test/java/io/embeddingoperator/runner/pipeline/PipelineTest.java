@@ -83,9 +83,9 @@ class PipelineTest {
         run(List.of(shard));
 
         // then
-        EmbeddedWindow window = shard.committed().getFirst();
+        Window<EmbeddedDocument> window = shard.committed().getFirst();
         assertThat(window.unchanged()).extracting(Document::key).containsExactly(new Key.Number(1));
-        assertThat(window.embedded())
+        assertThat(window.documents())
                 .extracting(document -> document.document().text())
                 .containsExactly("changed");
         assertThat(embedder.texts()).isEqualTo(1);
@@ -102,8 +102,8 @@ class PipelineTest {
         run(List.of(shard));
 
         // then
-        EmbeddedWindow window = shard.committed().getFirst();
-        assertThat(window.embedded()).hasSize(49);
+        Window<EmbeddedDocument> window = shard.committed().getFirst();
+        assertThat(window.documents()).hasSize(49);
         assertThat(window.failed())
                 .containsExactly(new FailedDocument(
                         Optional.of("18"),
@@ -135,7 +135,7 @@ class PipelineTest {
         assertThat(stored).extracting(EmbeddedDocument::document).doesNotHaveDuplicates();
         assertThat(shard.committed())
                 .as("windows before the first that is not whole")
-                .allSatisfy(window -> assertThat(window.embedded()).hasSize(10))
+                .allSatisfy(window -> assertThat(window.documents()).hasSize(10))
                 .extracting(window -> window.source().end().value())
                 .containsExactlyElementsOf(IntStream.range(0, shard.committed().size())
                         .mapToObj(i -> Integer.toString(10 * i + 9))
@@ -190,10 +190,10 @@ class PipelineTest {
         run(List.of(shard));
 
         // then
-        EmbeddedWindow window = shard.committed().getFirst();
+        Window<EmbeddedDocument> window = shard.committed().getFirst();
         assertThat(window.failed())
                 .containsExactly(duplicate, FailedDocument.empty("1", "test id=1", Preparer.NOTHING_TO_EMBED));
-        assertThat(window.embedded())
+        assertThat(window.documents())
                 .extracting(document -> document.document().text())
                 .containsExactly("good");
     }

@@ -33,18 +33,16 @@ import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.MetadataColumn;
 import io.embeddingoperator.runner.money.Price;
 import io.embeddingoperator.runner.pipeline.Durability;
-import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
 import io.embeddingoperator.runner.pipeline.WaitingDocument;
-import io.embeddingoperator.runner.pipeline.WaitingWindow;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.batch.BatchCounts;
 import io.embeddingoperator.runner.sink.batch.BatchMoney;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
 import io.embeddingoperator.runner.sink.batch.BatchState;
-import io.embeddingoperator.runner.sink.pending.DocumentReason;
 import io.embeddingoperator.runner.sink.pending.ImportEnd;
 import io.embeddingoperator.runner.sink.pending.ImportOutcome;
-import io.embeddingoperator.runner.sink.pending.MatchedResults;
+import io.embeddingoperator.runner.sink.pending.PendingRows;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunMoney;
 import io.embeddingoperator.runner.sink.run.RunRequest;
@@ -56,6 +54,7 @@ import io.embeddingoperator.runner.source.SourceSchema;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -103,21 +102,20 @@ class AdoptionTest {
             assertThat(first.totals().unassigned().documents()).isZero();
 
             // when one batch arrives before its documents are read again, and one in the middle of it
-            first.importVectors(first.match(batches.get(0).id(), results(2)));
+            first.importVectors(batches.get(0).id(), results(2));
             end(first, first.batches().getFirst());
             Counts read = first.commit(window("a", numbered(1, 2)));
             assertThat(read.skipped()).isEqualTo(2);
             first.commit(window("b", numbered(11, 12)));
             first.commit(window("c", waiting(21, "1021")));
             BatchRecord third = first.batches().getFirst();
-            assertThat(first.importVectors(first.match(third.id(), results(2))).imported())
-                    .isEqualTo(2);
+            assertThat(first.importVectors(third.id(), results(2)).imported()).isEqualTo(2);
             end(first, third);
             first.commit(window("d", waiting(22, "1022"), waiting(23, "1023"), waiting(24, "1024")));
             BatchRecord rest = submitted(first);
-            first.importVectors(first.match(rest.id(), results(2)));
+            first.importVectors(rest.id(), results(2));
             end(first, rest);
-            second.importVectors(second.match(batches.get(1).id(), results(2)));
+            second.importVectors(batches.get(1).id(), results(2));
             end(second, second.batches().getFirst());
 
             // then
@@ -142,8 +140,8 @@ class AdoptionTest {
             BatchRecord changed = submitted(pending);
             assertThat(keys(pending, changed)).containsExactly("2");
             assertThat(keys(pending, old)).containsExactly("1", "3", "4");
-            ImportOutcome outcome = pending.importVectors(pending.match(old.id(), results(4)));
-            pending.importVectors(pending.match(changed.id(), results(1)));
+            ImportOutcome outcome = pending.importVectors(old.id(), results(4));
+            pending.importVectors(changed.id(), results(1));
 
             assertThat(outcome.imported()).isEqualTo(3);
             assertThat(outcome.ignored()).isEqualTo(1);
@@ -156,16 +154,16 @@ class AdoptionTest {
     void documentThatIsReadAfterItWasMatchedWithItsResultIsStoredAsItWasRead() {
         SourceSchema titled = source(KeyType.BIGINT, KeyOrder.BY_KEY, new MetadataColumn("title", ColumnType.TEXT));
         try (EmbeddingSink sink = prepared(spec(), titled, database)) {
-            // given documents that a run took over with their batch, and results that were matched with them
+            // given documents that a run took over with their batch, and results whose documents were looked up
             PendingDocuments former = pending(sink, run(sink, 1), 0);
             former.commit(window("3", titled(1, "1001", "old"), titled(2, "1002", "old"), titled(3, "1003", "old")));
             BatchRecord batch = submitted(former);
             PendingDocuments pending = pending(sink, nextRun(sink, 1, "recipe"), 0);
-            MatchedResults matched = pending.match(batch.id(), results(3));
+            List<PendingRows.Row> found = pending.find(batch.id(), results(3).keySet());
 
             // when two of them are read before their results are stored: one with another title, one with another text
             pending.commit(window("2", titled(1, "1001", "new"), titled(2, "new!", "new")));
-            ImportOutcome outcome = pending.importVectors(matched);
+            ImportOutcome outcome = pending.importVectors(batch.id(), results(3), found);
 
             // then
             assertThat(outcome.imported()).isEqualTo(2);
@@ -192,16 +190,14 @@ class AdoptionTest {
             // when it is changed back
             PendingDocuments pending = pending(sink, nextRun(sink, 1, "recipe"), 0);
             Document back = document(new Key.Number(1), "1001");
-            pending.commit(new WaitingWindow(
+            pending.commit(new Window<>(
                     TestingDocuments.source("1", Optional.empty(), List.of(back)),
                     List.of(),
                     List.of(back),
                     List.of()));
 
             // then
-            assertThat(pending.importVectors(pending.match(batch.id(), results(1)))
-                            .ignored())
-                    .isEqualTo(1);
+            assertThat(pending.importVectors(batch.id(), results(1)).ignored()).isEqualTo(1);
             assertThat(query(database, "SELECT content FROM vectors")).containsExactly("1001");
         }
     }
@@ -225,7 +221,7 @@ class AdoptionTest {
             KeyRange all = new KeyRange(Optional.empty(), Optional.empty());
             pending.commit(window(
                     "9", Optional.of(all), List.of(), waiting(1, "1001"), waiting(3, "1003"), waiting(4, "1004")));
-            ImportOutcome outcome = pending.importVectors(pending.match(batch.id(), results(5)));
+            ImportOutcome outcome = pending.importVectors(batch.id(), results(5));
             assertThat(query(database, "SELECT id, content FROM vectors ORDER BY id"))
                     .containsExactly("1|1001", "2|old 2", "3|1003", "4|1004", "5|old 5");
             end(pending, pending.batches().getFirst());
@@ -253,7 +249,7 @@ class AdoptionTest {
             ShardLease lease = sink.take(fresh, 0).orElseThrow();
             PendingDocuments pending = sink.pending(fresh, lease, MONEY);
             pending.commit(window("2", waiting(document(new Key.Text("b"), "1002"))));
-            pending.importVectors(pending.match(batch.id(), results(2)));
+            pending.importVectors(batch.id(), results(2));
             end(pending, pending.batches().getFirst());
             sink.windows(fresh, lease, files, Durability.EVERY_WINDOW).complete();
             sink.finish(fresh, _ -> {});
@@ -273,10 +269,10 @@ class AdoptionTest {
             WindowSink windows = sink.windows(fresh, lease, ARTICLES, Durability.EVERY_WINDOW);
 
             windows.commit(TestingDocuments.window("2", embedded(1, "1001"), embedded(2, "1002")));
-            ImportOutcome outcome = pending.importVectors(pending.match(batch.id(), results(4)));
+            ImportOutcome outcome = pending.importVectors(batch.id(), results(4));
             Document third = document(new Key.Number(3), "1003");
             Document fourth = document(new Key.Number(4), "1004");
-            windows.commit(new EmbeddedWindow(
+            windows.commit(new Window<>(
                     TestingDocuments.source("4", Optional.empty(), List.of(third, fourth)),
                     List.of(),
                     List.of(third, fourth),
@@ -300,12 +296,10 @@ class AdoptionTest {
             assertThat(pending.batches()).singleElement().satisfies(batch -> {
                 assertThat(batch.id()).isEqualTo(old.id());
                 assertThat(batch.state()).isEqualTo(BatchState.Cancelling);
-                assertThat(batch.outside()).isEqualTo(old.outside());
+                assertThat(batch.atProvider()).isEqualTo(old.atProvider());
             });
             assertThat(pending.totals().documents()).isZero();
-            assertThat(pending.importVectors(pending.match(old.id(), results(2)))
-                            .ignored())
-                    .isEqualTo(2);
+            assertThat(pending.importVectors(old.id(), results(2)).ignored()).isEqualTo(2);
             assertThat(query(database, "SELECT count(*) FROM vectors")).containsExactly("0");
         }
     }
@@ -322,11 +316,7 @@ class AdoptionTest {
             // when the batch ends first: one refused, one undone, one without a line
             pending.imported(
                     batch.in(BatchState.Done),
-                    new ImportEnd(
-                            List.of(new DocumentReason(0, "refused")),
-                            List.of(new DocumentReason(1, "server error")),
-                            "no line",
-                            true));
+                    new ImportEnd(Map.of(0, "refused"), Map.of(1, "server error"), "no line", true));
 
             // then they go into a batch of the new run, as they are read
             assertThat(pending.totals().documents()).isZero();
@@ -334,9 +324,7 @@ class AdoptionTest {
             pending.commit(window("3", numbered(1, 3)));
             BatchRecord next = submitted(pending);
             assertThat(keys(pending, next)).containsExactly("1", "2", "3");
-            pending.imported(
-                    next.in(BatchState.Done),
-                    new ImportEnd(List.of(new DocumentReason(0, "refused")), List.of(), "no line", true));
+            pending.imported(next.in(BatchState.Done), new ImportEnd(Map.of(0, "refused"), Map.of(), "no line", true));
             assertThat(sink.failedDocuments(fresh, OptionalInt.empty(), 10)).hasSize(1);
         }
     }
@@ -363,7 +351,7 @@ class AdoptionTest {
             BatchRecord batch = pending.batches().getFirst();
 
             pending.commit(window("1", waiting(document(new Key.Number(1), "1001", 2026, "fa"))));
-            pending.importVectors(pending.match(batch.id(), results(2)));
+            pending.importVectors(batch.id(), results(2));
             assertThat(query(database, "SELECT id, lang, year FROM vectors ORDER BY id"))
                     .containsExactly("1|fa|2026", "2|ar|null");
             pending.commit(window("2", waiting(document(new Key.Number(2), "1002", 2025, "en"))));
@@ -383,7 +371,7 @@ class AdoptionTest {
             PendingDocuments pending = sink.pending(run, lease, MONEY);
             pending.imported(batch.in(BatchState.Expired).billed(0), NOTHING_LEFT);
             BatchRecord again = submitted(pending);
-            pending.importVectors(pending.match(again.id(), results(4)));
+            pending.importVectors(again.id(), results(4));
             end(pending, again);
             try (Spending spending = sink.spending(run, 0, Optional.empty())) {
                 spending.at(Price.perMillionTokens("10000")).reserve(100).settle(100, false);
@@ -430,7 +418,7 @@ class AdoptionTest {
             BatchRecord batch = pending.advance(pending.batches().getFirst().in(BatchState.Cancelling));
 
             pending.imported(
-                    batch.in(BatchState.Cancelled), new ImportEnd(List.of(), List.of(), "the job was deleted", false));
+                    batch.in(BatchState.Cancelled), new ImportEnd(Map.of(), Map.of(), "the job was deleted", false));
 
             assertThat(sink.runsWithUnfinishedBatches("default/articles")).isEmpty();
         }

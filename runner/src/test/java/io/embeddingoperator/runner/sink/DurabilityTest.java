@@ -14,7 +14,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.embeddingoperator.runner.failure.CheckpointLostException;
 import io.embeddingoperator.runner.failure.ShardTakenOverException;
 import io.embeddingoperator.runner.pipeline.Durability;
-import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
+import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.batch.BatchMoney;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
@@ -57,7 +58,7 @@ class DurabilityTest {
             server.crash();
 
             // then
-            EmbeddedWindow next = window("40", numbered(31, 40, "text"));
+            Window<EmbeddedDocument> next = window("40", numbered(31, 40, "text"));
             assertThatThrownBy(() -> later.commit(next))
                     .isInstanceOf(CheckpointLostException.class)
                     .hasMessage(
@@ -144,7 +145,7 @@ class DurabilityTest {
             BatchRecord batch =
                     pending.advance(TestingPending.submitted(pending).in(BatchState.Importing));
             server.withholdLog();
-            pending.importVectors(pending.match(batch.id(), TestingPending.results(10)));
+            pending.importVectors(batch.id(), TestingPending.results(10));
 
             // when
             server.crash();
@@ -154,7 +155,7 @@ class DurabilityTest {
                     .isInstanceOf(CheckpointLostException.class);
             PendingDocuments again = sink.pending(run, sink.take(run, 0).orElseThrow(), BatchMoney.FREE);
             assertThat(again.batches()).containsExactly(batch);
-            assertThat(again.importVectors(again.match(batch.id(), TestingPending.results(10)))
+            assertThat(again.importVectors(batch.id(), TestingPending.results(10))
                             .imported())
                     .isEqualTo(10);
             assertThat(sink.state(run).totals().embedded()).isEqualTo(10);
@@ -171,7 +172,7 @@ class DurabilityTest {
             BatchRecord batch =
                     pending.advance(TestingPending.submitted(pending).in(BatchState.Importing));
             server.withholdLog();
-            pending.importVectors(pending.match(batch.id(), TestingPending.results(10)));
+            pending.importVectors(batch.id(), TestingPending.results(10));
             pending.imported(batch.in(BatchState.Done), TestingPending.NOTHING_LEFT);
 
             // when

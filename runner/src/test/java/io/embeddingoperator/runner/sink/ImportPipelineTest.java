@@ -1,8 +1,8 @@
 package io.embeddingoperator.runner.sink;
 
 import static io.embeddingoperator.runner.sink.TestingPending.numbered;
-import static io.embeddingoperator.runner.sink.TestingPending.result;
 import static io.embeddingoperator.runner.sink.TestingPending.submitted;
+import static io.embeddingoperator.runner.sink.TestingPending.vectors;
 import static io.embeddingoperator.runner.sink.TestingPending.window;
 import static io.embeddingoperator.runner.sink.TestingSink.ARTICLES;
 import static io.embeddingoperator.runner.sink.TestingSink.newDatabase;
@@ -43,7 +43,7 @@ class ImportPipelineTest {
 
             try (ImportPipeline pipeline = pipeline(pending, batch)) {
                 for (int ordinal : new int[] {4, 0, 2, 1, 2}) {
-                    pipeline.add(result(ordinal, 1));
+                    pipeline.add(ordinal, vectors(ordinal, 1));
                 }
                 pipeline.finish();
             }
@@ -66,7 +66,7 @@ class ImportPipelineTest {
             // when
             try (ImportPipeline pipeline = pipeline(pending, batch)) {
                 for (int ordinal = 0; ordinal < 7; ordinal++) {
-                    pipeline.add(result(ordinal, 1));
+                    pipeline.add(ordinal, vectors(ordinal, 1));
                 }
                 pipeline.finish();
             }
@@ -88,7 +88,7 @@ class ImportPipelineTest {
 
             try (ImportPipeline pipeline = pipeline(former, batch)) {
                 for (int ordinal = 0; ordinal < 4; ordinal++) {
-                    pipeline.add(result(ordinal, 1));
+                    pipeline.add(ordinal, vectors(ordinal, 1));
                 }
                 assertThatThrownBy(pipeline::finish).isInstanceOf(ShardTakenOverException.class);
             }

@@ -17,7 +17,8 @@ import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.MetadataColumn;
 import io.embeddingoperator.runner.pipeline.Durability;
-import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
+import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.source.KeyOrder;
@@ -159,8 +160,8 @@ class MetadataRefreshTest {
         }
     }
 
-    private static EmbeddedWindow unchanged(String end, Document... documents) {
-        return new EmbeddedWindow(
+    private static Window<EmbeddedDocument> unchanged(String end, Document... documents) {
+        return new Window<>(
                 source(end, Optional.empty(), List.of(documents)), List.of(), List.of(documents), List.of());
     }
 }

@@ -26,7 +26,7 @@ import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
-import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunEnding;
@@ -256,7 +256,7 @@ class OrphansAndDuplicatesTest {
             SourceWindow read = window("2", text("a")).source();
 
             assertThat(windows.duplicates(read)).isEmpty();
-            windows.commit(new EmbeddedWindow(
+            windows.commit(new Window<>(
                     read,
                     List.of(),
                     read.documents(),

@@ -18,7 +18,8 @@ import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.pipeline.Durability;
-import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
+import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.postgres.ConnectionUri;
 import io.embeddingoperator.runner.sink.run.Run;
@@ -133,7 +134,7 @@ class OutageTest {
                 Run run = run(sink, 1);
                 WindowSink windows =
                         sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD);
-                EmbeddedWindow big = window("1", numbered(1, 3000, "0123456789abcdef".repeat(400)));
+                Window<EmbeddedDocument> big = window("1", numbered(1, 3000, "0123456789abcdef".repeat(400)));
 
                 assertThatThrownBy(() -> windows.commit(big))
                         .isInstanceOf(UnavailableException.class)

@@ -6,9 +6,9 @@ import static io.embeddingoperator.runner.sink.TestingPending.PLENTY;
 import static io.embeddingoperator.runner.sink.TestingPending.end;
 import static io.embeddingoperator.runner.sink.TestingPending.numbered;
 import static io.embeddingoperator.runner.sink.TestingPending.oversize;
-import static io.embeddingoperator.runner.sink.TestingPending.result;
 import static io.embeddingoperator.runner.sink.TestingPending.results;
 import static io.embeddingoperator.runner.sink.TestingPending.submitted;
+import static io.embeddingoperator.runner.sink.TestingPending.vectors;
 import static io.embeddingoperator.runner.sink.TestingPending.waiting;
 import static io.embeddingoperator.runner.sink.TestingPending.window;
 import static io.embeddingoperator.runner.sink.TestingSink.ARTICLES;
@@ -37,7 +37,7 @@ import io.embeddingoperator.runner.failure.CheckpointLostException;
 import io.embeddingoperator.runner.failure.ShardTakenOverException;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.WaitingDocument;
-import io.embeddingoperator.runner.pipeline.WaitingWindow;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.batch.BatchCapacity;
 import io.embeddingoperator.runner.sink.batch.BatchMoney;
@@ -45,8 +45,6 @@ import io.embeddingoperator.runner.sink.batch.BatchRecord;
 import io.embeddingoperator.runner.sink.batch.BatchState;
 import io.embeddingoperator.runner.sink.batch.PendingTotals;
 import io.embeddingoperator.runner.sink.batch.PendingTotals.Amount;
-import io.embeddingoperator.runner.sink.pending.DocumentReason;
-import io.embeddingoperator.runner.sink.pending.DocumentVectors;
 import io.embeddingoperator.runner.sink.pending.ImportEnd;
 import io.embeddingoperator.runner.sink.pending.ImportOutcome;
 import io.embeddingoperator.runner.sink.pending.PendingRows;
@@ -59,6 +57,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
@@ -103,15 +102,13 @@ class PendingDocumentsTest {
             assertThat(batch.bytes()).isEqualTo(200);
             assertThat(pending.contents(batch).inputs()).containsExactly(2, 1);
 
-            // when a line comes twice, in one import and in the next, and others from elsewhere
-            ImportOutcome first =
-                    pending.importVectors(pending.match(batch.id(), List.of(result(1, 1), result(1, 1), result(7, 1))));
+            // when a line comes in one import and in the next, and others from elsewhere
+            ImportOutcome first = pending.importVectors(batch.id(), Map.of(1, vectors(1, 1), 7, vectors(7, 1)));
             assertThat(pending.contents(batch).inputs()).containsExactly(2, 0);
-            ImportOutcome second =
-                    pending.importVectors(pending.match(batch.id(), List.of(result(0, 2), result(1, 1))));
+            ImportOutcome second = pending.importVectors(batch.id(), Map.of(0, vectors(0, 2), 1, vectors(1, 1)));
 
             // then
-            assertThat(first).isEqualTo(new ImportOutcome(new Counts(2, 1, 0, 0, 1, 3, 0, 0, 0), 1, 0, 2, List.of()));
+            assertThat(first).isEqualTo(new ImportOutcome(new Counts(2, 1, 0, 0, 1, 3, 0, 0, 0), 1, 0, 1, List.of()));
             assertThat(second).isEqualTo(new ImportOutcome(new Counts(2, 2, 0, 0, 3, 9, 0, 0, 0), 1, 0, 1, List.of()));
             assertThat(
                             query(
@@ -145,8 +142,9 @@ class PendingDocumentsTest {
 
             assertThat(read(pending, batch).stream().map(PendingRows.Row::document))
                     .isEqualTo(documents);
-            pending.importVectors(pending.match(
-                    batch.id(), List.of(result(0, documents.getFirst().chunks().size()), result(1, 1))));
+            pending.importVectors(
+                    batch.id(),
+                    Map.of(0, vectors(0, documents.getFirst().chunks().size()), 1, vectors(1, 1)));
             assertThat(query(database, "SELECT id, m_numeric, m_jsonb, m_text, m_date FROM vectors WHERE chunk = 0"))
                     .containsExactlyInAnyOrder(
                             full + "|-12345678901234567890.000123400|{\"a\": [1, null]}|naïve 𝄞|1999-12-31",
@@ -200,14 +198,14 @@ class PendingDocumentsTest {
             assertThat(pending.batches()).containsExactly(written);
             assertThat(written.in(BatchState.Packed)
                             .with(BatchRecord.ProviderState.NOTHING)
-                            .outside())
-                    .isEqualTo(packed.outside());
+                            .atProvider())
+                    .isEqualTo(packed.atProvider());
             assertThat(written.id()).matches("eb[0-9a-f]{20}");
             assertThat(written.fileName()).isEqualTo(written.id() + ".jsonl");
             assertThat(written.uploads()).isEqualTo(1);
             assertThat(written.creations()).isEqualTo(1);
             assertThat(written.billedTokens()).hasValue(17);
-            assertThat(written.outside().errorFileId()).contains("file-3");
+            assertThat(written.atProvider().errorFileId()).contains("file-3");
         }
     }
 
@@ -218,15 +216,12 @@ class PendingDocumentsTest {
             PendingDocuments pending = pending(sink, run);
             pending.commit(window("4", numbered(1, 4)));
             BatchRecord batch = submitted(pending);
-            pending.importVectors(pending.match(batch.id(), List.of(result(0, 1))));
+            pending.importVectors(batch.id(), results(1));
 
             Counts counters = pending.imported(
                     batch.in(BatchState.Expired),
                     new ImportEnd(
-                            List.of(new DocumentReason(1, "the provider refuses it: no")),
-                            List.of(new DocumentReason(2, "server error")),
-                            "expired",
-                            true));
+                            Map.of(1, "the provider refuses it: no"), Map.of(2, "server error"), "expired", true));
 
             assertThat(counters).isEqualTo(new Counts(4, 1, 0, 1, 1, 3, 0, 0, 0));
             assertThat(sink.failedDocuments(run, OptionalInt.empty(), 10))
@@ -238,13 +233,11 @@ class PendingDocumentsTest {
                 int expected = attempt;
                 assertThat(read(pending, next))
                         .allSatisfy(document -> assertThat(document.attempt()).isEqualTo(expected));
-                pending.imported(
-                        next.in(BatchState.Cancelled), new ImportEnd(List.of(), List.of(), "never ran", false));
+                pending.imported(next.in(BatchState.Cancelled), new ImportEnd(Map.of(), Map.of(), "never ran", false));
                 next = submitted(pending);
                 pending.imported(
                         next.in(BatchState.Failed),
-                        new ImportEnd(
-                                List.of(), List.of(new DocumentReason(0, "server error " + attempt)), "lost", true));
+                        new ImportEnd(Map.of(), Map.of(0, "server error " + attempt), "lost", true));
             }
             assertThat(pending.totals().documents()).isZero();
             assertThat(sink.failedDocuments(run, OptionalInt.empty(), 10))
@@ -264,8 +257,7 @@ class PendingDocumentsTest {
             for (int time = 0; time < ImportEnd.MAX_ATTEMPTS; time++) {
                 pending.imported(
                         submitted(pending).in(BatchState.Expired),
-                        new ImportEnd(
-                                List.of(), List.of(new DocumentReason(0, "server error")), "its batch expired", false));
+                        new ImportEnd(Map.of(), Map.of(0, "server error"), "its batch expired", false));
             }
 
             assertThat(sink.failedDocuments(run, OptionalInt.empty(), 10))
@@ -296,13 +288,11 @@ class PendingDocumentsTest {
             BatchRecord batch = submitted(pending);
 
             // when
-            ImportOutcome outcome = pending.importVectors(pending.match(
+            ImportOutcome outcome = pending.importVectors(
                     batch.id(),
-                    List.of(
-                            result(0, 1),
-                            new DocumentVectors(1, new float[][] {{1, 2, 70_000}}),
-                            result(2, 1),
-                            new DocumentVectors(3, new float[][] {{1, 2}}))));
+                    Map.of(0, vectors(0, 1), 1, new float[][] {{1, 2, 70_000}}, 2, vectors(2, 1), 3, new float[][] {
+                        {1, 2}
+                    }));
 
             // then
             assertThat(outcome.imported()).isEqualTo(1);
@@ -332,7 +322,7 @@ class PendingDocumentsTest {
             pending.commit(window("1", waiting(1, "one two")));
             BatchRecord batch = submitted(pending);
 
-            ImportOutcome outcome = pending.importVectors(pending.match(batch.id(), List.of(result(0, 1))));
+            ImportOutcome outcome = pending.importVectors(batch.id(), results(1));
 
             assertThat(outcome.incomplete()).containsExactly(0);
             assertThat(outcome.imported() + outcome.failed() + outcome.ignored())
@@ -381,7 +371,7 @@ class PendingDocumentsTest {
             assertThatThrownBy(windows::complete).hasMessage(refusal);
             BatchRecord batch = submitted(pending);
             assertThatThrownBy(windows::complete).hasMessage(refusal);
-            pending.importVectors(pending.match(batch.id(), results(1)));
+            pending.importVectors(batch.id(), results(1));
             pending.imported(batch.in(BatchState.Imported), TestingPending.NOTHING_LEFT);
             assertThatThrownBy(windows::complete).hasMessage(refusal);
             pending.advance(batch.in(BatchState.Done));
@@ -405,16 +395,14 @@ class PendingDocumentsTest {
                     () -> former.commit(window("3", waiting(3, "text"))),
                     () -> former.assign(PLENTY),
                     () -> former.advance(batch.in(BatchState.Importing)),
-                    () -> former.importVectors(former.match(batch.id(), results(2))),
+                    () -> former.importVectors(batch.id(), results(2)),
                     () -> former.imported(batch.in(BatchState.Imported), TestingPending.NOTHING_LEFT),
                     () -> former.importEmbedded(List.of(embedded(1, "1001")), List.of()),
                     former::discardUnassigned);
             assertThat(changes)
                     .allSatisfy(change -> assertThatThrownBy(change::run).isInstanceOf(ShardTakenOverException.class));
             assertThat(newest.batches()).containsExactly(batch);
-            assertThat(newest.importVectors(newest.match(batch.id(), results(2)))
-                            .imported())
-                    .isEqualTo(2);
+            assertThat(newest.importVectors(batch.id(), results(2)).imported()).isEqualTo(2);
         }
     }
 
@@ -426,7 +414,7 @@ class PendingDocumentsTest {
             pending.commit(window("2", numbered(1, 2)));
             BatchRecord batch = submitted(pending);
             execute(database, "CREATE TABLE before AS SELECT * FROM embedding_operator.shards");
-            pending.importVectors(pending.match(batch.id(), results(2)));
+            pending.importVectors(batch.id(), results(2));
             execute(database, "UPDATE embedding_operator.shards s SET windows = b.windows, embedded = 0 FROM before b");
 
             // then
@@ -446,7 +434,7 @@ class PendingDocumentsTest {
             Document unchanged = document(new Key.Number(1), "text", "en");
 
             Counts counters = sink.pending(run, lease, BatchMoney.FREE)
-                    .commit(new WaitingWindow(
+                    .commit(new Window<>(
                             TestingDocuments.source("2", Optional.empty(), List.of(unchanged)),
                             List.of(),
                             List.of(unchanged),

@@ -57,7 +57,7 @@ class PendingOutageTest {
             BatchRecord uploading = pending.advance(packed.in(BatchState.Uploading));
             assertThat(pending.batches()).containsExactly(uploading);
             proxy.arm();
-            ImportOutcome outcome = pending.importVectors(pending.match(packed.id(), results(4)));
+            ImportOutcome outcome = pending.importVectors(packed.id(), results(4));
             assertThat(outcome)
                     .isEqualTo(new ImportOutcome(new Counts(5, 4, 0, 0, 4, 12, 0, 0, 0), 4, 0, 0, List.of()));
             proxy.arm();
@@ -97,9 +97,7 @@ class PendingOutageTest {
 
             // then
             assertThat(batch.documents()).isEqualTo(5);
-            assertThat(pending.importVectors(pending.match(batch.id(), results(5)))
-                            .imported())
-                    .isEqualTo(5);
+            assertThat(pending.importVectors(batch.id(), results(5)).imported()).isEqualTo(5);
         }
     }
 
@@ -117,16 +115,16 @@ class PendingOutageTest {
             BatchRecord batch = pending.assign(PLENTY).orElseThrow();
             crash(server);
             batch = pending.advance(
-                    batch.in(BatchState.Submitted).with(batch.outside().withProviderBatch(Optional.of("b"))));
+                    batch.in(BatchState.Submitted).with(batch.atProvider().withProviderBatch(Optional.of("b"))));
             crash(server);
             assertThat(pending.batches()).containsExactly(batch);
-            pending.importVectors(pending.match(batch.id(), results(10).subList(0, 6)));
+            pending.importVectors(batch.id(), results(6));
             crash(server);
             // Imports do not wait for the disk: what a crash takes back is told, and the results are read again.
             boolean done = false;
             for (int crashes = 1; !done; crashes--) {
                 try {
-                    pending.importVectors(pending.match(batch.id(), results(10)));
+                    pending.importVectors(batch.id(), results(10));
                     if (crashes > 0) {
                         crash(server);
                     }

@@ -91,7 +91,7 @@ class StateMigrationTest {
             PendingDocuments pending = sink.pending(run, lease, BatchMoney.FREE);
             pending.commit(window("19", waiting(19, "text")));
             BatchRecord batch = submitted(pending);
-            pending.importVectors(pending.match(batch.id(), results(1)));
+            pending.importVectors(batch.id(), results(1));
             end(pending, batch);
             windows.complete();
             sink.finish(run, _ -> {});
@@ -275,7 +275,7 @@ class StateMigrationTest {
             PendingDocuments pending = sink.pending(run, lease, BatchMoney.FREE);
             pending.commit(window("1", waiting(1, "text")));
             BatchRecord batch = submitted(pending);
-            pending.importVectors(pending.match(batch.id(), results(1)));
+            pending.importVectors(batch.id(), results(1));
             end(pending, batch);
             sink.spending(run, 0, Optional.empty()).close();
             sink.windows(run, lease, ARTICLES, Durability.EVERY_WINDOW).complete();

@@ -28,8 +28,8 @@ import io.embeddingoperator.runner.failure.ShardTakenOverException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
-import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
 import io.embeddingoperator.runner.pipeline.StoredDocuments;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunRequest;
@@ -187,7 +187,7 @@ class TableOwnershipTest {
                             .ofOthers())
                     .containsExactly(new Key.Number(8));
             Document eight = TestingDocuments.document(new Key.Number(8), "text", "en");
-            windows.commit(new EmbeddedWindow(
+            windows.commit(new Window<>(
                     window("8").source(),
                     List.of(
                             embedded(TestingDocuments.document(new Key.Number(6), "six", "en"), "six"),

@@ -7,7 +7,7 @@ import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.pipeline.EmbeddedChunk;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
-import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.source.KeyRange;
 import io.embeddingoperator.runner.source.Position;
 import io.embeddingoperator.runner.source.SourceWindow;
@@ -67,8 +67,8 @@ final class TestingDocuments {
     }
 
     /** A window of documents that are all embedded. */
-    static EmbeddedWindow window(String end, EmbeddedDocument... documents) {
-        return new EmbeddedWindow(
+    static Window<EmbeddedDocument> window(String end, EmbeddedDocument... documents) {
+        return new Window<>(
                 source(
                         end,
                         Optional.empty(),
@@ -78,9 +78,9 @@ final class TestingDocuments {
                 List.of());
     }
 
-    static EmbeddedWindow window(
+    static Window<EmbeddedDocument> window(
             String end, KeyRange covered, List<FailedDocument> failed, EmbeddedDocument... documents) {
-        return new EmbeddedWindow(
+        return new Window<>(
                 source(
                         end,
                         Optional.of(covered),

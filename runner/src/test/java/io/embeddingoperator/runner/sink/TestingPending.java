@@ -6,17 +6,18 @@ import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.pipeline.WaitingDocument;
-import io.embeddingoperator.runner.pipeline.WaitingWindow;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.sink.batch.BatchCapacity;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
 import io.embeddingoperator.runner.sink.batch.BatchState;
-import io.embeddingoperator.runner.sink.pending.DocumentVectors;
 import io.embeddingoperator.runner.sink.pending.ImportEnd;
 import io.embeddingoperator.runner.source.KeyRange;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -24,7 +25,7 @@ import java.util.stream.LongStream;
 final class TestingPending {
     static final int LINE_BYTES = 100;
     static final BatchCapacity PLENTY = new BatchCapacity(50_000, 1_000_000, 200_000_000);
-    static final ImportEnd NOTHING_LEFT = new ImportEnd(List.of(), List.of(), "the provider gave no result", true);
+    static final ImportEnd NOTHING_LEFT = new ImportEnd(Map.of(), Map.of(), "the provider gave no result", true);
 
     private TestingPending() {}
 
@@ -53,13 +54,13 @@ final class TestingPending {
                 .toArray(WaitingDocument[]::new);
     }
 
-    static WaitingWindow window(String end, WaitingDocument... documents) {
+    static Window<WaitingDocument> window(String end, WaitingDocument... documents) {
         return window(end, Optional.empty(), List.of(), documents);
     }
 
-    static WaitingWindow window(
+    static Window<WaitingDocument> window(
             String end, Optional<KeyRange> covered, List<FailedDocument> failed, WaitingDocument... documents) {
-        return new WaitingWindow(
+        return new Window<>(
                 TestingDocuments.source(
                         end,
                         covered,
@@ -70,16 +71,17 @@ final class TestingPending {
     }
 
     /** What the provider makes of a document: a vector a chunk that tells which chunk it is. */
-    static DocumentVectors result(int ordinal, int chunks) {
-        return new DocumentVectors(
-                ordinal,
-                IntStream.range(0, chunks)
-                        .mapToObj(chunk -> new float[] {ordinal, chunk, 1})
-                        .toArray(float[][]::new));
+    static float[][] vectors(int ordinal, int chunks) {
+        return IntStream.range(0, chunks)
+                .mapToObj(chunk -> new float[] {ordinal, chunk, 1})
+                .toArray(float[][]::new);
     }
 
-    static List<DocumentVectors> results(int documents) {
-        return IntStream.range(0, documents).mapToObj(i -> result(i, 1)).toList();
+    /** The same of the first documents of a batch, by ordinal, where each has one chunk. */
+    static Map<Integer, float[][]> results(int documents) {
+        return IntStream.range(0, documents)
+                .boxed()
+                .collect(Collectors.toMap(ordinal -> ordinal, ordinal -> vectors(ordinal, 1)));
     }
 
     /** A batch with all that waits, handed to the provider. */
@@ -89,7 +91,7 @@ final class TestingPending {
             batch = pending.advance(batch.in(state));
         }
         return pending.advance(batch.in(BatchState.Submitted)
-                .with(batch.outside().withProviderBatch(Optional.of("provider-" + batch.id()))));
+                .with(batch.atProvider().withProviderBatch(Optional.of("provider-" + batch.id()))));
     }
 
     /** Ends a batch whose results are imported. */

@@ -33,7 +33,7 @@ import io.embeddingoperator.runner.failure.ShardTakenOverException;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.EmbeddedChunk;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
-import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.run.Damage;
 import io.embeddingoperator.runner.sink.run.Run;
@@ -191,7 +191,7 @@ class WindowCommitTest {
                     Optional.empty(),
                     Stream.concat(unchanged.stream(), Stream.of(changed.document()))
                             .toList());
-            Counts after = windows.commit(new EmbeddedWindow(read, List.of(changed), unchanged, List.of()));
+            Counts after = windows.commit(new Window<>(read, List.of(changed), unchanged, List.of()));
             assertThat(after).isEqualTo(new Counts(3, 5, 0, 0, 5, 15, 0, 0, 0));
             windows.complete();
             windows.complete();
@@ -222,7 +222,7 @@ class WindowCommitTest {
             WindowSink windows =
                     sink.windows(second, sink.take(second, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD);
             for (Document document : unchanged) {
-                windows.commit(new EmbeddedWindow(
+                windows.commit(new Window<>(
                         TestingDocuments.source(document.key().toString(), Optional.empty(), List.of(document)),
                         List.of(),
                         List.of(document),
@@ -365,7 +365,7 @@ class WindowCommitTest {
             FailedDocument unread = new FailedDocument(Optional.empty(), "in/a.ndjson line 3", "no JSON");
 
             Counts counters = sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
-                    .commit(new EmbeddedWindow(
+                    .commit(new Window<>(
                             TestingDocuments.source("end", Optional.empty(), List.of()),
                             List.of(),
                             List.of(document(new Key.Number(1), "one"), document(new Key.Number(2), "two")),
@@ -388,7 +388,7 @@ class WindowCommitTest {
 
             // when
             sink.windows(run, sink.take(run, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
-                    .commit(new EmbeddedWindow(
+                    .commit(new Window<>(
                             TestingDocuments.source("end", Optional.empty(), List.of()),
                             List.of(),
                             List.of(),

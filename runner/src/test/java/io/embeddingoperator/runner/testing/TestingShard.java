@@ -7,9 +7,9 @@ import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
-import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
 import io.embeddingoperator.runner.pipeline.ShardWork;
 import io.embeddingoperator.runner.pipeline.StoredDocuments;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.source.Position;
 import io.embeddingoperator.runner.source.SourceWindow;
@@ -29,7 +29,7 @@ public final class TestingShard implements WindowReader, WindowSink {
     private final int shard;
     private final List<SourceWindow> windows;
     private final Iterator<SourceWindow> unread;
-    private final List<EmbeddedWindow> committed = new ArrayList<>();
+    private final List<Window<EmbeddedDocument>> committed = new ArrayList<>();
     private final List<EmbeddedDocument> kept = new ArrayList<>();
     private final Map<Key, DocumentHash> hashes = new ConcurrentHashMap<>();
     private final Set<Key> ofOthers = ConcurrentHashMap.newKeySet();
@@ -86,12 +86,12 @@ public final class TestingShard implements WindowReader, WindowSink {
         duplicates.add(duplicate);
     }
 
-    public synchronized List<EmbeddedWindow> committed() {
+    public synchronized List<Window<EmbeddedDocument>> committed() {
         return List.copyOf(committed);
     }
 
     public synchronized List<EmbeddedDocument> documents() {
-        return committed.stream().flatMap(window -> window.embedded().stream()).toList();
+        return committed.stream().flatMap(window -> window.documents().stream()).toList();
     }
 
     /** Documents of windows that were not whole. */
@@ -128,11 +128,11 @@ public final class TestingShard implements WindowReader, WindowSink {
     }
 
     @Override
-    public synchronized Counts commit(EmbeddedWindow window) {
+    public synchronized Counts commit(Window<EmbeddedDocument> window) {
         committed.add(window);
         counters = counters.plus(new Counts(
                 window.source().work(),
-                window.embedded().size(),
+                window.documents().size(),
                 window.unchanged().size(),
                 window.failed().size(),
                 0,

@@ -6,14 +6,13 @@ import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
 import io.embeddingoperator.runner.pipeline.WaitingDocument;
-import io.embeddingoperator.runner.pipeline.WaitingWindow;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
 import io.embeddingoperator.runner.sink.PendingDocuments;
 import io.embeddingoperator.runner.sink.batch.BatchCapacity;
 import io.embeddingoperator.runner.sink.batch.BatchMoney;
 import io.embeddingoperator.runner.sink.batch.BatchRecord;
 import io.embeddingoperator.runner.sink.batch.BatchState;
-import io.embeddingoperator.runner.sink.pending.DocumentVectors;
 import io.embeddingoperator.runner.sink.pending.ImportEnd;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunRequest;
@@ -173,17 +172,17 @@ public final class ImportBenchmark implements Callable<Integer> {
             for (int ordinal = 0; ordinal < batch.documents(); ordinal++) {
                 float[] vector =
                         documents.get(first + ordinal).chunks().getFirst().vector();
-                pipeline.add(new DocumentVectors(ordinal, new float[][] {vector}));
+                pipeline.add(ordinal, new float[][] {vector});
             }
             pipeline.finish();
         }
-        pending.imported(batch.in(BatchState.Done), new ImportEnd(List.of(), List.of(), "no result", true));
+        pending.imported(batch.in(BatchState.Done), new ImportEnd(Map.of(), Map.of(), "no result", true));
     }
 
-    private static WaitingWindow window(List<EmbeddedDocument> documents) {
+    private static Window<WaitingDocument> window(List<EmbeddedDocument> documents) {
         List<Document> sources =
                 documents.stream().map(EmbeddedDocument::document).toList();
-        return new WaitingWindow(
+        return new Window<>(
                 new SourceWindow(
                         sources,
                         List.of(),

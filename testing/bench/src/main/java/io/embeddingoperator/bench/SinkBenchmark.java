@@ -3,7 +3,7 @@ package io.embeddingoperator.bench;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
-import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
 import io.embeddingoperator.runner.sink.run.Run;
@@ -122,11 +122,11 @@ public final class SinkBenchmark implements Callable<Integer> {
         return SinkTable.secondsSince(start);
     }
 
-    private static EmbeddedWindow window(List<EmbeddedDocument> documents) {
+    private static Window<EmbeddedDocument> window(List<EmbeddedDocument> documents) {
         List<Document> sources =
                 documents.stream().map(EmbeddedDocument::document).toList();
         Position end = new Position(sources.getLast().key().toString());
-        return new EmbeddedWindow(
+        return new Window<>(
                 new SourceWindow(sources, List.of(), end, sources.size(), 0, Optional.empty()),
                 documents,
                 List.of(),

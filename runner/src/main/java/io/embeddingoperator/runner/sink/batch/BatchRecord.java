@@ -12,7 +12,7 @@ import java.util.OptionalLong;
  * @param inputs chunks over all documents
  * @param tokens counted here, before it was sent
  * @param bytes of its file
- * @param outside what is known of it at the provider
+ * @param atProvider what is known of it at the provider
  * @param billedTokens what the provider counted; empty while that is not known, and where it never tells
  * @param expiresAt when the provider gives up
  * @param submittedAt when the provider took it; of a batch that was handed in again, the last time
@@ -25,7 +25,7 @@ public record BatchRecord(
         int inputs,
         long tokens,
         long bytes,
-        ProviderState outside,
+        ProviderState atProvider,
         int uploads,
         int creations,
         OptionalLong billedTokens,
@@ -36,7 +36,7 @@ public record BatchRecord(
     public BatchRecord {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(state, "state");
-        Objects.requireNonNull(outside, "outside");
+        Objects.requireNonNull(atProvider, "atProvider");
         Objects.requireNonNull(billedTokens, "billedTokens");
         Objects.requireNonNull(expiresAt, "expiresAt");
         Objects.requireNonNull(submittedAt, "submittedAt");
@@ -93,7 +93,7 @@ public record BatchRecord(
     }
 
     public BatchRecord in(BatchState next) {
-        return copy(next, outside, uploads, creations, billedTokens, expiresAt, submittedAt);
+        return copy(next, atProvider, uploads, creations, billedTokens, expiresAt, submittedAt);
     }
 
     public BatchRecord with(ProviderState known) {
@@ -102,30 +102,30 @@ public record BatchRecord(
 
     /** One more upload is tried. */
     public BatchRecord uploadedAgain() {
-        return copy(state, outside, uploads + 1, creations, billedTokens, expiresAt, submittedAt);
+        return copy(state, atProvider, uploads + 1, creations, billedTokens, expiresAt, submittedAt);
     }
 
     /** One more creation is tried. */
     public BatchRecord createdAgain() {
-        return copy(state, outside, uploads, creations + 1, billedTokens, expiresAt, submittedAt);
+        return copy(state, atProvider, uploads, creations + 1, billedTokens, expiresAt, submittedAt);
     }
 
     public BatchRecord billed(long tokensBilled) {
-        return copy(state, outside, uploads, creations, OptionalLong.of(tokensBilled), expiresAt, submittedAt);
+        return copy(state, atProvider, uploads, creations, OptionalLong.of(tokensBilled), expiresAt, submittedAt);
     }
 
     /** The provider does not tell what it cost: the tokens that were counted here stand for it. */
     public BatchRecord untold() {
-        return copy(state, outside, uploads, creations, OptionalLong.empty(), expiresAt, submittedAt);
+        return copy(state, atProvider, uploads, creations, OptionalLong.empty(), expiresAt, submittedAt);
     }
 
     public BatchRecord expiringAt(Optional<Instant> time) {
-        return copy(state, outside, uploads, creations, billedTokens, time, submittedAt);
+        return copy(state, atProvider, uploads, creations, billedTokens, time, submittedAt);
     }
 
     /** The provider has taken it. */
     public BatchRecord submittedAt(Instant time) {
-        return copy(state, outside, uploads, creations, billedTokens, expiresAt, Optional.of(time));
+        return copy(state, atProvider, uploads, creations, billedTokens, expiresAt, Optional.of(time));
     }
 
     BatchRecord changedAt(Instant time) {
@@ -137,7 +137,7 @@ public record BatchRecord(
                 inputs,
                 tokens,
                 bytes,
-                outside,
+                atProvider,
                 uploads,
                 creations,
                 billedTokens,
@@ -149,7 +149,7 @@ public record BatchRecord(
 
     private BatchRecord copy(
             BatchState newState,
-            ProviderState newOutside,
+            ProviderState newAtProvider,
             int newUploads,
             int newCreations,
             OptionalLong newBilledTokens,
@@ -163,7 +163,7 @@ public record BatchRecord(
                 inputs,
                 tokens,
                 bytes,
-                newOutside,
+                newAtProvider,
                 newUploads,
                 newCreations,
                 newBilledTokens,

@@ -273,7 +273,7 @@ public final class PendingRows {
     }
 
     /** Documents of a batch by ordinal, in the order of the ordinals. */
-    public List<Row> find(Connection connection, EmbeddingTable table, String batch, int[] ordinals)
+    public List<Row> find(Connection connection, EmbeddingTable table, String batch, Collection<Integer> ordinals)
             throws SQLException {
         String sql =
                 "SELECT %s FROM embedding_operator.pending_documents WHERE batch_id = ? AND ordinal = ANY (?) ORDER BY ordinal"
@@ -286,12 +286,13 @@ public final class PendingRows {
     }
 
     /** Removes documents of a batch by ordinal, and says by ordinal which rows that were. */
-    public Map<Integer, Version> take(Connection connection, String batch, int[] ordinals) throws SQLException {
+    public Map<Integer, Version> take(Connection connection, String batch, Collection<Integer> ordinals)
+            throws SQLException {
         String sql = """
                 DELETE FROM embedding_operator.pending_documents WHERE batch_id = ? AND ordinal = ANY (?)
                 RETURNING ordinal, document_id, xmin::text::bigint
                 """;
-        Map<Integer, Version> taken = HashMap.newHashMap(ordinals.length);
+        Map<Integer, Version> taken = HashMap.newHashMap(ordinals.size());
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, batch);
             statement.setArray(2, integers(connection, ordinals));
@@ -469,13 +470,12 @@ public final class PendingRows {
         return connection.createArrayOf("text", keys.stream().map(Key::toString).toArray());
     }
 
-    private static Array integers(Connection connection, Collection<Integer> values) throws SQLException {
-        return integers(connection, values.stream().mapToInt(Integer::intValue).toArray());
-    }
-
     /** Arrays of primitives travel in binary form. */
-    private static Array integers(Connection connection, int[] values) throws SQLException {
-        return connection.unwrap(PGConnection.class).createArrayOf("int4", values);
+    private static Array integers(Connection connection, Collection<Integer> values) throws SQLException {
+        return connection
+                .unwrap(PGConnection.class)
+                .createArrayOf(
+                        "int4", values.stream().mapToInt(Integer::intValue).toArray());
     }
 
     private static Array numbers(Connection connection, Collection<Long> ids) throws SQLException {

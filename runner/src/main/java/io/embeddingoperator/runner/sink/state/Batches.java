@@ -76,16 +76,16 @@ public final class Batches {
                 WHERE batch_id = ? AND run_id = ? AND shard = ?
                 RETURNING %s
                 """.formatted(COLUMNS);
-        ProviderState outside = batch.outside();
+        ProviderState atProvider = batch.atProvider();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, batch.state().name());
-            statement.setString(2, outside.inputFileId().orElse(null));
-            statement.setString(3, outside.providerBatchId().orElse(null));
-            statement.setString(4, outside.outputFileId().orElse(null));
-            statement.setString(5, outside.errorFileId().orElse(null));
-            statement.setString(6, outside.providerStatus().orElse(null));
+            statement.setString(2, atProvider.inputFileId().orElse(null));
+            statement.setString(3, atProvider.providerBatchId().orElse(null));
+            statement.setString(4, atProvider.outputFileId().orElse(null));
+            statement.setString(5, atProvider.errorFileId().orElse(null));
+            statement.setString(6, atProvider.providerStatus().orElse(null));
             statement.setString(
-                    7, outside.error().map(FailedDocuments::storable).orElse(null));
+                    7, atProvider.error().map(FailedDocuments::storable).orElse(null));
             statement.setInt(8, batch.uploads());
             statement.setInt(9, batch.creations());
             statement.setObject(

@@ -19,17 +19,12 @@ public final class EstimatedCosts {
             GROUP BY shard
             """.formatted(Batches.COST);
 
-    private static final String ADDING = """
-            ON CONFLICT (run_id, shard) DO UPDATE SET usd = before.usd + excluded.usd
-            """;
-
-    private static final String INTO = "INSERT INTO embedding_operator.estimated_costs AS before (run_id, shard, usd) ";
-
     private EstimatedCosts() {}
 
     /** More was spent for a shard of which the provider did not tell the bill. */
     public static void add(Connection connection, long run, int shard, BigDecimal usd) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(INTO + "VALUES (?, ?, ?) " + ADDING)) {
+        try (PreparedStatement statement =
+                connection.prepareStatement(ShardSum.ESTIMATED_COSTS.add("VALUES (?, ?, ?)"))) {
             statement.setLong(1, run);
             statement.setInt(2, shard);
             statement.setBigDecimal(3, usd);
@@ -40,8 +35,8 @@ public final class EstimatedCosts {
     /** What an earlier process of a shard had leased counts as spent, though it is not known whether it was. */
     static void addLease(Connection connection, long run, int shard) throws SQLException {
         String lease = "SELECT run_id, shard, leased FROM embedding_operator.spending"
-                + " WHERE run_id = ? AND shard = ? AND leased > 0 FOR UPDATE ";
-        try (PreparedStatement statement = connection.prepareStatement(INTO + lease + ADDING)) {
+                + " WHERE run_id = ? AND shard = ? AND leased > 0 FOR UPDATE";
+        try (PreparedStatement statement = connection.prepareStatement(ShardSum.ESTIMATED_COSTS.add(lease))) {
             statement.setLong(1, run);
             statement.setInt(2, shard);
             statement.executeUpdate();
@@ -56,7 +51,7 @@ public final class EstimatedCosts {
                   SELECT shard, leased FROM embedding_operator.spending WHERE run_id = ? AND leased > 0) parts
                 GROUP BY shard
                 """.formatted(OF_BATCHES);
-        try (PreparedStatement statement = connection.prepareStatement(INTO + rest + ADDING)) {
+        try (PreparedStatement statement = connection.prepareStatement(ShardSum.ESTIMATED_COSTS.add(rest))) {
             statement.setLong(1, run);
             statement.setLong(2, run);
             statement.setLong(3, run);

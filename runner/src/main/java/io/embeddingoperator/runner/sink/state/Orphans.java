@@ -18,14 +18,12 @@ public final class Orphans {
      * The end of a statement that begins with {@code WITH gone (key) AS MATERIALIZED (…)}: notes the keys, and only counts them
      * once there are too many to be removed. Its parameters are run, shard, run, and the most that are noted of one shard.
      */
-    public static final String NOTE_GONE = """
-            , counted AS (
-              INSERT INTO embedding_operator.orphan_counts AS before (run_id, shard, found)
-              SELECT ?, ?, count(*) FROM gone HAVING count(*) > 0
-              ON CONFLICT (run_id, shard) DO UPDATE SET found = before.found + excluded.found RETURNING found)
+    public static final String NOTE_GONE =
+            """
+            , counted AS (%s RETURNING found)
             INSERT INTO embedding_operator.orphans (run_id, key)
             SELECT ?, key::text FROM gone WHERE (SELECT found FROM counted) <= ? ON CONFLICT DO NOTHING
-            """;
+            """.formatted(ShardSum.ORPHAN_COUNTS.add("SELECT ?, ?, count(*) FROM gone HAVING count(*) > 0"));
 
     /** Binds {@link #NOTE_GONE} from the given parameter on. */
     public static void bind(PreparedStatement statement, int first, long run, int shard, long most)

@@ -208,13 +208,7 @@ public final class StateSchema {
               found_at timestamptz NOT NULL DEFAULT now(),
               PRIMARY KEY (run_id, key)
             );
-            CREATE TABLE embedding_operator.orphan_counts (
-              run_id bigint NOT NULL,
-              shard int NOT NULL,
-              found bigint NOT NULL,
-              PRIMARY KEY (run_id, shard)
-            );
-            """;
+            """ + ShardSum.ORPHAN_COUNTS.create();
 
     private static final String REVISION_4 = """
             CREATE TABLE embedding_operator.damaged_parts (
@@ -231,24 +225,6 @@ public final class StateSchema {
             );
             """;
 
-    private static final String REVISION_6 = """
-            CREATE TABLE embedding_operator.unknown_chunks (
-              run_id bigint NOT NULL,
-              shard int NOT NULL,
-              chunks bigint NOT NULL,
-              PRIMARY KEY (run_id, shard)
-            );
-            """;
-
-    private static final String REVISION_7 = """
-            CREATE TABLE embedding_operator.estimated_costs (
-              run_id bigint NOT NULL,
-              shard int NOT NULL,
-              usd numeric NOT NULL,
-              PRIMARY KEY (run_id, shard)
-            );
-            """;
-
     /** What leads from each revision to the next one. */
     private static final List<Step> STEPS = List.of(
             Step.breaking(VERSION_1),
@@ -256,8 +232,8 @@ public final class StateSchema {
             Step.additive(REVISION_3),
             Step.additive(REVISION_4),
             Step.additive(REVISION_5),
-            Step.additive(REVISION_6),
-            Step.additive(REVISION_7));
+            Step.additive(ShardSum.UNKNOWN_CHUNKS.create()),
+            Step.additive(ShardSum.ESTIMATED_COSTS.create()));
 
     private static final int WITH_OWNERS = 3;
     private static final int WITH_MODELS = 5;

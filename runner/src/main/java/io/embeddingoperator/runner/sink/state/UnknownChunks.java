@@ -18,11 +18,8 @@ public final class UnknownChunks {
         if (chunks == 0) {
             return;
         }
-        String sql = """
-                INSERT INTO embedding_operator.unknown_chunks AS before (run_id, shard, chunks) VALUES (?, ?, ?)
-                ON CONFLICT (run_id, shard) DO UPDATE SET chunks = before.chunks + excluded.chunks
-                """;
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+        try (PreparedStatement statement =
+                connection.prepareStatement(ShardSum.UNKNOWN_CHUNKS.add("VALUES (?, ?, ?)"))) {
             statement.setLong(1, run.id());
             statement.setInt(2, shard);
             statement.setLong(3, chunks);

@@ -4,7 +4,6 @@ import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
 import io.embeddingoperator.runner.sink.pending.ImportOutcome;
-import io.embeddingoperator.runner.sink.pending.MatchedResults;
 import io.embeddingoperator.runner.sink.pending.OutdatedMatchException;
 import io.embeddingoperator.runner.sink.pending.PendingRows;
 import io.embeddingoperator.runner.sink.pending.PendingRows.Known;
@@ -22,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -48,37 +48,50 @@ public final class ImportTransaction {
      * Results of a batch of this shard. The commit does not wait for the disk: what a crash of the server takes back can be
      * read from the provider again, until the end of the batch, which does wait, makes all of it safe.
      *
+     * @param vectors by the ordinal of their document
+     * @param rows of documents that waited for them when they were looked up; whether they still do is found out here
      * @throws OutdatedMatchException when a document changed since it was looked up, and nothing may be committed
      */
-    public ImportOutcome results(Connection connection, MatchedResults results, Shards.Locked shard, long windows)
+    public ImportOutcome results(
+            Connection connection,
+            String batch,
+            Map<Integer, float[][]> vectors,
+            List<PendingRows.Row> rows,
+            Shards.Locked shard,
+            long windows)
             throws SQLException {
         KeyedPlans.use(
                 connection,
                 List.of(WindowTransaction.CHECK_AT_ONCE, WindowTransaction.COMMIT_WITHOUT_WAITING_FOR_THE_DISK));
+        Map<Boolean, List<PendingRows.Row>> complete =
+                rows.stream().collect(Collectors.partitioningBy(row -> isComplete(row, vectors)));
+        List<Integer> incomplete =
+                complete.get(false).stream().map(PendingRows.Row::ordinal).toList();
         Map<Integer, Version> taken = pending.take(
                 connection,
-                results.batch(),
-                results.complete().stream().mapToInt(PendingRows.Row::ordinal).toArray());
-        Map<Integer, float[][]> vectors = results.vectors();
+                batch,
+                complete.get(true).stream().map(PendingRows.Row::ordinal).toList());
         List<EmbeddedDocument> documents = new ArrayList<>(taken.size());
         Set<String> unread = new HashSet<>();
-        for (PendingRows.Row row : results.complete()) {
+        for (PendingRows.Row row : complete.get(true)) {
             Version version = taken.get(row.ordinal());
             if (version == null) {
                 continue;
             }
             if (!version.equals(row.version())) {
-                throw new OutdatedMatchException(results.batch(), row.ordinal());
+                throw new OutdatedMatchException(batch, row.ordinal());
             }
             documents.add(row.document().embedded(vectors.get(row.ordinal())));
             if (row.unread()) {
                 unread.add(row.document().document().key().toString());
             }
         }
-        int ignored = results.results().size()
-                - documents.size()
-                - results.incomplete().size();
-        return write(connection, documents, List.of(), unread, ignored, results.incomplete(), shard, windows);
+        int ignored = vectors.size() - documents.size() - incomplete.size();
+        return write(connection, documents, List.of(), unread, ignored, incomplete, shard, windows);
+    }
+
+    private static boolean isComplete(PendingRows.Row row, Map<Integer, float[][]> vectors) {
+        return vectors.get(row.ordinal()).length == row.document().chunks().size();
     }
 
     /** Documents of this shard that were embedded without a batch, and some that could not be. */

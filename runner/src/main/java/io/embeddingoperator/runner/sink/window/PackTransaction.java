@@ -4,7 +4,7 @@ import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.pipeline.WaitingDocument;
-import io.embeddingoperator.runner.pipeline.WaitingWindow;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.sink.copy.StorableDocument;
 import io.embeddingoperator.runner.sink.pending.PendingRows;
 import io.embeddingoperator.runner.sink.run.Run;
@@ -50,12 +50,12 @@ public final class PackTransaction {
      * @param windows of the shard, with this one
      * @return the shard's counters with this window
      */
-    public Counts run(Connection connection, WaitingWindow window, Shards.Locked shard, long windows)
+    public Counts run(Connection connection, Window<WaitingDocument> window, Shards.Locked shard, long windows)
             throws SQLException {
         KeyedPlans.use(connection, List.of(WindowTransaction.CHECK_AT_ONCE));
         List<FailedDocument> failed = new ArrayList<>(window.failed());
         List<Document> unchanged = new ArrayList<>(window.unchanged());
-        List<WaitingDocument> documents = storable(window.waiting(), failed);
+        List<WaitingDocument> documents = storable(window.documents(), failed);
         if (takenOver.any(connection)) {
             documents = takenOver.meet(connection, window, documents, unchanged);
         }

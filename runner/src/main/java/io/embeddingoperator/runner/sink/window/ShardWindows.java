@@ -6,8 +6,8 @@ import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
-import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
 import io.embeddingoperator.runner.pipeline.StoredDocuments;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.sink.copy.StorableDocument;
 import io.embeddingoperator.runner.sink.database.SinkDatabase;
@@ -80,7 +80,7 @@ public final class ShardWindows implements WindowSink {
     }
 
     @Override
-    public Counts commit(EmbeddedWindow window) {
+    public Counts commit(Window<EmbeddedDocument> window) {
         return fence.change(
                 "Committing a window",
                 (connection, shard, windows) -> transaction.run(connection, window, shard, windows));

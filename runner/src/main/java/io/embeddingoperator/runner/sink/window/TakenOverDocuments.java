@@ -5,9 +5,9 @@ import io.embeddingoperator.runner.document.DocumentHash;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.KeyType;
-import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
+import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
 import io.embeddingoperator.runner.pipeline.WaitingDocument;
-import io.embeddingoperator.runner.pipeline.WaitingWindow;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.sink.copy.StorableDocument;
 import io.embeddingoperator.runner.sink.pending.PendingRows;
 import io.embeddingoperator.runner.sink.pending.PendingRows.Known;
@@ -50,7 +50,7 @@ final class TakenOverDocuments {
     }
 
     /** For a window that brings its own vectors: nothing of it waits any more. */
-    void settle(Connection connection, EmbeddedWindow window) throws SQLException {
+    void settle(Connection connection, Window<EmbeddedDocument> window) throws SQLException {
         forgetGone(connection, window.source(), window.failed());
         forgetEmpty(connection, window.failed());
         Map<String, Known> known = find(connection, window.source().documents());
@@ -65,7 +65,10 @@ final class TakenOverDocuments {
      * @return those that do not wait yet
      */
     List<WaitingDocument> meet(
-            Connection connection, WaitingWindow window, List<WaitingDocument> documents, List<Document> unchanged)
+            Connection connection,
+            Window<WaitingDocument> window,
+            List<WaitingDocument> documents,
+            List<Document> unchanged)
             throws SQLException {
         forgetGone(connection, window.source(), window.failed());
         forgetEmpty(connection, window.failed());

@@ -5,7 +5,7 @@ import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
-import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.sink.pending.PendingRows;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.ShardLease;
@@ -60,13 +60,14 @@ final class WindowTransaction {
      * @param windows of the shard, with this one
      * @return the shard's counters with this window
      */
-    Counts run(Connection connection, EmbeddedWindow window, Shards.Locked shard, long windows) throws SQLException {
+    Counts run(Connection connection, Window<EmbeddedDocument> window, Shards.Locked shard, long windows)
+            throws SQLException {
         KeyedPlans.use(connection, settings);
         if (takenOver.any(connection)) {
             takenOver.settle(connection, window);
         }
         List<FailedDocument> failed = new ArrayList<>(window.failed());
-        List<EmbeddedDocument> written = writes.replace(connection, window.embedded(), shard.now(), failed);
+        List<EmbeddedDocument> written = writes.replace(connection, window.documents(), shard.now(), failed);
         Bisection.Outcome<Document> refreshed = metadata.refresh(connection, window.unchanged());
         refreshed.refused().forEach(refusal -> failed.add(writes.refused(refusal.thing(), refusal.words())));
         EmptyDocuments empty = orphans.empty(failed);

@@ -1,10 +1,11 @@
 package io.embeddingoperator.runner.source.postgres;
 
+import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.FailedDocument;
+import io.embeddingoperator.runner.document.Limits;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.postgres.Database;
 import io.embeddingoperator.runner.postgres.SqlFailure;
-import io.embeddingoperator.runner.source.KeyRange;
 import io.embeddingoperator.runner.source.SourceWindow;
 import io.embeddingoperator.runner.source.WindowReader;
 import java.sql.Connection;
@@ -73,32 +74,24 @@ final class TableReader implements WindowReader {
 
     private SourceWindow keys() throws SQLException {
         KeyBounds rest = new KeyBounds(position.key() == null ? range.after() : position.key(), range.through());
-        Page page = page(rest, windowDocuments);
-        KeyRange covered = new KeyBounds(rest.after(), page.last() ? rest.through() : page.end())
-                .range(queries.columns().key());
-        position = page.last() ? ReadPosition.KEYS_DONE : ReadPosition.afterKey(page.end());
-        return new SourceWindow(
-                page.documents(),
-                page.failed(),
-                position.position(),
-                page.keys(),
-                page.textBytes(),
-                Optional.of(covered));
+        SourceWindow window = window(rest, windowDocuments);
+        position = ReadPosition.parse(window.end());
+        return window;
     }
 
-    /** A value that the server itself cannot read fails the whole page: the page shrinks until that row stands alone. */
-    private Page page(KeyBounds rest, int limit) throws SQLException {
+    /** A value that the server itself cannot read fails the whole query: it shrinks until that row stands alone. */
+    private SourceWindow window(KeyBounds rest, int limit) throws SQLException {
         try {
             return database.readRows(reading, connection -> read(connection, rest, limit));
         } catch (SQLException e) {
             if (SqlFailure.of(e) != SqlFailure.DATA && !SqlFailure.state(e).startsWith("XX")) {
                 throw e;
             }
-            return limit > 1 ? page(rest, limit / 2) : single(rest);
+            return limit > 1 ? window(rest, limit / 2) : single(rest);
         }
     }
 
-    private Page single(KeyBounds rest) throws SQLException {
+    private SourceWindow single(KeyBounds rest) throws SQLException {
         Optional<RowKey> key;
         try {
             key = database.readRows(reading, connection -> firstKey(connection, rest));
@@ -115,14 +108,14 @@ final class TableReader implements WindowReader {
                     e);
         }
         if (key.isEmpty()) {
-            return Page.nothingLeft();
+            return window(rest, Optional.empty(), List.of(), List.of(), 0, 0);
         }
         KeyBounds alone = new KeyBounds(rest.after(), key.get());
         try {
-            return database.readRows(reading, connection -> read(connection, alone, 1))
-                    .withMore(key.get());
+            SourceWindow one = database.readRows(reading, connection -> read(connection, alone, 1));
+            return window(rest, key, one.documents(), one.failed(), one.work(), one.textBytes());
         } catch (SQLException e) {
-            return Page.failed(rows.unreadable(key.get(), e), key.get());
+            return window(rest, key, List.of(), List.of(rows.unreadable(key.get(), e)), 1, 0);
         }
     }
 
@@ -137,14 +130,56 @@ final class TableReader implements WindowReader {
         }
     }
 
-    private Page read(Connection connection, KeyBounds rest, int limit) throws SQLException {
+    private SourceWindow read(Connection connection, KeyBounds rest, int limit) throws SQLException {
         if (hasIndex) {
             preferIndex(connection);
         }
         try (PreparedStatement statement = prepare(connection, queries.page(rest, limit), rest);
                 ResultSet row = statement.executeQuery()) {
-            return Page.read(row, rows, limit);
+            return read(row, rest, limit);
         }
+    }
+
+    private SourceWindow read(ResultSet row, KeyBounds rest, int limit) throws SQLException {
+        List<Document> documents = new ArrayList<>();
+        List<FailedDocument> failed = new ArrayList<>();
+        long keys = 0;
+        long allRows = 0;
+        long sentBytes = 0;
+        long textBytes = 0;
+        Optional<RowKey> end = Optional.empty();
+        while (row.next()) {
+            long copies = row.getLong(TableQueries.COPIES);
+            long bytes = row.getLong(TableQueries.BYTES);
+            RowKey key = rows.key(row);
+            keys++;
+            allRows += copies;
+            sentBytes += copies == 1 && bytes <= Limits.MAX_DOCUMENT_BYTES ? bytes : 0;
+            end = Optional.of(key);
+            int before = documents.size();
+            rows.read(row, key, copies, bytes, documents, failed);
+            textBytes += documents.size() > before ? bytes : 0;
+        }
+        // The server stops after the row that fills the window: see TableQueries.page.
+        boolean last = allRows < limit && sentBytes < Limits.MAX_WINDOW_BYTES;
+        return window(rest, last ? Optional.empty() : end, documents, failed, keys, textBytes);
+    }
+
+    /**
+     * @param end the last key; empty where no row of the rest follows
+     * @param keys rows, those of one key counted once
+     */
+    private SourceWindow window(
+            KeyBounds rest,
+            Optional<RowKey> end,
+            List<Document> documents,
+            List<FailedDocument> failed,
+            long keys,
+            long textBytes) {
+        KeyBounds covered = new KeyBounds(rest.after(), end.orElse(rest.through()));
+        ReadPosition reached = end.map(ReadPosition::afterKey).orElse(ReadPosition.KEYS_DONE);
+        return new SourceWindow(
+                documents, failed, reached.position(), keys, textBytes, Optional.of(covered.range(keyColumns())));
     }
 
     /** Without statistics the server would rather sort the whole rest of the range for every page. */

@@ -15,10 +15,10 @@ import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.pipeline.EmbeddedChunk;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
-import io.embeddingoperator.runner.pipeline.EmbeddedWindow;
 import io.embeddingoperator.runner.pipeline.Pipeline;
 import io.embeddingoperator.runner.pipeline.PipelineLimits;
 import io.embeddingoperator.runner.pipeline.PipelineListeners;
+import io.embeddingoperator.runner.pipeline.Window;
 import io.embeddingoperator.runner.source.SourceWindow;
 import io.embeddingoperator.runner.testing.TestingShard;
 import java.time.Duration;
@@ -167,7 +167,7 @@ class AnyFaultsTest {
 
         private List<FailedDocument> failed() {
             return shard.committed().stream()
-                    .map(EmbeddedWindow::failed)
+                    .map(Window::failed)
                     .flatMap(List::stream)
                     .toList();
         }
