@@ -166,9 +166,10 @@ final class ImportLedger {
         return embedded;
     }
 
-    /** Whether a document got vectors, now or before. */
-    boolean hasVectors() {
-        return embedded > 0 || Arrays.stream(expected).anyMatch(vectors -> vectors == 0);
+    /** Documents that got vectors, now or before. */
+    int usable() {
+        return embedded
+                + (int) Arrays.stream(expected).filter(vectors -> vectors == 0).count();
     }
 
     /** Whether there was no line at all, of any kind. */
@@ -233,7 +234,7 @@ final class ImportLedger {
      * @param dimensions that were asked for
      */
     Optional<String> wrongDimensions(int dimensions) {
-        if (hasVectors()) {
+        if (usable() > 0) {
             return Optional.empty();
         }
         if (refusedDimensions != null) {

@@ -38,7 +38,8 @@ final class ResultCheck {
 
     /** @throws SpecificationException when another batch would go the same way */
     void check(BatchRecord batch, ImportLedger ledger) throws InterruptedException {
-        if (ledger.hasVectors()) {
+        boolean mostlyUseless = ledger.useless() >= USELESS_RESULTS && ledger.useless() > ledger.usable();
+        if (ledger.usable() > 0 && !mostlyUseless) {
             proved = true;
             useless = 0;
             empty = 0;
@@ -52,8 +53,12 @@ final class ResultCheck {
         useless += ledger.useless();
         if (ledger.useless() > 0 && useless >= USELESS_RESULTS) {
             throw new SpecificationException(
-                    "the provider bills the batch %s, and none of its results can be used: %s: %s"
-                            .formatted(batch.id(), ledger.firstUseless(dimensions), kept(batch)));
+                    "the provider bills the batch %s, and %s of its results can be used: %s: %s"
+                            .formatted(
+                                    batch.id(),
+                                    ledger.usable() == 0 ? "none" : "only %,d".formatted(ledger.usable()),
+                                    ledger.firstUseless(dimensions),
+                                    kept(batch)));
         }
         OptionalInt refused = ledger.firstRefused();
         OptionalInt undone = ledger.firstUndone();

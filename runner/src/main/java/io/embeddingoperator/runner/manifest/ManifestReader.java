@@ -8,8 +8,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.embeddingoperator.api.v1alpha1.ApiVersion;
@@ -31,7 +34,7 @@ import java.util.Locale;
 
 /**
  * Reads an EmbeddingJob from YAML or JSON, as strictly as an API server: an unknown field, a field that stands twice or a
- * text where a number belongs is refused with a sentence that names it. Other objects in the same file are passed over.
+ * text where a number belongs, or the opposite, is refused with a sentence that names it. Other objects in the same file are passed over.
  */
 public final class ManifestReader {
     /** An API server takes 1.5 MiB; more objects may stand in the same file. The parser takes no more characters than that. */
@@ -44,6 +47,11 @@ public final class ManifestReader {
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .withCoercionConfig(
+                    LogicalType.Textual,
+                    texts -> texts.setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail)
+                            .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                            .setCoercion(CoercionInputShape.Float, CoercionAction.Fail))
             .build();
 
     private ManifestReader() {}

@@ -29,6 +29,10 @@ final class MappingProblem {
                                 path(value),
                                 value.getValue(),
                                 names(Arrays.asList(value.getTargetType().getEnumConstants())));
+            case InvalidFormatException value
+            when value.getTargetType() == String.class ->
+                "%s is %s: write it in quotes, without which YAML takes no for false, and 1.10 for 1.1"
+                        .formatted(path(value), value.getValue());
             case InvalidFormatException value ->
                 "%s is \"%s\": %s".formatted(path(value), value.getValue(), expected(value.getTargetType()));
             case MismatchedInputException mismatch ->

@@ -74,7 +74,10 @@ class BatchFaultsIT {
     }
 
     @ParameterizedTest
-    @EnumSource(value = SpoiledOutput.How.class, mode = EnumSource.Mode.EXCLUDE, names = "NO_CUSTOM_IDS")
+    @EnumSource(
+            value = SpoiledOutput.How.class,
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"NO_CUSTOM_IDS", "MIXED"})
     void survivesAnOutputFileThatIsNotWhatItShouldBe(SpoiledOutput.How how) {
         embedsAllDespite(Endpoint.CREATE_BATCH, 1, new SpoiledOutput(how));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.embeddingoperator.openai.simulator.BatchTiming;
+import io.embeddingoperator.openai.simulator.Profile;
 import io.embeddingoperator.openai.simulator.SimulatorSettings;
 import io.embeddingoperator.openai.simulator.embedding.Spoil;
 import io.embeddingoperator.openai.simulator.fault.BatchFault;
@@ -62,6 +63,27 @@ class UselessBatchesTest {
 
             // then
             run.assertNothingIsLeftAtTheProvider();
+            assertThat(run.failedKeys()).isEmpty();
+        }
+    }
+
+    @Test
+    void paysNoSecondBatchWhereMostResultsOfTheFirstCannotBeUsed() {
+        try (TestingBatchRun run = TestingBatchRun.of(QUICK.withProfile(Profile.GEMINI), DOCUMENTS)) {
+            // given lines in no order, so that the texts of few documents stand together
+            run.simulator().faults().always(Endpoint.CREATE_BATCH, new SpoiledOutput(SpoiledOutput.How.MIXED));
+
+            // when it is run and started again
+            for (int start = 0; start < 2; start++) {
+                assertThatThrownBy(run::run)
+                        .isInstanceOf(SpecificationException.class)
+                        .hasMessageContaining("and only 1")
+                        .hasMessageContaining("of its results can be used: vectors of")
+                        .hasMessageContaining("stay at the provider to be looked at");
+            }
+
+            // then
+            assertThat(run.batchesMade()).isEqualTo(1);
             assertThat(run.failedKeys()).isEmpty();
         }
     }

@@ -79,6 +79,10 @@ class ManifestReaderTest {
                     shards: 4 | shards: 1 | spec.sharding.parallelism is 2: use a number from 1 to shards (1)
                     textColumns: [title, body] | textColumns: [] | spec.source.postgres.textColumns is missing or empty: name at least one column to embed
                     textColumns: [title, body] | textColumns: title | spec.source.postgres.textColumns is "title": use a list
+                    keyColumn: id | keyColumn: no | spec.source.postgres.keyColumn is false: write it in quotes, without which YAML takes no for false, and 1.10 for 1.1
+                    keyColumn: id | keyColumns: [tenant, on] | spec.source.postgres.keyColumns[1] is true: write it in quotes
+                    textColumns: [title, body] | textColumns: [title, 2.10] | spec.source.postgres.textColumns[1] is 2.1: write it in quotes
+                    name: articles | name: 2026 | metadata.name is 2026: write it in quotes
                     shards: 4, | shards: 4, colour: 7, | spec.sharding.colour is not a field of an EmbeddingJob: known here are parallelism, shards
                     shards: 4, | shards: {a: 1}, | spec.sharding.shards is a group of fields: use a whole number, without quotes
                     name: articles | title: articles | metadata.name is missing: give the job a name

@@ -47,13 +47,21 @@ final class Catalog {
         }
     }
 
-    /** Whether an index proves that the columns' values are different from one another, in all partitions. */
+    /**
+     * Whether an index proves that the columns' values are different from one another, in all partitions. One under a collation
+     * of its own proves nothing about a column whose collation takes different texts for equal.
+     */
     boolean isUnique(CatalogTable table, KeyColumns key) throws SQLException {
         return exists("""
                 SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
                 WHERE i.indrelid = ?::oid AND (i.indkey::smallint[])[0:i.indnkeyatts - 1] <@ ?::smallint[] AND i.indisunique
                   AND i.indisvalid AND i.indpred IS NULL
-                  AND (c.relkind <> 'r' OR NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid))""", table, key);
+                  AND (c.relkind <> 'r' OR NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid))
+                  AND NOT EXISTS (
+                    SELECT FROM unnest(i.indkey::smallint[], i.indcollation::oid[]) AS part (number, ordered)
+                      JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = part.number
+                      JOIN pg_collation o ON o.oid = a.attcollation
+                    WHERE NOT o.collisdeterministic AND part.ordered <> o.oid)""", table, key);
     }
 
     /** The primary key, or else another key, that has more columns than these, and these among them. */

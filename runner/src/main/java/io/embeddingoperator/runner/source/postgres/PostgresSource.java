@@ -166,7 +166,7 @@ public final class PostgresSource implements Source {
         for (CatalogColumn column : key.columns()) {
             if (!column.exactEquality()) {
                 throw new SpecificationException(
-                        "%s names '%s', whose collation takes different texts for equal, and no unique index shows that keys"
+                        "%s names '%s', whose collation takes different texts for equal, and no unique index of that collation shows that keys"
                                         .formatted(key.field(), column.name())
                                 + " differ in %s: create one, or choose another column".formatted(table.name()));
             }

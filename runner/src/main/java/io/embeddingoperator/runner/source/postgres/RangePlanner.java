@@ -76,11 +76,9 @@ record RangePlanner(TableQueries queries, TableSize size, long exactRows, long b
 
     /** The keys at 1/n, 2/n, … of n shards, equal ones once; none where there are too few rows. */
     private List<RowKey> quantiles(Connection connection, String keys, int shards, long leastRows) throws SQLException {
-        String sql = """
-                SELECT %1$s FROM (
-                  SELECT *, row_number() OVER (ORDER BY %2$s) AS place, count(*) OVER () AS total FROM (%3$s) keys) placed
-                WHERE total >= %4$d AND place < total AND place * %5$d / total > (place - 1) * %5$d / total
-                ORDER BY place""".formatted(queries.keyTexts(), queries.keyNames(), keys, leastRows, shards);
+        String sql = queries.columns().key().columns().size() == 1
+                ? quantilesOfOne(keys, shards, leastRows)
+                : quantilesOfSeveral(keys, shards, leastRows);
         List<RowKey> bounds = new ArrayList<>();
         try (PreparedStatement statement = queries.prepare(connection, sql);
                 ResultSet row = statement.executeQuery()) {
@@ -89,6 +87,24 @@ record RangePlanner(TableQueries queries, TableSize size, long exactRows, long b
             }
         }
         return bounds;
+    }
+
+    /** The server sorts values alone, which takes it a sixth of the time that numbered rows do. */
+    private String quantilesOfOne(String keys, int shards, long leastRows) {
+        return """
+                SELECT %1$s FROM (
+                  SELECT DISTINCT unnest(percentile_disc((SELECT array_agg(i / %2$d::float8) FROM generate_series(1, %2$d - 1) i))
+                    WITHIN GROUP (ORDER BY k0)) AS k0, count(*) AS total FROM (%3$s) keys) placed
+                WHERE total >= %4$d ORDER BY k0""".formatted(queries.keyTexts(), shards, keys, leastRows);
+    }
+
+    /** A row has no percentile. */
+    private String quantilesOfSeveral(String keys, int shards, long leastRows) {
+        return """
+                SELECT %1$s FROM (
+                  SELECT *, row_number() OVER (ORDER BY %2$s) AS place, count(*) OVER () AS total FROM (%3$s) keys) placed
+                WHERE total >= %4$d AND place < total AND place * %5$d / total > (place - 1) * %5$d / total
+                ORDER BY place""".formatted(queries.keyTexts(), queries.keyNames(), keys, leastRows, shards);
     }
 
     /** Counts every range in one scan; one without documents joins a neighbour. */

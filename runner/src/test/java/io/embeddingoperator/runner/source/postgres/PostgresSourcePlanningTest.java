@@ -7,6 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PostgresSourcePlanningTest {
     private static final int ROWS = 200_000;
@@ -56,6 +57,20 @@ class PostgresSourcePlanningTest {
             try (PostgresSource source = rows.table(table).open()) {
                 assertBalanced(source.plan(8), 8, 10_000, 1.01);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 8, 1_000, 1_003})
+    void oneColumnIsDividedWhereTheSameKeysOfSeveralAre(int keys) {
+        TestingSource rows = TestingSource.of(
+                "CREATE TABLE articles (id text COLLATE \"en-x-icu\" PRIMARY KEY, half int, body text)",
+                "INSERT INTO articles SELECT chr(96 + i %% 26) || i, i / 2, 'x' FROM generate_series(1, %d) i"
+                        .formatted(keys));
+        try (PostgresSource one = rows.open();
+                PostgresSource several = rows.key("id", "half").open()) {
+            assertThat(one.plan(8).stream().map(ShardRange::work).toList())
+                    .isEqualTo(several.plan(8).stream().map(ShardRange::work).toList());
         }
     }
 

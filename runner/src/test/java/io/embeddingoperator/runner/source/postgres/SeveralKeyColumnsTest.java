@@ -322,7 +322,7 @@ class SeveralKeyColumnsTest {
             tenant, ID | keyColumns names 'ID', which public.articles does not have; its columns are tenant, id, at, body
             tenant, at | keyColumns names 'at', which is of type date in public.articles: use a column of bigint, integer, smallint, text, varchar, char and uuid
             id, id     | keyColumns names 'id', which was named before: leave it out
-            id, tenant | keyColumns names 'tenant', whose collation takes different texts for equal, and no unique index shows that keys differ in public.articles: create one, or choose another column
+            id, tenant | keyColumns names 'tenant', whose collation takes different texts for equal, and no unique index of that collation shows that keys differ in public.articles: create one, or choose another column
             """)
     void whatIsNoKeyIsRefused(String columns, String message) {
         TestingSource rows = TestingSource.of(
@@ -332,6 +332,31 @@ class SeveralKeyColumnsTest {
         assertThatThrownBy(() -> rows.key(columns.split(", ")).open())
                 .isInstanceOf(SpecificationException.class)
                 .hasMessage("spec.source.postgres." + message);
+    }
+
+    @Test
+    void uniqueIndexUnderAnotherCollationDoesNotShowThatTextsDiffer() {
+        // given three rows that the column's collation takes for equal, more than a window holds
+        TestingSource rows = TestingSource.of(
+                "CREATE COLLATION ignore_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+                "CREATE TABLE articles (tenant text COLLATE ignore_case, id int, body text)",
+                "CREATE UNIQUE INDEX ON articles (tenant COLLATE \"C\", id)",
+                "INSERT INTO articles SELECT t, 1, t FROM unnest(ARRAY['acme', 'ACME', 'Acme']) t");
+
+        // when, then
+        assertThatThrownBy(() -> rows.key("tenant", "id").open())
+                .isInstanceOf(SpecificationException.class)
+                .hasMessage(
+                        "spec.source.postgres.keyColumns names 'tenant', whose collation takes different texts for equal, and no"
+                                + " unique index of that collation shows that keys differ in public.articles: create one, or choose another column");
+
+        // given an index under the column's own collation
+        rows.sql(
+                "DELETE FROM articles WHERE tenant <> 'acme' COLLATE \"C\"",
+                "CREATE UNIQUE INDEX ON articles (tenant, id)");
+
+        // when, then
+        assertThat(keys(rows.key("tenant", "id").windows(1))).containsExactly("acme/1");
     }
 
     /** An index in their order, one in another order, and none. */

@@ -67,10 +67,7 @@ final class FailureKinds {
         }
         if (reply.status() / 100 == 3) {
             String location = endpoint.withoutSecrets(reply.header("location").orElse("nowhere"));
-            return new OpenAiFailure.NotFound(
-                    reply,
-                    "%s redirects to %s: set spec.embedder.openai.baseUrl to where the API is served"
-                            .formatted(what, location));
+            return new OpenAiFailure.NotFound(reply, "%s redirects to %s".formatted(what, location));
         }
         int status = status(reply, error);
         return switch (status) {

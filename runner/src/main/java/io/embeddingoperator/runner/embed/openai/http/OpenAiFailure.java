@@ -62,10 +62,21 @@ public sealed interface OpenAiFailure {
         }
     }
 
-    /** The model (its error is {@code model_not_found}), the path or the object is not there. */
+    /** The model (its error is {@code model_not_found}), the path or the object is not there, or is told to be elsewhere. */
     record NotFound(OpenAiReply reply, String sentence) implements Fatal {
+        private static final String BASE_URL = "spec.embedder.openai.baseUrl";
+
         public NotFound {
             check(reply, sentence);
+        }
+
+        /** What to do where nothing but this server's API was wanted. */
+        String remedy() {
+            return reply.status() / 100 == 3
+                    ? "set %s to where the API is served: a redirect is not followed, since the key would go along"
+                            .formatted(BASE_URL)
+                    : "check %s, spec.embedder.openai.model or deployment, and what the key may use"
+                            .formatted(BASE_URL);
         }
     }
 

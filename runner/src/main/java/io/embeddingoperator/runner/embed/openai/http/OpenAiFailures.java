@@ -30,10 +30,7 @@ public final class OpenAiFailures {
         return switch (failure) {
             case OpenAiFailure.Billing billing -> stop(withoutMoney(billing.sentence()));
             case OpenAiFailure.Unauthorized unauthorized -> stop(unauthorized.sentence());
-            case OpenAiFailure.NotFound notFound ->
-                stop(
-                        notFound.sentence()
-                                + ": check spec.embedder.openai.baseUrl, spec.embedder.openai.model or deployment, and what the key may use");
+            case OpenAiFailure.NotFound notFound -> stop(notFound.sentence() + ": " + notFound.remedy());
             case OpenAiFailure.Throttled _, OpenAiFailure.Refused _, OpenAiFailure.ServerTrouble _ -> Optional.empty();
             case OpenAiFailure.NetworkTrouble trouble ->
                 trouble.remedy().flatMap(remedy -> stop(trouble.sentence() + ": " + remedy));

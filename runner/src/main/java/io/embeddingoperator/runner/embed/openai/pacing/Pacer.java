@@ -54,8 +54,10 @@ public final class Pacer {
     private int replies;
 
     private double waitingSince = Double.POSITIVE_INFINITY;
+    private long waitingTokens;
     private double pausedUntil = Double.NEGATIVE_INFINITY;
     private double refusedAt = Double.NEGATIVE_INFINITY;
+    private double firstRefusedAt = Double.NEGATIVE_INFINITY;
     private int refusalsInARow;
     private boolean probing;
     private Ticket probe;
@@ -91,6 +93,7 @@ public final class Pacer {
     public long nanosUntil(long nanoTime, long tokens) {
         double now = advance(nanoTime);
         waitingSince = Math.min(waitingSince, now);
+        waitingTokens = tokens;
         double wait = pausedUntil - now;
         if (wait <= 0 && (blockedByProbe() || (meters.isEmpty() && !window.allows(inFlight)))) {
             return LONGEST_WAIT_NANOS;
@@ -175,15 +178,20 @@ public final class Pacer {
     /** Empty while waits are short. */
     public Optional<Pause> pause(long nanoTime) {
         double now = advance(nanoTime);
-        if (pausedUntil - now > LONG_PAUSE) {
+        // Pauses one after the other are one wait, and tell their reason to the last second.
+        if (pausedUntil > now && pausedUntil - firstRefusedAt > LONG_PAUSE) {
             return Optional.of(new Pause(pauseSentence, duration(pausedUntil - now)));
         }
         boolean waits = now - waitingSince > LONG_PAUSE;
         return meters.values().stream()
-                .filter(meter -> meter.unusualWait(now) > LONG_PAUSE || waits && meter.isToldUsedUp())
-                .max(Comparator.comparingDouble(meter -> meter.unusualWait(now)))
-                .map(meter ->
-                        new Pause(meter.sentence(now), duration(Math.max(meter.unusualWait(now), meter.wait(now, 1)))));
+                .filter(meter -> meter.unusualWait(now) > LONG_PAUSE
+                        || waits && (meter.isToldUsedUp() || meter.wait(now, waitingTokens) > 0))
+                .max(Comparator.comparingDouble(meter -> left(meter, now)))
+                .map(meter -> new Pause(meter.sentence(now), duration(left(meter, now))));
+    }
+
+    private double left(Meter meter, double now) {
+        return Math.max(meter.unusualWait(now), meter.wait(now, Math.max(1, waitingTokens)));
     }
 
     private double advance(long nanoTime) {
@@ -250,6 +258,7 @@ public final class Pacer {
         boolean another = ticket.at > refusedAt;
         if (another) {
             refusedAt = now;
+            firstRefusedAt = refusalsInARow == 0 ? now : firstRefusedAt;
             refusalsInARow++;
             window.halve();
             meters.values().forEach(meter -> meter.reduceTo(AFTER_REFUSAL));

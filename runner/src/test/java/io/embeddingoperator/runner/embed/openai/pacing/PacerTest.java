@@ -185,6 +185,45 @@ class PacerTest {
     }
 
     @Test
+    void tellsTheReasonOfPausesOneAfterTheOtherToTheirEnd() {
+        long began = now;
+        for (int refusal = 0; refusal < 6; refusal++) {
+            pacer.answered(now, pacer.send(now, 1), refusal(Map.of(), "rate_limit_exceeded"));
+            for (long wait = pacer.nanosUntil(now, 1); wait > 0; wait = pacer.nanosUntil(now, 1)) {
+                if (now - began > Duration.ofSeconds(10).toNanos()) {
+                    assertThat(pacer.pause(now))
+                            .hasValueSatisfying(pause -> assertThat(pause.sentence())
+                                    .startsWith("the server answers with status 429 (rate_limit_exceeded)"));
+                }
+                now += wait;
+            }
+        }
+
+        assertThat(Duration.ofNanos(now - began)).isGreaterThan(Duration.ofSeconds(60));
+    }
+
+    @Test
+    void tellsWhichLimitARequestHasWaitedForFromTheTenthSecondOn() {
+        Pacer hinted = new Pacer(new Hints(OptionalLong.empty(), OptionalLong.of(1_000)), new Random(1));
+        int longWaits = 0;
+        for (int request = 0; request < 12; request++) {
+            long asked = now;
+            for (long wait = hinted.nanosUntil(now, 500); wait > 0; wait = hinted.nanosUntil(now, 500)) {
+                if (now - asked > Duration.ofSeconds(11).toNanos()) {
+                    longWaits++;
+                    assertThat(hinted.pause(now))
+                            .hasValueSatisfying(pause -> assertThat(pause.sentence())
+                                    .startsWith("the account's limit of 1,000 tokens in 60 s has"));
+                }
+                now += wait;
+            }
+            hinted.answered(now, hinted.send(now, 500), Reply.ok(RateLimitHeaders.NONE));
+        }
+
+        assertThat(longWaits).isPositive();
+    }
+
+    @Test
     void keepsToTheTokensOfAProjectToo() {
         TestingAccount account =
                 new TestingAccount(LIMITS.withProjectTokens(Limit.perMinute(120_000)), HeaderForm.OPENAI);

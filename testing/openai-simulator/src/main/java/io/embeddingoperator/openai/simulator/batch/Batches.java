@@ -416,7 +416,9 @@ public final class Batches implements AutoCloseable {
 
     private void keepFiles(Batch batch, CheckedInput input, Outcome outcome, Instant at) throws IOException {
         if (settings.profile() == Profile.GEMINI) {
-            batch.outputFileId = keep(batch, input, outcome.inOrder(), false, "output", at);
+            boolean mixed = batch.faults.contains(new BatchFault.SpoiledOutput(How.MIXED));
+            List<OutputEntry> results = mixed ? outcome.output() : outcome.inOrder();
+            batch.outputFileId = keep(batch, input, results, false, "output", at);
             return;
         }
         if (!outcome.output().isEmpty()

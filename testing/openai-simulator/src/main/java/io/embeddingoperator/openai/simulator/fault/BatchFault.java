@@ -77,6 +77,8 @@ public sealed interface BatchFault extends Fault.OfBatch {
             FOREIGN_LINES,
             /** Every third line also stands in the error file. */
             IN_BOTH_FILES,
+            /** The lines in an order of chance where the API promises that of the requests, as Gemini's does. */
+            MIXED,
             /** Every custom_id is null. */
             NO_CUSTOM_IDS,
             /** A line that is no JSON among the others. */
