@@ -34,6 +34,7 @@ class PackagesTest {
             "sink",
             "batches",
             "progress",
+            "serve",
             "run",
             "command");
 

@@ -15,7 +15,13 @@ import picocli.CommandLine.Command;
         description = "Embeds what an EmbeddingJob manifest describes, without a cluster or as a pod of one.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {RunCommand.class, PlanCommand.class, SearchCommand.class, ModelCommand.class, CancelCommand.class
+        subcommands = {
+            RunCommand.class,
+            PlanCommand.class,
+            SearchCommand.class,
+            ServeCommand.class,
+            ModelCommand.class,
+            CancelCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",
         exitCodeOnInvalidInput = EmbeddingRunner.BAD_USAGE,

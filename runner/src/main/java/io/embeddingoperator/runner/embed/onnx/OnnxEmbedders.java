@@ -3,7 +3,7 @@ package io.embeddingoperator.runner.embed.onnx;
 import ai.onnxruntime.OrtException;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.runner.embed.BatchLimits;
-import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.embed.LocalEmbedder;
 import io.embeddingoperator.runner.embed.onnx.model.ModelFiles;
 import io.embeddingoperator.runner.embed.onnx.settings.ModelSettings;
 import io.embeddingoperator.runner.embed.onnx.settings.Stated;
@@ -29,11 +29,11 @@ public final class OnnxEmbedders {
      * @throws SpecificationException when the model, its tokenizer, the spec or the memory cannot work together
      * @throws io.embeddingoperator.runner.failure.UnavailableException when CUDA is asked for and not there
      */
-    public static Embedder open(OnnxEmbedder spec, ModelFiles files, OptionalInt chunkTokens) {
+    public static LocalEmbedder open(OnnxEmbedder spec, ModelFiles files, OptionalInt chunkTokens) {
         return open(spec, files, chunkTokens, ProcessMemory.ofThisProcess());
     }
 
-    static Embedder open(OnnxEmbedder spec, ModelFiles files, OptionalInt chunkTokens, ProcessMemory memory) {
+    static LocalEmbedder open(OnnxEmbedder spec, ModelFiles files, OptionalInt chunkTokens, ProcessMemory memory) {
         ModelSettings settings = ModelSettings.of(spec, files.published(), chunkTokens);
         int maxTokens = settings.text().maxTokens().value();
         TokenizerFile tokenizerFile = TokenizerFile.read(files.tokenizer());

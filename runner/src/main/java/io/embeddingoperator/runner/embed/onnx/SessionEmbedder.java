@@ -3,14 +3,15 @@ package io.embeddingoperator.runner.embed.onnx;
 import ai.onnxruntime.OrtException;
 import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.runner.embed.BatchLimits;
-import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.EmbeddingException;
+import io.embeddingoperator.runner.embed.InputType;
+import io.embeddingoperator.runner.embed.LocalEmbedder;
 import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.embed.Tokenizer;
 import java.util.List;
 
 /** Embeds with an ONNX model in this process. */
-final class SessionEmbedder implements Embedder {
+final class SessionEmbedder implements LocalEmbedder {
     private final String description;
     private final String fingerprint;
     private final TextModel model;
@@ -64,8 +65,11 @@ final class SessionEmbedder implements Embedder {
     }
 
     @Override
-    public Tokenizer tokenizer() {
-        return tokenizer;
+    public Tokenizer tokenizer(InputType type) {
+        return switch (type) {
+            case DOCUMENT -> tokenizer;
+            case QUERY -> queryTokenizer;
+        };
     }
 
     @Override
@@ -84,20 +88,17 @@ final class SessionEmbedder implements Embedder {
     }
 
     @Override
-    public float[][] embed(List<TokenizedText> batch) throws EmbeddingException {
+    public float[][] embed(List<TokenizedText> batch, InputType type) throws EmbeddingException {
+        VectorPooling pooling = switch (type) {
+            case DOCUMENT -> vectors.documents();
+            case QUERY -> vectors.queries();
+        };
         float[][] results = new float[batch.size()][];
         int together = alone ? 1 : batch.size();
         for (int first = 0; first < batch.size(); first += together) {
-            embed(batch.subList(first, first + together), vectors.documents(), results, first);
+            embed(batch.subList(first, first + together), pooling, results, first);
         }
         return results;
-    }
-
-    @Override
-    public float[] embedQuery(String text) throws EmbeddingException {
-        float[][] results = new float[1][];
-        embed(List.of(queryTokenizer.tokenize(text)), vectors.queries(), results, 0);
-        return results[0];
     }
 
     private void embed(List<TokenizedText> texts, VectorPooling pooling, float[][] results, int first)

@@ -27,7 +27,7 @@ public final class FileHash {
     }
 
     /** The same of a text. */
-    static String sha256(String text) {
+    public static String sha256(String text) {
         return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
     }
 

@@ -1,0 +1,92 @@
+package io.embeddingoperator.runner.command;
+
+import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.run.JobEndpoint;
+import io.embeddingoperator.runner.run.RunnerEnvironment;
+import io.embeddingoperator.runner.serve.ServeLimits;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Answers requests for vectors until the process is asked to stop. */
+@Command(
+        name = "serve",
+        description = {
+            "Answers POST /v1/embeddings, as OpenAI does, with the job's own model, prefixes and settings.",
+            "With EMBEDDING_SINK_URI it makes sure first that the table was filled with them."
+        })
+final class ServeCommand implements Callable<Integer> {
+    private static final int MAX_PORT = 65_535;
+
+    @Mixin
+    private ManifestOption manifest;
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            defaultValue = "8080",
+            description = "default: ${DEFAULT-VALUE}; 0 for any free one")
+    private int port;
+
+    @Option(
+            names = "--address",
+            paramLabel = "ADDRESS",
+            defaultValue = "127.0.0.1",
+            description = "an IP address of this machine (default: ${DEFAULT-VALUE}; 0.0.0.0 for all)")
+    private String address;
+
+    @Option(
+            names = "--max-queue-millis",
+            paramLabel = "MILLIS",
+            defaultValue = "" + ServeLimits.DEFAULT_QUEUE_MILLIS,
+            description = "a request that would wait longer is refused at once with 429 (default: ${DEFAULT-VALUE})")
+    private int maxQueueMillis;
+
+    @Option(
+            names = "--max-request-texts",
+            paramLabel = "N",
+            defaultValue = "" + ServeLimits.DEFAULT_REQUEST_TEXTS,
+            description = "texts of one request (default: ${DEFAULT-VALUE})")
+    private int maxRequestTexts;
+
+    @Spec
+    private CommandSpec command;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        require(port >= 0 && port <= MAX_PORT, "--port", port, "use a port from 0 to %d".formatted(MAX_PORT));
+        require(maxQueueMillis >= 1, "--max-queue-millis", maxQueueMillis, "use 1 or more");
+        require(maxRequestTexts >= 1, "--max-request-texts", maxRequestTexts, "use 1 or more");
+        JobEndpoint endpoint = JobEndpoint.open(
+                manifest.read(),
+                RunnerEnvironment.of(System.getenv()),
+                new InetSocketAddress(literal(address), port),
+                new ServeLimits(Duration.ofMillis(maxQueueMillis), maxRequestTexts));
+        Runtime.getRuntime().addShutdownHook(new Thread(endpoint::close, "stop"));
+        command.commandLine().getOut().println("ready: http://%s:%d/v1/embeddings".formatted(address, endpoint.port()));
+        new CountDownLatch(1).await();
+        return 0;
+    }
+
+    private static InetAddress literal(String address) {
+        try {
+            return InetAddress.ofLiteral(address);
+        } catch (IllegalArgumentException e) {
+            throw new SpecificationException(
+                    "--address is %s: use an IP address of this machine, for example 127.0.0.1".formatted(address), e);
+        }
+    }
+
+    private static void require(boolean met, String option, int value, String advice) {
+        if (!met) {
+            throw new SpecificationException("%s is %d: %s".formatted(option, value, advice));
+        }
+    }
+}
