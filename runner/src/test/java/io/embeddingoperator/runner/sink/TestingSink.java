@@ -19,11 +19,8 @@ import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.ShardRange;
 import io.embeddingoperator.runner.source.SourceSchema;
 import io.embeddingoperator.runner.source.WorkUnit;
+import io.embeddingoperator.runner.testing.KeptConnection;
 import io.embeddingoperator.runner.testing.TestingPostgres;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,9 +113,7 @@ final class TestingSink {
 
     /** The rows of a query, each with its values joined by {@code |}. */
     static List<String> query(String database, String sql) {
-        try (Connection connection = TestingPostgres.connect(database);
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
+        return KeptConnection.ask(database, sql, row -> {
             List<String> rows = new ArrayList<>();
             while (row.next()) {
                 StringJoiner values = new StringJoiner("|");
@@ -128,8 +123,6 @@ final class TestingSink {
                 rows.add(values.toString());
             }
             return rows;
-        } catch (SQLException e) {
-            throw new IllegalStateException(e.getMessage(), e);
-        }
+        });
     }
 }

@@ -30,7 +30,12 @@ public final class RunnerProcess implements AutoCloseable {
         this.process = process;
         this.output = output;
         this.errors = errors;
+    }
+
+    /** The same process, whose memory is looked at until its end, for {@link #peakBytes}. */
+    public RunnerProcess watchingMemory() {
         watch.start();
+        return this;
     }
 
     public boolean isAlive() {
@@ -44,7 +49,9 @@ public final class RunnerProcess implements AutoCloseable {
                 kill();
                 throw new AssertionError("the runner did not end; its last words:\n" + errors());
             }
-            watch.join();
+            if (watch.isAlive()) {
+                watch.join();
+            }
             return this;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -68,7 +75,6 @@ public final class RunnerProcess implements AutoCloseable {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("%s never happened:\n%s".formatted(what, errors()));
             }
-            // A database is asked through a new connection every time, which costs both sides milliseconds of work.
             pause(20);
         }
     }
@@ -118,7 +124,7 @@ public final class RunnerProcess implements AutoCloseable {
                 .toList();
     }
 
-    /** The most memory that was resident, in bytes, as the kernel counted it until shortly before the end. */
+    /** The most memory that was resident while it was watched, in bytes, as the kernel counted it until shortly before the end. */
     public long peakBytes() {
         return peakBytes;
     }

@@ -1,9 +1,5 @@
 package io.embeddingoperator.runner.testing;
 
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,29 +31,21 @@ public record TestingDatabase(String uri) {
 
     /** The only number that a query gives. */
     public long number(String query) {
-        try (Connection connection = TestingPostgres.connect(uri);
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query)) {
+        return KeptConnection.ask(uri, query, row -> {
             row.next();
             return row.getLong(1);
-        } catch (SQLException e) {
-            throw new IllegalStateException(e.getMessage(), e);
-        }
+        });
     }
 
     /** The first column of what a query gives. */
     public List<String> texts(String query) {
-        try (Connection connection = TestingPostgres.connect(uri);
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(query)) {
+        return KeptConnection.ask(uri, query, row -> {
             List<String> texts = new ArrayList<>();
             while (row.next()) {
                 texts.add(row.getString(1));
             }
             return texts;
-        } catch (SQLException e) {
-            throw new IllegalStateException(e.getMessage(), e);
-        }
+        });
     }
 
     /** A number of the newest run into a table, summed over its shards, for example {@code windows}. */

@@ -31,8 +31,12 @@ public final class TestingPostgres implements AutoCloseable {
     private static TestingPostgres shared;
     private static int databases;
 
+    /** Has the extension vector, so that a database that is copied from it need not make it. */
+    private static final String TEMPLATE = "with_vector";
+
     private final Path folder;
     private final String uri;
+    private boolean hasTemplate;
 
     private TestingPostgres(Path folder, String uri) {
         this.folder = folder;
@@ -183,11 +187,25 @@ public final class TestingPostgres implements AutoCloseable {
         String name;
         synchronized (TestingPostgres.class) {
             name = "test_" + ++databases;
+            makeTemplate();
+            execute(uri, "CREATE DATABASE %s TEMPLATE %s".formatted(name, TEMPLATE));
         }
-        execute(uri, "CREATE DATABASE " + name);
-        String database = uri.replaceFirst("/[^/?]*(\\?|$)", "/" + name + "$1");
-        execute(database, "CREATE EXTENSION vector");
-        return database;
+        return uri(name);
+    }
+
+    /** A standby that took over has it from its primary. */
+    private void makeTemplate() {
+        if (!hasTemplate
+                && text(uri, "SELECT count(*) FROM pg_database WHERE datname = '%s'".formatted(TEMPLATE))
+                        .equals("0")) {
+            execute(uri, "CREATE DATABASE " + TEMPLATE);
+            execute(uri(TEMPLATE), "CREATE EXTENSION vector");
+        }
+        hasTemplate = true;
+    }
+
+    private String uri(String database) {
+        return uri.replaceFirst("/[^/?]*(\\?|$)", "/" + database + "$1");
     }
 
     /** The libpq URI of the server's own database. */

@@ -101,8 +101,11 @@ class MemoryIT {
 
     private long peakBytes(TestingManifest manifest, String table, int documents) {
         Path file = manifest.into("public." + table).write(folder, table + ".yaml");
-        try (RunnerProcess runner =
-                RunnerCommand.run(file, database.uri()).withOptimizedCode().execute()) {
+        try (RunnerProcess runner = RunnerCommand.run(file, database.uri())
+                .withOptimizedCode()
+                .start()
+                .watchingMemory()
+                .await()) {
             assertThat(runner.exitCode()).as(runner.errors()).isZero();
             assertThat(database.counter(table, "embedded")).isEqualTo(documents);
             System.out.print(runner.output());
