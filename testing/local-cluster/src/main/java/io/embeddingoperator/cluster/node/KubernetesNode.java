@@ -68,8 +68,9 @@ public final class KubernetesNode implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         return SCRIPT.refusal("check")
-                .or(() -> Optional.of(
-                        "This JVM has no network of its own: start it by dev/node network, as Maven does."));
+                .or(
+                        () -> Optional.of(
+                                "This JVM has no network of its own: start it by dev/node network, as make test-real-node does."));
     }
 
     /**
@@ -143,16 +144,6 @@ public final class KubernetesNode implements AutoCloseable {
         cgroup().thaw();
     }
 
-    /** SIGKILL to the processes of a pod's only container, out of the blue. */
-    public void kill(Pod pod) {
-        cgroup().kill(containerId(pod));
-    }
-
-    /** The kernel takes memory from a pod's only container until it has to kill it. */
-    public void killForMemory(Pod pod) {
-        cgroup().exhaustMemory(containerId(pod));
-    }
-
     /** What a container of a pod has said, in the runtime's form; the kubelet deletes it with the pod. */
     public String log(Pod pod, String container) {
         Path logs = folder.resolve("pod-logs")
@@ -171,14 +162,6 @@ public final class KubernetesNode implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static String containerId(Pod pod) {
-        return pod.getStatus()
-                .getContainerStatuses()
-                .getFirst()
-                .getContainerID()
-                .replace("containerd://", "");
     }
 
     private NodeCgroup cgroup() {

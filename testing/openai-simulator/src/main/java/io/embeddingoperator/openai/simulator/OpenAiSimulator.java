@@ -51,7 +51,7 @@ public final class OpenAiSimulator implements AutoCloseable {
 
     /** The server itself: Azure's deployments and {@code /simulator/…} are found under it. */
     public URI root() {
-        return URI.create("http://%s:%d/".formatted(simulation.settings().address(), server.port()));
+        return URI.create("http://127.0.0.1:" + server.port() + "/");
     }
 
     public SimulatorClock clock() {
