@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help quickstart quickstart-stop cluster-demo cluster-demo-stop openai-simulator test test-fast test-one bench bench-pacing bench-scale build images release release-check release-twice dependencies crd format clean
+.PHONY: help quickstart quickstart-stop cluster-demo cluster-demo-stop openai-simulator test test-fast test-one test-real-node bench bench-pacing bench-scale build images release release-check release-twice dependencies crd format clean
 
 # dev/java-home finds a JDK 25, also where `java` is another one.
 maven = export JAVA_HOME="$$(dev/java-home)" && ./mvnw --batch-mode --no-transfer-progress
@@ -41,6 +41,11 @@ test-fast: ## run the unit tests that need neither a database nor a cluster
 
 test-one: ## run one class of tests, unit or integration: make test-one MODULE=runner TEST=ChunkCoverageTest
 	@dev/test-one "$(MODULE)" "$(TEST)"
+
+test-real-node: target/image-base.tar ## as root: run the images on real nodes, with kubelet and containerd, that freeze, fall silent and are lost
+	@dev/node check
+	@$(maven) -Pbench,images,real-node -Dimage.base="tar://$(CURDIR)/$<" -pl testing/e2e -am verify -Dtest=None \
+	    -Dit.test='RealNodeIT,ModelImageIT' -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
 
 bench: ## measure speed against the reference implementations
 	@dev/bench/run

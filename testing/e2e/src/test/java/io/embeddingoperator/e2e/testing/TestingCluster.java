@@ -1,8 +1,12 @@
 package io.embeddingoperator.e2e.testing;
 
+import static org.assertj.core.api.Assumptions.assumeThat;
+
 import io.embeddingoperator.cluster.KubernetesPrograms;
 import io.embeddingoperator.cluster.controlplane.ControlPlane;
 import io.embeddingoperator.cluster.controlplane.ControlPlaneSettings;
+import io.embeddingoperator.cluster.image.ImageRegistry;
+import io.embeddingoperator.cluster.node.KubernetesNode;
 import io.embeddingoperator.cluster.node.LocalNode;
 import io.embeddingoperator.cluster.node.NodeSettings;
 import io.embeddingoperator.cluster.node.ProcessImage;
@@ -48,10 +52,13 @@ public final class TestingCluster implements AutoCloseable {
             """.formatted(OPERATOR_NAMESPACE);
 
     private static TestingCluster shared;
+    private static TestingCluster real;
 
     private final Path folder;
     private final ControlPlane controlPlane;
     private final List<LocalNode> nodes = new ArrayList<>();
+    private final List<KubernetesNode> realNodes = new ArrayList<>();
+    private ImageRegistry registry;
     private int namespaces;
 
     private TestingCluster(Path folder, ControlPlane controlPlane) {
@@ -76,15 +83,17 @@ public final class TestingCluster implements AutoCloseable {
     private static TestingCluster start(UnaryOperator<NodeSettings> change) {
         try {
             Path folder = Files.createTempDirectory("embedding-operator-e2e");
-            Path audit = Files.writeString(folder.resolve("audit.yaml"), AUDIT_POLICY);
-            ControlPlaneSettings settings = ControlPlaneSettings.quick().withAudit(audit);
-            TestingCluster cluster =
-                    new TestingCluster(folder, ControlPlane.start(PROGRAMS, folder.resolve("control-plane"), settings));
+            TestingCluster cluster = new TestingCluster(folder, controlPlane(folder, ControlPlaneSettings.quick()));
             cluster.addNode("node-1", change);
             return cluster;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static ControlPlane controlPlane(Path folder, ControlPlaneSettings settings) throws IOException {
+        Path audit = Files.writeString(folder.resolve("audit.yaml"), AUDIT_POLICY);
+        return ControlPlane.start(PROGRAMS, folder.resolve("control-plane"), settings.withAudit(audit));
     }
 
     /** The same with the operator of this checkout, ready. */
@@ -101,6 +110,60 @@ public final class TestingCluster implements AutoCloseable {
             Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
         }
         return shared;
+    }
+
+    /**
+     * The same on a real node, which pulls the images that this checkout has made. Where none can run the test is skipped.
+     *
+     * @see KubernetesNode
+     */
+    public static synchronized TestingCluster real() {
+        assumeThat(Boolean.getBoolean("embedding.images"))
+                .as("the images are built: only the profile images does that")
+                .isTrue();
+        assumeThat(KubernetesNode.obstacle())
+                .as("what keeps real nodes from running")
+                .isEmpty();
+        if (real == null) {
+            TestingCluster started = startReal();
+            Runtime.getRuntime().addShutdownHook(new Thread(started::close));
+            started.push(OPERATOR_IMAGE + chartVersion(), Checkout.file("operator/target/operator.tar"));
+            started.push(RUNNER_IMAGE + chartVersion(), Checkout.file("runner/target/runner.tar"));
+            started.addRealNode("node-1");
+            started.installOperator();
+            real = started;
+        }
+        return real;
+    }
+
+    private static TestingCluster startReal() {
+        try {
+            Path folder = Files.createTempDirectory("embedding-operator-e2e");
+            ControlPlaneSettings settings = ControlPlaneSettings.ofRealNodes(KubernetesNode.GATEWAY);
+            TestingCluster cluster = new TestingCluster(folder, controlPlane(folder, settings));
+            cluster.registry = ImageRegistry.start(KubernetesNode.GATEWAY, folder.resolve("registry"));
+            return cluster;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Puts an image into the registry of real nodes, as a person pushes one; gives its digest. */
+    public String push(String reference, Path archive) {
+        return registry.add(reference, archive);
+    }
+
+    /** A real node that has pulled no image yet. */
+    public KubernetesNode addRealNode(String name) {
+        KubernetesNode node = KubernetesNode.join(controlPlane, name, folder.resolve(name), registry);
+        realNodes.add(node);
+        return node;
+    }
+
+    /** The machine of a real node loses its power for good, and a person takes it out of the cluster. */
+    public void removeRealNode(KubernetesNode node) {
+        node.close();
+        realNodes.remove(node);
     }
 
     /** A node that has the images of operator and runner. */
@@ -245,6 +308,10 @@ public final class TestingCluster implements AutoCloseable {
     @Override
     public void close() {
         nodes.forEach(LocalNode::close);
+        realNodes.forEach(KubernetesNode::close);
+        if (registry != null) {
+            registry.close();
+        }
         controlPlane.close();
         try (Stream<Path> files = Files.walk(folder)) {
             files.sorted(Comparator.reverseOrder())

@@ -1,10 +1,16 @@
 package io.embeddingoperator.e2e.testing;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -14,8 +20,8 @@ import java.util.Map;
  */
 public record TestingDatabase(String uri) {
     private static final Program POSTGRES = new Program(Checkout.file("dev/postgres"), Map.of());
-    private static final String FOLDER =
-            Checkout.file("testing/e2e").resolve("target/postgres").toString();
+    private static final Path TARGET = Checkout.file("testing/e2e/target");
+    private static final String FOLDER = TARGET.resolve("postgres").toString();
 
     private static String server;
     private static int databases;
@@ -46,10 +52,24 @@ public record TestingDatabase(String uri) {
 
     /** Starts it, again at the same address; returns its URI when it answers. */
     public static String startServer() {
-        return POSTGRES.run("start", FOLDER, "fsync=off")
+        List<String> arguments = new ArrayList<>(List.of("start", FOLDER, "fsync=off"));
+        if (TestingNetwork.isOfItsOwn()) {
+            // Pods have addresses of their own there.
+            arguments.addAll(List.of("listen_addresses=*", "hba_file=" + hostBasedAuthentication()));
+        }
+        return POSTGRES.run(arguments.toArray(String[]::new))
                 .lines()
                 .reduce((first, last) -> last)
-                .orElseThrow();
+                .orElseThrow()
+                .replace(TestingNetwork.LOOPBACK, TestingNetwork.address());
+    }
+
+    private static Path hostBasedAuthentication() {
+        try {
+            return Files.writeString(TARGET.resolve("pg_hba.conf"), "host all all all scram-sha-256\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The table documents (id, body), in which every document becomes one to three chunks. */

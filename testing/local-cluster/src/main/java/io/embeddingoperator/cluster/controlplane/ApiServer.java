@@ -56,7 +56,7 @@ final class ApiServer {
                 if (attempt == ATTEMPTS || !process.hasSaid("address already in use")) {
                     throw e;
                 }
-                port = FreePort.find();
+                port = FreePort.find(settings.address());
             }
         }
     }
@@ -95,7 +95,7 @@ final class ApiServer {
     }
 
     Kubeconfig kubeconfig() {
-        return new Kubeconfig("https://" + ControlPlane.ADDRESS + ":" + port, keys.authorityCertificate());
+        return new Kubeconfig("https://" + settings.address() + ":" + port, keys.authorityCertificate());
     }
 
     /** Ends it at once, as a crash would. */
@@ -113,7 +113,9 @@ final class ApiServer {
 
     private int lastPort() {
         try {
-            return Files.exists(portFile()) ? Integer.parseInt(Files.readString(portFile())) : FreePort.find();
+            return Files.exists(portFile())
+                    ? Integer.parseInt(Files.readString(portFile()))
+                    : FreePort.find(settings.address());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -23,9 +23,6 @@ import org.slf4j.LoggerFactory;
  * credentials given out before stay good. The processes end when this is closed, and also when the JVM is killed.
  */
 public final class ControlPlane implements AutoCloseable {
-    /** Where the API server listens: not reachable from other machines. */
-    static final String ADDRESS = "127.0.0.1";
-
     private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
 
     private static final String ADMINISTRATOR = "admin";
@@ -49,7 +46,7 @@ public final class ControlPlane implements AutoCloseable {
         this.folder = folder;
         this.settings = settings;
         this.lock = lock;
-        this.keys = PublicKeyInfrastructure.of(folder);
+        this.keys = PublicKeyInfrastructure.of(folder, settings.address());
     }
 
     /** Starts a control plane that reacts quickly, see {@link ControlPlaneSettings#quick}. */
@@ -170,6 +167,11 @@ public final class ControlPlane implements AutoCloseable {
         Path file = kubeconfigFile(user);
         apiServer.kubeconfig().write(file, user, answer.getStatus().getToken());
         return file;
+    }
+
+    /** What clients and nodes know the API server's certificate by, PEM. */
+    public Path authorityCertificate() {
+        return folder.resolve(PublicKeyInfrastructure.AUTHORITY_CERTIFICATE);
     }
 
     /** The requests that {@link ControlPlaneSettings#auditPolicy} asks for, a JSON object a line. */

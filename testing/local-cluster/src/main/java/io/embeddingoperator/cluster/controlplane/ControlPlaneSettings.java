@@ -14,20 +14,25 @@ import java.util.Optional;
  * @param evictionDelay how long pods stay on a node that is not ready, in whole seconds; Kubernetes: 300 s
  * @param requestsPerSecond what each controller and the scheduler may ask of the API server; Kubernetes: 20 and 50
  * @param auditPolicy which requests the API server writes down; empty, as in Kubernetes, means none
+ * @param address where the API server listens: the loopback's is not reachable from nodes in networks of their own
  */
 public record ControlPlaneSettings(
         Duration nodeMonitorPeriod,
         Duration nodeMonitorGracePeriod,
         Duration evictionDelay,
         int requestsPerSecond,
-        Optional<Path> auditPolicy) {
-    /** Without an audit. */
+        Optional<Path> auditPolicy,
+        String address) {
+    /** Not reachable from other machines. */
+    static final String LOOPBACK = "127.0.0.1";
+
+    /** Without an audit, on the loopback's address. */
     public ControlPlaneSettings(
             Duration nodeMonitorPeriod,
             Duration nodeMonitorGracePeriod,
             Duration evictionDelay,
             int requestsPerSecond) {
-        this(nodeMonitorPeriod, nodeMonitorGracePeriod, evictionDelay, requestsPerSecond, Optional.empty());
+        this(nodeMonitorPeriod, nodeMonitorGracePeriod, evictionDelay, requestsPerSecond, Optional.empty(), LOOPBACK);
     }
 
     public ControlPlaneSettings {
@@ -53,10 +58,21 @@ public record ControlPlaneSettings(
         return new ControlPlaneSettings(Duration.ofSeconds(1), Duration.ofSeconds(10), Duration.ofSeconds(2), 500);
     }
 
+    /**
+     * For real nodes, which share the processors with what their pods compute and so may be silent for seconds: a lost node is
+     * noticed within 30 s.
+     *
+     * @param address where the nodes find the API server
+     */
+    public static ControlPlaneSettings ofRealNodes(String address) {
+        return new ControlPlaneSettings(Duration.ofSeconds(1), Duration.ofSeconds(30), Duration.ofSeconds(2), 500)
+                .withAddress(address);
+    }
+
     /** Nodes are never lost, however long they are silent: for a node that is only played. */
     public ControlPlaneSettings withoutNodeLoss() {
         return new ControlPlaneSettings(
-                Duration.ofHours(1), Duration.ofDays(1), evictionDelay, requestsPerSecond, auditPolicy);
+                Duration.ofHours(1), Duration.ofDays(1), evictionDelay, requestsPerSecond, auditPolicy, address);
     }
 
     /** @param policy a file of kind audit.k8s.io/v1 Policy; {@link ControlPlane#auditLog} is what it makes */
@@ -66,6 +82,16 @@ public record ControlPlaneSettings(
                 nodeMonitorGracePeriod,
                 evictionDelay,
                 requestsPerSecond,
-                Optional.of(policy.toAbsolutePath()));
+                Optional.of(policy.toAbsolutePath()),
+                address);
+    }
+
+    private ControlPlaneSettings withAddress(String of) {
+        return new ControlPlaneSettings(
+                nodeMonitorPeriod, nodeMonitorGracePeriod, evictionDelay, requestsPerSecond, auditPolicy, of);
+    }
+
+    boolean isReachableFromNodes() {
+        return !address.equals(LOOPBACK);
     }
 }

@@ -13,17 +13,17 @@ final class FreePort {
 
     private FreePort() {}
 
-    /** A port on which no program listens at this moment. */
-    static int find() {
+    /** A port of an address of this machine on which no program listens at this moment. */
+    static int find(String address) {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             int port = ThreadLocalRandom.current().nextInt(FIRST, END);
-            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName(ControlPlane.ADDRESS))) {
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName(address))) {
                 return socket.getLocalPort();
             } catch (IOException e) {
                 // Taken: the next one.
             }
         }
         throw new IllegalStateException("%d ports of %s between %d and %d are all taken; end what occupies them"
-                .formatted(ATTEMPTS, ControlPlane.ADDRESS, FIRST, END));
+                .formatted(ATTEMPTS, address, FIRST, END));
     }
 }

@@ -78,12 +78,16 @@ final class PublicKeyInfrastructure {
         this.authorityKey = authorityKey;
     }
 
-    /** That of the control plane in {@code folder}, made now if there is none yet. */
-    static PublicKeyInfrastructure of(Path folder) {
+    /**
+     * That of the control plane in {@code folder}, made now if there is none yet.
+     *
+     * @param address where the API server listens
+     */
+    static PublicKeyInfrastructure of(Path folder, String address) {
         try {
             // The last file to be written: while it is missing, all are made anew.
             if (!Files.exists(folder.resolve(AUTHORITY_CERTIFICATE))) {
-                make(folder);
+                make(folder, address);
             }
             PublicKeyInfrastructure keys = new PublicKeyInfrastructure(
                     Files.readString(folder.resolve(AUTHORITY_CERTIFICATE)),
@@ -95,7 +99,7 @@ final class PublicKeyInfrastructure {
         }
     }
 
-    private static void make(Path folder) throws IOException {
+    private static void make(Path folder, String address) throws IOException {
         if (!Files.isDirectory(folder.resolve(FOLDER))) {
             Files.createDirectory(
                     folder.resolve(FOLDER),
@@ -111,7 +115,7 @@ final class PublicKeyInfrastructure {
                         new BasicConstraints(true)),
                 authority.getPrivate());
         KeyPair server = keyPair();
-        Files.writeString(folder.resolve(SERVER_CERTIFICATE), made.serverCertificate(server.getPublic()));
+        Files.writeString(folder.resolve(SERVER_CERTIFICATE), made.serverCertificate(server.getPublic(), address));
         Files.writeString(folder.resolve(SERVER_KEY), Pem.of(server.getPrivate()));
         Files.writeString(folder.resolve(SERVICE_ACCOUNT_KEY), Pem.of(keyPair().getPrivate()));
         Files.writeString(folder.resolve(AUTHORITY_KEY), Pem.of(authority.getPrivate()));
@@ -145,14 +149,14 @@ final class PublicKeyInfrastructure {
                 Pem.of(keys.getPrivate()));
     }
 
-    private String serverCertificate(PublicKey key) {
+    private String serverCertificate(PublicKey key, String address) {
         GeneralNames names = new GeneralNames(new GeneralName[] {
             new GeneralName(GeneralName.dNSName, "localhost"),
             new GeneralName(GeneralName.dNSName, "kubernetes"),
             new GeneralName(GeneralName.dNSName, "kubernetes.default"),
             new GeneralName(GeneralName.dNSName, "kubernetes.default.svc"),
             new GeneralName(GeneralName.dNSName, "kubernetes.default.svc.cluster.local"),
-            new GeneralName(GeneralName.iPAddress, ControlPlane.ADDRESS),
+            new GeneralName(GeneralName.iPAddress, address),
             new GeneralName(GeneralName.iPAddress, KUBERNETES_SERVICE_ADDRESS)
         });
         return certificate(

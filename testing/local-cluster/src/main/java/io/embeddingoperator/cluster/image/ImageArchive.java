@@ -29,14 +29,27 @@ public final class ImageArchive {
      */
     public static UnpackedImage unpack(Path archive, Path folder) {
         try {
-            Files.createDirectories(folder);
-            tar("-xf", archive.toString(), "-C", folder.toString());
-            JsonNode manifest = blob(folder, only(read(folder.resolve("index.json")), "manifests", archive));
+            JsonNode manifest = blob(folder, unpackLayout(archive, folder));
             Path root = Files.createDirectories(folder.resolve("root"));
             for (JsonNode layer : manifest.path("layers")) {
                 unpackLayer(blobFile(folder, layer), root);
             }
             return image(root, blob(folder, manifest.path("config")).path("config"));
+        } catch (IOException e) {
+            throw new IllegalArgumentException("%s is no OCI image in a tar: %s".formatted(archive, e.getMessage()), e);
+        }
+    }
+
+    /**
+     * Unpacks the archive's parts alone, into {@code blobs}.
+     *
+     * @return what refers to the manifest of its only image
+     */
+    static JsonNode unpackLayout(Path archive, Path folder) {
+        try {
+            Files.createDirectories(folder);
+            tar("-xf", archive.toString(), "-C", folder.toString());
+            return only(read(folder.resolve("index.json")), "manifests", archive);
         } catch (IOException e) {
             throw new IllegalArgumentException("%s is no OCI image in a tar: %s".formatted(archive, e.getMessage()), e);
         }

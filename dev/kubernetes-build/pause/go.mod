@@ -1,0 +1,3 @@
+module embedding-operator.io/kubernetes-build/pause
+
+go 1.26.0
