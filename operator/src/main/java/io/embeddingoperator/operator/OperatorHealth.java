@@ -19,8 +19,6 @@ import java.util.function.Predicate;
  * was deleted while others are served: a roll-out has no reason to wait for it.
  */
 final class OperatorHealth implements Health {
-    private static final Predicate<InformerHealthIndicator> HAS_NOT_LISTED = informer -> !informer.hasSynced();
-
     private final Operator operator;
 
     OperatorHealth(Operator operator) {
@@ -37,7 +35,7 @@ final class OperatorHealth implements Health {
         if (!isStarted()) {
             return List.of("the operator is starting");
         }
-        return servesAny() ? List.of() : informersThat(HAS_NOT_LISTED, "has not listed its objects yet");
+        return servesAny() ? List.of() : informersThat(OperatorHealth::hasNotListed, "has not listed its objects yet");
     }
 
     /** Those with an object that could not be listed yet: nothing is done there. */
@@ -46,11 +44,15 @@ final class OperatorHealth implements Health {
         informers()
                 .values()
                 .forEach(informers -> informers.forEach((namespace, informer) -> {
-                    if (HAS_NOT_LISTED.test(informer)) {
+                    if (hasNotListed(informer)) {
                         unserved.add(namespace);
                     }
                 }));
         return unserved;
+    }
+
+    private static boolean hasNotListed(InformerHealthIndicator informer) {
+        return !informer.hasSynced();
     }
 
     private boolean servesAny() {

@@ -1,5 +1,6 @@
 package io.embeddingoperator.http;
 
+import io.netty.channel.ChannelFuture;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -45,7 +46,11 @@ final class OpenConnections {
     private void close(HttpConnection connection) {
         forget(connection);
         // Past Vert.x, which would wait until the peer has read what was written before.
-        ((ConnectionBase) connection).channel().pipeline().firstContext().close();
+        ChannelFuture _ = ((ConnectionBase) connection)
+                .channel()
+                .pipeline()
+                .firstContext()
+                .close();
     }
 
     private void forget(HttpConnection connection) {

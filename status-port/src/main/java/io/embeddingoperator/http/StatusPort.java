@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
@@ -81,7 +82,8 @@ public final class StatusPort implements AutoCloseable {
             return port;
         } catch (CompletionException e) {
             port.close();
-            throw new IOException(e.getCause().getMessage(), e.getCause());
+            Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+            throw new IOException(cause.getMessage(), cause);
         }
     }
 
@@ -102,7 +104,7 @@ public final class StatusPort implements AutoCloseable {
         Supplier<Answer> path = answers.get(request.path());
         if (path == null) {
             write(request, Answer.text(404, "not found\n"));
-        } else if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
+        } else if (!HttpMethod.GET.equals(request.method()) && !HttpMethod.HEAD.equals(request.method())) {
             write(request, Answer.text(405, "use GET\n"));
         } else {
             vertx.executeBlocking(path::get, false)

@@ -2,6 +2,7 @@ package io.embeddingoperator.api.contract;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Words of others (servers, documents, file names, keys) made fit for a terminal, a log line, an event or a status: one line
@@ -18,22 +19,21 @@ public final class PrintableText {
 
     private PrintableText() {}
 
-    /** White space becomes a blank, and each other unprintable character its number, such as {@code \x1B}; null stays null. */
+    /** White space becomes a blank, and each other unprintable character its number, such as {@code \x1B}. */
     public static String of(String words) {
-        if (words == null) {
-            return null;
-        }
         Matcher unprintable = UNPRINTABLE.matcher(words);
         return unprintable.find()
                 ? unprintable.replaceAll(found -> Matcher.quoteReplacement(shown(found.group())))
                 : words;
     }
 
+    /** As {@link #of(String)}; null stays null. */
+    public static @Nullable String ofNullable(@Nullable String words) {
+        return words == null ? null : of(words);
+    }
+
     /** As {@link #of(String)}, with no more than so many characters. */
     public static String of(String words, int maxLength) {
-        if (words == null) {
-            return null;
-        }
         // What is cut off need not be made printable; what is kept may grow by it.
         String line = of(words.length() > maxLength ? words.substring(0, maxLength) : words);
         if (line.length() <= maxLength && words.length() <= maxLength) {
@@ -41,6 +41,11 @@ public final class PrintableText {
         }
         int end = Math.min(line.length(), maxLength - 1);
         return line.substring(0, Character.isHighSurrogate(line.charAt(end - 1)) ? end - 1 : end) + "…";
+    }
+
+    /** As {@link #of(String, int)}; null stays null. */
+    public static @Nullable String ofNullable(@Nullable String words, int maxLength) {
+        return words == null ? null : of(words, maxLength);
     }
 
     private static String shown(String character) {

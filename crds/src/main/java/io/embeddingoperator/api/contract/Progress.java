@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code GET /progress} answers while a runner works, and the termination message once it ends. Numbers come from committed
@@ -27,12 +28,12 @@ public record Progress(
         Phase phase,
         @JsonUnwrapped Committed committed,
         @JsonUnwrapped Pace pace,
-        String message,
-        Planned planned,
-        List<FailedDocument> failedDocuments,
-        Whole whole,
-        Waiting waiting,
-        SinkState sink) {
+        @Nullable String message,
+        @Nullable Planned planned,
+        @Nullable List<FailedDocument> failedDocuments,
+        @Nullable Whole whole,
+        @Nullable Waiting waiting,
+        @Nullable SinkState sink) {
 
     public Progress {
         Objects.requireNonNull(process, "process");
@@ -40,7 +41,7 @@ public record Progress(
         Objects.requireNonNull(committed, "committed");
         Objects.requireNonNull(pace, "pace");
         // Writer and reader make them, so that no program between them matters.
-        message = PrintableText.of(message);
+        message = PrintableText.ofNullable(message);
         failedDocuments = failedDocuments == null ? null : List.copyOf(failedDocuments);
     }
 
@@ -53,7 +54,7 @@ public record Progress(
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Process(String job, int run, Integer shard) {
+    public record Process(String job, int run, @Nullable Integer shard) {
         public Process {
             Objects.requireNonNull(job, "job");
         }
@@ -78,7 +79,10 @@ public record Progress(
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Pace(double tokensPerSecond, double documentsPerSecond, Long secondsLeft) {
+    public record Pace(
+            double tokensPerSecond,
+            double documentsPerSecond,
+            @Nullable Long secondsLeft) {
         public static final Pace NONE = new Pace(0, 0, null);
     }
 
@@ -101,7 +105,7 @@ public record Progress(
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Documents(Long total, long embedded, long skipped, long failed) {
+    public record Documents(@Nullable Long total, long embedded, long skipped, long failed) {
         public long finished() {
             return embedded + skipped + failed;
         }
@@ -124,7 +128,7 @@ public record Progress(
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Planned(int shards, Long documents, long work) {}
+    public record Planned(int shards, @Nullable Long documents, long work) {}
 
     /**
      * A document that could not be embedded, and why; either text may be shortened.
@@ -153,9 +157,9 @@ public record Progress(
     public record Whole(
             @JsonUnwrapped Counts counts,
             int completeShards,
-            String costUsd,
-            String estimatedCostUsd,
-            Batches batches) {
+            @Nullable String costUsd,
+            @Nullable String estimatedCostUsd,
+            @Nullable Batches batches) {
         public Whole {
             Objects.requireNonNull(counts, "counts");
         }
@@ -181,7 +185,8 @@ public record Progress(
      */
     @JsonIgnoreProperties(ignoreUnknown = true)
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Waiting(Reason reason, String sentence, String until) {
+    public record Waiting(
+            Reason reason, String sentence, @Nullable String until) {
         public Waiting {
             Objects.requireNonNull(reason, "reason");
             sentence = PrintableText.of(Objects.requireNonNull(sentence, "sentence"));
@@ -230,7 +235,7 @@ public record Progress(
     }
 
     /** The progress of a process that has no plan yet; waiting may be null. */
-    public static Progress planning(Process process, Waiting waiting) {
+    public static Progress planning(Process process, @Nullable Waiting waiting) {
         return new Progress(
                 process, Phase.Planning, Committed.NOTHING, Pace.NONE, null, null, null, null, waiting, null);
     }
@@ -239,7 +244,7 @@ public record Progress(
         return new Progress(process, phase, committed, pace, message, planned, failed, whole, waiting, sink);
     }
 
-    public Progress withOutcome(Phase outcome, String sentence) {
+    public Progress withOutcome(Phase outcome, @Nullable String sentence) {
         return new Progress(
                 process, outcome, committed, pace, sentence, planned, failedDocuments, whole, waiting, sink);
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An identity of Microsoft Entra ID that asks in place of a key. In a cluster it is the workload identity of the pods' ServiceAccount.
@@ -17,8 +18,11 @@ import io.fabric8.generator.annotation.Size;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record AzureIdentity(
-        @Size(max = Limit.NAME) @Pattern(AzureIdentity.ID) String clientId,
-        @Size(max = Limit.NAME) @Pattern(AzureIdentity.ID) String tenantId,
+        @Size(max = Limit.NAME) @Pattern(AzureIdentity.ID) @Nullable
+        String clientId,
+
+        @Size(max = Limit.NAME) @Pattern(AzureIdentity.ID) @Nullable
+        String tenantId,
 
         @Default(AzureIdentity.PUBLIC_CLOUD) @Size(max = Limit.URL) @Pattern(OpenAiEmbedder.HEADER)
         String scope) {
@@ -34,7 +38,7 @@ public record AzureIdentity(
         check(OpenAiEmbedder.HEADER, scope, "scope", "for example " + PUBLIC_CLOUD);
     }
 
-    private static void check(String form, String value, String name, String advice) {
+    private static void check(String form, @Nullable String value, String name, String advice) {
         Field.check(
                 value == null || Field.matches(form, value),
                 () -> "spec.embedder.openai.azureIdentity.%s is %s: %s".formatted(name, value, advice));

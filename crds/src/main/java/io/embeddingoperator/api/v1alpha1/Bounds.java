@@ -7,6 +7,7 @@ import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds a specification to the sizes that its records declare for the schema, so that a laptop refuses what an API server refuses.
@@ -25,7 +26,7 @@ final class Bounds {
         }
     }
 
-    private static void check(Object value, AnnotatedType type, AnnotatedElement declared, String field) {
+    private static void check(@Nullable Object value, AnnotatedType type, AnnotatedElement declared, String field) {
         Size size = declared.getAnnotation(Size.class);
         switch (value) {
             case null -> {}
@@ -57,7 +58,7 @@ final class Bounds {
         return ((AnnotatedParameterizedType) type).getAnnotatedActualTypeArguments()[index];
     }
 
-    private static Object read(RecordComponent component, Record value) {
+    private static @Nullable Object read(RecordComponent component, Record value) {
         try {
             return component.getAccessor().invoke(value);
         } catch (ReflectiveOperationException e) {

@@ -2,6 +2,7 @@ package io.embeddingoperator.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.ValidationRule;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The certificates, in PEM, of the authorities that vouch for a server, in place of the public ones: exactly one member is set.
@@ -13,7 +14,9 @@ import io.fabric8.generator.annotation.ValidationRule;
 @ValidationRule(
         value = "has(self.configMapKeyRef) != has(self.secretKeyRef)",
         message = "caBundle needs exactly one of configMapKeyRef, secretKeyRef")
-public record CaBundle(ConfigMapKeyReference configMapKeyRef, SecretKeyReference secretKeyRef) {
+public record CaBundle(
+        @Nullable ConfigMapKeyReference configMapKeyRef,
+        @Nullable SecretKeyReference secretKeyRef) {
     public CaBundle {
         Field.check(
                 (configMapKeyRef == null) != (secretKeyRef == null),

@@ -20,7 +20,7 @@ public record ChunkingSpec(
         @Default("Recursive") ChunkingStrategy strategy,
         @Default("256") @Min(8) Integer maxTokens,
         @Default("0") @Min(0) Integer overlapTokens) {
-    public static final ChunkingSpec DEFAULT = new ChunkingSpec(null, null, null);
+    public static final ChunkingSpec DEFAULT = new ChunkingSpec(Field.leftOut(), Field.leftOut(), Field.leftOut());
 
     public ChunkingSpec {
         strategy = Field.orElse(strategy, ChunkingStrategy.Recursive);

@@ -2,6 +2,8 @@ package io.embeddingoperator.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.ValidationRule;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What embeds the documents: exactly one member is set.
@@ -13,12 +15,13 @@ import io.fabric8.generator.annotation.ValidationRule;
 @ValidationRule(
         value = "[has(self.onnx), has(self.openai)].filter(x, x).size() == 1",
         message = "embedder needs exactly one of onnx, openai")
-public record EmbedderSpec(OnnxEmbedder onnx, OpenAiEmbedder openai) {
+public record EmbedderSpec(
+        @Nullable OnnxEmbedder onnx, @Nullable OpenAiEmbedder openai) {
     public EmbedderSpec {
         Field.check((onnx == null) != (openai == null), "spec.embedder needs exactly one of onnx, openai");
     }
 
     public Embedder selected() {
-        return onnx != null ? onnx : openai;
+        return onnx != null ? onnx : Objects.requireNonNull(openai, "openai");
     }
 }

@@ -6,6 +6,7 @@ import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.ValidationRule;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What should be embedded, by what, and into where.
@@ -62,7 +63,7 @@ public record EmbeddingJobSpec(
         @Required SinkSpec sink,
         @Default("{}") ShardingSpec sharding,
         @Default("{}") FailurePolicy failurePolicy,
-        BudgetSpec budget,
+        @Nullable BudgetSpec budget,
         @Default("false") Boolean suspend,
         @Default("1") @Min(1) Integer runNonce,
 

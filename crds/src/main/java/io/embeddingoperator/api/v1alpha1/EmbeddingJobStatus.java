@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is true of a job, seen from its child objects. What is not known yet is null and left out.
@@ -34,25 +35,25 @@ import java.util.List;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record EmbeddingJobStatus(
-        Long observedGeneration,
-        @Size(max = Limit.CONDITIONS) List<Condition> conditions,
-        Integer run,
-        Integer runNonce,
-        @Size(max = Limit.SHOWN_VALUE) String startTime,
-        @Size(max = Limit.SHOWN_VALUE) String completionTime,
-        @Size(max = Limit.SHOWN_VALUE) String estimatedCompletionTime,
-        DocumentCounts documents,
-        Long chunks,
-        Long truncatedChunks,
-        Long unknownChunks,
-        Long tokens,
-        Long tokensPerSecond,
-        @Size(max = Limit.SHOWN_VALUE) String costUsd,
-        @Size(max = Limit.SHOWN_VALUE) String estimatedCostUsd,
-        ShardCounts shards,
-        BatchCounts batches,
-        @Size(max = Limit.SHOWN_FAILURES) List<FailedDocumentStatus> failedDocuments,
-        Integer restarts) {
+        @Nullable Long observedGeneration,
+        @Size(max = Limit.CONDITIONS) @Nullable List<Condition> conditions,
+        @Nullable Integer run,
+        @Nullable Integer runNonce,
+        @Size(max = Limit.SHOWN_VALUE) @Nullable String startTime,
+        @Size(max = Limit.SHOWN_VALUE) @Nullable String completionTime,
+        @Size(max = Limit.SHOWN_VALUE) @Nullable String estimatedCompletionTime,
+        @Nullable DocumentCounts documents,
+        @Nullable Long chunks,
+        @Nullable Long truncatedChunks,
+        @Nullable Long unknownChunks,
+        @Nullable Long tokens,
+        @Nullable Long tokensPerSecond,
+        @Size(max = Limit.SHOWN_VALUE) @Nullable String costUsd,
+        @Size(max = Limit.SHOWN_VALUE) @Nullable String estimatedCostUsd,
+        @Nullable ShardCounts shards,
+        @Nullable BatchCounts batches,
+        @Size(max = Limit.SHOWN_FAILURES) @Nullable List<FailedDocumentStatus> failedDocuments,
+        @Nullable Integer restarts) {
     public EmbeddingJobStatus {
         conditions = conditions == null ? null : List.copyOf(conditions);
         failedDocuments = failedDocuments == null ? null : List.copyOf(failedDocuments);
@@ -70,9 +71,15 @@ public record EmbeddingJobStatus(
      *     more where onEmpty is Delete; absent where there are none
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record DocumentCounts(Long total, Long embedded, Long skipped, Long failed, Integer percent, Long removed) {
+    public record DocumentCounts(
+            @Nullable Long total,
+            Long embedded,
+            Long skipped,
+            Long failed,
+            Integer percent,
+            @Nullable Long removed) {
         /** Where nothing was removed. */
-        public DocumentCounts(Long total, Long embedded, Long skipped, Long failed, Integer percent) {
+        public DocumentCounts(@Nullable Long total, Long embedded, Long skipped, Long failed, Integer percent) {
             this(total, embedded, skipped, failed, percent, null);
         }
     }

@@ -12,7 +12,7 @@ import io.fabric8.generator.annotation.Min;
 public record FailurePolicy(
         @Default("0") @Min(0) Long maxFailedDocuments,
         @Default("6") @Min(0) Integer shardRetries) {
-    public static final FailurePolicy DEFAULT = new FailurePolicy(null, null);
+    public static final FailurePolicy DEFAULT = new FailurePolicy(Field.leftOut(), Field.leftOut());
 
     public FailurePolicy {
         maxFailedDocuments = Field.orElse(maxFailedDocuments, 0L);

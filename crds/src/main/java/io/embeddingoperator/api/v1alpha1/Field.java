@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The checks that the records of this package make on their fields; each message names the field and what to do. */
 final class Field {
@@ -17,24 +18,25 @@ final class Field {
 
     private Field() {}
 
-    static <T> T required(T value, String field, String advice) {
+    static <T> T required(@Nullable T value, String field, String advice) {
         if (value == null) {
             throw new IllegalArgumentException(field + " is missing: " + advice);
         }
         return value;
     }
 
-    static String requiredText(String value, String field, String advice) {
-        return optionalText(required(value, field, advice), field, advice);
+    static String requiredText(@Nullable String value, String field, String advice) {
+        String text = required(value, field, advice);
+        optionalText(text, field, advice);
+        return text;
     }
 
-    static String optionalText(String value, String field, String advice) {
+    static void optionalText(@Nullable String value, String field, String advice) {
         check(value == null || SOMETHING.matcher(value).find(), field + " is empty: " + advice);
-        return value;
     }
 
     /** An immutable copy of names of columns or fields, none of them empty; a missing list is an empty one. */
-    static List<String> names(List<String> values, String field) {
+    static List<String> names(@Nullable List<String> values, String field) {
         List<String> names = orElse(values, List.of());
         for (int i = 0; i < names.size(); i++) {
             requiredText(names.get(i), field + "[" + i + "]", "give a name, or remove the item");
@@ -43,7 +45,7 @@ final class Field {
     }
 
     /** An immutable copy without holes; a missing list is an empty one. */
-    static <T> List<T> items(List<T> values, String field) {
+    static <T> List<T> items(@Nullable List<T> values, String field) {
         List<T> items = orElse(values, List.of());
         for (int i = 0; i < items.size(); i++) {
             required(items.get(i), field + "[" + i + "]", "describe it, or remove the item");
@@ -52,7 +54,7 @@ final class Field {
     }
 
     /** An immutable copy in which every key has a value; a missing map is an empty one. */
-    static Map<String, String> entries(Map<String, String> values, String field) {
+    static Map<String, String> entries(@Nullable Map<String, String> values, String field) {
         Map<String, String> entries = orElse(values, Map.of());
         entries.forEach((key, value) -> required(value, field + "." + key, "give it a value, or remove it"));
         return Map.copyOf(entries);
@@ -96,7 +98,13 @@ final class Field {
         }
     }
 
-    static <T> T orElse(T value, T fallback) {
+    /** What a manifest leaves out: the record's constructor puts the default in its place. */
+    @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
+    static <T> T leftOut() {
+        return null;
+    }
+
+    static <T> T orElse(@Nullable T value, T fallback) {
         return value == null ? fallback : value;
     }
 }

@@ -1,6 +1,7 @@
 package io.embeddingoperator.api.v1alpha1;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What every source that reads files asks of its field names. */
 final class FileFields {
@@ -22,7 +23,7 @@ final class FileFields {
     static void check(
             String source,
             DocumentFormat format,
-            String keyField,
+            @Nullable String keyField,
             List<String> textFields,
             List<String> metadataFields) {
         if (format == DocumentFormat.Text) {
@@ -35,7 +36,7 @@ final class FileFields {
         Field.check(!textFields.isEmpty(), source + ".textFields is missing or empty: " + TEXT_FIELDS_ADVICE);
     }
 
-    static List<FileMetadata> metadata(List<FileMetadata> values, String field) {
+    static List<FileMetadata> metadata(@Nullable List<FileMetadata> values, String field) {
         List<FileMetadata> items = Field.items(values, field);
         for (int i = 0; i < items.size(); i++) {
             items.get(i).check("%s[%d]".formatted(field, i));

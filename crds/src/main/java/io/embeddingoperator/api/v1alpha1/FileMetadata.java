@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A field of files that becomes a column beside the vectors.
@@ -19,8 +20,10 @@ public record FileMetadata(
         @Required @Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK)
         String field,
 
-        @Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String column,
-        MetadataType type) {
+        @Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) @Nullable
+        String column,
+
+        @Nullable MetadataType type) {
     /** A field that is named and no more. */
     public static FileMetadata named(String field) {
         return new FileMetadata(field, null, null);

@@ -5,6 +5,7 @@ import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model of the Hugging Face hub. A branch or tag is resolved to its commit when a run begins, and the whole run keeps to that.
@@ -31,10 +32,16 @@ public record HuggingFaceModel(
         @Default("onnx/model.onnx") @Size(max = Limit.PATH) @Pattern(Field.NOT_BLANK)
         String file,
 
-        @Size(max = Limit.PATH) @Pattern(Field.NOT_BLANK) String tokenizerFile,
-        @Size(max = Limit.SHA256) @Pattern(Sha256.FORM) String sha256,
-        @Size(max = Limit.SHA256) @Pattern(Sha256.FORM) String tokenizerSha256,
-        SecretValue token) {
+        @Size(max = Limit.PATH) @Pattern(Field.NOT_BLANK) @Nullable
+        String tokenizerFile,
+
+        @Size(max = Limit.SHA256) @Pattern(Sha256.FORM) @Nullable
+        String sha256,
+
+        @Size(max = Limit.SHA256) @Pattern(Sha256.FORM) @Nullable
+        String tokenizerSha256,
+
+        @Nullable SecretValue token) {
     static final String BRANCH = "main";
 
     private static final String COMMIT = "[0-9a-f]{40}";

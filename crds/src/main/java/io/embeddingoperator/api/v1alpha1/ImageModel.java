@@ -6,6 +6,7 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model in a container image, mounted read-only as an image volume: {@code FROM scratch}, then {@code COPY} of the model's
@@ -28,7 +29,8 @@ public record ImageModel(
         @Default("/model") @Size(max = Limit.PATH) @Pattern(Field.NOT_BLANK)
         String mountPath,
 
-        @Size(max = Limit.PATH) @Pattern(Field.NOT_BLANK) String file) {
+        @Size(max = Limit.PATH) @Pattern(Field.NOT_BLANK) @Nullable
+        String file) {
     public ImageModel {
         Field.requiredText(reference, "spec.embedder.onnx.model.image.reference", "name the container image");
         mountPath = Field.orElse(mountPath, "/model");

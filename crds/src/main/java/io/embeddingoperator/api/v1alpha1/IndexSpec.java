@@ -5,6 +5,7 @@ import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.ValidationRule;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The index over the embeddings, built once after the load.
@@ -22,10 +23,10 @@ import io.fabric8.generator.annotation.ValidationRule;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record IndexSpec(
         @Default("HNSW") IndexType type,
-        DistanceMetric metric,
+        @Nullable DistanceMetric metric,
         @Default("16") @Min(2) @Max(100) Integer m,
         @Default("64") @Min(4) @Max(1000) Integer efConstruction) {
-    public static final IndexSpec DEFAULT = new IndexSpec(null, null, null, null);
+    public static final IndexSpec DEFAULT = new IndexSpec(Field.leftOut(), null, Field.leftOut(), Field.leftOut());
 
     public IndexSpec {
         type = Field.orElse(type, IndexType.HNSW);
@@ -38,7 +39,7 @@ public record IndexSpec(
                         .formatted(efConstruction, m));
     }
 
-    IndexSpec orMetric(DistanceMetric usual) {
+    IndexSpec orMetric(@Nullable DistanceMetric usual) {
         return metric == null ? new IndexSpec(type, usual, m, efConstruction) : this;
     }
 }

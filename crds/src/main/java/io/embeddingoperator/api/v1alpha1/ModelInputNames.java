@@ -3,6 +3,7 @@ package io.embeddingoperator.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a model calls its inputs, where that is not what exporters usually call them.
@@ -16,10 +17,17 @@ import io.fabric8.generator.annotation.Size;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record ModelInputNames(
-        @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) String inputIds,
-        @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) String attentionMask,
-        @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) String tokenTypeIds,
-        @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) String positionIds) {
+        @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) @Nullable
+        String inputIds,
+
+        @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) @Nullable
+        String attentionMask,
+
+        @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) @Nullable
+        String tokenTypeIds,
+
+        @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) @Nullable
+        String positionIds) {
     public static final ModelInputNames USUAL = new ModelInputNames(null, null, null, null);
 
     public ModelInputNames {

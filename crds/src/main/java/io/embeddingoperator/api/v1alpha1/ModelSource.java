@@ -7,6 +7,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a model comes from: exactly one member is set.
@@ -24,11 +25,13 @@ import java.util.stream.Stream;
                 + ".filter(x, x).size() == 1",
         message = "model needs exactly one of bundled, image, volume, huggingFace, url")
 public record ModelSource(
-        @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) String bundled,
-        ImageModel image,
-        VolumeModel volume,
-        HuggingFaceModel huggingFace,
-        UrlModel url) {
+        @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) @Nullable
+        String bundled,
+
+        @Nullable ImageModel image,
+        @Nullable VolumeModel volume,
+        @Nullable HuggingFaceModel huggingFace,
+        @Nullable UrlModel url) {
     public ModelSource {
         Field.check(
                 Stream.of(bundled, image, volume, huggingFace, url)
@@ -49,6 +52,8 @@ public record ModelSource(
         if (volume != null) {
             return new Model.Folder(volume.mountPath(), Optional.ofNullable(volume.file()));
         }
-        return huggingFace != null ? new Model.Hub(huggingFace) : new Model.Download(url);
+        return huggingFace != null
+                ? new Model.Hub(huggingFace)
+                : new Model.Download(Objects.requireNonNull(url, "url"));
     }
 }

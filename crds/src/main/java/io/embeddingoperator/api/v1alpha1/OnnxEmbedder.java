@@ -8,6 +8,7 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model that the runner itself executes with ONNX Runtime. What is left out is read from the files that the model was published
@@ -41,15 +42,18 @@ import io.fabric8.generator.annotation.ValidationRule;
         fieldPath = ".maxBatchTokens")
 public record OnnxEmbedder(
         @Required ModelSource model,
-        Pooling pooling,
-        Boolean normalize,
-        @Min(8) Integer maxTokens,
-        @Size(max = Limit.PREFIX) String prefix,
-        @Size(max = Limit.PREFIX) String queryPrefix,
-        @Min(8) @Max(Limit.DIMENSIONS) Integer dimensions,
-        Boolean layerNormBeforeCut,
-        @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) String output,
-        ModelInputNames inputs,
+        @Nullable Pooling pooling,
+        @Nullable Boolean normalize,
+        @Min(8) @Nullable Integer maxTokens,
+        @Size(max = Limit.PREFIX) @Nullable String prefix,
+        @Size(max = Limit.PREFIX) @Nullable String queryPrefix,
+        @Min(8) @Max(Limit.DIMENSIONS) @Nullable Integer dimensions,
+        @Nullable Boolean layerNormBeforeCut,
+
+        @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) @Nullable
+        String output,
+
+        @Nullable ModelInputNames inputs,
         @Default("Auto") Device device,
         @Default("16384") @Min(8) Integer maxBatchTokens)
         implements Embedder {

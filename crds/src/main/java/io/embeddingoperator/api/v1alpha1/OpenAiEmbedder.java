@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * OpenAI, or a server that speaks its API.
@@ -107,38 +108,44 @@ public record OpenAiEmbedder(
 
         @Size(max = Limit.URL) @Pattern(Field.HTTP_URL) String baseUrl,
         @Default("OpenAI") OpenAiServer server,
-        @Size(max = Limit.VERSION) @Pattern(Field.NOT_BLANK) String apiVersion,
-        SecretValue apiKey,
+
+        @Size(max = Limit.VERSION) @Pattern(Field.NOT_BLANK) @Nullable
+        String apiVersion,
+
+        @Nullable SecretValue apiKey,
         @Default("Auto") OpenAiMode mode,
         @Default("10000") @Min(0) Integer batchThreshold,
         @Default("8191") @Min(8) Integer maxTokens,
         @Size(max = Limit.PREFIX) String prefix,
         @Size(max = Limit.PREFIX) String queryPrefix,
         OpenAiLimits limits,
-        OpenAiPrice price,
-        @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) String deployment,
+        @Nullable OpenAiPrice price,
+
+        @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) @Nullable
+        String deployment,
 
         @Default("Auto") @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unsaid.DimensionsAsNeeded.class)
         SendDimensions sendDimensions,
 
-        CaBundle caBundle,
+        @Nullable CaBundle caBundle,
 
-        @Size(max = Limit.NAME) @Pattern(OpenAiEmbedder.HEADER)
+        @Size(max = Limit.NAME) @Pattern(OpenAiEmbedder.HEADER) @Nullable
         String organization,
 
-        @Size(max = Limit.NAME) @Pattern(OpenAiEmbedder.HEADER)
+        @Size(max = Limit.NAME) @Pattern(OpenAiEmbedder.HEADER) @Nullable
         String project,
 
-        @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) String batchDeployment,
+        @Size(max = Limit.MODEL) @Pattern(Field.NOT_BLANK) @Nullable
+        String batchDeployment,
 
         @Size(max = Limit.HEADERS) @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<OpenAiHeader> headers,
 
-        @Min(OpenAiEmbedder.LEAST_TIMEOUT) @Max(OpenAiEmbedder.MOST_TIMEOUT)
+        @Min(OpenAiEmbedder.LEAST_TIMEOUT) @Max(OpenAiEmbedder.MOST_TIMEOUT) @Nullable
         Integer requestTimeoutSeconds,
 
-        AzureIdentity azureIdentity,
-        ClientCertificate clientCertificate,
+        @Nullable AzureIdentity azureIdentity,
+        @Nullable ClientCertificate clientCertificate,
 
         @JsonInclude(JsonInclude.Include.NON_EMPTY) @Size(max = Limit.ENTRIES)
         Map<String, @Size(max = Limit.VALUE) String> documentFields,
@@ -202,18 +209,14 @@ public record OpenAiEmbedder(
         queryFields = fields(queryFields, "queryFields");
     }
 
-    private static String url(String given, OpenAiServer server) {
-        String url = Field.orElse(given, server.publicUrl().orElse(null));
-        Field.check(
-                url != null,
-                () ->
-                        ("spec.embedder.openai.baseUrl is missing: server %s has no address of its own, so give the URL under"
-                                        + " which it is served")
-                                .formatted(server));
-        return url;
+    private static String url(@Nullable String given, OpenAiServer server) {
+        return Field.required(
+                given == null ? server.publicUrl().orElse(null) : given,
+                "spec.embedder.openai.baseUrl",
+                "server %s has no address of its own, so give the URL under which it is served".formatted(server));
     }
 
-    private static void header(String value, String name, String advice) {
+    private static void header(@Nullable String value, String name, String advice) {
         Field.check(
                 value == null || Field.matches(HEADER, value),
                 () -> "spec.embedder.openai.%s is no name: give it without spaces, %s".formatted(name, advice));
@@ -228,7 +231,7 @@ public record OpenAiEmbedder(
         };
     }
 
-    private static Map<String, String> fields(Map<String, String> values, String name) {
+    private static Map<String, String> fields(@Nullable Map<String, String> values, String name) {
         String field = "spec.embedder.openai." + name;
         Map<String, String> fields = Field.entries(values, field);
         for (String written : WRITTEN.replaceAll("[\\[\\]' ]", "").split(",")) {

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A header of every request to a server, as gateways want it: exactly one of value and secretKeyRef is set.
@@ -29,10 +30,10 @@ public record OpenAiHeader(
         @Required @Size(max = Limit.NAME) @Pattern(OpenAiHeader.NAME)
         String name,
 
-        @Size(max = Limit.VALUE) @Pattern(OpenAiHeader.VALUE)
+        @Size(max = Limit.VALUE) @Pattern(OpenAiHeader.VALUE) @Nullable
         String value,
 
-        SecretKeyReference secretKeyRef) {
+        @Nullable SecretKeyReference secretKeyRef) {
     /** Of the characters that HTTP allows in a name, those that gateways let pass. */
     static final String NAME = "^[A-Za-z0-9_-]+$";
 
@@ -46,7 +47,7 @@ public record OpenAiHeader(
 
     static final String RUNNERS_ADVICE = "which the runner sets itself: remove it; a key belongs into apiKey";
 
-    static List<OpenAiHeader> checked(List<OpenAiHeader> values, String field) {
+    static List<OpenAiHeader> checked(@Nullable List<OpenAiHeader> values, String field) {
         List<OpenAiHeader> headers = Field.items(values, field);
         Set<String> names = new HashSet<>();
         for (int i = 0; i < headers.size(); i++) {

@@ -3,6 +3,7 @@ package io.embeddingoperator.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a server takes, where it differs from what is known of its kind. What the server tells in its replies is followed in any
@@ -22,13 +23,13 @@ import io.fabric8.generator.annotation.Min;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record OpenAiLimits(
-        @Min(1) @Max(2048) Integer maxRequestTexts,
-        @Min(1) Integer maxRequestTokens,
-        @Min(1024) Integer maxRequestBytes,
-        @Min(1) @Max(1024) Integer maxConcurrentRequests,
-        @Min(1) Long requestsPerMinute,
-        @Min(1) Long tokensPerMinute,
-        @Min(1) Long enqueuedBatchTokens) {
+        @Min(1) @Max(2048) @Nullable Integer maxRequestTexts,
+        @Min(1) @Nullable Integer maxRequestTokens,
+        @Min(1024) @Nullable Integer maxRequestBytes,
+        @Min(1) @Max(1024) @Nullable Integer maxConcurrentRequests,
+        @Min(1) @Nullable Long requestsPerMinute,
+        @Min(1) @Nullable Long tokensPerMinute,
+        @Min(1) @Nullable Long enqueuedBatchTokens) {
     public static final OpenAiLimits NONE = new OpenAiLimits(null, null, null, null, null, null, null);
 
     private static final String FIELD = "spec.embedder.openai.limits.";
@@ -43,13 +44,13 @@ public record OpenAiLimits(
         check(enqueuedBatchTokens, "enqueuedBatchTokens");
     }
 
-    private static void check(Integer value, int least, int most, String name) {
+    private static void check(@Nullable Integer value, int least, int most, String name) {
         if (value != null) {
             Field.between(value, least, most, FIELD + name);
         }
     }
 
-    private static void check(Long value, String name) {
+    private static void check(@Nullable Long value, String name) {
         Field.check(value == null || value >= 1, "%s%s is %d: use 1 or more".formatted(FIELD, name, value));
     }
 }

@@ -6,6 +6,7 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import java.math.BigDecimal;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a million tokens cost, where it differs from the runner's table or the table does not have the model.
@@ -19,7 +20,8 @@ public record OpenAiPrice(
         @Required @Size(max = Limit.USD) @Pattern(BudgetSpec.FORM)
         String realtimeUsdPerMillionTokens,
 
-        @Size(max = Limit.USD) @Pattern(BudgetSpec.FORM) String batchUsdPerMillionTokens) {
+        @Size(max = Limit.USD) @Pattern(BudgetSpec.FORM) @Nullable
+        String batchUsdPerMillionTokens) {
     private static final String FIELD = "spec.embedder.openai.price.";
 
     public OpenAiPrice {
@@ -39,7 +41,7 @@ public record OpenAiPrice(
                 .orElseGet(() -> realtime().divide(BigDecimal.TWO));
     }
 
-    private static void check(String value, String name) {
+    private static void check(@Nullable String value, String name) {
         Field.check(
                 value == null || value.matches(BudgetSpec.FORM),
                 "%s%s is %s: give US dollars such as \"0.02\"".formatted(FIELD, name, value));

@@ -7,6 +7,7 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A table in a PostgreSQL with pgvector.
@@ -64,7 +65,7 @@ public record PgvectorSink(
     }
 
     /** The same with a metric for the index, where the manifest names none. */
-    public PgvectorSink orMetric(DistanceMetric usual) {
+    public PgvectorSink orMetric(@Nullable DistanceMetric usual) {
         return new PgvectorSink(
                 connection, table, vectorType, index.orMetric(usual), orphans, ownership, orphanLimitPercent, onEmpty);
     }

@@ -6,6 +6,7 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows of a PostgreSQL table, read in the order of a key.
@@ -29,7 +30,8 @@ public record PostgresSource(
         @Required @Size(max = Limit.TABLE) @Pattern(Field.NOT_BLANK)
         String table,
 
-        @Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String keyColumn,
+        @Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) @Nullable
+        String keyColumn,
 
         @Size(min = 2, max = Limit.KEY_COLUMNS) @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> keyColumns,
@@ -37,7 +39,7 @@ public record PostgresSource(
         @Required @Size(min = 1, max = Limit.COLUMNS)
         List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> textColumns,
 
-        @Size(max = Limit.CONDITION) @Pattern(Field.NOT_BLANK)
+        @Size(max = Limit.CONDITION) @Pattern(Field.NOT_BLANK) @Nullable
         String where,
 
         @Size(max = Limit.COLUMNS) List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> metadataColumns)

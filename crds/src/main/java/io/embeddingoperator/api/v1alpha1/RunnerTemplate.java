@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.Toleration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is added to the runner pods: the closed list of what runs need, with the names of a pod's own fields. The right to create
@@ -42,13 +43,20 @@ import java.util.Map;
 public record RunnerTemplate(
         @Size(max = Limit.ENTRIES) Map<String, @Size(max = Limit.LABEL) String> labels,
         @Size(max = Limit.ENTRIES) Map<String, @Size(max = Limit.VALUE) String> annotations,
-        ResourceRequirements resources,
+        @Nullable ResourceRequirements resources,
         @Size(max = Limit.ENTRIES) Map<String, @Size(max = Limit.LABEL) String> nodeSelector,
-        Affinity affinity,
+        @Nullable Affinity affinity,
         @Size(max = Limit.ENTRIES) List<Toleration> tolerations,
-        @Size(max = Limit.NAME) @Pattern(Field.NOT_BLANK) String runtimeClassName,
-        @Size(max = Limit.NAME) @Pattern(Field.NOT_BLANK) String priorityClassName,
-        @Size(max = Limit.NAME) @Pattern(Field.NOT_BLANK) String serviceAccountName,
+
+        @Size(max = Limit.NAME) @Pattern(Field.NOT_BLANK) @Nullable
+        String runtimeClassName,
+
+        @Size(max = Limit.NAME) @Pattern(Field.NOT_BLANK) @Nullable
+        String priorityClassName,
+
+        @Size(max = Limit.NAME) @Pattern(Field.NOT_BLANK) @Nullable
+        String serviceAccountName,
+
         @Size(max = Limit.ENTRIES) List<TemplateVariable> env,
         @Size(max = Limit.VOLUMES) List<TemplateVolume> volumes,
         @Size(max = Limit.VOLUMES) List<TemplateMount> volumeMounts) {
@@ -56,8 +64,8 @@ public record RunnerTemplate(
     static final String NO_CLAIMS =
             "names claims that the runner pods do not have: ask for a GPU in resources.limits, as nvidia.com/gpu: 1";
 
-    public static final RunnerTemplate EMPTY =
-            new RunnerTemplate(null, null, null, null, null, null, null, null, null, null, null, null);
+    public static final RunnerTemplate EMPTY = new RunnerTemplate(
+            Map.of(), Map.of(), null, Map.of(), null, List.of(), null, null, null, List.of(), List.of(), List.of());
 
     public RunnerTemplate {
         labels = Field.entries(labels, "spec.template.labels");

@@ -6,6 +6,7 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Objects in S3 or a compatible store.
@@ -34,11 +35,17 @@ public record S3Source(
         String bucket,
 
         @Size(max = Limit.PATH) String prefix,
-        @Size(max = Limit.URL) @Pattern(Field.HTTP_URL) String endpoint,
-        @Size(max = Limit.VERSION) String region,
-        S3Credentials credentials,
+
+        @Size(max = Limit.URL) @Pattern(Field.HTTP_URL) @Nullable
+        String endpoint,
+
+        @Size(max = Limit.VERSION) @Nullable String region,
+        @Nullable S3Credentials credentials,
         @Required DocumentFormat format,
-        @Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String keyField,
+
+        @Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) @Nullable
+        String keyField,
+
         @Size(max = Limit.COLUMNS) List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> textFields,
         @Size(max = Limit.COLUMNS) List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> metadataFields,
 

@@ -1,5 +1,7 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import org.jspecify.annotations.Nullable;
+
 /** The form of a checksum in a manifest. */
 final class Sha256 {
     static final String FORM = "^[0-9a-f]{64}$";
@@ -8,12 +10,12 @@ final class Sha256 {
 
     private Sha256() {}
 
-    static void check(String value, String field) {
+    static void check(@Nullable String value, String field) {
         Field.required(value, field, ADVICE);
         checkIfGiven(value, field);
     }
 
-    static void checkIfGiven(String value, String field) {
+    static void checkIfGiven(@Nullable String value, String field) {
         Field.optionalText(value, field, ADVICE);
         Field.check(
                 value == null || value.matches(FORM),

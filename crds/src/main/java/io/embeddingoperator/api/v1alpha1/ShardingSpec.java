@@ -19,7 +19,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 public record ShardingSpec(
         @Default("1") @Min(1) @Max(100_000) Integer shards,
         @Default("1") @Min(1) @Max(100_000) Integer parallelism) {
-    public static final ShardingSpec DEFAULT = new ShardingSpec(null, null);
+    public static final ShardingSpec DEFAULT = new ShardingSpec(Field.leftOut(), Field.leftOut());
 
     public ShardingSpec {
         shards = Field.between(Field.orElse(shards, 1), 1, 100_000, "spec.sharding.shards");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the documents are: exactly one member is set.
@@ -16,7 +17,10 @@ import java.util.stream.Stream;
 @ValidationRule(
         value = "[has(self.postgres), has(self.volume), has(self.s3)].filter(x, x).size() == 1",
         message = "source needs exactly one of postgres, volume, s3")
-public record SourceSpec(PostgresSource postgres, VolumeSource volume, S3Source s3) {
+public record SourceSpec(
+        @Nullable PostgresSource postgres,
+        @Nullable VolumeSource volume,
+        @Nullable S3Source s3) {
     public SourceSpec {
         Field.check(
                 Stream.of(postgres, volume, s3).filter(Objects::nonNull).count() == 1,
@@ -27,6 +31,6 @@ public record SourceSpec(PostgresSource postgres, VolumeSource volume, S3Source 
         if (postgres != null) {
             return postgres;
         }
-        return volume != null ? volume : s3;
+        return volume != null ? volume : Objects.requireNonNull(s3, "s3");
     }
 }

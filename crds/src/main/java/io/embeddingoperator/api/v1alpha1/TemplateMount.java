@@ -5,6 +5,7 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the runner container sees a volume of the template.
@@ -28,10 +29,10 @@ public record TemplateMount(
         @Required @Size(max = Limit.PATH) @Pattern(Field.NOT_BLANK)
         String mountPath,
 
-        @Size(max = Limit.PATH) @Pattern(TemplateMount.SUB_PATH)
+        @Size(max = Limit.PATH) @Pattern(TemplateMount.SUB_PATH) @Nullable
         String subPath,
 
-        Boolean readOnly) {
+        @Nullable Boolean readOnly) {
     static final String SUB_PATH = "^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$";
 
     void check(String field) {

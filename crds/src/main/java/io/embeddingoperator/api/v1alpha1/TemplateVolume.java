@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaimVolumeSource;
 import io.fabric8.kubernetes.api.model.SecretVolumeSource;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A volume of the runner pods, of one of the kinds that runs need: exactly one member beside the name is set.
@@ -30,10 +31,10 @@ public record TemplateVolume(
         @Required @Size(max = Limit.LABEL) @Pattern(TemplateVolume.NAME)
         String name,
 
-        PersistentVolumeClaimVolumeSource persistentVolumeClaim,
-        EmptyDirVolumeSource emptyDir,
-        ConfigMapVolumeSource configMap,
-        SecretVolumeSource secret) {
+        @Nullable PersistentVolumeClaimVolumeSource persistentVolumeClaim,
+        @Nullable EmptyDirVolumeSource emptyDir,
+        @Nullable ConfigMapVolumeSource configMap,
+        @Nullable SecretVolumeSource secret) {
     static final String NAME = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
     static final String ADVICE =
             "a volume of the template needs exactly one of persistentVolumeClaim, emptyDir, configMap,"

@@ -1,5 +1,7 @@
 package io.embeddingoperator.api.v1alpha1;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Leaves a field out of JSON that says what is meant without it. A field that came later is unknown to older runners, which
  * refuse a manifest that has it, and would change the fingerprint of a run that is at work.
@@ -10,7 +12,7 @@ final class Unsaid {
     /** For {@link PgvectorSink#ownership}. */
     static final class Ownership {
         @Override
-        public boolean equals(Object value) {
+        public boolean equals(@Nullable Object value) {
             return value == null || value == PgvectorSink.DEFAULT_OWNERSHIP;
         }
 
@@ -23,7 +25,7 @@ final class Unsaid {
     /** For {@link PgvectorSink#orphanLimitPercent}. */
     static final class OrphanLimit {
         @Override
-        public boolean equals(Object value) {
+        public boolean equals(@Nullable Object value) {
             return value == null || value.equals(PgvectorSink.DEFAULT_ORPHAN_LIMIT_PERCENT);
         }
 
@@ -36,7 +38,7 @@ final class Unsaid {
     /** For {@link PgvectorSink#onEmpty}. */
     static final class Empty {
         @Override
-        public boolean equals(Object value) {
+        public boolean equals(@Nullable Object value) {
             return value == null || value == PgvectorSink.DEFAULT_EMPTY_POLICY;
         }
 
@@ -49,7 +51,7 @@ final class Unsaid {
     /** For {@link EmbeddingJobSpec#podRetentionSeconds}. */
     static final class PodRetention {
         @Override
-        public boolean equals(Object value) {
+        public boolean equals(@Nullable Object value) {
             return value == null || value.equals(EmbeddingJobSpec.DEFAULT_POD_RETENTION_SECONDS);
         }
 
@@ -62,7 +64,7 @@ final class Unsaid {
     /** For {@link OpenAiEmbedder#sendDimensions}. */
     static final class DimensionsAsNeeded {
         @Override
-        public boolean equals(Object value) {
+        public boolean equals(@Nullable Object value) {
             return value == null || value == OpenAiEmbedder.DEFAULT_SEND_DIMENSIONS;
         }
 

@@ -5,6 +5,7 @@ import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model in a folder of a PersistentVolumeClaim.
@@ -21,12 +22,14 @@ import io.fabric8.generator.annotation.ValidationRule;
         messageExpression = "'mountPath is ' + self.mountPath + ': " + MountFolder.ADVICE + "'",
         fieldPath = ".mountPath")
 public record VolumeModel(
-        @Size(max = Limit.NAME) @Pattern(Field.NOT_BLANK) String claimName,
+        @Size(max = Limit.NAME) @Pattern(Field.NOT_BLANK) @Nullable
+        String claimName,
 
         @Default("/model") @Size(max = Limit.PATH) @Pattern(Field.NOT_BLANK)
         String mountPath,
 
-        @Size(max = Limit.PATH) @Pattern(Field.NOT_BLANK) String file) {
+        @Size(max = Limit.PATH) @Pattern(Field.NOT_BLANK) @Nullable
+        String file) {
     public VolumeModel {
         Field.optionalText(
                 claimName,

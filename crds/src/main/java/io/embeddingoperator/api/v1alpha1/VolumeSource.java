@@ -7,6 +7,7 @@ import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Files on a mounted volume.
@@ -29,13 +30,17 @@ import java.util.stream.Stream;
 @ValidationRule(value = FileFields.KEY_FIELD, message = FileFields.KEY_FIELD_ADVICE, fieldPath = ".keyField")
 @ValidationRule(value = FileFields.TEXT_FIELDS, message = FileFields.TEXT_FIELDS_ADVICE, fieldPath = ".textFields")
 public record VolumeSource(
-        @Size(max = Limit.NAME) @Pattern(Field.NOT_BLANK) String claimName,
+        @Size(max = Limit.NAME) @Pattern(Field.NOT_BLANK) @Nullable
+        String claimName,
 
         @Required @Size(max = Limit.PATH) @Pattern(Field.NOT_BLANK)
         String path,
 
         @Required DocumentFormat format,
-        @Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String keyField,
+
+        @Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) @Nullable
+        String keyField,
+
         @Size(max = Limit.COLUMNS) List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> textFields,
         @Size(max = Limit.COLUMNS) List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> metadataFields,
 

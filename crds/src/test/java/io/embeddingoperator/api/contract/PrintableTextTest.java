@@ -34,7 +34,7 @@ class PrintableTextTest {
         for (String words : List.of("naïve – „Größe“ …", "نص عربي", "می\u200cخواهم", "日本語", "👩\u200d💻 emoji", "")) {
             assertThat(PrintableText.of(words)).isEqualTo(words);
         }
-        assertThat(PrintableText.of(null)).isNull();
+        assertThat(PrintableText.ofNullable(null)).isNull();
     }
 
     @Test
@@ -43,6 +43,6 @@ class PrintableTextTest {
         assertThat(PrintableText.of("abcdefg", 6)).isEqualTo("abcde…");
         assertThat(PrintableText.of("\u001b".repeat(1_000), 10)).isEqualTo("\\x1B\\x1B\\…");
         assertThat(PrintableText.of("abcd😀fgh", 6)).isEqualTo("abcd…");
-        assertThat(PrintableText.of(null, 6)).isNull();
+        assertThat(PrintableText.ofNullable(null, 6)).isNull();
     }
 }

@@ -130,7 +130,7 @@ public final class Decision {
         if (!mayRun && !suspended) {
             return new Suspend();
         }
-        if (outOfMoney && !suspended) {
+        if (outOfMoney && !suspended && spec.budget() != null) {
             return new PauseAtBudget(spec.budget().maxCostUsd());
         }
         // Before a resume: the first pods are then as many as were asked for.

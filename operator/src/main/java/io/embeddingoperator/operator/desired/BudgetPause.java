@@ -19,10 +19,9 @@ public final class BudgetPause {
 
     /** Whether the Job was paused at the very budget that the manifest still has. */
     public static boolean stands(EmbeddingJobSpec spec, Job job) {
-        return spec.budget() != null
-                && pausedAt(job)
-                        .filter(usd -> usd.compareTo(spec.budget().usd()) == 0)
-                        .isPresent();
+        BudgetSpec budget = spec.budget();
+        return budget != null
+                && pausedAt(job).filter(usd -> usd.compareTo(budget.usd()) == 0).isPresent();
     }
 
     /** Empty also where another client wrote a value that is no budget. */

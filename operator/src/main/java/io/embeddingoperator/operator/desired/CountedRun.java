@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -48,9 +49,8 @@ public record CountedRun(int number, int nonce) {
     /** The run of the status. Earlier releases took the nonce for the number. */
     public static Optional<CountedRun> recorded(EmbeddingJob manifest) {
         return Optional.ofNullable(manifest.getStatus())
-                .filter(status -> status.run() != null)
-                .map(status -> new CountedRun(
-                        status.run(), Optional.ofNullable(status.runNonce()).orElse(status.run())));
+                .flatMap(status -> Optional.ofNullable(status.run())
+                        .map(run -> new CountedRun(run, Objects.requireNonNullElse(status.runNonce(), run))));
     }
 
     private static Optional<CountedRun> of(Job job) {

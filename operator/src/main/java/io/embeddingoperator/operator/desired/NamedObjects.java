@@ -13,6 +13,8 @@ import io.embeddingoperator.api.v1alpha1.VolumeSource;
 import io.embeddingoperator.operator.config.LabelledKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The objects of its namespace that the pods of a manifest use because the manifest names them. */
 public final class NamedObjects {
@@ -112,7 +114,11 @@ public final class NamedObjects {
         if (bundle.secretKeyRef() != null) {
             add(LabelledKind.Secret, bundle.secretKeyRef().name(), field + "secretKeyRef.name");
         } else {
-            add(LabelledKind.ConfigMap, bundle.configMapKeyRef().name(), field + "configMapKeyRef.name");
+            add(
+                    LabelledKind.ConfigMap,
+                    Objects.requireNonNull(bundle.configMapKeyRef(), "configMapKeyRef")
+                            .name(),
+                    field + "configMapKeyRef.name");
         }
     }
 
@@ -131,7 +137,7 @@ public final class NamedObjects {
         }
     }
 
-    private void add(LabelledKind kind, String name, String field) {
+    private void add(LabelledKind kind, @Nullable String name, String field) {
         if (name != null) {
             objects.add(new NamedObject(kind, name, field));
         }

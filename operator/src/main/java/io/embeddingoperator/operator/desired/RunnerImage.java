@@ -7,6 +7,7 @@ import io.embeddingoperator.operator.config.RunnerImages;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which of the two images a run needs. A pod that asks for no GPU gets the image without CUDA: some nodes show their GPUs to
@@ -28,11 +29,11 @@ final class RunnerImage {
     }
 
     /** No name of a GPU resource is known here: {@code nvidia.com/gpu}, a MIG slice and a shared one have the same form. */
-    private static boolean asksForDevice(ResourceRequirements resources) {
+    private static boolean asksForDevice(@Nullable ResourceRequirements resources) {
         return resources != null && (namesDevice(resources.getLimits()) || namesDevice(resources.getRequests()));
     }
 
-    private static boolean namesDevice(Map<String, Quantity> quantities) {
+    private static boolean namesDevice(@Nullable Map<String, Quantity> quantities) {
         return quantities != null && quantities.keySet().stream().anyMatch(RunnerImage::isExtended);
     }
 

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the container asks for: the template's resources, and a request for CPU and memory where the template names none.
@@ -22,7 +23,7 @@ final class RunnerResources {
     private RunnerResources() {}
 
     /** @param template null where the template has none */
-    static ResourceRequirements of(ResourceRequirements template) {
+    static ResourceRequirements of(@Nullable ResourceRequirements template) {
         ResourceRequirementsBuilder resources =
                 template == null ? new ResourceRequirementsBuilder() : new ResourceRequirementsBuilder(template);
         DEFAULT_REQUESTS.forEach((name, quantity) -> {
@@ -34,7 +35,7 @@ final class RunnerResources {
         return resources.build();
     }
 
-    private static boolean names(Map<String, Quantity> quantities, String name) {
+    private static boolean names(@Nullable Map<String, Quantity> quantities, String name) {
         return quantities != null && quantities.containsKey(name);
     }
 }

@@ -7,6 +7,7 @@ import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiHeader;
 import io.embeddingoperator.api.v1alpha1.PostgresSource;
+import io.embeddingoperator.api.v1alpha1.S3Credentials;
 import io.embeddingoperator.api.v1alpha1.S3Source;
 import io.embeddingoperator.api.v1alpha1.SecretKeyReference;
 import io.embeddingoperator.api.v1alpha1.SecretValue;
@@ -16,6 +17,7 @@ import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** The environment of the runner container. Values of Secrets are only pointed at: the operator never sees one. */
 final class RunnerVariables {
@@ -60,12 +62,12 @@ final class RunnerVariables {
         return switch (spec.source().selected()) {
             case PostgresSource postgres -> List.of(secret(EnvironmentVariable.SOURCE_URI, postgres.connection()));
             case VolumeSource volume -> List.of(value(EnvironmentVariable.SOURCE_FOLDER, RunnerVolumes.SOURCE_FOLDER));
-            case S3Source s3 -> s3.credentials() == null ? List.of() : awsCredentials(s3);
+            case S3Source s3 -> s3.credentials() == null ? List.of() : awsCredentials(s3.credentials());
         };
     }
 
-    private static List<EnvVar> awsCredentials(S3Source s3) {
-        String secret = s3.credentials().secretRef().name();
+    private static List<EnvVar> awsCredentials(S3Credentials credentials) {
+        String secret = credentials.secretRef().name();
         return List.of(
                 secret("AWS_ACCESS_KEY_ID", new SecretKeyReference(secret, "accessKeyId")),
                 secret("AWS_SECRET_ACCESS_KEY", new SecretKeyReference(secret, "secretAccessKey")));
@@ -92,7 +94,9 @@ final class RunnerVariables {
         }
         List<OpenAiHeader> secret = RunnerVolumes.secretHeaders(openai);
         for (OpenAiHeader header : secret) {
-            variables.add(secret(EnvironmentVariable.ofOpenAiHeader(header.name()), header.secretKeyRef()));
+            variables.add(secret(
+                    EnvironmentVariable.ofOpenAiHeader(header.name()),
+                    Objects.requireNonNull(header.secretKeyRef(), "secretKeyRef")));
         }
         if (!secret.isEmpty()) {
             variables.add(value(EnvironmentVariable.OPENAI_HEADERS_FOLDER, RunnerVolumes.HEADERS_FOLDER));

@@ -11,6 +11,7 @@ import io.embeddingoperator.api.v1alpha1.PostgresSource;
 import io.embeddingoperator.api.v1alpha1.S3Source;
 import io.embeddingoperator.api.v1alpha1.VolumeSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -137,9 +138,11 @@ final class RunnerVolumes {
     }
 
     private static MountedVolume authorities(CaBundle bundle) {
-        return bundle.secretKeyRef() == null
-                ? MountedVolume.key("ca-bundle", bundle.configMapKeyRef(), CA_FOLDER, CA_FILE)
-                : MountedVolume.key("ca-bundle", bundle.secretKeyRef(), CA_FOLDER, CA_FILE);
+        if (bundle.secretKeyRef() != null) {
+            return MountedVolume.key("ca-bundle", bundle.secretKeyRef(), CA_FOLDER, CA_FILE);
+        }
+        return MountedVolume.key(
+                "ca-bundle", Objects.requireNonNull(bundle.configMapKeyRef(), "configMapKeyRef"), CA_FOLDER, CA_FILE);
     }
 
     private static Optional<MountedVolume> model(ModelSource model) {
@@ -148,7 +151,7 @@ final class RunnerVolumes {
                     MODEL, model.image().reference(), model.image().mountPath()));
         }
         return Optional.ofNullable(model.volume())
-                .filter(volume -> volume.claimName() != null)
-                .map(volume -> MountedVolume.claim(MODEL, volume.claimName(), volume.mountPath()));
+                .flatMap(volume -> Optional.ofNullable(volume.claimName())
+                        .map(claim -> MountedVolume.claim(MODEL, claim, volume.mountPath())));
     }
 }

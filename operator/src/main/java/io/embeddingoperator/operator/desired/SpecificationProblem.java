@@ -4,11 +4,18 @@ package io.embeddingoperator.operator.desired;
 public final class SpecificationProblem extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final String sentence;
     private final Reason reason;
 
     public SpecificationProblem(Reason reason, String sentence) {
         super(sentence);
+        this.sentence = sentence;
         this.reason = reason;
+    }
+
+    /** What is wrong and what to do about it. */
+    public String sentence() {
+        return sentence;
     }
 
     /** The reason of the condition Stalled. */

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds a manifest to what the installation allows. The author of a manifest may be allowed to create EmbeddingJobs and nothing
@@ -68,7 +69,7 @@ public final class TenancyCheck {
         name("runtimeClassName", template.runtimeClassName(), tenancy.runtimeClasses()::contains, "runtimeClasses");
     }
 
-    private void name(String field, String name, Predicate<String> isAllowed, String value) {
+    private void name(String field, @Nullable String name, Predicate<String> isAllowed, String value) {
         if (name != null && !isAllowed.test(name)) {
             refuse(TEMPLATE + field + " is " + name, value);
         }
@@ -156,7 +157,7 @@ public final class TenancyCheck {
         }
     }
 
-    private void url(String field, String url, List<AllowedUrl> allowed, String value) {
+    private void url(String field, @Nullable String url, List<AllowedUrl> allowed, String value) {
         if (url != null && allowed.stream().noneMatch(entry -> entry.allows(url))) {
             // A password in it is for no log.
             refuse(field + " is " + url.replaceFirst("://[^/]*@", "://***@"), value);

@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -42,7 +43,7 @@ public final class OperatorMetrics {
         }
     }
 
-    /** Counts the jobs by state whenever the gauges are read. @param jobs every job that the operator knows */
+    /** Counts the jobs that the operator knows by state, whenever the gauges are read. */
     public void watch(Supplier<Stream<EmbeddingJob>> jobs) {
         for (CountedState state : CountedState.values()) {
             Gauge.builder(PREFIX + "jobs", () -> count(jobs.get(), state))
@@ -61,7 +62,7 @@ public final class OperatorMetrics {
     }
 
     public void progressPolled(PollResult result, Duration took) {
-        polls.get(result).record(took);
+        Objects.requireNonNull(polls.get(result), result.name()).record(took);
     }
 
     private static long count(Stream<EmbeddingJob> jobs, CountedState state) {

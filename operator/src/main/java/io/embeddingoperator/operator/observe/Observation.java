@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was seen of a run at one moment. The Kubernetes objects come from a cache that is shared: no code may change them.
@@ -20,10 +21,10 @@ import java.util.Objects;
  */
 public record Observation(
         Instant at,
-        Job job,
+        @Nullable Job job,
         List<Pod> pods,
         Map<String, Progress> progress,
-        Progress terminationReport,
+        @Nullable Progress terminationReport,
         List<Job> olderRuns) {
     public Observation {
         Objects.requireNonNull(at, "at");
@@ -33,7 +34,7 @@ public record Observation(
     }
 
     /** With no Job of an earlier run in the way. */
-    public Observation(Instant at, Job job, List<Pod> pods, Map<String, Progress> progress) {
+    public Observation(Instant at, @Nullable Job job, List<Pod> pods, Map<String, Progress> progress) {
         this(at, job, pods, progress, null, List.of());
     }
 }

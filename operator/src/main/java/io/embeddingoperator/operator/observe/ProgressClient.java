@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,6 +24,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -107,13 +109,11 @@ public final class ProgressClient implements AutoCloseable {
         } catch (TimeoutException e) {
             result = PollResult.TimedOut;
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof HttpTimeoutException) {
+            Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+            if (cause instanceof HttpTimeoutException) {
                 result = PollResult.TimedOut;
             }
-            LOG.debug(
-                    "pod {} cannot be asked for its progress: {}",
-                    runner.pod(),
-                    e.getCause().toString());
+            LOG.debug("pod {} cannot be asked for its progress: {}", runner.pod(), cause.toString());
         } finally {
             open.release();
             polled.accept(result, Duration.ofNanos(System.nanoTime() - start));
@@ -134,7 +134,7 @@ public final class ProgressClient implements AutoCloseable {
         }
     }
 
-    private static Progress read(byte[] body) {
+    private static @Nullable Progress read(byte[] body) {
         try {
             return TerminationMessage.read(new String(body, StandardCharsets.UTF_8));
         } catch (JsonProcessingException e) {

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The progress of runner pods as something that changes outside of Kubernetes. No reconciliation waits for a pod: it takes the last
@@ -118,7 +119,7 @@ public final class ProgressEventSource extends AbstractEventSource<Progress, Emb
         asking.shutdownNow();
     }
 
-    private static Map<String, Progress> heard(Round round) {
+    private static Map<String, Progress> heard(@Nullable Round round) {
         if (round == null) {
             return Map.of();
         }
@@ -135,7 +136,7 @@ public final class ProgressEventSource extends AbstractEventSource<Progress, Emb
      *     reconciliation
      */
     public record Latest(Map<String, Progress> answers, boolean newerToCome) {
-        private static Latest of(Round round) {
+        private static Latest of(@Nullable Round round) {
             return new Latest(heard(round), round != null && round.running());
         }
     }
@@ -150,7 +151,7 @@ public final class ProgressEventSource extends AbstractEventSource<Progress, Emb
      * @param answers what each pod said last
      */
     private record Round(Instant started, boolean running, Map<String, Answer> answers) {
-        static Round started(Round former, Instant now) {
+        static Round started(@Nullable Round former, Instant now) {
             return new Round(now, true, former == null ? Map.of() : former.answers());
         }
 

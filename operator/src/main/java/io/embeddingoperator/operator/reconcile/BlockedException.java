@@ -4,7 +4,14 @@ package io.embeddingoperator.operator.reconcile;
 final class BlockedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final String sentence;
+
     BlockedException(String sentence) {
         super(sentence);
+        this.sentence = sentence;
+    }
+
+    String sentence() {
+        return sentence;
     }
 }

@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -130,10 +131,11 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
             return UpdateControl.<EmbeddingJob>noUpdate().rescheduleAfter(UNTIL_LISTED);
         }
         Pass pass = manifest.isMarkedForDeletion() ? reconcileDeletion(manifest) : reconcileRun(manifest);
-        if (pass == Pass.LAST) {
+        EmbeddingJobStatus status = pass.status();
+        if (status == null) {
             return UpdateControl.noUpdate();
         }
-        Duration untilWrite = statusWriter.write(manifest, pass.status(), pass.numbersMayWait(), context);
+        Duration untilWrite = statusWriter.write(manifest, status, pass.numbersMayWait(), context);
         return UpdateControl.<EmbeddingJob>noUpdate().rescheduleAfter(shorter(pass.next(), untilWrite));
     }
 
@@ -169,7 +171,7 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
             return new Pass(StatusDecision.refused(manifest, clock.instant(), e), WITHOUT_EVENTS);
         } catch (BlockedException e) {
             LOG.warn("blocked: {}", e.getMessage());
-            return new Pass(StatusDecision.blocked(manifest, clock.instant(), e.getMessage()), WHILE_BLOCKED);
+            return new Pass(StatusDecision.blocked(manifest, clock.instant(), e.sentence()), WHILE_BLOCKED);
         }
     }
 
@@ -207,11 +209,11 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
                     StatusDecision.status(manifest, seen),
                     action instanceof NextAction.Wait ? WHILE_DELETED : AFTER_A_STEP);
         } catch (SpecificationProblem e) {
-            deletion.release(manifest, Optional.empty(), Optional.of(e.getMessage()));
+            deletion.release(manifest, Optional.empty(), Optional.of(e.sentence()));
             return Pass.LAST;
         } catch (BlockedException e) {
             LOG.warn("blocked: {}", e.getMessage());
-            return new Pass(StatusDecision.blocked(manifest, clock.instant(), e.getMessage()), WHILE_DELETED);
+            return new Pass(StatusDecision.blocked(manifest, clock.instant(), e.sentence()), WHILE_DELETED);
         }
     }
 
@@ -275,12 +277,13 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
     /**
      * What a pass came to.
      *
+     * @param status to write, or null where the manifest is gone
      * @param next when to look again at the latest
      * @param numbersMayWait how long mere numbers may wait for newer ones that are on their way
      */
-    private record Pass(EmbeddingJobStatus status, Duration next, Duration numbersMayWait) {
+    private record Pass(@Nullable EmbeddingJobStatus status, Duration next, Duration numbersMayWait) {
         /** After this one there is nothing left to write a status to. */
-        static final Pass LAST = new Pass(null, Duration.ZERO);
+        static final Pass LAST = new Pass(null, Duration.ZERO, Duration.ZERO);
 
         Pass(EmbeddingJobStatus status, Duration next) {
             this(status, next, Duration.ZERO);

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.util.TokenBuffer;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a spec that this version of the operator does not understand as none at all. The API server's own schema refuses
@@ -51,7 +52,7 @@ public final class LenientSpecModule extends SimpleModule {
         }
 
         @Override
-        public Object deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+        public @Nullable Object deserialize(JsonParser parser, DeserializationContext context) throws IOException {
             // The whole value is taken from the parser first, so that what stands behind it is read in any case.
             try (TokenBuffer spec = context.bufferAsCopyOfValue(parser);
                     JsonParser again = spec.asParserOnFirstToken()) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When mere numbers are written: once an interval, and then the newest ones, if those come soon. A time that is forgotten, at a
@@ -47,7 +48,7 @@ final class StatusCadence {
         forget(writes, now.minus(interval));
     }
 
-    private static Duration left(Instant since, Duration length, Instant now) {
+    private static Duration left(@Nullable Instant since, Duration length, Instant now) {
         Duration left = since == null ? Duration.ZERO : Duration.between(now, since.plus(length));
         return left.isNegative() ? Duration.ZERO : left;
     }

@@ -7,6 +7,7 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.operator.desired.SpecificationProblem;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.Objects;
 
 /** Why a spec was read as none, found out by reading it once more as it is. */
 final class UnreadableSpec {
@@ -34,7 +35,7 @@ final class UnreadableSpec {
             JSON.convertValue(spec, EmbeddingJobSpec.class);
             return "it changed while it was read";
         } catch (IllegalArgumentException e) {
-            return innermost(e).getMessage();
+            return Objects.requireNonNullElse(innermost(e).getMessage(), "it has another form");
         }
     }
 

@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides the situation of a job. The order of the questions is the order of what matters: how the run ended, whether it is meant to
@@ -32,7 +33,7 @@ import java.util.SortedMap;
  */
 record Assessment(
         EmbeddingJob manifest,
-        EmbeddingJobStatus before,
+        @Nullable EmbeddingJobStatus before,
         Observation seen,
         JobState job,
         RunPods pods,
@@ -157,7 +158,7 @@ record Assessment(
     }
 
     private Optional<Situation> paused() {
-        if (!job.exists() || !BudgetPause.stands(manifest.getSpec(), job.job())) {
+        if (!job.exists() || !BudgetPause.stands(manifest.getSpec(), job.present())) {
             return Optional.empty();
         }
         if (pods.live() > 0) {
@@ -181,7 +182,8 @@ record Assessment(
                 .filter(condition -> StatusWord.BudgetExhausted.name().equals(condition.getReason()))
                 .map(Condition::getMessage);
         return told.or(() -> toldBefore)
-                .orElseGet(() -> Sentence.of(spent(manifest.getSpec().budget()), MORE_MONEY));
+                .orElseGet(() -> Sentence.of(
+                        spent(Objects.requireNonNull(manifest.getSpec().budget(), "budget")), MORE_MONEY));
     }
 
     private String spent(BudgetSpec budget) {
@@ -224,7 +226,7 @@ record Assessment(
     }
 
     private Situation withoutQueue() {
-        if (OwnSuspension.isNoted(job.job())) {
+        if (OwnSuspension.isNoted(job.present())) {
             return new Progressing(StatusWord.Pending, "the Job is about to be resumed");
         }
         if (pods.live() > 0) {
@@ -252,7 +254,7 @@ record Assessment(
         SortedMap<Integer, PodTrouble> troubled =
                 pods.troubles(shard -> !job.succeeded().contains(shard));
         Map<Integer, RunnerWaits> waiting = reports.waiting();
-        waiting.forEach(troubled::putIfAbsent);
+        waiting.forEach((shard, wait) -> troubled.putIfAbsent(shard, wait));
         TroubleSummary troubles = TroubleSummary.of(troubled);
         boolean anyWorks = pods.running() > waiting.size() || troubles.areOnlyAboutPlacement() && awaitsNextPod();
         boolean troublesMatterMost = troubles.anyFailed() || !troubles.isEmpty() && !anyWorks;

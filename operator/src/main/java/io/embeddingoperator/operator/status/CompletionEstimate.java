@@ -4,6 +4,7 @@ import io.embeddingoperator.api.contract.Progress;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** When a run will end at its present rate, said so that it is not corrected every few seconds. */
 final class CompletionEstimate {
@@ -18,7 +19,7 @@ final class CompletionEstimate {
      * @param before the former estimate in RFC 3339, or null; it stays as long as it is right within a tenth of the time
      *     left, and while the pods that embed are too new to know better
      */
-    static String of(Reports reports, int shards, Instant now, String before) {
+    static @Nullable String of(Reports reports, int shards, Instant now, @Nullable String before) {
         if (reports.whole() != null && reports.whole().batches() != null) {
             return null;
         }
@@ -34,7 +35,7 @@ final class CompletionEstimate {
     }
 
     /** The work that is left at the rate of all pods, and at least as long as the slowest of them needs. */
-    private static Duration left(Pace pace, Reports reports, int shards) {
+    private static @Nullable Duration left(Pace pace, Reports reports, int shards) {
         Long planned = RunNumbers.plannedWork(reports, shards);
         if (planned == null || pace.workPerSecond() <= 0) {
             return null;
@@ -44,7 +45,7 @@ final class CompletionEstimate {
                 (long) Math.min(Math.max(Math.ceil(seconds), pace.slowest()), FARTHEST.toSeconds() + 1.0));
     }
 
-    private static boolean holds(String before, Instant now, Duration left) {
+    private static boolean holds(@Nullable String before, Instant now, Duration left) {
         return isAfter(before, now)
                 && Duration.between(now.plus(left), Instant.parse(before))
                                 .abs()
@@ -52,7 +53,7 @@ final class CompletionEstimate {
                         <= 0;
     }
 
-    private static boolean isAfter(String estimate, Instant now) {
+    private static boolean isAfter(@Nullable String estimate, Instant now) {
         try {
             return estimate != null && Instant.parse(estimate).isAfter(now);
         } catch (DateTimeException _) {

@@ -5,6 +5,7 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.DocumentCounts;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What a run that ended well came to, in a sentence. */
 final class CompletionReport {
@@ -20,11 +21,15 @@ final class CompletionReport {
      * @param before the former status of the same run, or null
      */
     static String of(
-            EmbeddingJob manifest, EmbeddingJobStatus before, Reports reports, RunNumbers numbers, int shards) {
+            EmbeddingJob manifest,
+            @Nullable EmbeddingJobStatus before,
+            Reports reports,
+            RunNumbers numbers,
+            int shards) {
         boolean known = reports.allComplete(shards);
         Optional<Condition> told =
                 Conditions.find(before, ConditionType.Complete).filter(Conditions::holds);
-        if (!known && told.isPresent() && numbers.documents().equals(before.documents())) {
+        if (!known && told.isPresent() && before != null && numbers.documents().equals(before.documents())) {
             return told.get().getMessage();
         }
         DocumentCounts documents = numbers.documents();
@@ -46,7 +51,7 @@ final class CompletionReport {
     }
 
     /** Those that the model does not see as they are. */
-    private static String chunks(Long some, String words) {
+    private static String chunks(@Nullable Long some, String words) {
         return some == null ? "" : "; %s of them %s".formatted(Sentence.number(some), words);
     }
 

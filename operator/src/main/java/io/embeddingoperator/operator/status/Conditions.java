@@ -16,6 +16,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A situation as conditions, so that clients that wait by kstatus (Flux, {@code helm --wait}) wait until the vectors are there or
@@ -28,7 +29,7 @@ final class Conditions {
     private Conditions() {}
 
     /** All six; the time of the last transition stays where the status does. */
-    static List<Condition> of(Situation situation, Long generation, Instant at, EmbeddingJobStatus before) {
+    static List<Condition> of(Situation situation, Long generation, Instant at, @Nullable EmbeddingJobStatus before) {
         return truths(situation).entrySet().stream()
                 .map(entry -> condition(entry.getKey(), entry.getValue(), generation, at, before))
                 .toList();
@@ -44,7 +45,7 @@ final class Conditions {
     }
 
     /** @param status null when there is none */
-    static Optional<Condition> find(EmbeddingJobStatus status, ConditionType type) {
+    static Optional<Condition> find(@Nullable EmbeddingJobStatus status, ConditionType type) {
         return Optional.ofNullable(status).map(EmbeddingJobStatus::conditions).stream()
                 .flatMap(List::stream)
                 .filter(condition -> type.name().equals(condition.getType()))
@@ -55,12 +56,12 @@ final class Conditions {
         return "True".equals(condition.getStatus());
     }
 
-    static boolean hold(EmbeddingJobStatus status, ConditionType type) {
+    static boolean hold(@Nullable EmbeddingJobStatus status, ConditionType type) {
         return find(status, type).filter(Conditions::holds).isPresent();
     }
 
     private static Condition condition(
-            ConditionType type, Truth truth, Long generation, Instant at, EmbeddingJobStatus before) {
+            ConditionType type, Truth truth, Long generation, Instant at, @Nullable EmbeddingJobStatus before) {
         String status = truth.holds() ? "True" : "False";
         String since = find(before, type)
                 .filter(condition -> status.equals(condition.getStatus()))

@@ -1,6 +1,7 @@
 package io.embeddingoperator.operator.status;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Sums of numbers that runners sent: never negative, and never beyond the largest long. */
 final class Count {
@@ -16,7 +17,7 @@ final class Count {
     }
 
     /** The larger one; a null is no number at all. */
-    static Long larger(Long one, Long other) {
+    static @Nullable Long larger(@Nullable Long one, @Nullable Long other) {
         if (one == null) {
             return other;
         }

@@ -4,6 +4,7 @@ import io.embeddingoperator.api.contract.ExitCode;
 import io.embeddingoperator.operator.status.PodTrouble.RunnerEnded;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.stream.Stream;
@@ -70,7 +71,8 @@ record FailureReport(String reason, String cause, String remedy, boolean explain
         return Optional.of(new FailureReport(
                 SHARD_FAILED,
                 TroubleSummary.of(troubles)
-                        .failures(shard -> pods.newest().get(shard).attempt()),
+                        .failures(shard ->
+                                Objects.requireNonNull(pods.newest().get(shard)).attempt()),
                 GO_ON,
                 true));
     }

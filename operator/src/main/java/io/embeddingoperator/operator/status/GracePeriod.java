@@ -9,14 +9,15 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long a usual state may last before the status calls it a trouble. Time passes without an event, so the operator has to look
  * at a run again when the period ends.
  *
- * @param since when it began, in RFC 3339
+ * @param since when it began, in RFC 3339, or null where no object tells
  */
-public record GracePeriod(String since, Duration length) {
+public record GracePeriod(@Nullable String since, Duration length) {
     /** A pod waits this long for the place of the one before it as a matter of course. */
     private static final Duration FOR_SCHEDULER = Duration.ofSeconds(10);
 
@@ -94,7 +95,7 @@ public record GracePeriod(String since, Duration length) {
     static Optional<GracePeriod> forDeletion(JobState job) {
         return Optional.of(job)
                 .filter(JobState::isBeingDeleted)
-                .map(deleted -> new GracePeriod(deleted.job().getMetadata().getDeletionTimestamp(), FOR_DELETION));
+                .map(deleted -> new GracePeriod(deleted.present().getMetadata().getDeletionTimestamp(), FOR_DELETION));
     }
 
     /** For a runner that has not answered yet. */

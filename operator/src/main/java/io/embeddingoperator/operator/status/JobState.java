@@ -10,11 +10,12 @@ import io.fabric8.kubernetes.api.model.batch.v1.JobSpec;
 import io.fabric8.kubernetes.api.model.batch.v1.JobStatus;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What the Job of a run says about itself. */
-record JobState(Job job, int shards, ShardIndexes succeeded, ShardIndexes failed) {
+record JobState(@Nullable Job job, int shards, ShardIndexes succeeded, ShardIndexes failed) {
     /** @param job null when there is none */
-    static JobState of(EmbeddingJob manifest, Job job) {
+    static JobState of(EmbeddingJob manifest, @Nullable Job job) {
         Optional<Job> present = Optional.ofNullable(job);
         int shards = present.map(Job::getSpec)
                 .map(JobSpec::getCompletions)
@@ -32,7 +33,12 @@ record JobState(Job job, int shards, ShardIndexes succeeded, ShardIndexes failed
     }
 
     String name() {
-        return job.getMetadata().getName();
+        return present().getMetadata().getName();
+    }
+
+    /** Where {@link #exists}. */
+    Job present() {
+        return Objects.requireNonNull(job, "job");
     }
 
     Optional<JobCondition> complete() {
@@ -58,7 +64,7 @@ record JobState(Job job, int shards, ShardIndexes succeeded, ShardIndexes failed
     }
 
     boolean isSuspended() {
-        return exists()
+        return job != null
                 && job.getSpec() != null
                 && Boolean.TRUE.equals(job.getSpec().getSuspend());
     }
@@ -72,7 +78,7 @@ record JobState(Job job, int shards, ShardIndexes succeeded, ShardIndexes failed
 
     /** What the runners of the Job are started from. */
     String image() {
-        return Optional.ofNullable(job.getSpec().getTemplate()).stream()
+        return Optional.ofNullable(present().getSpec().getTemplate()).stream()
                 .flatMap(template -> template.getSpec().getContainers().stream())
                 .filter(container -> RunnerPod.CONTAINER.equals(container.getName()))
                 .map(Container::getImage)
@@ -81,23 +87,27 @@ record JobState(Job job, int shards, ShardIndexes succeeded, ShardIndexes failed
                 .orElse("unknown");
     }
 
+    @Nullable
     String startTime() {
         return status().map(JobStatus::getStartTime).orElse(null);
     }
 
     /** Since when the Job could have had pods: a resumed one starts anew. */
     String waitingSince() {
-        return status().map(JobStatus::getStartTime).orElseGet(job.getMetadata()::getCreationTimestamp);
+        return status().map(JobStatus::getStartTime)
+                .orElseGet(() -> present().getMetadata().getCreationTimestamp());
     }
 
     boolean isBeingDeleted() {
-        return exists() && job.getMetadata().getDeletionTimestamp() != null;
+        return job != null && job.getMetadata().getDeletionTimestamp() != null;
     }
 
     /** A Job has a completion time only when it ended well. */
+    @Nullable
     String completionTime() {
         return complete()
-                .map(_ -> job.getStatus().getCompletionTime())
+                .flatMap(_ -> status())
+                .map(JobStatus::getCompletionTime)
                 .or(() -> complete().map(JobCondition::getLastTransitionTime))
                 .or(() -> failure().map(JobCondition::getLastTransitionTime))
                 .orElse(null);

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a pod ended that did not end well, read as the Job's failure policy reads it: a disruption before an exit code. A node
@@ -152,7 +153,7 @@ record PodEnd(ShardPod pod) {
         return told.isEmpty() ? "" : " (%s)".formatted(told);
     }
 
-    private String memoryLimit() {
+    private @Nullable String memoryLimit() {
         return pod.containers()
                 .filter(container -> RunnerPod.CONTAINER.equals(container.getName()))
                 .filter(container -> container.getResources() != null

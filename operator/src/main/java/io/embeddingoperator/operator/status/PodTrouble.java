@@ -3,6 +3,7 @@ package io.embeddingoperator.operator.status;
 import io.embeddingoperator.api.contract.ExitCode;
 import io.embeddingoperator.api.contract.Progress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What keeps a pod from embedding. A sentence tells of all pods with equal troubles together. */
 sealed interface PodTrouble {
@@ -187,7 +188,7 @@ sealed interface PodTrouble {
     }
 
     /** @param limit the container's memory limit, or null when it has none */
-    record OutOfMemory(String limit) implements Ended {
+    record OutOfMemory(@Nullable String limit) implements Ended {
         @Override
         public String sentence() {
             if (limit == null) {

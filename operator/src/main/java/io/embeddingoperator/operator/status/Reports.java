@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BinaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the runners of a run reported. Their counters come from committed windows and are those of the shard, not of the process: of
@@ -34,8 +35,8 @@ import java.util.function.BinaryOperator;
 record Reports(
         SortedMap<Integer, Progress> furthest,
         Collection<Progress> live,
-        Progress.Whole whole,
-        Progress last,
+        Progress.@Nullable Whole whole,
+        @Nullable Progress last,
         boolean endedSilent) {
     static final Reports NONE = new Reports(new TreeMap<>(), List.of(), null, null, false);
 

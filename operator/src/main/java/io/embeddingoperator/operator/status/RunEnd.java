@@ -7,6 +7,7 @@ import io.embeddingoperator.operator.observe.Observation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether a run whose Job is complete is complete as well. The Job knows that every pod ended well; a standby that took over since
@@ -48,7 +49,7 @@ sealed interface RunEnd {
      *
      * @param before the former status of the same run, or null
      */
-    static Optional<RunEnd> of(EmbeddingJobStatus before, JobState job, Reports reports, Instant now) {
+    static Optional<RunEnd> of(@Nullable EmbeddingJobStatus before, JobState job, Reports reports, Instant now) {
         if (job.complete().isEmpty()) {
             return Optional.empty();
         }
@@ -86,18 +87,18 @@ sealed interface RunEnd {
     }
 
     /** How often the Job of a run has started again, or is announced to; null before the first time. */
-    static Integer restarts(EmbeddingJobStatus before, Optional<RunEnd> end) {
+    static @Nullable Integer restarts(@Nullable EmbeddingJobStatus before, Optional<RunEnd> end) {
         boolean isNew = end.filter(Unconfirmed.class::isInstance).isPresent() && !isAnnounced(before);
         int restarts = restarts(before) + (isNew ? 1 : 0);
         return restarts == 0 ? null : Integer.valueOf(restarts);
     }
 
-    private static int restarts(EmbeddingJobStatus before) {
+    private static int restarts(@Nullable EmbeddingJobStatus before) {
         return Optional.ofNullable(before).map(EmbeddingJobStatus::restarts).orElse(0);
     }
 
     /** Whether the former status says that the Job starts again. */
-    static boolean isAnnounced(EmbeddingJobStatus before) {
+    static boolean isAnnounced(@Nullable EmbeddingJobStatus before) {
         return StatusWord.of(before).filter(StatusWord.Restarting::equals).isPresent();
     }
 

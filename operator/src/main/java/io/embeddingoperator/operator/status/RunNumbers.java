@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The numbers of a run: the most that a runner said of the whole of it, and never less than its shards said of themselves or
@@ -24,18 +25,18 @@ import java.util.function.ToLongFunction;
 record RunNumbers(
         DocumentCounts documents,
         long chunks,
-        Long truncatedChunks,
-        Long unknownChunks,
+        @Nullable Long truncatedChunks,
+        @Nullable Long unknownChunks,
         long tokens,
-        String costUsd,
-        String estimatedCostUsd,
-        BatchCounts batches,
+        @Nullable String costUsd,
+        @Nullable String estimatedCostUsd,
+        @Nullable BatchCounts batches,
         List<FailedDocumentStatus> failedDocuments) {
     /**
      * @param before the former status of the same run, or null
      * @param complete whether the run is complete
      */
-    static RunNumbers of(Reports reports, EmbeddingJobStatus before, JobState job, boolean complete) {
+    static RunNumbers of(Reports reports, @Nullable EmbeddingJobStatus before, JobState job, boolean complete) {
         return job.complete()
                 .flatMap(_ -> Optional.ofNullable(reports.last()))
                 .map(Progress::whole)
@@ -44,13 +45,13 @@ record RunNumbers(
     }
 
     /** The numbers as they were, where the operator did not look. */
-    static RunNumbers unheard(EmbeddingJobStatus before, int shards) {
+    static RunNumbers unheard(@Nullable EmbeddingJobStatus before, int shards) {
         return heard(Reports.NONE, before, shards, false);
     }
 
     /** Every pod has ended: what was read in the sink last is true, also where it is less than what was there before. */
     private static RunNumbers read(
-            Whole read, Reports reports, EmbeddingJobStatus before, int shards, boolean complete) {
+            Whole read, Reports reports, @Nullable EmbeddingJobStatus before, int shards, boolean complete) {
         Counts counts = read.counts();
         long finished = counts.finished();
         Long total = total(reports, shards, floor(before).total(), finished);
@@ -68,13 +69,14 @@ record RunNumbers(
                 failedDocuments(reports, before));
     }
 
-    private static DocumentCounts floor(EmbeddingJobStatus before) {
+    private static DocumentCounts floor(@Nullable EmbeddingJobStatus before) {
         return Optional.ofNullable(before)
                 .map(EmbeddingJobStatus::documents)
-                .orElseGet(() -> new DocumentCounts(null, null, null, null, null));
+                .orElseGet(() -> new DocumentCounts(null, 0L, 0L, 0L, 0));
     }
 
-    private static RunNumbers heard(Reports reports, EmbeddingJobStatus before, int shards, boolean complete) {
+    private static RunNumbers heard(
+            Reports reports, @Nullable EmbeddingJobStatus before, int shards, boolean complete) {
         Optional<EmbeddingJobStatus> former = Optional.ofNullable(before);
         DocumentCounts floor = floor(before);
         long embedded = most(
@@ -115,7 +117,7 @@ record RunNumbers(
     }
 
     /** Work of the whole run that was planned, in the source's unit; null while that is not known. */
-    static Long plannedWork(Reports reports, int shards) {
+    static @Nullable Long plannedWork(Reports reports, int shards) {
         return reports.furthest().values().stream()
                 .map(Progress::planned)
                 .filter(Objects::nonNull)
@@ -125,7 +127,7 @@ record RunNumbers(
     }
 
     /** Null as long as one shard does not know its work, or was not heard. */
-    private static Long summedWork(Reports reports, int shards) {
+    private static @Nullable Long summedWork(Reports reports, int shards) {
         return reports.allPlanned(shards)
                 ? sum(reports, said -> said.committed().work().total())
                 : null;
@@ -137,7 +139,7 @@ record RunNumbers(
     }
 
     private static long most(
-            Reports reports, ToLongFunction<Counts> ofTheRun, ToLongFunction<Progress> ofAShard, Long floor) {
+            Reports reports, ToLongFunction<Counts> ofTheRun, ToLongFunction<Progress> ofAShard, @Nullable Long floor) {
         long told = reports.whole() == null
                 ? 0
                 : ofTheRun.applyAsLong(reports.whole().counts());
@@ -149,32 +151,32 @@ record RunNumbers(
     }
 
     /** Null as long as there are none. */
-    private static Long some(Reports reports, ToLongFunction<Counts> ofTheRun, Long floor) {
+    private static @Nullable Long some(Reports reports, ToLongFunction<Counts> ofTheRun, @Nullable Long floor) {
         return Optional.ofNullable(reports.whole())
                 .map(whole -> some(ofTheRun.applyAsLong(whole.counts())))
                 .map(count -> Count.larger(count, floor))
                 .orElse(floor);
     }
 
-    private static Long some(long count) {
+    private static @Nullable Long some(long count) {
         return count <= 0 ? null : Long.valueOf(count);
     }
 
     /** US dollars as a plain decimal; null while no runner has told. */
-    static String costUsd(Reports reports, EmbeddingJobStatus before) {
+    static @Nullable String costUsd(Reports reports, @Nullable EmbeddingJobStatus before) {
         return WholeRun.dearer(
                 Optional.ofNullable(reports.whole()).map(Whole::costUsd).orElse(null),
                 Optional.ofNullable(before).map(EmbeddingJobStatus::costUsd).orElse(null));
     }
 
     /** The same of what no bill tells. */
-    private static String estimatedCostUsd(Reports reports, EmbeddingJobStatus before) {
+    private static @Nullable String estimatedCostUsd(Reports reports, @Nullable EmbeddingJobStatus before) {
         return WholeRun.dearer(
                 reports.whole() == null ? null : reports.whole().estimatedCostUsd(),
                 before == null ? null : before.estimatedCostUsd());
     }
 
-    private static BatchCounts batches(Reports reports, EmbeddingJobStatus before) {
+    private static @Nullable BatchCounts batches(Reports reports, @Nullable EmbeddingJobStatus before) {
         BatchCounts former =
                 Optional.ofNullable(before).map(EmbeddingJobStatus::batches).orElse(null);
         Batches told = Optional.ofNullable(reports.whole()).map(Whole::batches).orElse(null);
@@ -185,7 +187,7 @@ record RunNumbers(
     }
 
     /** Null while it is not known; never less than the documents that are finished. */
-    private static Long total(Reports reports, int shards, Long before, long finished) {
+    private static @Nullable Long total(Reports reports, int shards, @Nullable Long before, long finished) {
         Long planned = reports.furthest().values().stream()
                 .map(Progress::planned)
                 .filter(Objects::nonNull)
@@ -198,7 +200,7 @@ record RunNumbers(
     }
 
     /** Null as long as one shard does not know, or was not heard, and no runner says that all are through. */
-    private static Long summedTotal(Reports reports, int shards) {
+    private static @Nullable Long summedTotal(Reports reports, int shards) {
         boolean known = reports.allPlanned(shards)
                 && reports.furthest().values().stream()
                         .allMatch(said -> said.committed().documents().total() != null);
@@ -217,7 +219,7 @@ record RunNumbers(
     }
 
     /** In percent: by documents, or by the work that is done where the number of documents is not known. */
-    private static double share(Reports reports, int shards, Long total, long finished) {
+    private static double share(Reports reports, int shards, @Nullable Long total, long finished) {
         if (total == null) {
             return shareOfWork(reports, shards);
         }
@@ -239,7 +241,7 @@ record RunNumbers(
     }
 
     /** Documents that were shown once stay in the list, so that it does not change all the time. */
-    private static List<FailedDocumentStatus> failedDocuments(Reports reports, EmbeddingJobStatus before) {
+    private static List<FailedDocumentStatus> failedDocuments(Reports reports, @Nullable EmbeddingJobStatus before) {
         Map<String, FailedDocumentStatus> byKey = new LinkedHashMap<>();
         if (before != null && before.failedDocuments() != null) {
             before.failedDocuments().forEach(failed -> byKey.put(failed.key(), failed));

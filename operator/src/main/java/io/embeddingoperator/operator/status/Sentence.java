@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Words for a person, fit for a condition or an event. */
 final class Sentence {
@@ -49,7 +50,7 @@ final class Sentence {
      * What a kubelet, a scheduler or a runner said: one line of at most so many characters, without passwords in URLs and without
      * a full stop.
      */
-    static String quote(String words, int maxLength) {
+    static String quote(@Nullable String words, int maxLength) {
         if (words == null) {
             return "";
         }

@@ -4,6 +4,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Shards as an Indexed Job lists them: {@code 0,2-5,7}. */
 final class ShardIndexes {
@@ -14,7 +15,7 @@ final class ShardIndexes {
     private ShardIndexes() {}
 
     /** What cannot be read, or lies beyond the shards there are, is passed over; null is the empty list. */
-    static ShardIndexes parse(String list, int shards) {
+    static ShardIndexes parse(@Nullable String list, int shards) {
         ShardIndexes parsed = new ShardIndexes();
         if (list != null) {
             for (String range : list.split(",")) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What became different from one status to the next.
@@ -17,7 +18,7 @@ import java.util.stream.Stream;
  * @param before the status as it stood, or null before the first
  * @param after the status as it is now
  */
-public record StatusChange(EmbeddingJobStatus before, EmbeddingJobStatus after) {
+public record StatusChange(@Nullable EmbeddingJobStatus before, EmbeddingJobStatus after) {
     public StatusChange {
         Objects.requireNonNull(after, "after");
     }
@@ -51,13 +52,13 @@ public record StatusChange(EmbeddingJobStatus before, EmbeddingJobStatus after) 
                 || (isTransient(before) || is(StatusWord.Indexing, before)) && is(StatusWord.Running, after);
     }
 
-    private static boolean isTransient(EmbeddingJobStatus status) {
+    private static boolean isTransient(@Nullable EmbeddingJobStatus status) {
         return Arrays.stream(StatusWord.values())
                 .filter(StatusWord::isTransient)
                 .anyMatch(word -> is(word, status));
     }
 
-    private static boolean is(StatusWord word, EmbeddingJobStatus status) {
+    private static boolean is(StatusWord word, @Nullable EmbeddingJobStatus status) {
         return Conditions.find(status, ConditionType.Ready)
                 .filter(ready -> word.name().equals(ready.getReason()))
                 .isPresent();
@@ -86,16 +87,20 @@ public record StatusChange(EmbeddingJobStatus before, EmbeddingJobStatus after) 
         return List.of(condition.getStatus(), condition.getReason());
     }
 
-    private static int failedShards(EmbeddingJobStatus status) {
-        return Optional.ofNullable(status.shards()).map(ShardCounts::failed).orElse(0);
+    private static int failedShards(@Nullable EmbeddingJobStatus status) {
+        return Optional.ofNullable(status)
+                .map(EmbeddingJobStatus::shards)
+                .map(ShardCounts::failed)
+                .orElse(0);
     }
 
     private int failedShardsBefore() {
         return isNewRun() ? 0 : failedShards(before);
     }
 
-    private static long failedDocuments(EmbeddingJobStatus status) {
-        return Optional.ofNullable(status.documents())
+    private static long failedDocuments(@Nullable EmbeddingJobStatus status) {
+        return Optional.ofNullable(status)
+                .map(EmbeddingJobStatus::documents)
                 .map(DocumentCounts::failed)
                 .orElse(0L);
     }

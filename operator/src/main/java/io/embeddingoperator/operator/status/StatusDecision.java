@@ -9,7 +9,9 @@ import io.embeddingoperator.operator.desired.CountedRun;
 import io.embeddingoperator.operator.desired.SpecificationProblem;
 import io.embeddingoperator.operator.observe.Observation;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the status of an EmbeddingJob is: pure, from the manifest with its former status and from what was seen. How a run ended
@@ -25,10 +27,11 @@ public final class StatusDecision {
         boolean wasComplete = Conditions.hold(before, ConditionType.Complete);
         boolean hadFailed = Conditions.hold(before, ConditionType.Failed);
         Reports reports = Reports.of(manifest, seen);
-        if (wasComplete
+        boolean endIsGone = wasComplete
                         && (job.complete().isEmpty()
                                 || reports.sink().filter(SinkState::complete).isEmpty())
-                || hadFailed && job.failure().isEmpty()) {
+                || hadFailed && job.failure().isEmpty();
+        if (before != null && endIsGone) {
             return renewed(manifest, before);
         }
         RunPods pods = RunPods.of(seen);
@@ -88,7 +91,7 @@ public final class StatusDecision {
             case InvalidTemplate -> StatusWord.InvalidTemplate;
         };
         return unobserved(
-                manifest, at, new Situation.Refused(word, Sentence.quote(problem.getMessage(), Sentence.MAX_LENGTH)));
+                manifest, at, new Situation.Refused(word, Sentence.quote(problem.sentence(), Sentence.MAX_LENGTH)));
     }
 
     /**
@@ -106,7 +109,8 @@ public final class StatusDecision {
     /** With the numbers as they were, since the operator did not look at the run. */
     private static EmbeddingJobStatus unobserved(EmbeddingJob manifest, Instant at, Situation situation) {
         EmbeddingJobStatus before = ofSameRun(manifest);
-        if (Conditions.hold(before, ConditionType.Complete) || Conditions.hold(before, ConditionType.Failed)) {
+        if (before != null
+                && (Conditions.hold(before, ConditionType.Complete) || Conditions.hold(before, ConditionType.Failed))) {
             return renewed(manifest, before);
         }
         Optional<EmbeddingJobStatus> former = Optional.ofNullable(before);
@@ -129,10 +133,10 @@ public final class StatusDecision {
             Situation situation,
             Instant at,
             RunNumbers numbers,
-            ShardCounts shards,
+            @Nullable ShardCounts shards,
             Times times,
             Pace pace,
-            Integer restarts) {
+            @Nullable Integer restarts) {
         Long generation = manifest.getMetadata().getGeneration();
         return new EmbeddingJobStatus(
                 generation,
@@ -160,7 +164,7 @@ public final class StatusDecision {
         Long generation = manifest.getMetadata().getGeneration();
         return new EmbeddingJobStatus(
                 generation,
-                Conditions.renewed(ended.conditions(), generation),
+                Conditions.renewed(Objects.requireNonNull(ended.conditions(), "conditions"), generation),
                 ended.run(),
                 CountedRun.recorded(manifest).map(CountedRun::nonce).orElse(null),
                 ended.startTime(),
@@ -181,7 +185,7 @@ public final class StatusDecision {
     }
 
     /** The former status, or null when it speaks of another run. */
-    static EmbeddingJobStatus ofSameRun(EmbeddingJob manifest) {
+    static @Nullable EmbeddingJobStatus ofSameRun(EmbeddingJob manifest) {
         EmbeddingJobStatus before = manifest.getStatus();
         return run(manifest).equals(CountedRun.recorded(manifest)) ? before : null;
     }
@@ -195,8 +199,8 @@ public final class StatusDecision {
     }
 
     /** A Job forgets its start when it is suspended and has a new one when it was made again: the first is the run's. */
-    private record Times(String start, String completion) {
-        static Times of(JobState job, EmbeddingJobStatus before, boolean complete) {
+    private record Times(@Nullable String start, @Nullable String completion) {
+        static Times of(JobState job, @Nullable EmbeddingJobStatus before, boolean complete) {
             boolean hasEnded = complete || job.failure().isPresent();
             return new Times(
                     Optional.ofNullable(before)
@@ -207,10 +211,11 @@ public final class StatusDecision {
     }
 
     /** How fast a run is just now; unknown where no runner answered. */
-    private record Pace(Long tokensPerSecond, String estimatedCompletion) {
+    private record Pace(
+            @Nullable Long tokensPerSecond, @Nullable String estimatedCompletion) {
         static final Pace NONE = new Pace(null, null);
 
-        static Pace of(JobState job, Reports reports, Observation seen, EmbeddingJobStatus before) {
+        static Pace of(JobState job, Reports reports, Observation seen, @Nullable EmbeddingJobStatus before) {
             if (job.isFinished() || reports.live().isEmpty()) {
                 return NONE;
             }

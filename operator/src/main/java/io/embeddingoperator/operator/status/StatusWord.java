@@ -3,6 +3,7 @@ package io.embeddingoperator.operator.status;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import java.util.Arrays;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The word for a job's state: the reason of its Ready condition, and the column Status of {@code kubectl get}. */
 public enum StatusWord {
@@ -85,8 +86,8 @@ public enum StatusWord {
         this.group = group;
     }
 
-    /** The word of a status; empty before the first. @param status null before the first */
-    public static Optional<StatusWord> of(EmbeddingJobStatus status) {
+    /** The word of a status; empty before the first, which is null. */
+    public static Optional<StatusWord> of(@Nullable EmbeddingJobStatus status) {
         return Conditions.find(status, ConditionType.Ready)
                 .flatMap(ready -> Arrays.stream(values())
                         .filter(word -> word.name().equals(ready.getReason()))

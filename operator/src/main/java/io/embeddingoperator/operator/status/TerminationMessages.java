@@ -9,6 +9,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The final progress of runners that ended, from the termination messages that Kubernetes keeps. */
 public final class TerminationMessages {
@@ -18,7 +19,7 @@ public final class TerminationMessages {
 
     private TerminationMessages() {}
 
-    private static Instant readAt(Progress said) {
+    private static @Nullable Instant readAt(Progress said) {
         try {
             return said.sink() == null ? null : Instant.parse(said.sink().readAt());
         } catch (DateTimeException _) {

@@ -29,7 +29,7 @@ final class TroubleSummary {
                 grouped.computeIfAbsent(trouble, _ -> new ArrayList<>()).add(shard));
         return new TroubleSummary(grouped.entrySet().stream()
                 .sorted(Comparator.comparingInt((Map.Entry<PodTrouble, List<Integer>> group) -> urgency(group.getKey()))
-                        .thenComparing(group -> -group.getValue().size()))
+                        .thenComparingInt(group -> -group.getValue().size()))
                 .collect(
                         Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (one, _) -> one, LinkedHashMap::new)));
     }

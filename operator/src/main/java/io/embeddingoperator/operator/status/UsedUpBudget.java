@@ -3,6 +3,7 @@ package io.embeddingoperator.operator.status;
 import io.embeddingoperator.api.contract.ExitCode;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.contract.Progress.Waiting;
+import io.embeddingoperator.api.v1alpha1.BudgetSpec;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.operator.observe.Observation;
 import java.math.BigDecimal;
@@ -12,6 +13,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells whether the budget of a run is used up and nothing is left to wait for. A pod reads the budget when it starts, and keeps to
@@ -32,7 +34,7 @@ public final class UsedUpBudget {
      * @param changed when what the pods read was last changed, or null when it never was: pods from before may not know of
      *     the budget as it is now
      */
-    public static boolean isSeen(EmbeddingJob manifest, Observation seen, Instant changed) {
+    public static boolean isSeen(EmbeddingJob manifest, Observation seen, @Nullable Instant changed) {
         if (manifest.getSpec().budget() == null) {
             return false;
         }
@@ -61,11 +63,11 @@ public final class UsedUpBudget {
 
     private static boolean isSpent(EmbeddingJob manifest, Reports reports) {
         String costUsd = RunNumbers.costUsd(reports, StatusDecision.ofSameRun(manifest));
-        return costUsd != null
-                && new BigDecimal(costUsd).compareTo(manifest.getSpec().budget().usd()) >= 0;
+        BudgetSpec budget = manifest.getSpec().budget();
+        return costUsd != null && budget != null && new BigDecimal(costUsd).compareTo(budget.usd()) >= 0;
     }
 
-    private static boolean isOutOfMoney(Progress said) {
+    private static boolean isOutOfMoney(@Nullable Progress said) {
         return said != null && said.waiting() != null && said.waiting().reason() == Waiting.Reason.BudgetExhausted;
     }
 
@@ -75,7 +77,7 @@ public final class UsedUpBudget {
                 .isPresent();
     }
 
-    private static boolean knowsTheBudget(ShardPod pod, Instant changed) {
+    private static boolean knowsTheBudget(ShardPod pod, @Nullable Instant changed) {
         try {
             return changed == null
                     || pod.created() != null && Instant.parse(pod.created()).isAfter(changed.plus(SLACK));

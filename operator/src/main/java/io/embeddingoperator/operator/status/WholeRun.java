@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.Objects;
 import java.util.function.BinaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The reports of several runners on one run: each knows the others' shards as they were some time ago, so the most is the newest. */
 final class WholeRun {
@@ -18,7 +19,7 @@ final class WholeRun {
     private WholeRun() {}
 
     /** Null when no runner knows. */
-    static Whole most(Stream<Progress> said) {
+    static @Nullable Whole most(Stream<Progress> said) {
         return said.map(Progress::whole)
                 .filter(Objects::nonNull)
                 .reduce(WholeRun::most)
@@ -35,14 +36,14 @@ final class WholeRun {
     }
 
     /** The larger of two decimals; what is none is passed over. */
-    static String dearer(String one, String other) {
+    static @Nullable String dearer(@Nullable String one, @Nullable String other) {
         return Stream.of(one, other)
                 .filter(usd -> usd != null && usd.matches("[0-9]{1,18}(\\.[0-9]{1,18})?"))
                 .max(Comparator.comparing(BigDecimal::new))
                 .orElse(null);
     }
 
-    static Batches newer(Batches one, Batches other) {
+    static @Nullable Batches newer(@Nullable Batches one, @Nullable Batches other) {
         return Stream.of(one, other)
                 .filter(Objects::nonNull)
                 .reduce(BinaryOperator.maxBy(NEWEST_LAST))

@@ -26,7 +26,7 @@ final class BatchSize {
         return inputs;
     }
 
-    /** A batch of so many texts was refused. @param sentence of the provider */
+    /** A batch of so many texts was refused, with a sentence of the provider. */
     synchronized void refused(int texts, String sentence) {
         refusal = sentence;
         inputs = Math.min(inputs, texts / 2);
@@ -49,7 +49,7 @@ final class BatchSize {
         }
     }
 
-    /** A document was tried by a request. @param good whether it has its vectors */
+    /** A document was tried by a request, and is good where it has its vectors. */
     synchronized void embeddedAlone(boolean good) {
         if (good && refusal != null) {
             alone++;

@@ -8,6 +8,7 @@ import io.embeddingoperator.runner.run.RunListener;
 import io.embeddingoperator.runner.sink.index.IndexProgress;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Shows a run while it lasts: a bar on a terminal, otherwise a line now and then. */
@@ -21,7 +22,8 @@ final class RunDisplay implements RunListener, AutoCloseable {
     @Override
     public synchronized void started(ProgressTracker progress) {
         display = onTerminal() ? new ProgressBarDisplay(progress) : new ProgressLines(progress);
-        clock.scheduleAtFixedRate(display::refresh, REFRESH_MILLIS, REFRESH_MILLIS, TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> _ =
+                clock.scheduleAtFixedRate(display::refresh, REFRESH_MILLIS, REFRESH_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     @Override

@@ -38,6 +38,6 @@ public enum KeyType {
         return sqlName;
     }
 
-    /** The inverse of {@link Key#toString()}; throws IllegalArgumentException when the text has another form. */
+    /** The inverse of a {@link Key}'s {@code toString}; throws IllegalArgumentException when the text has another form. */
     public abstract Key parse(String text);
 }

@@ -18,7 +18,7 @@ public abstract sealed class RunnerException extends RuntimeException
     private static final int LONGEST_MESSAGE = 8_000;
 
     RunnerException(String message, Throwable cause) {
-        super(PrintableText.of(message, LONGEST_MESSAGE), cause);
+        super(PrintableText.ofNullable(message, LONGEST_MESSAGE), cause);
     }
 
     public abstract ExitCode exitCode();

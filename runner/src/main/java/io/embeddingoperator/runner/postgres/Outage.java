@@ -47,8 +47,8 @@ final class Outage {
     }
 
     void over() {
-        Long start = since.get();
-        if (start != null && since.compareAndSet(start, null)) {
+        Long start = since.getAndSet(null);
+        if (start != null) {
             log.info(
                     "{} is back after {} s",
                     uri,

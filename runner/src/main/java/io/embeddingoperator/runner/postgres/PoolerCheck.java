@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 
 /**
  * Finds out whether each connection has a session of the server for itself. Behind a pooler in transaction or statement mode
@@ -25,12 +26,10 @@ final class PoolerCheck {
     static void refuseSharedSessions(ConnectionUri uri, Connection first, Connection second) throws SQLException {
         Marked one = Marked.of(first, "first");
         Marked two = Marked.of(second, "second");
-        boolean own = one.isStillOwn()
-                && one.isStillOwn()
-                && two.isStillOwn()
-                && one.isStillOwn()
-                && two.isStillOwn()
-                && two.isStillOwn();
+        boolean own = true;
+        for (Marked marked : List.of(one, one, two, one, two, two)) {
+            own = own && marked.isStillOwn();
+        }
         if (!own) {
             throw new SpecificationException(
                     ("%s: %s is a connection pooler that gives a client another session of the server for each transaction or"

@@ -28,7 +28,7 @@ final class GracefulStop implements AutoCloseable {
         this.runner = runner;
     }
 
-    /** From now on a signal stops the work of the calling thread. @param stopWork asks it to end soon */
+    /** From now on a signal stops the work of the calling thread: stopWork asks it to end soon. */
     static GracefulStop onSignal(Runnable stopWork) {
         GracefulStop stop = new GracefulStop(stopWork, Thread.currentThread());
         Runtime.getRuntime().addShutdownHook(stop.hook);

@@ -4,6 +4,7 @@ import io.embeddingoperator.runner.activity.Activities;
 import io.embeddingoperator.runner.progress.Movement;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +22,7 @@ final class WaitingLog implements AutoCloseable {
     /** @param state the start of each line, for example {@code not planned yet} */
     static WaitingLog begin(String state, Movement movement) {
         WaitingLog log = new WaitingLog();
-        log.clock.scheduleAtFixedRate(
+        ScheduledFuture<?> _ = log.clock.scheduleAtFixedRate(
                 () -> movement.news().ifPresent(waiting -> LOG.info("{}: {}", state, waiting.sentence())),
                 SECONDS_BETWEEN_LOOKS,
                 SECONDS_BETWEEN_LOOKS,

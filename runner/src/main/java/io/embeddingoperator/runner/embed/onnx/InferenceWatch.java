@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +22,7 @@ final class InferenceWatch implements AutoCloseable {
             Thread.ofPlatform().name("inference-watch").daemon().factory());
 
     InferenceWatch() {
-        clock.scheduleWithFixedDelay(
+        ScheduledFuture<?> _ = clock.scheduleWithFixedDelay(
                 () -> calls.forEach(Call::tick), TICK.toNanos(), TICK.toNanos(), TimeUnit.NANOSECONDS);
     }
 

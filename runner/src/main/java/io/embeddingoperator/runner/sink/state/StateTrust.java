@@ -94,7 +94,7 @@ public final class StateTrust {
         List<String> attachments = texts(connection, ATTACHMENTS);
         return attachments.isEmpty()
                 ? List.of()
-                : List.of(("%s, which no runner made: the state must be as the runner made it, drop what was added")
+                : List.of("%s, which no runner made: the state must be as the runner made it, drop what was added"
                         .formatted(String.join(", ", attachments)));
     }
 

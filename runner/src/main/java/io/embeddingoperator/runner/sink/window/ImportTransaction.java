@@ -30,14 +30,12 @@ import java.util.stream.Stream;
  * does no harm.
  */
 public final class ImportTransaction {
-    private final EmbeddingTable table;
     private final Run run;
     private final ShardLease lease;
     private final PendingRows pending;
     private final DocumentWrites writes;
 
     public ImportTransaction(EmbeddingTable table, Run run, ShardLease lease) {
-        this.table = table;
         this.run = run;
         this.lease = lease;
         this.pending = new PendingRows(run, lease.shard());

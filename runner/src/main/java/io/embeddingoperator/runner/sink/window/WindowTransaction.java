@@ -30,7 +30,6 @@ final class WindowTransaction {
     static final String COMMIT_WITHOUT_WAITING_FOR_THE_DISK =
             "SELECT set_config('synchronous_commit', 'off', true) WHERE current_setting('synchronous_standby_names') = ''";
 
-    private final EmbeddingTable table;
     private final Run run;
     private final ShardLease lease;
     private final TakenOverDocuments takenOver;
@@ -40,7 +39,6 @@ final class WindowTransaction {
     private final MetadataRefresh metadata;
 
     WindowTransaction(EmbeddingTable table, Run run, ShardLease lease, OrphanSearch orphans, Durability durability) {
-        this.table = table;
         this.run = run;
         this.lease = lease;
         this.takenOver = new TakenOverDocuments(table, new PendingRows(run, lease.shard()));

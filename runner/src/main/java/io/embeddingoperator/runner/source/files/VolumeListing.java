@@ -50,7 +50,7 @@ final class VolumeListing extends SimpleFileVisitor<Path> {
                 .find();
         this.base = base(root, this.glob);
         try {
-            root.resolve(this.glob);
+            Path _ = root.resolve(this.glob);
             this.matcher = FileSystems.getDefault().getPathMatcher("glob:" + anyFolders());
         } catch (PatternSyntaxException e) {
             throw noGlob(glob, "%s at character %d".formatted(e.getDescription(), e.getIndex()), e);

@@ -68,6 +68,8 @@ final class ZstdInputStream extends InputStream {
             this.compressed = compressed;
         }
 
+        // The buffer is the one that the constructor allocates.
+        @SuppressWarnings("ByteBufferBackingArray")
         @Override
         protected ByteBuffer refill(ByteBuffer buffer) {
             try {

@@ -46,7 +46,7 @@ record ModelHub(String endpoint, Optional<HubToken> token) {
             // The sentence below is the same for every value that is no address.
         }
         throw new SpecificationException(
-                ("the environment variable %s is no address of a hub: use the form https://host, or leave it out for %s")
+                "the environment variable %s is no address of a hub: use the form https://host, or leave it out for %s"
                         .formatted(EnvironmentVariable.HUB_ENDPOINT, HUB));
     }
 

@@ -182,7 +182,7 @@ public final class BatchApi {
         }
     }
 
-    /** All pages. @param path to which the query of a page is added */
+    /** All pages; the query of each is added to the path. */
     private void list(String path, int size, Consumer<JsonNode> consumer) throws OpenAiException, InterruptedException {
         Set<String> cursors = new HashSet<>();
         String last = "";

@@ -32,7 +32,7 @@ public sealed interface OpenAiFailure {
     /** For what the request holds: another one may be answered. */
     sealed interface Refused extends Answered {}
 
-    /** 429: too much at once. @param retryAfter the least time to wait, where the server says it */
+    /** 429: too much at once; retryAfter is the least time to wait, where the server says it. */
     record RateLimited(OpenAiReply reply, String sentence, Optional<Duration> retryAfter) implements Throttled {
         public RateLimited {
             check(reply, sentence);
@@ -40,7 +40,7 @@ public sealed interface OpenAiFailure {
         }
     }
 
-    /** The load grew too fast, also within the limits. @param retryAfter the least time to wait, where the server says it */
+    /** The load grew too fast, also within the limits; retryAfter is the least time to wait, where the server says it. */
     record SlowDown(OpenAiReply reply, String sentence, Optional<Duration> retryAfter) implements Throttled {
         public SlowDown {
             check(reply, sentence);
@@ -103,7 +103,7 @@ public sealed interface OpenAiFailure {
         }
     }
 
-    /** The server fails, or replies with what is no reply. @param retryAfter the least time to wait, where the server says it */
+    /** The server fails, or replies with what is no reply; retryAfter is the least time to wait, where the server says it. */
     record ServerTrouble(OpenAiReply reply, String sentence, Optional<Duration> retryAfter) implements Answered {
         public ServerTrouble {
             check(reply, sentence);

@@ -12,8 +12,10 @@ import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** A batch with its history. Guarded by {@link Batches}. */
 final class Batch {
@@ -42,8 +44,13 @@ final class Batch {
 
     Optional<Outcome> outcome = Optional.empty();
     long billedTokens;
+
+    @Nullable
     String outputFileId;
+
     private int questions;
+
+    @Nullable
     String errorFileId;
 
     Batch(
@@ -69,6 +76,11 @@ final class Batch {
     void enter(BatchState entered, Instant at) {
         state = entered;
         since.put(entered, at);
+    }
+
+    /** When the batch came into the state that it is in. */
+    Instant entered() {
+        return Objects.requireNonNull(since.get(state), state.name());
     }
 
     <T extends BatchFault> Optional<T> fault(Class<T> kind) {

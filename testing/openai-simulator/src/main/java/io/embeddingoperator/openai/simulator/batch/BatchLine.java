@@ -5,6 +5,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is kept of a line of an input file: enough to write its line of the output.
@@ -30,7 +31,7 @@ record BatchLine(String customId, int dimensions, boolean base64, int tokens, lo
         if (error.isPresent()) {
             ApiError refused = error.get();
             out.writeInt(refused.status());
-            writeText(out, refused.message());
+            out.writeUTF(refused.message());
             writeText(out, refused.type());
             writeText(out, refused.param());
             writeText(out, refused.code());
@@ -47,19 +48,19 @@ record BatchLine(String customId, int dimensions, boolean base64, int tokens, lo
             hashes[place] = in.readLong();
         }
         Optional<ApiError> error = in.readBoolean()
-                ? Optional.of(new ApiError(in.readInt(), readText(in), readText(in), readText(in), readText(in)))
+                ? Optional.of(new ApiError(in.readInt(), in.readUTF(), readText(in), readText(in), readText(in)))
                 : Optional.empty();
         return new BatchLine(customId, dimensions, base64, tokens, hashes, error);
     }
 
-    private static void writeText(DataOutput out, String text) throws IOException {
+    private static void writeText(DataOutput out, @Nullable String text) throws IOException {
         out.writeBoolean(text != null);
         if (text != null) {
             out.writeUTF(text);
         }
     }
 
-    private static String readText(DataInput in) throws IOException {
+    private static @Nullable String readText(DataInput in) throws IOException {
         return in.readBoolean() ? in.readUTF() : null;
     }
 }

@@ -193,7 +193,7 @@ public final class Batches implements AutoCloseable {
 
     private Optional<Step> next(Batch batch) {
         BatchTiming timing = settings.timing();
-        Instant since = batch.since.get(batch.state);
+        Instant since = batch.entered();
         return switch (batch.state) {
             case VALIDATING -> {
                 if (isBeingRead(batch)) {
@@ -246,7 +246,7 @@ public final class Batches implements AutoCloseable {
         return batch.fault(BatchFault.CancelledByOthers.class)
                 .filter(fault -> fault.in() == batch.state)
                 .map(fault -> {
-                    Instant since = batch.since.get(batch.state);
+                    Instant since = batch.entered();
                     Instant at = batch.state == BatchState.IN_PROGRESS
                             ? since.plus(part(settings.timing().working(), fault.fraction()))
                             : since;
@@ -268,9 +268,7 @@ public final class Batches implements AutoCloseable {
                         .orElse(1.0);
                 long working = Math.max(
                         1, settings.timing().working().plus(stuck(batch)).toNanos());
-                double part = (double) Duration.between(batch.since.get(BatchState.IN_PROGRESS), now)
-                                .toNanos()
-                        / working;
+                double part = (double) Duration.between(batch.entered(), now).toNanos() / working;
                 yield (int) Math.round(batch.lines() * Math.clamp(part, 0, most));
             }
             case FINALIZING, COMPLETED, EXPIRED, CANCELLING, CANCELLED -> batch.reached;
@@ -349,10 +347,8 @@ public final class Batches implements AutoCloseable {
             case IN_PROGRESS, FINALIZING, CANCELLING -> true;
             case COMPLETED, EXPIRED, CANCELLED ->
                 batch.fault(BatchFault.QueueNotReleased.class)
-                        .filter(kept -> batch.since
-                                .get(batch.state)
-                                .plusSeconds(kept.seconds())
-                                .isAfter(at))
+                        .filter(kept ->
+                                batch.entered().plusSeconds(kept.seconds()).isAfter(at))
                         .isPresent();
         };
     }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Validates the file of a batch, line by line. */
 final class InputCheck {
@@ -216,7 +217,7 @@ final class InputCheck {
                 .map(some -> BatchLine.failed(customId, some.error()));
     }
 
-    private Optional<BatchLine> refuse(String code, String message, String param, Integer line) {
+    private Optional<BatchLine> refuse(String code, String message, @Nullable String param, @Nullable Integer line) {
         errors.add(new BatchError(code, message, param, line));
         violations.accept((line == null ? "" : "line " + line + ": ") + message);
         return Optional.empty();

@@ -2,6 +2,7 @@ package io.embeddingoperator.openai.simulator.error;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
 
 /** How a server writes an error. */
 public enum ErrorForm {
@@ -93,7 +94,7 @@ public enum ErrorForm {
 
     public abstract ObjectNode body(ApiError error);
 
-    private static ObjectNode fields(String message, String type) {
+    private static ObjectNode fields(String message, @Nullable String type) {
         return JsonNodeFactory.instance.objectNode().put("message", message).put("type", type);
     }
 

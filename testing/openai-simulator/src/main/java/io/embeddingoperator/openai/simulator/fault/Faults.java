@@ -18,20 +18,21 @@ public final class Faults {
     /** A fault that has happened. */
     public record Fired(String request, Endpoint endpoint, Fault fault) {}
 
-    private record Holding(Scheduled when, Moment moment, Hold hold) {}
+    private record Scheduled(Turns turns, Fault fault) {}
 
-    private static final class Scheduled {
+    private record Holding(Turns turns, Moment moment, Hold hold) {}
+
+    /** Which requests to an endpoint are meant. */
+    private static final class Turns {
         private final Endpoint endpoint;
-        private final Fault fault;
         private final long from;
         private final long to;
         private final double probability;
         private final SplittableRandom random;
         private long seen;
 
-        Scheduled(Endpoint endpoint, Fault fault, long from, long to, double probability, long seed) {
+        Turns(Endpoint endpoint, long from, long to, double probability, long seed) {
             this.endpoint = endpoint;
-            this.fault = fault;
             this.from = from;
             this.to = to;
             this.probability = probability;
@@ -63,7 +64,7 @@ public final class Faults {
         if (from < 1 || to < from) {
             throw new IllegalArgumentException("requests are counted from 1 on: " + from + " to " + to);
         }
-        add(new Scheduled(endpoint, checked(endpoint, fault), from, to, 1, 0));
+        add(new Scheduled(new Turns(endpoint, from, to, 1, 0), checked(endpoint, fault)));
     }
 
     /** On every request from now on. */
@@ -76,13 +77,13 @@ public final class Faults {
         if (!(probability > 0 && probability <= 1)) {
             throw new IllegalArgumentException("a probability lies above 0 and is at most 1, not " + probability);
         }
-        add(new Scheduled(endpoint, checked(endpoint, fault), 1, Long.MAX_VALUE, probability, seed));
+        add(new Scheduled(new Turns(endpoint, 1, Long.MAX_VALUE, probability, seed), checked(endpoint, fault)));
     }
 
     /** Holds the n-th request from now on until it is released. */
     public synchronized Hold hold(Endpoint endpoint, long nth, Moment moment) {
         Hold hold = new Hold();
-        holds.add(new Holding(new Scheduled(endpoint, null, nth, nth, 1, 0), moment, hold));
+        holds.add(new Holding(new Turns(endpoint, nth, nth, 1, 0), moment, hold));
         return hold;
     }
 
@@ -107,13 +108,13 @@ public final class Faults {
         List<Fault> faults = new ArrayList<>();
         for (Iterator<Scheduled> each = schedule.iterator(); each.hasNext(); ) {
             Scheduled scheduled = each.next();
-            if (scheduled.endpoint == endpoint) {
-                boolean meant = !(scheduled.fault instanceof Fault.OfTexts some) || some.meets(texts);
-                if (scheduled.fires() && meant) {
-                    faults.add(scheduled.fault);
-                    fired.add(new Fired(request, endpoint, scheduled.fault));
+            if (scheduled.turns().endpoint == endpoint) {
+                boolean meant = !(scheduled.fault() instanceof Fault.OfTexts some) || some.meets(texts);
+                if (scheduled.turns().fires() && meant) {
+                    faults.add(scheduled.fault());
+                    fired.add(new Fired(request, endpoint, scheduled.fault()));
                 }
-                if (scheduled.over()) {
+                if (scheduled.turns().over()) {
                     each.remove();
                 }
             }
@@ -122,7 +123,7 @@ public final class Faults {
         List<Hold> after = new ArrayList<>();
         holds.stream()
                 .filter(holding ->
-                        holding.when().endpoint == endpoint && holding.when().fires())
+                        holding.turns().endpoint == endpoint && holding.turns().fires())
                 .forEach(holding ->
                         (holding.moment() == Moment.BEFORE_IT_IS_EXECUTED ? before : after).add(holding.hold()));
         return new Planned(faults, before, after);
@@ -131,7 +132,7 @@ public final class Faults {
     /** What is refused of texts in realtime, which batches refuse too. */
     public synchronized List<Fault.OfTexts> ofTexts() {
         return schedule.stream()
-                .map(scheduled -> scheduled.fault)
+                .map(Scheduled::fault)
                 .filter(Fault.OfTexts.class::isInstance)
                 .map(Fault.OfTexts.class::cast)
                 .toList();

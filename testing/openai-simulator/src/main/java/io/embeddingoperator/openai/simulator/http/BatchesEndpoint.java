@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The endpoints under /v1/batches. */
 final class BatchesEndpoint {
@@ -264,7 +265,7 @@ final class BatchesEndpoint {
                         () -> new ApiException(ApiError.notFound("No batch found with id '" + id + "'.", null, null)));
     }
 
-    private static ApiException refused(String message, String param, String code) {
+    private static ApiException refused(String message, @Nullable String param, @Nullable String code) {
         return new ApiException(ApiError.invalid(message, param, code));
     }
 }
