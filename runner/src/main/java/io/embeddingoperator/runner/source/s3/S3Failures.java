@@ -150,8 +150,8 @@ final class S3Failures {
                         e)
                 : new SpecificationException(
                         "there are no credentials for S3: name a Secret in spec.source.s3.credentials, give the pod's"
-                            + " ServiceAccount a role, or on a laptop set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-                            + " or AWS_PROFILE",
+                                + " ServiceAccount a role, or on a laptop set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+                                + " or AWS_PROFILE",
                         e);
     }
 

@@ -165,15 +165,15 @@ class S3StoreTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        403 | AccessDenied                | the bucket docs may not be listed with these credentials: allow s3:ListBucket on it
-        403 | ''                          | the bucket docs may not be listed with these credentials: allow s3:ListBucket on it
-        404 | NoSuchBucket                | STORE has no bucket docs: correct spec.source.s3.bucket
-        403 | InvalidAccessKeyId          | STORE does not take the credentials (InvalidAccessKeyId): correct the Secret that spec.source.s3.credentials names, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
-        403 | SignatureDoesNotMatch       | STORE does not take the credentials (SignatureDoesNotMatch): correct the Secret that spec.source.s3.credentials names, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
-        301 | PermanentRedirect           | the bucket docs is not in the region us-east-1 but in eu-west-1: correct spec.source.s3.region
-        400 | AuthorizationHeaderMalformed | the bucket docs is not in the region us-east-1 but in eu-west-1: correct spec.source.s3.region
-        405 | MethodNotAllowed            | STORE answers 405 MethodNotAllowed for the bucket docs: correct spec.source.s3
-        """)
+            403 | AccessDenied                | the bucket docs may not be listed with these credentials: allow s3:ListBucket on it
+            403 | ''                          | the bucket docs may not be listed with these credentials: allow s3:ListBucket on it
+            404 | NoSuchBucket                | STORE has no bucket docs: correct spec.source.s3.bucket
+            403 | InvalidAccessKeyId          | STORE does not take the credentials (InvalidAccessKeyId): correct the Secret that spec.source.s3.credentials names, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
+            403 | SignatureDoesNotMatch       | STORE does not take the credentials (SignatureDoesNotMatch): correct the Secret that spec.source.s3.credentials names, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
+            301 | PermanentRedirect           | the bucket docs is not in the region us-east-1 but in eu-west-1: correct spec.source.s3.region
+            400 | AuthorizationHeaderMalformed | the bucket docs is not in the region us-east-1 but in eu-west-1: correct spec.source.s3.region
+            405 | MethodNotAllowed            | STORE answers 405 MethodNotAllowed for the bucket docs: correct spec.source.s3
+            """)
     void saysWhyABucketCannotBeListed(int status, String code, String sentence) {
         server.put("a.txt", "x");
         server.refuse(1, status, code);
@@ -185,10 +185,10 @@ class S3StoreTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        403 | AccessDenied       | s3://docs/a.txt may not be read with these credentials: allow s3:GetObject on it, and kms:Decrypt where it is encrypted with a key of KMS
-        403 | InvalidObjectState | s3://docs/a.txt is archived: restore it, or leave it out with spec.source.s3.prefix or path
-        400 | InvalidRequest     | s3://docs/a.txt cannot be read as it is stored: where it is encrypted with a key of the customer's own (SSE-C), store it with one of S3 or KMS
-        """)
+            403 | AccessDenied       | s3://docs/a.txt may not be read with these credentials: allow s3:GetObject on it, and kms:Decrypt where it is encrypted with a key of KMS
+            403 | InvalidObjectState | s3://docs/a.txt is archived: restore it, or leave it out with spec.source.s3.prefix or path
+            400 | InvalidRequest     | s3://docs/a.txt cannot be read as it is stored: where it is encrypted with a key of the customer's own (SSE-C), store it with one of S3 or KMS
+            """)
     void saysWhyAnObjectCannotBeRead(int status, String code, String sentence) throws IOException {
         server.put("a.txt", "x");
         try (S3Store store = S3Store.open(server.source(null, null))) {
@@ -215,9 +215,9 @@ class S3StoreTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        in/  |      | no key in the bucket docs begins with in/: correct spec.source.s3.prefix or path
-        out/ | *.gz | none of the 1 objects below s3://docs/out/ matches *.gz: correct spec.source.s3.path, which has to name those that begin with . or _
-        """)
+            in/  |      | no key in the bucket docs begins with in/: correct spec.source.s3.prefix or path
+            out/ | *.gz | none of the 1 objects below s3://docs/out/ matches *.gz: correct spec.source.s3.path, which has to name those that begin with . or _
+            """)
     void aRunWithNothingToReadIsRefused(String prefix, String path, String sentence) {
         server.put("out/a.txt", "x");
 
