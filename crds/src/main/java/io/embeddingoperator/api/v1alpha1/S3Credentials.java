@@ -3,9 +3,10 @@ package io.embeddingoperator.api.v1alpha1;
 import io.fabric8.generator.annotation.Required;
 
 /**
- * The Secret that holds accessKeyId and secretAccessKey; without credentials the pod's own identity is used.
+ * The Secret that holds accessKeyId and secretAccessKey, and sessionToken where they are temporary; without credentials the pod's own
+ * identity is used.
  *
- * @param secretRef the Secret that holds accessKeyId and secretAccessKey
+ * @param secretRef the Secret, for example {@code {name: s3}}
  */
 public record S3Credentials(@Required SecretReference secretRef) {
     public S3Credentials {

@@ -12,10 +12,15 @@ import org.jspecify.annotations.Nullable;
  * Objects in S3 or a compatible store.
  *
  * @param bucket the name of the bucket, for example {@code docs}
- * @param prefix every object below it is read, for example {@code in/}; without it the whole bucket
+ * @param prefix what the keys of the objects begin with, for example {@code in/}; without it the whole bucket is read
+ * @param path a glob of what follows the prefix in a key, for example {@code 2026/*.ndjson}; without it all objects are read,
+ *     but for those with a name that begins with . or _
  * @param endpoint the URL of a compatible store, for example {@code https://minio.example.com}; without it S3 itself
  * @param region the bucket's region, for example {@code eu-west-1}; without it the environment's
- * @param credentials the Secret that holds accessKeyId and secretAccessKey; without it the pod's own identity is used
+ * @param pathStyle whether the bucket stands in the path of a request's URL and not in the name of the host, as in {@code
+ *     true}; without it true with an endpoint and false without
+ * @param credentials the Secret that holds accessKeyId and secretAccessKey, and sessionToken where they are temporary, for
+ *     example of {@code secretRef: {name: s3}}; without it the environment's, or the pod's own identity
  * @param format how documents stand in the objects
  * @param keyField the field that identifies a document, for example {@code id}; without it, for Text alone, the key of the
  *     object does
@@ -36,10 +41,16 @@ public record S3Source(
 
         @Size(max = Limit.PATH) String prefix,
 
+        @Size(max = Limit.PATH) @Pattern(Field.NOT_BLANK) @Nullable
+        String path,
+
         @Size(max = Limit.URL) @Pattern(Field.HTTP_URL) @Nullable
         String endpoint,
 
-        @Size(max = Limit.VERSION) @Nullable String region,
+        @Size(max = Limit.VERSION) @Pattern(Field.NOT_BLANK) @Nullable
+        String region,
+
+        @Nullable Boolean pathStyle,
         @Nullable S3Credentials credentials,
         @Required DocumentFormat format,
 
@@ -51,17 +62,24 @@ public record S3Source(
 
         @Size(max = Limit.COLUMNS) @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<FileMetadata> metadata)
-        implements Source {
+        implements DocumentFiles {
     public S3Source {
         Field.requiredText(bucket, "spec.source.s3.bucket", "name the bucket");
         if (endpoint != null) {
             Field.httpUrl(endpoint, "spec.source.s3.endpoint");
         }
         prefix = Field.orElse(prefix, "");
+        Field.optionalText(path, "spec.source.s3.path", "give a glob such as *.ndjson, or leave it out");
+        Field.optionalText(region, "spec.source.s3.region", "name the bucket's region, or leave it out");
         Field.required(format, "spec.source.s3.format", "use NDJSON, Parquet or Text");
         textFields = Field.names(textFields, "spec.source.s3.textFields");
         metadataFields = Field.names(metadataFields, "spec.source.s3.metadataFields");
         metadata = FileFields.metadata(metadata, "spec.source.s3.metadata");
         FileFields.check("spec.source.s3", format, keyField, textFields, metadataFields);
+    }
+
+    /** Whether the bucket stands in the path of a request: most compatible stores have no host name for each bucket. */
+    public boolean usesPathStyle() {
+        return pathStyle == null ? endpoint != null : pathStyle;
     }
 }

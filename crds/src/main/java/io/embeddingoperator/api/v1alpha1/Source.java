@@ -1,4 +1,4 @@
 package io.embeddingoperator.api.v1alpha1;
 
 /** Where documents come from. */
-public sealed interface Source permits PostgresSource, VolumeSource, S3Source {}
+public sealed interface Source permits PostgresSource, DocumentFiles {}

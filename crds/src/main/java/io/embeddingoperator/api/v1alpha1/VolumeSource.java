@@ -6,7 +6,6 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +45,7 @@ public record VolumeSource(
 
         @Size(max = Limit.COLUMNS) @JsonInclude(JsonInclude.Include.NON_EMPTY)
         List<FileMetadata> metadata)
-        implements Source {
+        implements DocumentFiles {
     public VolumeSource {
         Field.optionalText(
                 claimName,
@@ -58,11 +57,5 @@ public record VolumeSource(
         metadataFields = Field.names(metadataFields, "spec.source.volume.metadataFields");
         metadata = FileFields.metadata(metadata, "spec.source.volume.metadata");
         FileFields.check("spec.source.volume", format, keyField, textFields, metadataFields);
-    }
-
-    /** All fields that are copied beside the vectors, in the order of their columns. */
-    public List<FileMetadata> copied() {
-        return Stream.concat(metadataFields.stream().map(FileMetadata::named), metadata.stream())
-                .toList();
     }
 }

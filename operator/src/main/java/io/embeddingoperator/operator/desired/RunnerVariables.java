@@ -70,7 +70,9 @@ final class RunnerVariables {
         String secret = credentials.secretRef().name();
         return List.of(
                 secret("AWS_ACCESS_KEY_ID", new SecretKeyReference(secret, "accessKeyId")),
-                secret("AWS_SECRET_ACCESS_KEY", new SecretKeyReference(secret, "secretAccessKey")));
+                secret("AWS_SECRET_ACCESS_KEY", new SecretKeyReference(secret, "secretAccessKey")),
+                // Of temporary credentials alone.
+                secret("AWS_SESSION_TOKEN", new SecretKeyReference(secret, "sessionToken"), true));
     }
 
     private static List<EnvVar> embedder(EmbeddingJobSpec spec) {
@@ -124,10 +126,14 @@ final class RunnerVariables {
 
     /** Not optional: Kubernetes holds the pod back until Secret and key are there, and says which is missing. */
     private static EnvVar secret(String name, SecretKeyReference reference) {
+        return secret(name, reference, null);
+    }
+
+    private static EnvVar secret(String name, SecretKeyReference reference, Boolean optional) {
         return new EnvVarBuilder()
                 .withName(name)
                 .withNewValueFrom()
-                .withNewSecretKeyRef(reference.key(), reference.name(), null)
+                .withNewSecretKeyRef(reference.key(), reference.name(), optional)
                 .endValueFrom()
                 .build();
     }

@@ -94,6 +94,7 @@ final class RunnerVariablesTest {
         assertThat(secret(variables, "AWS_ACCESS_KEY_ID")).isEqualTo(new SecretKeySelector("accessKeyId", "s3", null));
         assertThat(secret(variables, "AWS_SECRET_ACCESS_KEY"))
                 .isEqualTo(new SecretKeySelector("secretAccessKey", "s3", null));
+        assertThat(secret(variables, "AWS_SESSION_TOKEN")).isEqualTo(new SecretKeySelector("sessionToken", "s3", true));
     }
 
     @Test

@@ -3,11 +3,11 @@ package io.embeddingoperator.runner.run;
 import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.S3Source;
 import io.embeddingoperator.api.v1alpha1.VolumeSource;
-import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.manifest.Manifest;
 import io.embeddingoperator.runner.source.Source;
 import io.embeddingoperator.runner.source.files.FilesSource;
 import io.embeddingoperator.runner.source.postgres.PostgresSource;
+import io.embeddingoperator.runner.source.s3.S3Store;
 
 /** Opens the source that a manifest selects. */
 final class Sources {
@@ -18,9 +18,7 @@ final class Sources {
             case io.embeddingoperator.api.v1alpha1.PostgresSource postgres ->
                 PostgresSource.open(postgres, environment.connection(EnvironmentVariable.SOURCE_URI, manifest));
             case VolumeSource volume -> FilesSource.open(volume, environment.sourceFolder());
-            case S3Source _ ->
-                throw new SpecificationException(
-                        "spec.source.s3 is not built yet: mount the bucket and use spec.source.volume, or load a table");
+            case S3Source objects -> FilesSource.open(objects, S3Store.open(objects));
         };
     }
 }

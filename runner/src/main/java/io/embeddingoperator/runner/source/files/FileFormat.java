@@ -17,6 +17,9 @@ interface FileFormat {
     /** The parts of a file that different shards may read. */
     List<SplitCandidate> divide(StoredFile file);
 
+    /** How many files may be divided at the same time: a store that is far away answers each after a while. */
+    int dividedAtOnce();
+
     /** The offset of a piece's first record, as far as it is known before reading. */
     long start(Piece piece);
 

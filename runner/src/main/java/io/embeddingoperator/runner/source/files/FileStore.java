@@ -2,19 +2,27 @@ package io.embeddingoperator.runner.source.files;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Where files lie. All methods may be called by many threads at once, and throw a
  * {@link io.embeddingoperator.runner.failure.RunnerException} where a file or the store cannot be reached.
  */
-public interface FileStore {
-    /** The files of the source, sorted by path; never empty. */
-    List<StoredFile> list();
+public interface FileStore extends AutoCloseable {
+    /** The files of the source, in the order in which a shard reads them as far as the store knows it; never empty. */
+    Stream<StoredFile> list();
 
-    /** The file as it is now. */
-    StoredFile find(String path);
+    /** Ends the run where the file is gone, or is not what it was when it was listed. */
+    void refuseChanged(StoredFile listed);
 
-    /** The bytes of a file from an offset to its end; reading them throws IOException when the store fails. */
-    InputStream open(String path, long from) throws IOException;
+    /**
+     * The bytes of a file from an offset on; reading them throws IOException when the store fails.
+     *
+     * @param file as it was listed
+     * @param to the byte behind the last one that is wanted: the store may end there, or go on
+     */
+    InputStream open(StoredFile file, long from, long to) throws IOException;
+
+    @Override
+    default void close() {}
 }

@@ -1,5 +1,7 @@
 package io.embeddingoperator.runner.source.files;
 
+import io.embeddingoperator.api.v1alpha1.DocumentFiles;
+import io.embeddingoperator.api.v1alpha1.S3Source;
 import io.embeddingoperator.api.v1alpha1.VolumeSource;
 import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.Position;
@@ -12,10 +14,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Gatherers;
 
 /** Documents in files, divided by bytes and read in the order of the files' paths. */
 public final class FilesSource implements Source {
     private static final String VOLUME = "spec.source.volume";
+    private static final String S3 = "spec.source.s3";
 
     private final FileStore store;
     private final FileFormat format;
@@ -37,12 +41,26 @@ public final class FilesSource implements Source {
     public static FilesSource open(VolumeSource volume, Optional<Path> mount) {
         FileStore store = mount.map(root -> VolumeStore.mounted(root, volume.path()))
                 .orElseGet(() -> VolumeStore.local(Path.of(""), volume.path()));
-        FileFormat format = switch (volume.format()) {
-            case NDJSON -> new NdjsonFormat(store, fields(volume));
-            case Parquet -> ParquetFormat.of(store, fields(volume));
-            case Text -> new TextFormat(store, VOLUME, volume.copied());
+        return open(volume.path(), VOLUME, volume, store);
+    }
+
+    /**
+     * Opens the objects of a bucket.
+     *
+     * @param store closed with this source
+     * @throws io.embeddingoperator.runner.failure.SpecificationException when nothing matches or cannot be read
+     */
+    public static FilesSource open(S3Source objects, FileStore store) {
+        return open("s3://%s/%s".formatted(objects.bucket(), objects.prefix()), S3, objects, store);
+    }
+
+    private static FilesSource open(String name, String manifestPath, DocumentFiles files, FileStore store) {
+        FileFormat format = switch (files.format()) {
+            case NDJSON -> new NdjsonFormat(store, fields(manifestPath, files));
+            case Parquet -> ParquetFormat.of(store, fields(manifestPath, files));
+            case Text -> new TextFormat(store, manifestPath, files.copied());
         };
-        return new FilesSource(volume.path(), store, format);
+        return new FilesSource(name, store, format);
     }
 
     @Override
@@ -52,8 +70,9 @@ public final class FilesSource implements Source {
 
     @Override
     public List<ShardRange> plan(int shards) {
-        List<SplitCandidate> units = store.list().stream()
-                .flatMap(file -> format.divide(file).stream())
+        List<SplitCandidate> units = store.list()
+                .gather(Gatherers.mapConcurrent(format.dividedAtOnce(), format::divide))
+                .flatMap(List::stream)
                 .toList();
         List<ShardRange> ranges = new ArrayList<>();
         for (Pieces pieces : PieceBalancer.share(units, shards)) {
@@ -68,9 +87,11 @@ public final class FilesSource implements Source {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        store.close();
+    }
 
-    private static DocumentFields fields(VolumeSource volume) {
-        return new DocumentFields(VOLUME, volume.keyField(), volume.textFields(), volume.copied());
+    private static DocumentFields fields(String manifestPath, DocumentFiles files) {
+        return new DocumentFields(manifestPath, files.keyField(), files.textFields(), files.copied());
     }
 }

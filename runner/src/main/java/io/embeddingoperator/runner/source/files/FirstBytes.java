@@ -33,7 +33,7 @@ enum FirstBytes {
     }
 
     static FirstBytes of(FileStore store, StoredFile file) {
-        try (InputStream in = store.open(file.path(), 0)) {
+        try (InputStream in = store.open(file, 0, Math.min(MOST, file.size()))) {
             return of(in.readNBytes(MOST));
         } catch (IOException e) {
             throw new UnavailableException("%s cannot be read for now: %s".formatted(file.path(), e.getMessage()), e);

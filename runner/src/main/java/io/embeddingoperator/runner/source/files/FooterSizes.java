@@ -40,11 +40,12 @@ final class FooterSizes {
     }
 
     /** Passes over a file without a footer, of which the library itself tells. */
-    static void check(FileStore store, String path, long size) throws IOException {
+    static void check(FileStore store, StoredFile file) throws IOException {
+        long size = file.size();
         if (size <= TAIL_BYTES) {
             return;
         }
-        ByteBuffer tail = ByteBuffer.wrap(read(store, path, size - TAIL_BYTES, TAIL_BYTES))
+        ByteBuffer tail = ByteBuffer.wrap(read(store, file, size - TAIL_BYTES, TAIL_BYTES))
                 .order(ByteOrder.LITTLE_ENDIAN);
         int bytes = tail.getInt();
         if (tail.getInt() != MAGIC || bytes < 0 || bytes > size - TAIL_BYTES) {
@@ -55,11 +56,11 @@ final class FooterSizes {
                     "its footer has %d bytes, and %d are the most: write fewer columns and row groups"
                             .formatted(bytes, MAX_BYTES));
         }
-        new FooterSizes(ByteBuffer.wrap(read(store, path, size - TAIL_BYTES - bytes, bytes))).struct(0);
+        new FooterSizes(ByteBuffer.wrap(read(store, file, size - TAIL_BYTES - bytes, bytes))).struct(0);
     }
 
-    private static byte[] read(FileStore store, String path, long from, int length) throws IOException {
-        try (InputStream in = new StoreInputFile(store, path, from + length).streamFrom(from)) {
+    private static byte[] read(FileStore store, StoredFile file, long from, int length) throws IOException {
+        try (InputStream in = new StoreInputFile(store, file, from + length).streamFrom(from)) {
             byte[] bytes = in.readNBytes(length);
             if (bytes.length < length) {
                 throw new EOFException("the file ends before its footer does");

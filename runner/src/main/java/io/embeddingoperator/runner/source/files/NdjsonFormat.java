@@ -50,6 +50,11 @@ final class NdjsonFormat implements FileFormat {
     }
 
     @Override
+    public int dividedAtOnce() {
+        return 32;
+    }
+
+    @Override
     public long start(Piece piece) {
         return piece.from();
     }
@@ -59,14 +64,15 @@ final class NdjsonFormat implements FileFormat {
         JsonRecords records = new JsonRecords(fields, PartitionFolders.of(piece.path(), fields));
         Optional<Compression> compression = Compression.of(piece.path());
         return compression.isPresent()
-                ? new CompressedNdjsonReader(store.open(piece.path(), 0), compression.get(), piece, offset, records)
+                ? new CompressedNdjsonReader(
+                        store.open(piece.file(), 0, piece.size()), compression.get(), piece, offset, records)
                 : plain(piece, offset, records);
     }
 
     /** Starts one byte early: only the byte before it tells whether a record starts at an offset or goes on there. */
     private PieceReader plain(Piece piece, long offset, JsonRecords records) throws IOException {
         long from = Math.max(0, offset - 1);
-        InputStream in = store.open(piece.path(), from);
+        InputStream in = store.open(piece.file(), from, piece.size());
         NdjsonReader reader = new NdjsonReader(new LineReader(in, from, MAX_LINE_BYTES), piece, records);
         reader.moveToRecord(offset);
         return reader;

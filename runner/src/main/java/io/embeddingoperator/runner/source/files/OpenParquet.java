@@ -27,17 +27,17 @@ final class OpenParquet implements AutoCloseable {
 
     private OpenParquet(StoreInputFile file, ParquetFileReader reader) {
         this.file = file;
-        this.path = file.path();
-        this.size = file.size();
+        this.path = file.toString();
+        this.size = file.getLength();
         this.reader = reader;
     }
 
-    static OpenParquet open(FileStore store, String path, long size) throws DamagedParquetException {
+    static OpenParquet open(FileStore store, StoredFile stored) throws DamagedParquetException {
         ParquetReadOptions options =
                 ParquetReadOptions.builder(new PlainParquetConfiguration()).build();
-        StoreInputFile file = new StoreInputFile(store, path, size);
+        StoreInputFile file = StoreInputFile.whole(store, stored);
         return orDamaged(() -> {
-            FooterSizes.check(store, path, size);
+            FooterSizes.check(store, stored);
             return new OpenParquet(file, ParquetFileReader.open(file, options));
         });
     }

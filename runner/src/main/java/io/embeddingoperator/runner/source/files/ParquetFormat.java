@@ -5,6 +5,7 @@ import io.embeddingoperator.runner.document.MetadataColumn;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /** Rows of Parquet files that all have the same columns; a file comes apart at its row groups. */
@@ -19,15 +20,18 @@ final class ParquetFormat implements FileFormat {
 
     /** Takes the columns of the first file that can be read; where it has nothing but nulls in one, that of the first that has more. */
     static ParquetFormat of(FileStore store, DocumentFields fields) {
-        List<StoredFile> files = store.list();
-        DamagedParquetException first = null;
+        int files = 0;
+        StoredFile damaged = null;
+        DamagedParquetException damage = null;
         ParquetColumns columns = null;
-        for (StoredFile file : files) {
-            try (OpenParquet open = OpenParquet.open(store, file.path(), file.size())) {
+        for (Iterator<StoredFile> listed = store.list().iterator(); listed.hasNext(); files++) {
+            StoredFile file = listed.next();
+            try (OpenParquet open = OpenParquet.open(store, file)) {
                 ParquetColumns found = open.columns(fields);
                 columns = columns == null ? found : columns.typedBy(found);
             } catch (DamagedParquetException e) {
-                first = first == null ? e : first;
+                damaged = damaged == null ? file : damaged;
+                damage = damage == null ? e : damage;
             }
             if (columns != null && columns.areTyped()) {
                 return new ParquetFormat(store, columns);
@@ -38,12 +42,8 @@ final class ParquetFormat implements FileFormat {
         }
         throw new SpecificationException(
                 "none of the %d files of %s.path can be read as Parquet; %s: %s"
-                        .formatted(
-                                files.size(),
-                                fields.manifestPath(),
-                                files.get(0).path(),
-                                first.getMessage()),
-                first);
+                        .formatted(files, fields.manifestPath(), damaged.path(), damage.getMessage()),
+                damage);
     }
 
     @Override
@@ -64,7 +64,7 @@ final class ParquetFormat implements FileFormat {
     @Override
     public List<SplitCandidate> divide(StoredFile file) {
         Piece whole = Piece.whole(file);
-        try (OpenParquet open = OpenParquet.open(store, file.path(), file.size())) {
+        try (OpenParquet open = OpenParquet.open(store, file)) {
             columns.refuseOther(open.columns(columns.fields()));
             List<SplitCandidate> units = new ArrayList<>();
             long from = 0;
@@ -78,6 +78,11 @@ final class ParquetFormat implements FileFormat {
             // The shard that gets the file reads nothing of it and says why; the others are not held up.
             return List.of(new SplitCandidate(whole, false));
         }
+    }
+
+    @Override
+    public int dividedAtOnce() {
+        return 2;
     }
 
     @Override

@@ -79,7 +79,7 @@ final class ParquetPieceReader implements PieceReader {
     }
 
     private void open() throws DamagedParquetException {
-        file = OpenParquet.open(store, piece.path(), piece.size());
+        file = OpenParquet.open(store, piece.file());
         columns = file.columns(expected.fields());
         expected.refuseOther(columns);
         records = new ParquetRecords(columns);

@@ -26,6 +26,11 @@ record Piece(String path, long size, String version, long from, long to) {
         return new Piece(file.path(), file.size(), file.version(), 0, file.size());
     }
 
+    /** The whole file, as it was when the run was planned. */
+    StoredFile file() {
+        return new StoredFile(path, size, version);
+    }
+
     Piece part(long first, long end) {
         return new Piece(path, size, version, first, end);
     }

@@ -8,11 +8,19 @@ import org.apache.parquet.io.DelegatingSeekableInputStream;
 import org.apache.parquet.io.InputFile;
 import org.apache.parquet.io.SeekableInputStream;
 
-/** A stored file as the Parquet library reads it. A failing store is not mistaken for a damaged file. */
-record StoreInputFile(FileStore store, String path, long size) implements InputFile {
+/**
+ * A stored file as the Parquet library reads it. A failing store is not mistaken for a damaged file.
+ *
+ * @param end the byte behind the last one that is read
+ */
+record StoreInputFile(FileStore store, StoredFile file, long end) implements InputFile {
+    static StoreInputFile whole(FileStore store, StoredFile file) {
+        return new StoreInputFile(store, file, file.size());
+    }
+
     @Override
     public long getLength() {
-        return size;
+        return end;
     }
 
     @Override
@@ -41,7 +49,7 @@ record StoreInputFile(FileStore store, String path, long size) implements InputF
     /** How the library names the file in its messages. */
     @Override
     public String toString() {
-        return path;
+        return file.path();
     }
 
     /** Opens the file again wherever it is sought; the library seeks once for many megabytes. */
@@ -50,8 +58,8 @@ record StoreInputFile(FileStore store, String path, long size) implements InputF
         private long position;
 
         void seek(long target) throws IOException {
-            if (target < 0 || target > size) {
-                throw new EOFException("byte %d of %s, which has %d".formatted(target, path, size));
+            if (target < 0 || target > end) {
+                throw new EOFException("byte %d of %s, which has %d".formatted(target, file.path(), end));
             }
             if (target != position) {
                 close();
@@ -69,13 +77,14 @@ record StoreInputFile(FileStore store, String path, long size) implements InputF
         public int read(byte[] bytes, int from, int length) {
             try {
                 if (open == null) {
-                    open = store.open(path, position);
+                    open = store.open(file, position, end);
                 }
                 int read = open.read(bytes, from, length);
                 position += Math.max(read, 0);
                 return read;
             } catch (IOException e) {
-                throw new UnavailableException("%s cannot be read for now: %s".formatted(path, e.getMessage()), e);
+                throw new UnavailableException(
+                        "%s cannot be read for now: %s".formatted(file.path(), e.getMessage()), e);
             }
         }
 

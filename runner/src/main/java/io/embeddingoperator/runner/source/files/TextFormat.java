@@ -39,6 +39,11 @@ final class TextFormat implements FileFormat {
     }
 
     @Override
+    public int dividedAtOnce() {
+        return 1;
+    }
+
+    @Override
     public long start(Piece piece) {
         return 0;
     }

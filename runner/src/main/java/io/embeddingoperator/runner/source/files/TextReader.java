@@ -40,7 +40,7 @@ final class TextReader implements PieceReader {
                             .formatted(piece.size(), Limits.MAX_DOCUMENT_BYTES));
         }
         byte[] bytes;
-        try (InputStream in = store.open(piece.path(), 0)) {
+        try (InputStream in = store.open(piece.file(), 0, piece.size())) {
             bytes = in.readNBytes(Limits.MAX_DOCUMENT_BYTES);
         }
         String text;

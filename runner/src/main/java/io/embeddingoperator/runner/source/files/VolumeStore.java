@@ -14,9 +14,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Files below a folder. Paths are relative to it, with forward slashes, or absolute where the glob is. */
 final class VolumeStore implements FileStore {
@@ -47,29 +47,31 @@ final class VolumeStore implements FileStore {
     }
 
     @Override
-    public List<StoredFile> list() {
-        return new VolumeListing(root, glob, boundary).files();
+    public Stream<StoredFile> list() {
+        return new VolumeListing(root, glob, boundary).files().stream();
     }
 
     @Override
-    public StoredFile find(String path) {
-        try {
-            return stored(path, attributes(root.resolve(path)));
-        } catch (IOException e) {
-            throw unreadable(path, e);
+    public void refuseChanged(StoredFile listed) {
+        StoredFile now = find(listed.path());
+        if (!now.equals(listed)) {
+            throw new SpecificationException(
+                    ("%s changed since this run was planned (it had %d bytes then and has %d now):"
+                                    + " change runNonce to read it anew")
+                            .formatted(listed.path(), listed.size(), now.size()));
         }
     }
 
     @Override
-    public InputStream open(String path, long from) {
+    public InputStream open(StoredFile file, long from, long to) {
         try {
-            Path file = root.resolve(path);
-            attributes(file);
-            SeekableByteChannel channel = Files.newByteChannel(file, StandardOpenOption.READ);
+            Path stored = root.resolve(file.path());
+            attributes(stored);
+            SeekableByteChannel channel = Files.newByteChannel(stored, StandardOpenOption.READ);
             channel.position(from);
             return Channels.newInputStream(channel);
         } catch (IOException e) {
-            throw unreadable(path, e);
+            throw unreadable(file.path(), e);
         }
     }
 
@@ -78,6 +80,14 @@ final class VolumeStore implements FileStore {
                 path,
                 attributes.size(),
                 Long.toString(attributes.lastModifiedTime().to(TimeUnit.MILLISECONDS)));
+    }
+
+    private StoredFile find(String path) {
+        try {
+            return stored(path, attributes(root.resolve(path)));
+        } catch (IOException e) {
+            throw unreadable(path, e);
+        }
     }
 
     /** What was listed may be another thing now: opening a pipe would wait for its writer for ever. */

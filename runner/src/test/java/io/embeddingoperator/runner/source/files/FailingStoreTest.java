@@ -10,6 +10,7 @@ import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class FailingStoreTest {
@@ -29,7 +30,7 @@ class FailingStoreTest {
     }
 
     private static void assertUnavailable(HalfReadable store) {
-        List<Piece> pieces = List.of(Piece.whole(store.find(store.path())));
+        List<Piece> pieces = List.of(Piece.whole(store.file()));
         FileFormat format = new NdjsonFormat(store, FIELDS);
         assertThatThrownBy(() -> new FilesWindowReader(store, format, pieces, Optional.empty(), 1_024).next())
                 .isInstanceOf(UnavailableException.class)
@@ -39,18 +40,20 @@ class FailingStoreTest {
     /** A store with one file of 100 bytes, of which only the first ones can be read. */
     private record HalfReadable(String path, byte[] readable) implements FileStore {
         @Override
-        public List<StoredFile> list() {
-            return List.of(find(path));
+        public Stream<StoredFile> list() {
+            return Stream.of(file());
         }
 
         @Override
-        public StoredFile find(String name) {
-            return new StoredFile(name, 100, "1");
-        }
+        public void refuseChanged(StoredFile listed) {}
 
         @Override
-        public InputStream open(String name, long from) {
+        public InputStream open(StoredFile file, long from, long to) {
             return new SequenceInputStream(new ByteArrayInputStream(readable, (int) from, readable.length), new Gone());
+        }
+
+        StoredFile file() {
+            return new StoredFile(path, 100, "1");
         }
     }
 

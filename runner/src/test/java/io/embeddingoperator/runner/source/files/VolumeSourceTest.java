@@ -208,14 +208,15 @@ class VolumeSourceTest {
         files.write("out.txt", "secret");
         files.write("volume/a.txt", "x");
         VolumeStore store = VolumeStore.mounted(volume, "*.txt");
-        assertThat(store.list()).hasSize(1);
+        StoredFile listed = store.list().findFirst().orElseThrow();
+        StoredFile outside = new StoredFile("../out.txt", 6, "1");
 
         Files.delete(volume.resolve("a.txt"));
         Files.createSymbolicLink(volume.resolve("a.txt"), folder.resolve("out.txt"));
 
-        assertThatThrownBy(() -> store.open("a.txt", 0)).hasMessageContaining("which is outside of");
-        assertThatThrownBy(() -> store.open("../out.txt", 0)).hasMessageContaining("is outside of");
-        assertThatThrownBy(() -> store.find("../out.txt")).hasMessageContaining("is outside of");
+        assertThatThrownBy(() -> store.open(listed, 0, 1)).hasMessageContaining("which is outside of");
+        assertThatThrownBy(() -> store.open(outside, 0, 6)).hasMessageContaining("is outside of");
+        assertThatThrownBy(() -> store.refuseChanged(outside)).hasMessageContaining("is outside of");
 
         Files.delete(volume.resolve("a.txt"));
         assertThat(new ProcessBuilder("mkfifo", volume.resolve("a.txt").toString())
@@ -223,7 +224,7 @@ class VolumeSourceTest {
                         .waitFor())
                 .isZero();
 
-        assertThatThrownBy(() -> store.open("a.txt", 0)).hasMessageContaining("was a file when this run was planned");
+        assertThatThrownBy(() -> store.open(listed, 0, 1)).hasMessageContaining("was a file when this run was planned");
         assertThatThrownBy(store::list).hasMessageContaining("no file in");
     }
 
@@ -242,8 +243,6 @@ class VolumeSourceTest {
     }
 
     private List<String> paths(String glob) {
-        return VolumeStore.mounted(folder, glob).list().stream()
-                .map(StoredFile::path)
-                .toList();
+        return VolumeStore.mounted(folder, glob).list().map(StoredFile::path).toList();
     }
 }

@@ -1,0 +1,187 @@
+package io.embeddingoperator.runner.source.s3;
+
+import io.embeddingoperator.runner.failure.ConnectionFault;
+import io.embeddingoperator.runner.failure.RunnerException;
+import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.failure.UnavailableException;
+import java.util.List;
+import java.util.Optional;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/** Says why a request to the store failed, and what to do. What the store says itself is quoted by its code alone. */
+final class S3Failures {
+    private static final String REGION_HEADER = "x-amz-bucket-region";
+
+    /** Set by EKS where a pod has a role: of these the credentials come from a service, which may be away. */
+    private static final List<String> OF_A_ROLE =
+            List.of("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI");
+
+    private final S3Location location;
+    private final S3Connection connection;
+
+    S3Failures(S3Location location, S3Connection connection) {
+        this.location = location;
+        this.connection = connection;
+    }
+
+    RunnerException ofListing(SdkException e) {
+        if (!(e instanceof AwsServiceException answer)) {
+            return unanswered(e);
+        }
+        return switch (code(answer)) {
+            case "AccessDenied" ->
+                new SpecificationException(
+                        "the bucket %s may not be listed with these credentials: allow s3:ListBucket on it"
+                                .formatted(location.bucket()),
+                        e);
+            default -> ofAny(answer);
+        };
+    }
+
+    RunnerException ofObject(String key, SdkException e) {
+        if (!(e instanceof AwsServiceException answer)) {
+            return unanswered(e);
+        }
+        return switch (code(answer)) {
+            case "AccessDenied" ->
+                new SpecificationException(
+                        "%s may not be read with these credentials: allow s3:GetObject on it, and kms:Decrypt where it is encrypted with a key of KMS"
+                                .formatted(location.uri(key)),
+                        e);
+            case "NoSuchKey" ->
+                new SpecificationException(
+                        "%s is gone since this run was planned: put it back, or change runNonce to read what is there"
+                                .formatted(location.uri(key)),
+                        e);
+            case "PreconditionFailed", "InvalidRange" -> changed(key, e);
+            case "InvalidObjectState" ->
+                new SpecificationException(
+                        "%s is archived: restore it, or leave it out with spec.source.s3.prefix or path"
+                                .formatted(location.uri(key)),
+                        e);
+            case "InvalidRequest" ->
+                new SpecificationException(
+                        "%s cannot be read as it is stored: where it is encrypted with a key of the customer's own (SSE-C), store it with one of S3 or KMS"
+                                .formatted(location.uri(key)),
+                        e);
+            default -> ofAny(answer);
+        };
+    }
+
+    RunnerException changed(String key, SdkException e) {
+        return new SpecificationException(
+                "%s changed since this run was planned: change runNonce to read it anew".formatted(location.uri(key)),
+                e);
+    }
+
+    RunnerException otherRange(String key, long wanted, long sent) {
+        return new SpecificationException(
+                "%s sent %d bytes of %s where %d were asked for: use a store that serves ranges"
+                        .formatted(connection, sent, location.uri(key), wanted));
+    }
+
+    private RunnerException ofAny(AwsServiceException answer) {
+        return switch (code(answer)) {
+            case "NoSuchBucket" ->
+                new SpecificationException(
+                        "%s has no bucket %s: correct spec.source.s3.bucket".formatted(connection, location.bucket()),
+                        answer);
+            case "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "InvalidSecurity" ->
+                new SpecificationException(
+                        "%s does not take the credentials (%s): correct the Secret that spec.source.s3.credentials names, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+                                .formatted(connection, code(answer)),
+                        answer);
+            case "ExpiredToken", "TokenRefreshRequired" ->
+                new UnavailableException(
+                        "the credentials for the bucket %s have expired: put new ones into the Secret that spec.source.s3.credentials names, or leave it out where the pod has a role"
+                                .formatted(location.bucket()),
+                        answer);
+            case "RequestTimeTooSkewed" ->
+                new UnavailableException(
+                        "%s refuses the time of this machine: set its clock".formatted(connection), answer);
+            case "PermanentRedirect",
+                    "TemporaryRedirect",
+                    "AuthorizationHeaderMalformed",
+                    "IllegalLocationConstraintException" -> otherRegion(answer);
+            default -> other(answer);
+        };
+    }
+
+    private RunnerException otherRegion(AwsServiceException answer) {
+        return new SpecificationException(
+                "the bucket %s is not in the region %s%s: correct spec.source.s3.region"
+                        .formatted(
+                                location.bucket(),
+                                connection.region().id(),
+                                header(answer, REGION_HEADER)
+                                        .map(" but in "::concat)
+                                        .orElse("")),
+                answer);
+    }
+
+    private RunnerException other(AwsServiceException answer) {
+        String said = "%s answers %d %s for the bucket %s"
+                .formatted(connection, answer.statusCode(), code(answer), location.bucket());
+        return answer.statusCode() >= 500 || answer.isThrottlingException()
+                ? new UnavailableException(said + ": a later try goes on", answer)
+                : new SpecificationException(said + ": correct spec.source.s3", answer);
+    }
+
+    /** The store was not asked, or did not answer. */
+    private RunnerException unanswered(SdkException e) {
+        try {
+            connection.credentials().resolveCredentials();
+        } catch (SdkException missing) {
+            return noCredentials(missing);
+        }
+        return new UnavailableException(
+                "%s cannot be read from for now: %s"
+                        .formatted(connection, ConnectionFault.clause(last(e), connection.uri())),
+                e);
+    }
+
+    private static RunnerException noCredentials(SdkException e) {
+        return OF_A_ROLE.stream().anyMatch(name -> System.getenv(name) != null)
+                ? new UnavailableException(
+                        "the role of this pod gives no credentials for S3: let its ServiceAccount take the role that"
+                                + " its annotation or association names",
+                        e)
+                : new SpecificationException(
+                        "there are no credentials for S3: name a Secret in spec.source.s3.credentials, give the pod's"
+                                + " ServiceAccount a role, or on a laptop set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+                                + " or AWS_PROFILE",
+                        e);
+    }
+
+    /** An answer without a body, or one that is not S3's, has a status alone. */
+    private static String code(AwsServiceException answer) {
+        return details(answer)
+                .map(AwsErrorDetails::errorCode)
+                .filter(code -> !code.isBlank())
+                .orElseGet(() -> switch (answer.statusCode()) {
+                    case 301 -> "PermanentRedirect";
+                    case 307 -> "TemporaryRedirect";
+                    case 403 -> "AccessDenied";
+                    case 404 -> "NoSuchKey";
+                    case 412 -> "PreconditionFailed";
+                    case 416 -> "InvalidRange";
+                    default -> "";
+                });
+    }
+
+    private static Optional<String> header(AwsServiceException answer, String name) {
+        return details(answer)
+                .map(AwsErrorDetails::sdkHttpResponse)
+                .flatMap(response -> response.firstMatchingHeader(name));
+    }
+
+    private static Optional<AwsErrorDetails> details(AwsServiceException answer) {
+        return Optional.ofNullable(answer.awsErrorDetails());
+    }
+
+    private static Throwable last(Throwable e) {
+        return e.getCause() == null ? e : last(e.getCause());
+    }
+}

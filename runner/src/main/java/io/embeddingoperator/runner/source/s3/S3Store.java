@@ -1,0 +1,114 @@
+package io.embeddingoperator.runner.source.s3;
+
+import io.embeddingoperator.api.v1alpha1.S3Source;
+import io.embeddingoperator.runner.source.files.FileStore;
+import io.embeddingoperator.runner.source.files.StoredFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import software.amazon.awssdk.core.exception.RetryableException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.AbortableInputStream;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+
+/** Objects of a bucket. The version of a file is the object's ETag: every byte is of the version that was listed. */
+public final class S3Store implements FileStore {
+    private final S3Location location;
+    private final S3Failures failures;
+    private final S3Client client;
+    private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
+
+    private S3Store(S3Location location, S3Failures failures, S3Client client) {
+        this.location = location;
+        this.failures = failures;
+        this.client = client;
+    }
+
+    /**
+     * Asks the store nothing yet.
+     *
+     * @throws io.embeddingoperator.runner.failure.SpecificationException where the manifest or the environment lacks what a request needs
+     */
+    public static S3Store open(S3Source source) {
+        S3Location location = S3Location.of(source);
+        S3Connection connection = S3Connection.of(source);
+        return new S3Store(location, new S3Failures(location, connection), connection.client());
+    }
+
+    @Override
+    public Stream<StoredFile> list() {
+        return StreamSupport.stream(new S3Listing(location, failures, client), false);
+    }
+
+    /** Each request says which version it wants. */
+    @Override
+    public void refuseChanged(StoredFile listed) {}
+
+    @Override
+    public InputStream open(StoredFile file, long from, long to) {
+        return new ObjectStream((first, length) -> range(file, first, length), requests, from, to);
+    }
+
+    @Override
+    public void close() {
+        requests.shutdownNow();
+        client.close();
+    }
+
+    /** Some stores put a tag into quotes in one place and not in another. */
+    static String version(String tag) {
+        return tag == null ? "" : tag.replace("\"", "");
+    }
+
+    private byte[] range(StoredFile file, long from, int length) {
+        GetObjectRequest request = GetObjectRequest.builder()
+                .bucket(location.bucket())
+                .key(file.path())
+                .ifMatch("\"%s\"".formatted(file.version()))
+                .range("bytes=%d-%d".formatted(from, from + length - 1))
+                .build();
+        Part part;
+        try {
+            part = client.getObject(request, (response, body) -> Part.of(response, body, length));
+        } catch (SdkException e) {
+            throw failures.ofObject(file.path(), e);
+        }
+        // Not every compatible store heeds a condition or a range.
+        if (!file.version().equals(version(part.tag()))) {
+            throw failures.changed(file.path(), null);
+        }
+        if (part.length() != length) {
+            throw failures.otherRange(file.path(), length, part.length());
+        }
+        return part.bytes();
+    }
+
+    /**
+     * An answer.
+     *
+     * @param length of the body, as its header says
+     */
+    private record Part(String tag, long length, byte[] bytes) {
+        static Part of(GetObjectResponse response, AbortableInputStream body, int length) {
+            if (response.contentLength() != length) {
+                body.abort();
+                return new Part(response.eTag(), response.contentLength(), new byte[0]);
+            }
+            byte[] bytes = new byte[length];
+            try {
+                int read = body.readNBytes(bytes, 0, length);
+                if (read < length) {
+                    throw RetryableException.create("the answer ended after %d of %d bytes".formatted(read, length));
+                }
+            } catch (IOException e) {
+                throw RetryableException.create("the answer broke off", e);
+            }
+            return new Part(response.eTag(), length, bytes);
+        }
+    }
+}
