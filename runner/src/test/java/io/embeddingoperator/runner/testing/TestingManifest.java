@@ -52,6 +52,15 @@ public final class TestingManifest {
                 volume: {path: %s, format: NDJSON, keyField: id, textFields: [body]}
             """ + EMBEDDER_AND_SINK;
 
+    private static final String OBJECTS = """
+            apiVersion: embedding-operator.io/v1alpha1
+            kind: EmbeddingJob
+            metadata: {name: proof}
+            spec:
+              source:
+                s3: {bucket: docs, prefix: in/, endpoint: "%s", format: NDJSON, keyField: id, textFields: [body]}
+            """ + EMBEDDER_AND_SINK;
+
     private final ObjectNode root;
 
     private TestingManifest(ObjectNode root) {
@@ -66,6 +75,11 @@ public final class TestingManifest {
     /** As {@link #forTable}, for NDJSON files with the fields id and body. */
     public static TestingManifest forFiles(String glob, Path model) {
         return read(FILES.formatted(glob, model));
+    }
+
+    /** As {@link #forFiles}, for the objects below {@code in/} in the bucket {@code docs} of a server. */
+    public static TestingManifest forObjects(String endpoint, Path model) {
+        return read(OBJECTS.formatted(endpoint, model));
     }
 
     /** The same manifest with a field set. */
