@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** The environment of the runner container. Values of Secrets are only pointed at: the operator never sees one. */
 final class RunnerVariables {
@@ -129,7 +130,7 @@ final class RunnerVariables {
         return secret(name, reference, null);
     }
 
-    private static EnvVar secret(String name, SecretKeyReference reference, Boolean optional) {
+    private static EnvVar secret(String name, SecretKeyReference reference, @Nullable Boolean optional) {
         return new EnvVarBuilder()
                 .withName(name)
                 .withNewValueFrom()

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -166,7 +167,7 @@ public final class EmbeddingPort implements AutoCloseable {
                 .compose(waiting -> {
                     dropWithClient(waiting.request(), request.response());
                     Promise<byte[]> reply = Promise.promise();
-                    waiting.request().result().whenComplete((vectors, failure) -> {
+                    CompletionStage<?> _ = waiting.request().result().whenComplete((vectors, failure) -> {
                         if (failure == null) {
                             byte[] json = EmbeddingReply.json(
                                     model.name(), vectors, waiting.request().tokens(), waiting.base64());

@@ -26,7 +26,11 @@ public final class RefusedRequestException extends Exception {
         this.retryAfter = retryAfter;
     }
 
-    /** The request is wrong, and would be at any time. @param field of its body */
+    /**
+     * The request is wrong, and would be at any time.
+     *
+     * @param field of its body
+     */
     static RefusedRequestException invalid(String field, String message) {
         return of(400, field, message);
     }

@@ -22,7 +22,11 @@ final class Utilization {
         busy[slot(newest)] += nanos;
     }
 
-    /** From 0 to 1. @param now of System.nanoTime, as everywhere here */
+    /**
+     * From 0 to 1.
+     *
+     * @param now of System.nanoTime, as everywhere here
+     */
     synchronized double ratio(long now) {
         advance(now);
         return Math.min(1, (double) Arrays.stream(busy).sum() / (SECONDS * SECOND * workers));
