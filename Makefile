@@ -32,6 +32,7 @@ test: ## run all checks and tests from nothing
 	@dev/postgres ensure >/dev/null
 	@dev/kubernetes ensure >/dev/null
 	@dev/earlier-release ensure >/dev/null || (($$? == 3))
+	@for server in seaweedfs versitygw; do dev/s3-server ensure $$server >/dev/null || (($$? == 3)); done
 	@$(MAKE) --no-print-directory target/image-base.tar
 	@$(maven) --threads 2 -Pbench,images -Dimage.base="tar://$(CURDIR)/target/image-base.tar" verify
 

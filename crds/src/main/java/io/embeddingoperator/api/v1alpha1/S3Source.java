@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     but for those with a name that begins with . or _
  * @param endpoint the URL of a compatible store, for example {@code https://minio.example.com}; without it S3 itself
  * @param region the bucket's region, for example {@code eu-west-1}; without it the environment's
- * @param pathStyle whether the bucket stands in the path of a request's URL and not in the name of the host, as in {@code
+ * @param pathStyle whether the bucket stands in the path of a request's URL and not in the name of the host, for example {@code
  *     true}; without it true with an endpoint and false without
  * @param credentials the Secret that holds accessKeyId and secretAccessKey, and sessionToken where they are temporary, for
  *     example of {@code secretRef: {name: s3}}; without it the environment's, or the pod's own identity

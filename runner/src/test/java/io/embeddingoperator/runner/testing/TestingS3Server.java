@@ -1,10 +1,14 @@
 package io.embeddingoperator.runner.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,7 +24,11 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** A real server that speaks S3 with the bucket {@code docs}, run through {@code dev/s3-server}. */
 public final class TestingS3Server implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    /** Of the script, where it lacks what it sets a server up with. */
+    private static final int LACKING = 3;
+
     private static final int ATTEMPTS = 20;
     private static final String BUCKET = "docs";
     private static final String KEY_ID = "testing";
@@ -42,11 +50,39 @@ public final class TestingS3Server implements AutoCloseable {
         this.folder = folder;
     }
 
-    /** @param name as {@code dev/s3-server} knows it */
+    /**
+     * Starts a server; without pip or Go the test that asks for it is skipped.
+     *
+     * @param name as {@code dev/s3-server} knows it
+     */
     public static TestingS3Server start(String name, Path folder) {
+        ensure(name, folder);
         TestingS3Server server = new TestingS3Server(name, folder);
         server.restart();
         return server;
+    }
+
+    /** Takes minutes once, on a machine that has not set it up before. */
+    private static void ensure(String name, Path folder) {
+        Path log = folder.resolve("setup.log");
+        try {
+            Process setup = new ProcessBuilder(script(), "ensure", name)
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+            int exitCode = setup.waitFor();
+            assumeThat(exitCode).as(Files.readString(log)).isNotEqualTo(LACKING);
+            assertThat(exitCode).as(Files.readString(log)).isZero();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while " + name + " was set up", e);
+        }
+    }
+
+    private static String script() {
+        return TestingPostgres.repositoryRoot().resolve("dev/s3-server").toString();
     }
 
     public String url() {
@@ -75,7 +111,7 @@ public final class TestingS3Server implements AutoCloseable {
     /** With the objects that it had. */
     public void restart() {
         ProcessBuilder builder = new ProcessBuilder(
-                TestingPostgres.repositoryRoot().resolve("dev/s3-server").toString(),
+                script(),
                 "run",
                 name,
                 folder.toString(),
