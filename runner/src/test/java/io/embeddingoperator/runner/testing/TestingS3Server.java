@@ -110,12 +110,7 @@ public final class TestingS3Server implements AutoCloseable {
 
     /** With the objects that it had. */
     public void restart() {
-        ProcessBuilder builder = new ProcessBuilder(
-                script(),
-                "run",
-                name,
-                folder.toString(),
-                String.valueOf(port));
+        ProcessBuilder builder = new ProcessBuilder(script(), "run", name, folder.toString(), String.valueOf(port));
         builder.environment().put("AWS_ACCESS_KEY_ID", KEY_ID);
         builder.environment().put("AWS_SECRET_ACCESS_KEY", KEY);
         try {

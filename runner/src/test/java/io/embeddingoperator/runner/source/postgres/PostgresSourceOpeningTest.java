@@ -155,8 +155,8 @@ class PostgresSourceOpeningTest {
                 "CREATE TABLE articles (id text COLLATE ignore_case, body text)");
         assertRefused(
                 rows,
-                "spec.source.postgres.keyColumn names 'id', whose collation takes different texts for equal, and no unique index"
-                        + " shows that keys differ in public.articles: create one, or choose another column");
+                "spec.source.postgres.keyColumn names 'id', whose collation takes different texts for equal, and no unique index of that"
+                        + " collation shows that keys differ in public.articles: create one, or choose another column");
 
         rows.sql("CREATE UNIQUE INDEX ON articles (id)").open().close();
     }
