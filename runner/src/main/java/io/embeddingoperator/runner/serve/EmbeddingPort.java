@@ -75,7 +75,8 @@ public final class EmbeddingPort implements AutoCloseable {
         server = vertx.createHttpServer(new HttpServerOptions()
                         .setHost(address.getAddress().getHostAddress())
                         .setPort(address.getPort())
-                        .setIdleTimeout(IDLE_SECONDS))
+                        .setIdleTimeout(IDLE_SECONDS)
+                        .setDecompressionSupported(true))
                 .requestHandler(this::answer);
     }
 

@@ -167,7 +167,7 @@ final class FairQueue {
             if (before > most) {
                 throw RefusedRequestException.busy(
                         Duration.ofSeconds(1),
-                        "This endpoint is busy: the request would wait longer than %d ms, which limits.maxQueueMillis allows."
+                        "This endpoint is busy: the request would wait longer than the %d ms of --max-queue-millis."
                                 .formatted(patience.toMillis()));
             }
         }

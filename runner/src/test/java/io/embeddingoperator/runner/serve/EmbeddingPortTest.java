@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -22,6 +24,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,6 +97,27 @@ class EmbeddingPortTest {
         assertThat(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getFloat())
                 .isEqualTo(4);
         assertThat(bytes).hasSize(2 * Float.BYTES);
+    }
+
+    @Test
+    void aBodyMayComeCompressed() throws Exception {
+        // given
+        open();
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        try (OutputStream gzip = new GZIPOutputStream(body)) {
+            gzip.write("{\"model\": \"wiki\", \"input\": \"four\"}".getBytes(StandardCharsets.US_ASCII));
+        }
+
+        // when
+        HttpResponse<String> reply = client.send(
+                HttpRequest.newBuilder(uri("/v1/embeddings"))
+                        .header("Content-Encoding", "gzip")
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(body.toByteArray()))
+                        .build(),
+                BodyHandlers.ofString());
+
+        // then
+        assertThat(reply.body()).contains("[4.0,1.0]");
     }
 
     @ParameterizedTest

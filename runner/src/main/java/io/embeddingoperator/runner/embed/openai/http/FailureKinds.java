@@ -12,18 +12,21 @@ import java.util.regex.Pattern;
 final class FailureKinds {
     private static final Pattern INPUT = Pattern.compile("(?:\\binput\\[|\\bexample at index )(\\d{1,6})\\b");
 
-    /** What servers say of a text that they cannot take: too long, empty, or of the wrong form. */
-    private static final Pattern CONTENT = Pattern.compile(
-            "(?i)maximum (context|input) length|context length|\\$\\.input\\b|must have less than|inputs? (is|are) too long"
+    /** What servers say of a text that is too long for their model. */
+    private static final Pattern TOO_LONG = Pattern.compile(
+            "(?i)maximum (context|input) length|context length|must have less than|inputs? (is|are) too long"
                     + "|too many tokens|too large to process|exceeds the (model's )?(context|maximum)|cannot exceed \\d+ tokens"
-                    + "|range of input length|cannot be empty|must not be empty|empty (input|string)");
+                    + "|range of input length");
 
-    /** llama.cpp says so of a text that is too long. */
-    private static final Pattern TOO_LONG = Pattern.compile("(?i)input .*is too large to process");
+    /** What they say of one that is empty or of the wrong form. */
+    private static final Pattern UNFIT =
+            Pattern.compile("(?i)\\$\\.input\\b|cannot be empty|must not be empty|empty (input|string)");
 
-    private static final String PHYSICAL_BATCH =
-            ": start llama.cpp with a larger --ubatch-size and --batch-size, or lower spec.embedder.openai.maxTokens and"
-                    + " spec.chunking.maxTokens";
+    /** llama.cpp says so of a text that its settings are too small for, whatever its model takes. */
+    private static final Pattern LARGER_THAN_BATCH = Pattern.compile("(?i)input .*is too large to process");
+
+    private static final String SHORTER_CHUNKS =
+            "lower spec.embedder.openai.maxTokens and spec.chunking.maxTokens";
 
     private static final Pattern WHOLE_REQUEST = Pattern.compile(
             "(?i)^request too large|max \\d+ tokens per request|batch size|array too long|too many (inputs|texts|items)|payload too large"
@@ -120,7 +123,7 @@ final class FailureKinds {
 
     private static OpenAiFailure overloaded(
             OpenAiReply reply, OpenAiError error, String sentence, Optional<Duration> retryAfter) {
-        if (TOO_LONG.matcher(error.message()).find()) {
+        if (LARGER_THAN_BATCH.matcher(error.message()).find()) {
             return badRequest(reply, error, sentence);
         }
         return error.is("slow_down")
@@ -137,7 +140,7 @@ final class FailureKinds {
         }
         boolean tooLarge = error.is("max_tokens_per_request")
                 || WHOLE_REQUEST.matcher(error.message()).find();
-        return tooLarge && !TOO_LONG.matcher(error.message()).find()
+        return tooLarge && !LARGER_THAN_BATCH.matcher(error.message()).find()
                 ? new OpenAiFailure.TooLarge(reply, sentence)
                 : badRequest(reply, error, sentence);
     }
@@ -145,16 +148,29 @@ final class FailureKinds {
     private static OpenAiFailure badRequest(OpenAiReply reply, OpenAiError error, String sentence) {
         return new OpenAiFailure.BadRequest(
                 reply,
-                TOO_LONG.matcher(error.message()).find() ? sentence + PHYSICAL_BATCH : sentence,
+                sentence + advice(error),
                 Optional.of(error.param()).filter(param -> !param.isEmpty()),
                 input(error),
                 isContent(error));
     }
 
+    /** What a person can do, for the end of a sentence. */
+    private static String advice(OpenAiError error) {
+        if (LARGER_THAN_BATCH.matcher(error.message()).find()) {
+            return ": start llama.cpp with a larger --ubatch-size and --batch-size, or " + SHORTER_CHUNKS;
+        }
+        return isTooLong(error) ? ": " + SHORTER_CHUNKS + " to what the model takes" : "";
+    }
+
     private static boolean isContent(OpenAiError error) {
         return input(error).isPresent()
-                || error.is("context_length_exceeded")
-                || CONTENT.matcher(error.message()).find();
+                || isTooLong(error)
+                || UNFIT.matcher(error.message()).find();
+    }
+
+    private static boolean isTooLong(OpenAiError error) {
+        return error.is("context_length_exceeded")
+                || TOO_LONG.matcher(error.message()).find();
     }
 
     private static OptionalInt input(OpenAiError error) {

@@ -318,6 +318,15 @@ class FailureKindsTest {
     }
 
     @Test
+    void aTextThatIsTooLongIsToldWithTheSettingsThatMakeItShorter() {
+        OpenAiFailure.BadRequest failure = badRequest("This model's maximum context length is 512 tokens.");
+
+        assertThat(failure.sentence())
+                .isEqualTo("POST answered 400 (This model's maximum context length is 512 tokens.): lower"
+                        + " spec.embedder.openai.maxTokens and spec.chunking.maxTokens to what the model takes");
+    }
+
+    @Test
     void aRequestThatIsWrongAsSuchBlamesNoText() {
         OpenAiFailure.BadRequest failure = badRequest("This model does not support specifying dimensions.");
 
