@@ -76,6 +76,7 @@ public final class EmbeddingPort implements AutoCloseable {
                         .setHost(address.getAddress().getHostAddress())
                         .setPort(address.getPort())
                         .setIdleTimeout(IDLE_SECONDS)
+                        .setHttp2ClearTextEnabled(false)
                         .setDecompressionSupported(true))
                 .requestHandler(this::answer);
     }

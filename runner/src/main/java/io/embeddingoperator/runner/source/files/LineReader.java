@@ -86,17 +86,6 @@ final class LineReader implements Closeable {
         }
     }
 
-    /** Moves over these bytes if they stand next. */
-    void skip(byte[] mark) throws IOException {
-        while (end - start < mark.length && fill()) {
-            // A stream may give fewer bytes than it was asked for.
-        }
-        if (end - start >= mark.length && Arrays.equals(buffer, start, start + mark.length, mark, 0, mark.length)) {
-            start += mark.length;
-            nextOffset += mark.length;
-        }
-    }
-
     /** Holds the line from {@link #lineStart}, {@link #lineLength} bytes long; of a line too long, its beginning. */
     byte[] bytes() {
         return buffer;

@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.source.files;
 
 import io.embeddingoperator.runner.document.FailedDocument;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** The records of lines: those that are blank are passed over, those that are too long are named. */
@@ -23,8 +24,6 @@ final class NdjsonLines {
     void moveTo(long offset) throws IOException {
         if (offset > 0) {
             lines.skipLine();
-        } else {
-            lines.skip(BYTE_ORDER_MARK);
         }
     }
 
@@ -38,18 +37,28 @@ final class NdjsonLines {
                         location,
                         "the line has more than %d bytes: split the document".formatted(NdjsonFormat.MAX_LINE_BYTES))));
             }
-            if (!isBlank()) {
-                return Optional.of(records.read(
-                        lines.bytes(), lines.lineStart(), lines.lineLength(), lines.endsWithoutFeed(), location));
+            int mark = markBytes();
+            int start = lines.lineStart() + mark;
+            int length = lines.lineLength() - mark;
+            if (!isBlank(start, length)) {
+                return Optional.of(records.read(lines.bytes(), start, length, lines.endsWithoutFeed(), location));
             }
         }
         return Optional.empty();
     }
 
-    private boolean isBlank() {
+    /** Files that were joined to one have a mark where each of them began. */
+    private int markBytes() {
+        int start = lines.lineStart();
+        int length = Math.min(BYTE_ORDER_MARK.length, lines.lineLength());
+        return Arrays.equals(lines.bytes(), start, start + length, BYTE_ORDER_MARK, 0, BYTE_ORDER_MARK.length)
+                ? BYTE_ORDER_MARK.length
+                : 0;
+    }
+
+    private boolean isBlank(int start, int length) {
         byte[] bytes = lines.bytes();
-        int end = lines.lineStart() + lines.lineLength();
-        for (int i = lines.lineStart(); i < end; i++) {
+        for (int i = start; i < start + length; i++) {
             if (bytes[i] != ' ' && bytes[i] != '\t' && bytes[i] != '\r') {
                 return false;
             }

@@ -32,7 +32,8 @@ record Condition(String text) {
     /** What to do where the server fails while it looks for rows, before it reads texts. */
     String remedy() {
         return text.equals(ALL)
-                ? "mend what computes the key, or name a table in place of a view"
+                ? "mend what computes the key, or name a table in place of a view; a view's function that computes something"
+                        + " else runs here too while it is VOLATILE: declare it STABLE"
                 : "%s is '%s', and a row is there for which it fails: write it so that it has an answer for each row"
                         .formatted(FIELD, text);
     }

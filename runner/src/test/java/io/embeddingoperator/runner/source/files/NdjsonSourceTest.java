@@ -89,6 +89,19 @@ class NdjsonSourceTest {
     }
 
     @Test
+    void acceptsAByteOrderMarkWhereJoinedFilesBegan() {
+        // given what cat makes of two files that begin with one each
+        files.write("a.ndjson", "\uFEFF{\"id\":\"a\",\"text\":\"x\"}\n\uFEFF{\"id\":\"b\",\"text\":\"y\"}\n\uFEFF\n");
+
+        // when
+        ReadFiles.Contents contents = ReadFiles.all(files.ndjson("a.ndjson"));
+
+        // then
+        assertThat(contents.keys()).containsExactly("a", "b");
+        assertThat(contents.failed).isEmpty();
+    }
+
+    @Test
     void readsAGzipFileOfAnyNumberOfEmptyMembers() {
         byte[] empty = ReadFiles.gzip("");
         byte[] members = new byte[100_000 * empty.length];

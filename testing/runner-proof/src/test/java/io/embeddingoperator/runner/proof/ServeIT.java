@@ -12,6 +12,10 @@ import io.embeddingoperator.runner.testing.RunnerProcess;
 import io.embeddingoperator.runner.testing.TestingDatabase;
 import io.embeddingoperator.runner.testing.TestingManifest;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,13 +80,13 @@ class ServeIT {
                     client.embeddings()
                             .create(EmbeddingCreateParams.builder()
                                     .model(MODEL)
-                                    .inputOfArrayOfStrings(Collections.nCopies(400, "a text of some words"))
+                                    .inputOfArrayOfStrings(Collections.nCopies(1_500, "a text of some words".repeat(4)))
                                     .build());
                 } catch (RuntimeException e) {
                     failures.add(e);
                 }
             });
-            Thread.sleep(500);
+            endpoint.awaitUntil("the endpoint is at work", () -> isAtWork(endpoint));
 
             // when
             endpoint.signal("TERM");
@@ -113,6 +117,17 @@ class ServeIT {
         }
     }
 
+    private static boolean isAtWork(RunnerProcess endpoint) {
+        String metrics = "http://127.0.0.1:%s/metrics".formatted(port(endpoint));
+        try (InputStream body = URI.create(metrics).toURL().openStream()) {
+            return new String(body.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .anyMatch(line -> line.matches("embedding_endpoint_queued_texts [1-9].*"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private List<Float> ask(OpenAIClient client, String text, String type) {
         CreateEmbeddingResponse reply = client.embeddings()
                 .create(EmbeddingCreateParams.builder()
@@ -124,13 +139,17 @@ class ServeIT {
     }
 
     private static OpenAIClient client(RunnerProcess endpoint) {
-        Matcher ready = READY.matcher(endpoint.output());
-        assertThat(ready.find()).isTrue();
         return OpenAIOkHttpClient.builder()
-                .baseUrl("http://127.0.0.1:%s/v1".formatted(ready.group(1)))
+                .baseUrl("http://127.0.0.1:%s/v1".formatted(port(endpoint)))
                 .apiKey("none is asked for")
                 .maxRetries(0)
                 .build();
+    }
+
+    private static String port(RunnerProcess endpoint) {
+        Matcher ready = READY.matcher(endpoint.output());
+        assertThat(ready.find()).isTrue();
+        return ready.group(1);
     }
 
     private RunnerProcess serve(Path manifest) {

@@ -25,8 +25,7 @@ final class FailureKinds {
     /** llama.cpp says so of a text that its settings are too small for, whatever its model takes. */
     private static final Pattern LARGER_THAN_BATCH = Pattern.compile("(?i)input .*is too large to process");
 
-    private static final String SHORTER_CHUNKS =
-            "lower spec.embedder.openai.maxTokens and spec.chunking.maxTokens";
+    private static final String SHORTER_CHUNKS = "lower spec.embedder.openai.maxTokens and spec.chunking.maxTokens";
 
     private static final Pattern WHOLE_REQUEST = Pattern.compile(
             "(?i)^request too large|max \\d+ tokens per request|batch size|array too long|too many (inputs|texts|items)|payload too large"
