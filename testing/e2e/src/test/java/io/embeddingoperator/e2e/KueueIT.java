@@ -68,6 +68,8 @@ class KueueIT {
                 assertThat(run.job().job(1).getSpec().getTemplate().getSpec().getNodeSelector())
                         .isEqualTo(
                                 Map.of("kubernetes.io/hostname", cluster.node().name()));
+                // one pod may have ended a moment ago, and the next one starts
+                run.job().await("one pod", job -> job.runningPods().size() == 1);
                 assertThat(run.job().runningPods())
                         .hasSize(1)
                         .allSatisfy(
