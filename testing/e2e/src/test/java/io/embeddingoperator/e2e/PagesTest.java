@@ -61,7 +61,9 @@ class PagesTest {
     static Stream<Path> pages() throws IOException {
         Path root = README.getParent();
         try (Stream<Path> docs = Files.list(root.resolve("docs"))) {
-            return Stream.concat(docs.toList().stream(), ELSEWHERE.stream().map(root::resolve));
+            List<Path> pages =
+                    docs.filter(file -> file.toString().endsWith(".md")).toList();
+            return Stream.concat(pages.stream(), ELSEWHERE.stream().map(root::resolve));
         }
     }
 
