@@ -5,9 +5,6 @@ import io.embeddingoperator.api.v1alpha1.Model;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.runner.embed.LocalEmbedder;
-import io.embeddingoperator.runner.embed.onnx.OnnxEmbedders;
-import io.embeddingoperator.runner.embed.onnx.model.ModelFiles;
-import io.embeddingoperator.runner.embed.onnx.model.ModelLocator;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.manifest.Manifest;
 import io.embeddingoperator.runner.serve.EmbeddingPort;
@@ -18,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,18 +74,14 @@ public final class JobEndpoint implements AutoCloseable {
             throws InterruptedException {
         try (WaitingLog _ = WaitingLog.begin("not ready yet")) {
             if (environment.variables().get(EnvironmentVariable.SINK_URI) == null) {
-                return opened(manifest, onnx, environment, Optional.empty());
+                return opened(manifest, onnx, environment, Optional::empty);
             }
             try (EmbeddingSink sink = EmbeddingSink.open(
                     manifest.spec().sink().pgvector(),
                     environment.connection(EnvironmentVariable.SINK_URI, manifest))) {
-                LocalEmbedder embedder = opened(manifest, onnx, environment, sink.modelCommit(manifest.job()));
+                LocalEmbedder embedder = opened(manifest, onnx, environment, () -> sink.modelCommit(manifest.job()));
                 try {
-                    Recipe recipe = Recipe.of(manifest.spec(), embedder);
-                    sink.recipe()
-                            .map(Recipe::read)
-                            .ifPresent(filled -> recipe.checkSearches(
-                                    filled, manifest.spec().sink().pgvector().table()));
+                    Recipe.checkSearches(manifest.spec(), embedder, sink);
                     return embedder;
                 } catch (RuntimeException e) {
                     embedder.close();
@@ -97,13 +91,15 @@ public final class JobEndpoint implements AutoCloseable {
         }
     }
 
+    /** @param recordedCommit asked only where the manifest leaves the model's commit open */
     private static LocalEmbedder opened(
-            Manifest manifest, OnnxEmbedder onnx, RunnerEnvironment environment, Optional<String> recordedCommit) {
-        ModelCommit commit = ModelCommit.of(manifest.spec().embedder(), environment, () -> recordedCommit);
-        ModelFiles files = ModelLocator.of(environment.variables())
-                .locate(commit.fix(onnx.model().selected()));
-        return OnnxEmbedders.open(
-                onnx, files, OnnxBackend.chunkTokens(manifest.spec().chunking()));
+            Manifest manifest,
+            OnnxEmbedder onnx,
+            RunnerEnvironment environment,
+            Supplier<Optional<String>> recordedCommit) {
+        ModelCommit commit = ModelCommit.of(manifest.spec().embedder(), environment, recordedCommit);
+        return OnnxBackend.open(onnx, manifest.spec().chunking(), environment, commit)
+                .embedder();
     }
 
     /** What a client may call the model: by the job, or as it is published. */

@@ -36,11 +36,7 @@ public final class JobSearch {
                             environment,
                             ModelCommit.of(spec.embedder(), environment, () -> sink.modelCommit(manifest.job())))
                     .embedder()) {
-                Recipe recipe = Recipe.of(spec, embedder);
-                sink.recipe()
-                        .map(Recipe::read)
-                        .ifPresent(filled -> recipe.checkSearches(
-                                filled, spec.sink().pgvector().table()));
+                Recipe.checkSearches(spec, embedder, sink);
                 return sink.search(embedder.embedQuery(text), embedder.metric(), filters, limit);
             }
         } catch (EmbeddingException e) {

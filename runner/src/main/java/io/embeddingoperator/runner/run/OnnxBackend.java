@@ -3,7 +3,7 @@ package io.embeddingoperator.runner.run;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.v1alpha1.ChunkingSpec;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
-import io.embeddingoperator.runner.embed.Embedder;
+import io.embeddingoperator.runner.embed.LocalEmbedder;
 import io.embeddingoperator.runner.embed.onnx.OnnxEmbedders;
 import io.embeddingoperator.runner.embed.onnx.model.ModelLocator;
 import io.embeddingoperator.runner.pipeline.Durability;
@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /** A model in this process: it costs time alone. */
-record OnnxBackend(Embedder embedder) implements Backend {
+record OnnxBackend(LocalEmbedder embedder) implements Backend {
     static OnnxBackend open(
             OnnxEmbedder spec, ChunkingSpec chunking, RunnerEnvironment environment, ModelCommit commit) {
         return new OnnxBackend(OnnxEmbedders.open(

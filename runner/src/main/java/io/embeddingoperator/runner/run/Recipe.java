@@ -4,6 +4,7 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.sink.EmbeddingSink;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -39,6 +40,14 @@ record Recipe(String chunking, String embedding) {
     /** The form in which the sink keeps it. */
     String text() {
         return chunking + SEPARATOR + embedding;
+    }
+
+    /** Refuses an embedder for searches in a table that another recipe has filled. */
+    static void checkSearches(EmbeddingJobSpec spec, Embedder embedder, EmbeddingSink sink) {
+        sink.recipe()
+                .map(Recipe::read)
+                .ifPresent(filled -> of(spec, embedder)
+                        .checkSearches(filled, spec.sink().pgvector().table()));
     }
 
     /**

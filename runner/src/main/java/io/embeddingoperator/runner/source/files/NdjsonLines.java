@@ -31,15 +31,15 @@ final class NdjsonLines {
     Optional<FileRecord> next(long end) throws IOException {
         while (lines.nextOffset() < end && lines.next()) {
             String location = where + " " + lines.lineOffset();
-            if (lines.tooLong()) {
-                return Optional.of(new FileRecord.Unreadable(new FailedDocument(
-                        records.keyInBeginning(lines.bytes(), lines.lineStart(), lines.lineLength()),
-                        location,
-                        "the line has more than %d bytes: split the document".formatted(NdjsonFormat.MAX_LINE_BYTES))));
-            }
             int mark = markBytes();
             int start = lines.lineStart() + mark;
             int length = lines.lineLength() - mark;
+            if (lines.tooLong()) {
+                return Optional.of(new FileRecord.Unreadable(new FailedDocument(
+                        records.keyInBeginning(lines.bytes(), start, length),
+                        location,
+                        "the line has more than %d bytes: split the document".formatted(NdjsonFormat.MAX_LINE_BYTES))));
+            }
             if (!isBlank(start, length)) {
                 return Optional.of(records.read(lines.bytes(), start, length, lines.endsWithoutFeed(), location));
             }

@@ -22,7 +22,7 @@ final class FailureKinds {
     private static final Pattern UNFIT =
             Pattern.compile("(?i)\\$\\.input\\b|cannot be empty|must not be empty|empty (input|string)");
 
-    /** llama.cpp says so of a text that its settings are too small for, whatever its model takes. */
+    /** llama.cpp says so of a text that its settings are too small for, also where its model takes more. */
     private static final Pattern LARGER_THAN_BATCH = Pattern.compile("(?i)input .*is too large to process");
 
     private static final String SHORTER_CHUNKS = "lower spec.embedder.openai.maxTokens and spec.chunking.maxTokens";
