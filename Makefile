@@ -80,7 +80,7 @@ release-twice: ## make a release twice, in two folders, and compare the bytes
 dependencies: ## list what the registries have newer versions of, and say when the list of advisories is due for a review
 	@dev/dependencies
 
-crd: ## write the CRD, the chart's copy and docs/reference.md anew from the API records
+crd: ## write the CRDs, the chart's copies and docs/reference*.md anew from the API records
 	@$(maven) --quiet -pl crds test-compile exec:java
 
 format: ## format the source code

@@ -6,6 +6,7 @@ public final class ApiVersion {
     public static final String VERSION = "v1alpha1";
     public static final String GROUP_VERSION = GROUP + "/" + VERSION;
     public static final String KIND = "EmbeddingJob";
+    public static final String ENDPOINT_KIND = "EmbeddingEndpoint";
 
     private ApiVersion() {}
 }

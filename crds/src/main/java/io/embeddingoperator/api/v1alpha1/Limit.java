@@ -79,6 +79,9 @@ public final class Limit {
     /** A time or a decimal of a status. */
     public static final int SHOWN_VALUE = 64;
 
+    /** Pods of one endpoint. */
+    public static final int REPLICAS = 1_000;
+
     /** Conditions of a status, those of others included. */
     public static final int CONDITIONS = 32;
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.embeddingoperator.api.testing.Manifests;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
@@ -19,9 +20,12 @@ class DescriptionsTest {
 
     @BeforeAll
     static void generate() throws IOException {
-        JsonNode crd = Manifests.YAML.readTree(GeneratedCrd.yaml(Path.of("")));
-        fields = below("spec", crd.at("/spec/versions/0/schema/openAPIV3Schema/properties/spec"))
-                .toList();
+        fields = new ArrayList<>();
+        for (ApiKind kind : ApiKind.values()) {
+            JsonNode crd = Manifests.YAML.readTree(GeneratedCrd.yaml(kind, Path.of("")));
+            below("spec", crd.at("/spec/versions/0/schema/openAPIV3Schema/properties/spec"))
+                    .forEach(fields::add);
+        }
     }
 
     @Test
@@ -30,6 +34,7 @@ class DescriptionsTest {
                 .extracting(Field::path)
                 .contains(
                         "spec.chunking.maxTokens",
+                        "spec.embedder.fromJob",
                         "spec.embedder.openai.headers[].secretKeyRef.key",
                         "spec.source.volume.metadata[].type",
                         "spec.template.env[].name",

@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -19,96 +21,133 @@ class GeneratedCrdTest {
     /** Kubernetes refuses an object whose annotations are larger, and kubectl apply keeps the whole object in one. */
     private static final int ANNOTATION_LIMIT = 262_144;
 
-    private static String generated;
-    private static JsonNode crd;
+    private static final Map<ApiKind, String> GENERATED = new EnumMap<>(ApiKind.class);
+    private static final Map<ApiKind, JsonNode> CRDS = new EnumMap<>(ApiKind.class);
 
     @BeforeAll
     static void generate() throws IOException {
-        generated = GeneratedCrd.yaml(Path.of(""));
-        crd = Manifests.YAML.readTree(generated);
+        for (ApiKind kind : ApiKind.values()) {
+            String yaml = GeneratedCrd.yaml(kind, Path.of(""));
+            GENERATED.put(kind, yaml);
+            CRDS.put(kind, Manifests.YAML.readTree(yaml));
+        }
     }
 
     @Test
     void isTheOneThatIsCheckedIn() throws IOException {
-        String checkedIn = Files.readString(GeneratedCrd.FILE);
+        for (ApiKind kind : ApiKind.values()) {
+            String checkedIn = Files.readString(kind.crd());
 
-        assertThat(checkedIn)
-                .as("%s differs: run `%s` and commit the result", GeneratedCrd.FILE, GeneratedCrd.COMMAND)
-                .isEqualTo(generated);
+            assertThat(checkedIn)
+                    .as("%s differs: run `%s` and commit the result", kind.crd(), GeneratedCrd.COMMAND)
+                    .isEqualTo(GENERATED.get(kind));
+        }
     }
 
     @Test
     void isTheOneThatTheReferenceExplains() throws IOException {
-        String checkedIn = Files.readString(GeneratedCrd.REFERENCE);
+        for (ApiKind kind : ApiKind.values()) {
+            String checkedIn = Files.readString(kind.reference());
 
-        assertThat(checkedIn)
-                .as("%s differs: run `%s` and commit the result", GeneratedCrd.REFERENCE, GeneratedCrd.COMMAND)
-                .isEqualTo(GeneratedCrd.reference(generated));
+            assertThat(checkedIn)
+                    .as("%s differs: run `%s` and commit the result", kind.reference(), GeneratedCrd.COMMAND)
+                    .isEqualTo(GeneratedCrd.reference(GENERATED.get(kind)));
+        }
     }
 
     @Test
     void isNamedAsPeopleTypeIt() {
-        JsonNode names = crd.at("/spec/names");
+        assertNames(ApiKind.EmbeddingJob, "embeddingjobs", "embeddingjob", "ej");
+        assertNames(ApiKind.EmbeddingEndpoint, "embeddingendpoints", "embeddingendpoint", "ee");
+    }
 
-        assertThat(names.path("plural").textValue()).isEqualTo("embeddingjobs");
-        assertThat(names.path("singular").textValue()).isEqualTo("embeddingjob");
-        assertThat(names.path("shortNames")).hasToString("[\"ej\"]");
+    private static void assertNames(ApiKind kind, String plural, String singular, String shortName) {
+        JsonNode names = CRDS.get(kind).at("/spec/names");
+        assertThat(names.path("plural").textValue()).isEqualTo(plural);
+        assertThat(names.path("singular").textValue()).isEqualTo(singular);
+        assertThat(names.path("shortNames")).hasToString("[\"" + shortName + "\"]");
         assertThat(names.path("categories")).hasToString("[\"all\"]");
-        assertThat(crd.at("/spec/scope").textValue()).isEqualTo("Namespaced");
+        assertThat(CRDS.get(kind).at("/spec/scope").textValue()).isEqualTo("Namespaced");
     }
 
     @Test
     void showsWhatIsWorthWatching() {
-        assertThat(columns(0))
+        assertThat(columns(ApiKind.EmbeddingJob, 0))
                 .containsExactly("Status", "Percent", "Embedded", "Failed", "Tokens/s", "USD", "ETA", "Age");
-        assertThat(columns(1)).containsExactly("Run", "Skipped", "Active", "Batches", "Message");
+        assertThat(columns(ApiKind.EmbeddingJob, 1)).containsExactly("Run", "Skipped", "Active", "Batches", "Message");
+        assertThat(columns(ApiKind.EmbeddingEndpoint, 0))
+                .containsExactly("Status", "Ready", "Replicas", "Model", "URL", "Age");
+        assertThat(columns(ApiKind.EmbeddingEndpoint, 1)).containsExactly("Message");
     }
 
     @Test
     void everyColumnIsExplained() throws IOException {
-        String page = Files.readString(Path.of("../docs/operations.md"));
+        assertColumnsAreExplained(ApiKind.EmbeddingJob, "../docs/operations.md");
+        assertColumnsAreExplained(ApiKind.EmbeddingEndpoint, "../docs/endpoint.md");
+    }
 
-        assertThat(Stream.concat(columns(0).stream(), columns(1).stream()))
+    private static void assertColumnsAreExplained(ApiKind kind, String file) throws IOException {
+        String page = Files.readString(Path.of(file));
+
+        assertThat(Stream.concat(columns(kind, 0).stream(), columns(kind, 1).stream()))
                 .allSatisfy(column -> assertThat(page).contains("| `" + column.toUpperCase(Locale.ROOT) + "`"));
     }
 
     @Test
     void keepsStatusApartFromSpec() {
-        assertThat(crd.at("/spec/versions/0/subresources/status").isObject()).isTrue();
+        assertThat(CRDS.values())
+                .allSatisfy(crd -> assertThat(
+                                crd.at("/spec/versions/0/subresources/status").isObject())
+                        .isTrue());
+    }
+
+    @Test
+    void anEndpointIsScaledByAnyAutoscaler() {
+        JsonNode scale = CRDS.get(ApiKind.EmbeddingEndpoint).at("/spec/versions/0/subresources/scale");
+
+        assertThat(scale.path("specReplicasPath").textValue()).isEqualTo(".spec.replicas");
+        assertThat(scale.path("statusReplicasPath").textValue()).isEqualTo(".status.replicas");
+        assertThat(scale.path("labelSelectorPath").textValue()).isEqualTo(".status.selector");
     }
 
     @Test
     void letsTwoWritersOwnTheirConditions() {
-        JsonNode conditions = crd.at("/spec/versions/0/schema/openAPIV3Schema/properties/status/properties/conditions");
-
-        assertThat(conditions.path("x-kubernetes-list-type").textValue()).isEqualTo("map");
-        assertThat(conditions.path("x-kubernetes-list-map-keys")).hasToString("[\"type\"]");
-        assertThat(conditions.at("/items/properties/status/enum")).hasToString("[\"True\",\"False\",\"Unknown\"]");
+        assertThat(CRDS.values()).allSatisfy(crd -> {
+            JsonNode conditions =
+                    crd.at("/spec/versions/0/schema/openAPIV3Schema/properties/status/properties/conditions");
+            assertThat(conditions.path("x-kubernetes-list-type").textValue()).isEqualTo("map");
+            assertThat(conditions.path("x-kubernetes-list-map-keys")).hasToString("[\"type\"]");
+            assertThat(conditions.at("/items/properties/status/enum")).hasToString("[\"True\",\"False\",\"Unknown\"]");
+        });
     }
 
     @Test
     void explainsEveryFieldOfOurs() {
-        JsonNode schema = crd.at("/spec/versions/0/schema/openAPIV3Schema");
-
-        assertThat(unexplained("", schema)).isEmpty();
+        assertThat(CRDS.values())
+                .allSatisfy(crd -> assertThat(unexplained("", crd.at("/spec/versions/0/schema/openAPIV3Schema")))
+                        .isEmpty());
     }
 
     @Test
     void boundsEveryTextListAndMap() {
-        JsonNode fields = crd.at("/spec/versions/0/schema/openAPIV3Schema/properties");
-
-        assertThat(unbounded("spec", fields.path("spec"))).isEmpty();
-        assertThat(unbounded("status", fields.path("status"))).isEmpty();
+        assertThat(CRDS.values()).allSatisfy(crd -> {
+            JsonNode fields = crd.at("/spec/versions/0/schema/openAPIV3Schema/properties");
+            assertThat(unbounded("spec", fields.path("spec"))).isEmpty();
+            assertThat(unbounded("status", fields.path("status"))).isEmpty();
+        });
     }
 
     @Test
     void fitsIntoAnAnnotation() throws IOException {
-        // kubectl keeps it as JSON
-        assertThat(new ObjectMapper().writeValueAsBytes(crd)).hasSizeLessThan(ANNOTATION_LIMIT / 3);
+        for (JsonNode crd : CRDS.values()) {
+            // kubectl keeps it as JSON
+            assertThat(new ObjectMapper().writeValueAsBytes(crd)).hasSizeLessThan(ANNOTATION_LIMIT / 3);
+        }
     }
 
-    private static List<String> columns(int priority) {
-        return crd.at("/spec/versions/0/additionalPrinterColumns")
+    private static List<String> columns(ApiKind kind, int priority) {
+        return CRDS.get(kind)
+                .at("/spec/versions/0/additionalPrinterColumns")
                 .valueStream()
                 .filter(column -> column.path("priority").intValue() == priority)
                 .map(column -> column.path("name").textValue())

@@ -11,20 +11,23 @@ import java.util.stream.Collectors;
 /** The CRD as a page for people: a table for each object of the manifest and of its status, one row a field. */
 final class ReferencePage {
     private static final String OPENING = """
-            # EmbeddingJob, field by field
+        # %s, field by field
 
-            Generated from the CRD by `make crd`; the same sentences as `kubectl explain ej.spec --recursive`. A field in bold is required
-            in its object. What Kubernetes' own types hold (resources, affinity, volumes) is told by Kubernetes' reference.
-            """;
+        Generated from the CRD by `make crd`; the same sentences as `kubectl explain %s.spec --recursive`. A field in bold is required
+        in its object. What Kubernetes' own types hold (resources, affinity, volumes) is told by Kubernetes' reference.
+        """;
 
-    private final StringBuilder page = new StringBuilder(OPENING);
+    private final StringBuilder page = new StringBuilder();
 
     private ReferencePage() {}
 
     /** @param crd the whole CustomResourceDefinition */
     static String of(JsonNode crd) {
         JsonNode fields = crd.at("/spec/versions/0/schema/openAPIV3Schema/properties");
+        JsonNode names = crd.at("/spec/names");
         var reference = new ReferencePage();
+        reference.page.append(OPENING.formatted(
+                names.path("kind").asText(), names.at("/shortNames/0").asText()));
         reference.object("spec", fields.path("spec"));
         reference.object("status", fields.path("status"));
         return reference.page.toString();

@@ -5,9 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
 import com.fasterxml.jackson.databind.node.TextNode;
-import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
-import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
-import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.embeddingoperator.api.v1alpha1.ApiVersion;
 import io.embeddingoperator.api.v1alpha1.Limit;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -23,15 +21,9 @@ import java.util.stream.Stream;
 
 /** What the generator cannot say: descriptions, widths of integers, the shape of conditions, the order of columns. */
 final class SchemaCompletion {
-    private static final String API = EmbeddingJob.class.getPackageName();
+    private static final String API = ApiVersion.class.getPackageName();
     private static final String KUBERNETES = Quantity.class.getPackageName();
     private static final ObjectMapper JSON = new ObjectMapper();
-
-    /** The generator sorts columns by path; a reader wants them in the order in which the resource declares them. */
-    private static final List<String> COLUMNS = Stream.of(
-                    EmbeddingJob.class.getAnnotationsByType(AdditionalPrinterColumn.class))
-            .map(AdditionalPrinterColumn::name)
-            .toList();
 
     /** The form of a quantity, for example 2.5, 500m or 16Gi. */
     private static final String QUANTITY =
@@ -41,26 +33,36 @@ final class SchemaCompletion {
     private static final Map<String, Long> CONDITION_LIMITS =
             Map.of("type", 316L, "reason", 1_024L, "message", 32_768L, "lastTransitionTime", (long) Limit.SHOWN_VALUE);
 
+    private final ApiKind kind;
     private final ApiJavadoc javadoc;
 
-    SchemaCompletion(ApiJavadoc javadoc) {
+    SchemaCompletion(ApiKind kind, ApiJavadoc javadoc) {
+        this.kind = kind;
         this.javadoc = javadoc;
     }
 
     void complete(CustomResourceDefinition crd) {
+        List<String> columns = columns();
         for (var version : crd.getSpec().getVersions()) {
             version.getAdditionalPrinterColumns()
-                    .sort(Comparator.comparing(column -> COLUMNS.indexOf(column.getName())));
+                    .sort(Comparator.comparing(column -> columns.indexOf(column.getName())));
             JSONSchemaProps root = version.getSchema().getOpenAPIV3Schema();
-            root.setDescription(javadoc.of(nameOf(EmbeddingJob.class)).orElse(null));
+            root.setDescription(javadoc.of(nameOf(kind.resource())).orElse(null));
             root.setRequired(List.of("spec"));
             JSONSchemaProps spec = root.getProperties().get("spec");
             JSONSchemaProps status = root.getProperties().get("status");
-            complete(JSON.constructType(EmbeddingJobSpec.class), spec);
+            complete(kind.spec(), spec);
             FieldFacts.tell(spec);
-            complete(JSON.constructType(EmbeddingJobStatus.class), status);
+            complete(kind.status(), status);
             completeConditions(status.getProperties().get("conditions"));
         }
+    }
+
+    /** The generator sorts columns by path; a reader wants them in the order in which the resource declares them. */
+    private List<String> columns() {
+        return Stream.of(kind.resource().getAnnotationsByType(AdditionalPrinterColumn.class))
+                .map(AdditionalPrinterColumn::name)
+                .toList();
     }
 
     private void complete(JavaType type, JSONSchemaProps schema) {

@@ -11,16 +11,20 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.embeddingoperator.api.testing.Manifests;
 import io.embeddingoperator.api.testing.TestingApiServer;
+import io.embeddingoperator.api.v1alpha1.ApiVersion;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.OpenAiServer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 class SchemaTest {
-    private static final TestingApiServer SERVER = TestingApiServer.with(GeneratedCrd.FILE);
+    private static final Map<ApiKind, TestingApiServer> SERVERS = Stream.of(ApiKind.values())
+            .collect(Collectors.toMap(kind -> kind, kind -> TestingApiServer.with(kind.crd())));
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     /** Values that are wrong in most places, and right in a few. */
@@ -54,15 +58,14 @@ class SchemaTest {
     Stream<DynamicTest> acceptsAValidManifest() {
         return Manifests.validNames().stream()
                 .map(name -> dynamicTest(
-                        name,
-                        () -> assertThat(SERVER.create(Manifests.valid(name))).isEmpty()));
+                        name, () -> assertThat(create(Manifests.valid(name))).isEmpty()));
     }
 
     @TestFactory
     Stream<DynamicTest> refusesWhatTheRecordsRefuse() {
         return Manifests.refusals().stream()
                 .map(refusal -> dynamicTest(refusal.name(), () -> {
-                    List<String> refusals = SERVER.create(refusal.manifest());
+                    List<String> refusals = create(refusal.manifest());
 
                     assertThat(refusals).isNotEmpty();
                     assertThat(refusal.server()).isNotEmpty();
@@ -76,7 +79,7 @@ class SchemaTest {
                 .filter(refusal -> !refusal.server().getFirst().contains(" in body "))
                 .map(refusal -> dynamicTest(
                         refusal.name(),
-                        () -> assertThat(SERVER.create(refusal.manifest()))
+                        () -> assertThat(create(refusal.manifest()))
                                 .containsExactly(
                                         refusal.server().getFirst().replaceFirst("^.*?: Invalid value: ", ""))));
     }
@@ -90,14 +93,12 @@ class SchemaTest {
                     openAi.put("server", server.name());
 
                     openAi.remove("baseUrl");
-                    assertThat(SERVER.create(manifest).isEmpty())
+                    assertThat(create(manifest).isEmpty())
                             .as("without baseUrl")
                             .isEqualTo(server.publicUrl().isPresent());
 
                     openAi.put("baseUrl", "http://example.com/v1").remove("apiKey");
-                    assertThat(SERVER.create(manifest).isEmpty())
-                            .as("without apiKey")
-                            .isEqualTo(!server.needsKey());
+                    assertThat(create(manifest).isEmpty()).as("without apiKey").isEqualTo(!server.needsKey());
                 }));
     }
 
@@ -105,7 +106,8 @@ class SchemaTest {
     Stream<DynamicTest> keepsTheIdentityOfARun() {
         return Manifests.updates().stream()
                 .map(update -> dynamicTest(update.name(), () -> {
-                    List<String> refusals = SERVER.update(update.manifest(), Manifests.valid(update.of()));
+                    List<String> refusals =
+                            server(update.manifest()).update(update.manifest(), Manifests.valid(update.of()));
 
                     if (update.server() == null) {
                         assertThat(refusals).isEmpty();
@@ -122,9 +124,19 @@ class SchemaTest {
                 .map(name -> dynamicTest(name, () -> {
                     JsonNode manifest = Manifests.valid(name);
 
-                    EmbeddingJobSpec stored = spec(SERVER.admit(manifest));
+                    assertThat(spec(server(manifest).admit(manifest))).isEqualTo(spec(manifest));
+                }));
+    }
 
-                    assertThat(stored).isEqualTo(spec(manifest));
+    @TestFactory
+    Stream<DynamicTest> fillsInTheDefaultsOfTheSink() {
+        return Manifests.validNames(ApiVersion.KIND).stream()
+                .map(name -> dynamicTest(name, () -> {
+                    JsonNode manifest = Manifests.valid(name);
+
+                    EmbeddingJobSpec stored =
+                            (EmbeddingJobSpec) spec(server(manifest).admit(manifest));
+
                     ObjectNode sink = Manifests.YAML.valueToTree(stored.sink());
                     // The records leave these out of JSON where they say nothing new.
                     sink.withObject("/pgvector")
@@ -133,7 +145,7 @@ class SchemaTest {
                                     stored.sink().pgvector().ownership().name())
                             .put("orphanLimitPercent", stored.sink().pgvector().orphanLimitPercent())
                             .put("onEmpty", stored.sink().pgvector().onEmpty().name());
-                    assertThat(sink).isEqualTo(SERVER.admit(manifest).at("/spec/sink"));
+                    assertThat(sink).isEqualTo(server(manifest).admit(manifest).at("/spec/sink"));
                 }));
     }
 
@@ -144,9 +156,9 @@ class SchemaTest {
                 .map(name -> dynamicTest(name, () -> {
                     int stored = 0;
                     for (JsonNode manifest : oddManifests(Manifests.valid(name))) {
-                        if (SERVER.create(manifest).isEmpty()) {
+                        if (create(manifest).isEmpty()) {
                             stored++;
-                            assertThatCode(() -> spec(SERVER.admit(manifest)))
+                            assertThatCode(() -> spec(server(manifest).admit(manifest)))
                                     .as(manifest.toString())
                                     .doesNotThrowAnyException();
                         }
@@ -158,7 +170,7 @@ class SchemaTest {
     /** The manifest with every value below its spec replaced, one at a time, by every oddity. */
     private static List<JsonNode> oddManifests(JsonNode manifest) {
         List<JsonNode> manifests = new ArrayList<>();
-        JsonNode root = SERVER.admit(manifest);
+        JsonNode root = server(manifest).admit(manifest);
         replaceBelow(root, root.path("spec"), manifests);
         return manifests;
     }
@@ -188,7 +200,19 @@ class SchemaTest {
         }
     }
 
-    private static EmbeddingJobSpec spec(JsonNode manifest) throws JsonProcessingException {
-        return Manifests.YAML.treeToValue(manifest.path("spec"), EmbeddingJobSpec.class);
+    private static Record spec(JsonNode manifest) throws JsonProcessingException {
+        return Manifests.YAML.treeToValue(manifest.path("spec"), kind(manifest).spec());
+    }
+
+    private static List<String> create(JsonNode manifest) {
+        return server(manifest).create(manifest);
+    }
+
+    private static TestingApiServer server(JsonNode manifest) {
+        return SERVERS.get(kind(manifest));
+    }
+
+    private static ApiKind kind(JsonNode manifest) {
+        return ApiKind.valueOf(Manifests.kindOf(manifest));
     }
 }

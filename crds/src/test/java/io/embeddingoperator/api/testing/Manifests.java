@@ -39,6 +39,13 @@ public final class Manifests {
         return cases("refusals.yaml");
     }
 
+    /** @param kind of the manifests, for example EmbeddingJob */
+    public static List<Case> refusals(String kind) {
+        return refusals().stream()
+                .filter(refusal -> kindOf(valid(refusal.of())).equals(kind))
+                .toList();
+    }
+
     public static List<Case> updates() {
         return cases("updates.yaml");
     }
@@ -51,6 +58,17 @@ public final class Manifests {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** @param kind of the manifests, for example EmbeddingJob */
+    public static List<String> validNames(String kind) {
+        return validNames().stream()
+                .filter(name -> kindOf(valid(name)).equals(kind))
+                .toList();
+    }
+
+    public static String kindOf(JsonNode manifest) {
+        return manifest.path("kind").asText();
     }
 
     public static JsonNode valid(String name) {

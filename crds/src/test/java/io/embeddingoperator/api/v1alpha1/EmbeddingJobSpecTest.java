@@ -24,7 +24,7 @@ class EmbeddingJobSpecTest {
 
     @TestFactory
     Stream<DynamicTest> refusesBadInputInOneSentence() {
-        return Manifests.refusals().stream()
+        return Manifests.refusals(ApiVersion.KIND).stream()
                 .filter(refusal -> refusal.record() != null)
                 .map(refusal -> dynamicTest(refusal.name(), () -> {
                     JsonNode spec = refusal.manifest().path("spec");
@@ -38,7 +38,7 @@ class EmbeddingJobSpecTest {
 
     @TestFactory
     Stream<DynamicTest> staysTheSameThroughJson() {
-        return Manifests.validNames().stream()
+        return Manifests.validNames(ApiVersion.KIND).stream()
                 .map(name -> dynamicTest(name, () -> {
                     EmbeddingJobSpec spec = read(Manifests.valid(name).path("spec"));
 

@@ -15,7 +15,7 @@ class EmbeddingJobTest {
 
     @TestFactory
     Stream<DynamicTest> isWhatTheKubernetesClientReads() {
-        return Manifests.validNames().stream()
+        return Manifests.validNames(ApiVersion.KIND).stream()
                 .map(name -> dynamicTest(name, () -> {
                     String manifest = Manifests.valid(name).toString();
 

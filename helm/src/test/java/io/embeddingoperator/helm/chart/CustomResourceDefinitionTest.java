@@ -8,34 +8,45 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CustomResourceDefinitionTest {
-    private static final String NAME = "embeddingjobs.embedding-operator.io-v1.yml";
-    private static final Path GENERATED = Path.of("../crds/src/main/resources/META-INF/fabric8", NAME);
-    private static final Path COPY = Chart.FOLDER.resolve("files").resolve(NAME);
+    private static final List<String> NAMES =
+            List.of("embeddingendpoints.embedding-operator.io", "embeddingjobs.embedding-operator.io");
 
     @Test
     void isTheGeneratedFileToTheByte() throws IOException {
-        assertThat(Files.readAllBytes(COPY))
-                .as("%s differs from the generated CRD: run `make crd` and commit both", COPY)
-                .isEqualTo(Files.readAllBytes(GENERATED));
+        for (String name : NAMES) {
+            assertThat(Files.readAllBytes(copy(name)))
+                    .as("%s differs from the generated CRD: run `make crd` and commit both", copy(name))
+                    .isEqualTo(Files.readAllBytes(generated(name)));
+        }
     }
 
     @Test
     void isInstalledAsGeneratedAndKept() throws IOException {
         RenderedChart chart = Chart.render("");
 
-        CustomResourceDefinition crd = chart.only(CustomResourceDefinition.class);
-        assertThat(crd.getMetadata().getAnnotations()).containsEntry("helm.sh/resource-policy", "keep");
-        assertThat(withoutAdditions(document(chart))).isEqualTo(Chart.YAML.readTree(GENERATED.toFile()));
+        assertThat(chart.all(CustomResourceDefinition.class))
+                .extracting(crd -> crd.getMetadata().getName())
+                .containsExactlyElementsOf(NAMES);
+        for (String name : NAMES) {
+            assertThat(chart.named(CustomResourceDefinition.class, name)
+                            .getMetadata()
+                            .getAnnotations())
+                    .containsEntry("helm.sh/resource-policy", "keep");
+            assertThat(withoutAdditions(document(chart, name)))
+                    .isEqualTo(Chart.YAML.readTree(generated(name).toFile()));
+        }
     }
 
     @Test
     void goesWithTheReleaseWhereAsked() {
-        CustomResourceDefinition crd = Chart.render("crds: {keep: false}").only(CustomResourceDefinition.class);
-
-        assertThat(crd.getMetadata().getAnnotations()).isEmpty();
+        assertThat(Chart.render("crds: {keep: false}").all(CustomResourceDefinition.class))
+                .hasSize(NAMES.size())
+                .allSatisfy(
+                        crd -> assertThat(crd.getMetadata().getAnnotations()).isEmpty());
     }
 
     @Test
@@ -44,9 +55,17 @@ class CustomResourceDefinitionTest {
                 .isEmpty();
     }
 
-    private static JsonNode document(RenderedChart chart) {
+    private static Path generated(String name) {
+        return Path.of("../crds/src/main/resources/META-INF/fabric8", name + "-v1.yml");
+    }
+
+    private static Path copy(String name) {
+        return Chart.FOLDER.resolve("files").resolve(name + "-v1.yml");
+    }
+
+    private static JsonNode document(RenderedChart chart, String name) {
         return chart.documents().stream()
-                .filter(document -> document.path("kind").textValue().equals("CustomResourceDefinition"))
+                .filter(document -> document.at("/metadata/name").asText().equals(name))
                 .findFirst()
                 .orElseThrow();
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.embeddingoperator.api.v1alpha1.EmbeddingEndpointSpec;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -51,11 +52,13 @@ class DocumentationTest {
         MatchResult notes =
                 MANIFEST.matcher(Chart.notes("")).results().findFirst().orElseThrow();
         JsonNode annotations = Chart.yaml("Chart.yaml").path("annotations");
-        JsonNode example = STRICT.readTree(
-                        annotations.path("artifacthub.io/crdsExamples").textValue())
-                .path(0);
+        JsonNode examples =
+                STRICT.readTree(annotations.path("artifacthub.io/crdsExamples").textValue());
 
-        for (JsonNode manifest : List.of(STRICT.readTree(notes.group(1)), example)) {
+        assertThat(examples.at("/1/kind").textValue()).isEqualTo("EmbeddingEndpoint");
+        assertThat(STRICT.treeToValue(examples.at("/1/spec"), EmbeddingEndpointSpec.class))
+                .isNotNull();
+        for (JsonNode manifest : List.of(STRICT.readTree(notes.group(1)), examples.path(0))) {
             assertThat(manifest.path("kind").textValue()).isEqualTo("EmbeddingJob");
             assertThat(STRICT.treeToValue(manifest.path("spec"), EmbeddingJobSpec.class))
                     .isNotNull();

@@ -10,7 +10,7 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
-import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import io.fabric8.kubernetes.client.dsl.base.CustomResourceDefinitionContext;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.HashMap;
 import java.util.List;
@@ -21,17 +21,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A real API server judges the CRD and every manifest of the table as the table says. */
+/** A real API server judges the CRDs and every manifest of the table as the table says. */
 class EmbeddingJobIT {
     private static final int LIMIT_SECONDS = 30;
-
-    private static final ResourceDefinitionContext EMBEDDING_JOBS = new ResourceDefinitionContext.Builder()
-            .withGroup("embedding-operator.io")
-            .withVersion("v1alpha1")
-            .withKind("EmbeddingJob")
-            .withPlural("embeddingjobs")
-            .withNamespaced(true)
-            .build();
 
     /** What the server adds to every manifest of the wrong form. */
     private static final String RULES_LEFT_OUT =
@@ -40,19 +32,23 @@ class EmbeddingJobIT {
     private static final KubernetesClient CLIENT = TestingControlPlane.shared().client();
     private static final String NAMESPACE = TestingControlPlane.newNamespace();
 
-    private static CustomResourceDefinition crd;
+    private static final Map<String, CustomResourceDefinition> CRDS = new HashMap<>();
 
     /** As the server stored them. */
     private static final Map<String, GenericKubernetesResource> VALID = new HashMap<>();
 
     @BeforeAll
-    static void theCrdAndTheValidManifests() {
-        crd = CLIENT.apiextensions()
-                .v1()
-                .customResourceDefinitions()
-                .load(ManifestCases.CRD.toFile())
-                .create();
-        CLIENT.resource(crd).waitUntilCondition(seen -> isTrue(seen, "Established"), LIMIT_SECONDS, TimeUnit.SECONDS);
+    static void theCrdsAndTheValidManifests() {
+        ManifestCases.CRDS.forEach((kind, file) -> {
+            CustomResourceDefinition crd = CLIENT.apiextensions()
+                    .v1()
+                    .customResourceDefinitions()
+                    .load(file.toFile())
+                    .create();
+            CLIENT.resource(crd)
+                    .waitUntilCondition(seen -> isTrue(seen, "Established"), LIMIT_SECONDS, TimeUnit.SECONDS);
+            CRDS.put(kind, crd);
+        });
         for (String name : ManifestCases.validNames()) {
             VALID.put(name, resource(ManifestCases.valid(name)).create());
         }
@@ -67,12 +63,14 @@ class EmbeddingJobIT {
     }
 
     @Test
-    void theCrdIsAcceptedWithoutReserve() {
-        CustomResourceDefinition seen = CLIENT.resource(crd).get();
+    void theCrdsAreAcceptedWithoutReserve() {
+        assertThat(CRDS.values()).allSatisfy(crd -> {
+            CustomResourceDefinition seen = CLIENT.resource(crd).get();
 
-        assertThat(isTrue(seen, "NamesAccepted")).isTrue();
-        assertThat(isTrue(seen, "NonStructuralSchema")).isFalse();
-        assertThat(isTrue(seen, "KubernetesAPIApprovalPolicyConformant")).isFalse();
+            assertThat(isTrue(seen, "NamesAccepted")).isTrue();
+            assertThat(isTrue(seen, "NonStructuralSchema")).isFalse();
+            assertThat(isTrue(seen, "KubernetesAPIApprovalPolicyConformant")).isFalse();
+        });
     }
 
     @Test
@@ -136,7 +134,7 @@ class EmbeddingJobIT {
     }
 
     private static Resource<GenericKubernetesResource> resource(GenericKubernetesResource manifest) {
-        return CLIENT.genericKubernetesResources(EMBEDDING_JOBS)
+        return CLIENT.genericKubernetesResources(CustomResourceDefinitionContext.fromCrd(CRDS.get(manifest.getKind())))
                 .inNamespace(NAMESPACE)
                 .resource(manifest);
     }

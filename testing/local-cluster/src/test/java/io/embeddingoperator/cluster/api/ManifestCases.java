@@ -9,16 +9,24 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** The table of the API's manifests, which is kept beside the API: valid ones, and patches with what is said of each. */
 final class ManifestCases {
-    static final Path CRD =
-            Path.of("../../crds/src/main/resources/META-INF/fabric8/embeddingjobs.embedding-operator.io-v1.yml");
+    /** The CRD of each kind. */
+    static final Map<String, Path> CRDS = Map.of(
+            "EmbeddingJob", crd("embeddingjobs"),
+            "EmbeddingEndpoint", crd("embeddingendpoints"));
 
     private static final Path FOLDER = Path.of("../../crds/src/test/resources/manifests");
     private static final ObjectMapper YAML = new YAMLMapper();
 
     private ManifestCases() {}
+
+    private static Path crd(String plural) {
+        return Path.of(
+                "../../crds/src/main/resources/META-INF/fabric8/%s.embedding-operator.io-v1.yml".formatted(plural));
+    }
 
     /**
      * A valid manifest with a change.
