@@ -12,13 +12,22 @@ import io.fabric8.generator.annotation.Min;
  * @param maxRequestTexts the most texts of one request, for example 2048, which OpenAI's clients keep to
  */
 public record EndpointLimits(
-        @Default("200") @Min(1) @Max(60_000) Integer maxQueueMillis,
-        @Default("2048") @Min(1) @Max(100_000) Integer maxRequestTexts) {
+        @Default("" + EndpointLimits.DEFAULT_QUEUE_MILLIS) @Min(1) @Max(60_000)
+        Integer maxQueueMillis,
+
+        @Default("" + EndpointLimits.DEFAULT_REQUEST_TEXTS) @Min(1) @Max(100_000)
+        Integer maxRequestTexts) {
+    public static final int DEFAULT_QUEUE_MILLIS = 200;
+
+    /** OpenAI's own number. */
+    public static final int DEFAULT_REQUEST_TEXTS = 2_048;
+
     public static final EndpointLimits DEFAULT = new EndpointLimits(Field.leftOut(), Field.leftOut());
 
     public EndpointLimits {
-        maxQueueMillis = Field.between(Field.orElse(maxQueueMillis, 200), 1, 60_000, "spec.limits.maxQueueMillis");
-        maxRequestTexts =
-                Field.between(Field.orElse(maxRequestTexts, 2_048), 1, 100_000, "spec.limits.maxRequestTexts");
+        maxQueueMillis = Field.between(
+                Field.orElse(maxQueueMillis, DEFAULT_QUEUE_MILLIS), 1, 60_000, "spec.limits.maxQueueMillis");
+        maxRequestTexts = Field.between(
+                Field.orElse(maxRequestTexts, DEFAULT_REQUEST_TEXTS), 1, 100_000, "spec.limits.maxRequestTexts");
     }
 }

@@ -11,11 +11,11 @@ import java.util.stream.Collectors;
 /** The CRD as a page for people: a table for each object of the manifest and of its status, one row a field. */
 final class ReferencePage {
     private static final String OPENING = """
-        # %s, field by field
+            # %s, field by field
 
-        Generated from the CRD by `make crd`; the same sentences as `kubectl explain %s.spec --recursive`. A field in bold is required
-        in its object. What Kubernetes' own types hold (resources, affinity, volumes) is told by Kubernetes' reference.
-        """;
+            Generated from the CRD by `make crd`; the same sentences as `kubectl explain %s.spec --recursive`. A field in bold is required
+            in its object. What Kubernetes' own types hold (resources, affinity, volumes) is told by Kubernetes' reference.
+            """;
 
     private final StringBuilder page = new StringBuilder();
 

@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.command;
 
 import io.embeddingoperator.runner.manifest.Manifest;
 import io.embeddingoperator.runner.manifest.ManifestReader;
+import io.embeddingoperator.runner.manifest.ServedManifest;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -16,5 +17,9 @@ final class ManifestOption {
 
     Manifest read() {
         return ManifestReader.read(file);
+    }
+
+    ServedManifest readServed() {
+        return ManifestReader.readServed(file);
     }
 }

@@ -1,12 +1,15 @@
 package io.embeddingoperator.runner.command;
 
+import io.embeddingoperator.api.v1alpha1.EndpointLimits;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.manifest.ServedManifest;
 import io.embeddingoperator.runner.run.JobEndpoint;
 import io.embeddingoperator.runner.run.RunnerEnvironment;
 import io.embeddingoperator.runner.serve.ServeLimits;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -20,7 +23,8 @@ import picocli.CommandLine.Spec;
         name = "serve",
         description = {
             "Answers POST /v1/embeddings, as OpenAI does, with the job's own model, prefixes and settings.",
-            "With EMBEDDING_SINK_URI it makes sure first that the table was filled with them."
+            "With EMBEDDING_SINK_URI it makes sure first that the table was filled with them.",
+            "An EmbeddingEndpoint with spec.embedder.onnx is answered for with its own."
         })
 final class ServeCommand implements Callable<Integer> {
     private static final int MAX_PORT = 65_535;
@@ -45,16 +49,16 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = "--max-queue-millis",
             paramLabel = "MILLIS",
-            defaultValue = "" + ServeLimits.DEFAULT_QUEUE_MILLIS,
-            description = "a request that would wait longer is refused at once with 429 (default: ${DEFAULT-VALUE})")
-    private int maxQueueMillis;
+            description = "a request that would wait longer is refused at once with 429 (default: the manifest's, or "
+                    + EndpointLimits.DEFAULT_QUEUE_MILLIS + ")")
+    private Integer maxQueueMillis;
 
     @Option(
             names = "--max-request-texts",
             paramLabel = "N",
-            defaultValue = "" + ServeLimits.DEFAULT_REQUEST_TEXTS,
-            description = "texts of one request (default: ${DEFAULT-VALUE})")
-    private int maxRequestTexts;
+            description =
+                    "texts of one request (default: the manifest's, or " + EndpointLimits.DEFAULT_REQUEST_TEXTS + ")")
+    private Integer maxRequestTexts;
 
     @Spec
     private CommandSpec command;
@@ -62,17 +66,25 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         require(port >= 0 && port <= MAX_PORT, "--port", port, "use a port from 0 to %d".formatted(MAX_PORT));
-        require(maxQueueMillis >= 1, "--max-queue-millis", maxQueueMillis, "use 1 or more");
-        require(maxRequestTexts >= 1, "--max-request-texts", maxRequestTexts, "use 1 or more");
+        ServedManifest served = manifest.readServed();
         JobEndpoint endpoint = JobEndpoint.open(
-                manifest.read(),
+                served,
                 RunnerEnvironment.of(System.getenv()),
                 new InetSocketAddress(literal(address), port),
-                new ServeLimits(Duration.ofMillis(maxQueueMillis), maxRequestTexts));
+                limits(served.limits()));
         Runtime.getRuntime().addShutdownHook(new Thread(endpoint::close, "stop"));
         command.commandLine().getOut().println("ready: http://%s:%d/v1/embeddings".formatted(address, endpoint.port()));
         new CountDownLatch(1).await();
         return 0;
+    }
+
+    /** What the command line leaves out is the manifest's to say. */
+    private ServeLimits limits(EndpointLimits manifests) {
+        int queueMillis = Objects.requireNonNullElse(maxQueueMillis, manifests.maxQueueMillis());
+        int requestTexts = Objects.requireNonNullElse(maxRequestTexts, manifests.maxRequestTexts());
+        require(queueMillis >= 1, "--max-queue-millis", queueMillis, "use 1 or more");
+        require(requestTexts >= 1, "--max-request-texts", requestTexts, "use 1 or more");
+        return new ServeLimits(Duration.ofMillis(queueMillis), requestTexts);
     }
 
     private static InetAddress literal(String address) {

@@ -33,7 +33,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Reads an EmbeddingJob from YAML or JSON, as strictly as an API server: an unknown field, a field that stands twice or a
+ * Reads an EmbeddingJob or an EmbeddingEndpoint from YAML or JSON, as strictly as an API server: an unknown field, a field that stands twice or a
  * text where a number belongs, or the opposite, is refused with a sentence that names it. Other objects in the same file are passed over.
  */
 public final class ManifestReader {
@@ -58,8 +58,21 @@ public final class ManifestReader {
 
     /** @throws SpecificationException with a sentence that names the file, the field, the value and what to do */
     public static Manifest read(Path file) {
+        return read(file.toString(), content(file));
+    }
+
+    /**
+     * The one EmbeddingJob or EmbeddingEndpoint of a file.
+     *
+     * @throws SpecificationException with a sentence that names the file, the field, the value and what to do
+     */
+    public static ServedManifest readServed(Path file) {
+        return readServed(file.toString(), content(file));
+    }
+
+    private static String content(Path file) {
         try {
-            return read(file.toString(), text(file));
+            return text(file);
         } catch (NoSuchFileException e) {
             throw new SpecificationException("%s does not exist: give the path of a manifest".formatted(file));
         } catch (AccessDeniedException e) {
@@ -99,12 +112,23 @@ public final class ManifestReader {
     }
 
     static Manifest read(String name, String yaml) {
-        JsonNode job = onlyJob(name, objects(name, yaml));
-        UnknownFields.check(name, job, Manifest.class);
+        return mapped(name, only(name, objects(name, yaml), "a run", List.of(ApiVersion.KIND)), Manifest.class);
+    }
+
+    static ServedManifest readServed(String name, String yaml) {
+        JsonNode served =
+                only(name, objects(name, yaml), "an endpoint", List.of(ApiVersion.KIND, ApiVersion.ENDPOINT_KIND));
+        return served.path("kind").asText().equals(ApiVersion.KIND)
+                ? mapped(name, served, Manifest.class)
+                : mapped(name, served, EndpointManifest.class);
+    }
+
+    private static <T extends Record> T mapped(String name, JsonNode object, Class<T> type) {
+        UnknownFields.check(name, object, type);
         try {
-            return YAML.treeToValue(job, Manifest.class);
+            return YAML.treeToValue(object, type);
         } catch (JsonProcessingException e) {
-            throw new SpecificationException(name + ": " + MappingProblem.sentence(e, job), e);
+            throw new SpecificationException(name + ": " + MappingProblem.sentence(e, object), e);
         }
     }
 
@@ -134,21 +158,21 @@ public final class ManifestReader {
         }
     }
 
-    private static JsonNode onlyJob(String name, List<JsonNode> objects) {
-        List<JsonNode> jobs = objects.stream()
-                .filter(object -> ApiVersion.KIND.equals(object.path("kind").asText()))
+    private static JsonNode only(String name, List<JsonNode> objects, String purpose, List<String> kinds) {
+        List<JsonNode> found = objects.stream()
+                .filter(object -> kinds.contains(object.path("kind").asText()))
                 .toList();
-        if (jobs.size() != 1) {
-            throw new SpecificationException("%s holds %s EmbeddingJob: a run needs exactly one"
-                    .formatted(name, jobs.isEmpty() ? "no" : "more than one"));
+        if (found.size() != 1) {
+            throw new SpecificationException("%s holds %s %s: %s needs exactly one"
+                    .formatted(name, found.isEmpty() ? "no" : "more than one", String.join(" or ", kinds), purpose));
         }
-        JsonNode job = jobs.getFirst();
-        String version = job.path("apiVersion").asText();
+        JsonNode object = found.getFirst();
+        String version = object.path("apiVersion").asText();
         if (!ApiVersion.GROUP_VERSION.equals(version)) {
             throw new SpecificationException("%s: apiVersion is %s: use %s"
                     .formatted(name, version.isEmpty() ? "missing" : version, ApiVersion.GROUP_VERSION));
         }
         // What the API server keeps beside the spec is not the runner's to read.
-        return ((ObjectNode) job.deepCopy()).without("status");
+        return ((ObjectNode) object.deepCopy()).without("status");
     }
 }

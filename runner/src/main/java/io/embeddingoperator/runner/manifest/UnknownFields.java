@@ -17,12 +17,15 @@ import java.util.stream.Collectors;
  * of them are named at once.
  */
 final class UnknownFields {
+    private final String kind;
     private final List<String> found = new ArrayList<>();
 
-    private UnknownFields() {}
+    private UnknownFields(String kind) {
+        this.kind = kind;
+    }
 
     static void check(String file, JsonNode object, Class<? extends Record> type) {
-        UnknownFields unknown = new UnknownFields();
+        UnknownFields unknown = new UnknownFields(object.path("kind").asText());
         unknown.collect("", object, type);
         if (!unknown.found.isEmpty()) {
             throw new SpecificationException(file + ": " + String.join("; ", unknown.found));
@@ -38,7 +41,7 @@ final class UnknownFields {
         for (Map.Entry<String, JsonNode> field : object.properties()) {
             Class<?> fieldType = known.get(field.getKey());
             if (fieldType == null) {
-                found.add(path + field.getKey() + " is not a field of an EmbeddingJob: "
+                found.add(path + field.getKey() + " is not a field of an " + kind + ": "
                         + advice(
                                 field.getKey(), known.keySet().stream().sorted().toList()));
             } else {

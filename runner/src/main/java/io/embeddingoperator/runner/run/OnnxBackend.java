@@ -17,11 +17,17 @@ import java.util.OptionalInt;
 record OnnxBackend(LocalEmbedder embedder) implements Backend {
     static OnnxBackend open(
             OnnxEmbedder spec, ChunkingSpec chunking, RunnerEnvironment environment, ModelCommit commit) {
-        return new OnnxBackend(OnnxEmbedders.open(
+        return new OnnxBackend(model(spec, chunkTokens(chunking), environment, commit));
+    }
+
+    /** @param chunkTokens the most tokens of a chunk; empty where the model's own limit is meant */
+    static LocalEmbedder model(
+            OnnxEmbedder spec, OptionalInt chunkTokens, RunnerEnvironment environment, ModelCommit commit) {
+        return OnnxEmbedders.open(
                 spec,
                 ModelLocator.of(environment.variables())
                         .locate(commit.fix(spec.model().selected())),
-                chunkTokens(chunking)));
+                chunkTokens);
     }
 
     /** The most tokens of a chunk; empty where documents are not divided. */

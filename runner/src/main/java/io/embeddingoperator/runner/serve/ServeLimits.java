@@ -11,11 +11,6 @@ import java.util.Objects;
  * @param requestBytes the longest body of a request
  */
 public record ServeLimits(Duration queue, int requestTexts, int requestBytes) {
-    /** OpenAI's own number, which its clients keep to. */
-    public static final int DEFAULT_REQUEST_TEXTS = 2_048;
-
-    public static final int DEFAULT_QUEUE_MILLIS = 200;
-
     /** Texts of a request are held until its last one is embedded: this bounds them. */
     private static final int MAX_REQUEST_BYTES = 16 << 20;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.embeddingoperator.api.v1alpha1.ChunkingStrategy;
+import io.embeddingoperator.api.v1alpha1.EndpointLimits;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -177,5 +178,39 @@ class ManifestReaderTest {
                 .hasMessage("job.yaml holds no EmbeddingJob: a run needs exactly one");
         assertThatThrownBy(() -> ManifestReader.read("job.yaml", GOOD + "---\n" + GOOD))
                 .hasMessage("job.yaml holds more than one EmbeddingJob: a run needs exactly one");
+    }
+
+    @Test
+    void anEndpointIsReadAsStrictlyAsAJob() {
+        // given
+        String endpoint = """
+                apiVersion: embedding-operator.io/v1alpha1
+                kind: EmbeddingEndpoint
+                metadata: {name: queries}
+                spec:
+                  embedder: {onnx: {model: {bundled: all-minilm-l6-v2}}}
+                  limits: {maxQueueMillis: 50}
+                """;
+
+        // when
+        ServedManifest read = ManifestReader.readServed("endpoint.yaml", endpoint);
+
+        // then
+        assertThat(read).isInstanceOf(EndpointManifest.class);
+        assertThat(read.limits()).isEqualTo(new EndpointLimits(50, 2048));
+        assertThatThrownBy(() -> ManifestReader.readServed("endpoint.yaml", endpoint.replace("limits", "limit")))
+                .hasMessage("endpoint.yaml: spec.limit is not a field of an EmbeddingEndpoint: did you mean limits?");
+        assertThatThrownBy(() -> ManifestReader.readServed("endpoint.yaml", "kind: Secret\n"))
+                .hasMessage("endpoint.yaml holds no EmbeddingJob or EmbeddingEndpoint: an endpoint needs exactly one");
+        assertThatThrownBy(() -> ManifestReader.read("endpoint.yaml", endpoint))
+                .hasMessage("endpoint.yaml holds no EmbeddingJob: a run needs exactly one");
+    }
+
+    @Test
+    void aJobsEndpointHasTheUsualLimits() {
+        assertThat(ManifestReader.readServed("job.yaml", GOOD))
+                .isInstanceOf(Manifest.class)
+                .extracting(ServedManifest::limits)
+                .isEqualTo(EndpointLimits.DEFAULT);
     }
 }

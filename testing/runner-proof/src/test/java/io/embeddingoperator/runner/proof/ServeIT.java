@@ -1,10 +1,12 @@
 package io.embeddingoperator.runner.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.core.JsonValue;
+import com.openai.errors.BadRequestException;
 import com.openai.models.embeddings.CreateEmbeddingResponse;
 import com.openai.models.embeddings.EmbeddingCreateParams;
 import io.embeddingoperator.runner.testing.RunnerCommand;
@@ -114,6 +116,37 @@ class ServeIT {
             // then
             assertThat(endpoint.exitCode()).isEqualTo(64);
             assertThat(endpoint.errors()).contains("distances between them mean nothing");
+        }
+    }
+
+    @Test
+    void anEndpointWithAModelOfItsOwnKeepsToTheLimitsOfItsManifest() throws IOException {
+        // given
+        Path file = folder.resolve("endpoint.yaml");
+        Files.writeString(file, """
+                apiVersion: embedding-operator.io/v1alpha1
+                kind: EmbeddingEndpoint
+                metadata: {name: queries}
+                spec:
+                  embedder: {onnx: {model: {bundled: all-minilm-l6-v2}}}
+                  limits: {maxRequestTexts: 2}
+                """);
+
+        try (RunnerProcess endpoint = serve(file)) {
+            OpenAIClient client = client(endpoint);
+
+            // when
+            List<Float> query = ask(client, QUESTION, "query");
+
+            // then
+            assertThat(query).hasSize(384);
+            assertThatThrownBy(() -> client.embeddings()
+                            .create(EmbeddingCreateParams.builder()
+                                    .model("queries")
+                                    .inputOfArrayOfStrings(List.of("one", "two", "three"))
+                                    .build()))
+                    .isInstanceOf(BadRequestException.class);
+            client.close();
         }
     }
 
