@@ -6,6 +6,7 @@ import io.embeddingoperator.api.v1alpha1.MountFolder;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.api.v1alpha1.PostgresSource;
+import io.embeddingoperator.api.v1alpha1.RunnerTemplate;
 import io.embeddingoperator.api.v1alpha1.S3Source;
 import io.embeddingoperator.api.v1alpha1.VolumeModel;
 import io.embeddingoperator.api.v1alpha1.VolumeSource;
@@ -21,14 +22,13 @@ final class MountCheck {
 
     /** @throws SpecificationProblem with a sentence that names the field */
     static void check(EmbeddingJobSpec spec, List<MountedVolume> ours) {
-        List<String> template = TemplateVolumes.foldersOfFiles(spec.template());
         switch (spec.source().selected()) {
-            case VolumeSource volume -> checkSource(volume, template);
+            case VolumeSource volume -> checkSource(volume, TemplateVolumes.foldersOfFiles(spec.template()));
             case PostgresSource postgres -> {}
             case S3Source s3 -> {}
         }
         switch (spec.embedder().selected()) {
-            case OnnxEmbedder onnx -> checkModel(onnx, ours, template);
+            case OnnxEmbedder onnx -> checkModel(onnx, spec.template(), ours);
             case OpenAiEmbedder openai -> {}
         }
     }
@@ -53,7 +53,8 @@ final class MountCheck {
                 .formatted(path, volume.claimName()));
     }
 
-    private static void checkModel(OnnxEmbedder onnx, List<MountedVolume> ours, List<String> template) {
+    /** @throws SpecificationProblem with a sentence that names the field */
+    static void checkModel(OnnxEmbedder onnx, RunnerTemplate template, List<MountedVolume> ours) {
         ImageModel image = onnx.model().image();
         if (image != null) {
             checkFolder("spec.embedder.onnx.model.image.mountPath", image.mountPath(), ours);
@@ -61,7 +62,8 @@ final class MountCheck {
         VolumeModel volume = onnx.model().volume();
         if (volume != null) {
             checkFolder("spec.embedder.onnx.model.volume.mountPath", volume.mountPath(), ours);
-            if (volume.claimName() == null && !isMounted(volume.mountPath(), template)) {
+            if (volume.claimName() == null
+                    && !isMounted(volume.mountPath(), TemplateVolumes.foldersOfFiles(template))) {
                 throw problem(
                         ("spec.embedder.onnx.model.volume.claimName is missing: name the PersistentVolumeClaim that"
                                         + " holds the model, or mount a claim of spec.template at %s")

@@ -29,6 +29,21 @@ record MountedVolume(Volume volume, VolumeMount mount) {
                 path);
     }
 
+    /** One of the pod's own annotations, as a file. */
+    static MountedVolume annotation(String name, String annotation, String path, String file) {
+        return readOnly(
+                new VolumeBuilder()
+                        .withName(name)
+                        .withNewDownwardAPI()
+                        .addNewItem()
+                        .withPath(file)
+                        .withNewFieldRef(null, "metadata.annotations['%s']".formatted(annotation))
+                        .endItem()
+                        .endDownwardAPI()
+                        .build(),
+                path);
+    }
+
     /** One key of a ConfigMap, as a file. */
     static MountedVolume key(String name, ConfigMapKeyReference reference, String path, String file) {
         return readOnly(

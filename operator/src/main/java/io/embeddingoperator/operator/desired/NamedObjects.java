@@ -6,6 +6,7 @@ import io.embeddingoperator.api.v1alpha1.HuggingFaceModel;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.api.v1alpha1.PostgresSource;
+import io.embeddingoperator.api.v1alpha1.RunnerTemplate;
 import io.embeddingoperator.api.v1alpha1.S3Source;
 import io.embeddingoperator.api.v1alpha1.SecretKeyReference;
 import io.embeddingoperator.api.v1alpha1.TemplateVolume;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The objects of its namespace that the pods of a manifest use because the manifest names them. */
 public final class NamedObjects {
+    private static final String SINK = "spec.sink.pgvector.connection.secretKeyRef.name";
+
     private final List<NamedObject> objects = new ArrayList<>();
 
     private NamedObjects() {}
@@ -36,11 +39,26 @@ public final class NamedObjects {
         named.add(
                 LabelledKind.Secret,
                 spec.sink().pgvector().connection().secretKeyRef().name(),
-                "spec.sink.pgvector.connection.secretKeyRef.name");
-        for (int i = 0; i < spec.template().volumes().size(); i++) {
-            named.volume(spec.template().volumes().get(i), "spec.template.volumes[" + i + "].");
-        }
+                SINK);
+        named.template(spec.template());
         return List.copyOf(named.objects);
+    }
+
+    /** Of an endpoint: its template's, and what its model and table need, as the job names it where the model is a job's. */
+    public static List<NamedObject> of(ServedModel model, RunnerTemplate template) {
+        NamedObjects named = new NamedObjects();
+        named.model(model.onnx());
+        model.sink()
+                .ifPresent(sink ->
+                        named.add(LabelledKind.Secret, sink.secretKeyRef().name(), SINK));
+        named.template(template);
+        return List.copyOf(named.objects);
+    }
+
+    private void template(RunnerTemplate template) {
+        for (int i = 0; i < template.volumes().size(); i++) {
+            volume(template.volumes().get(i), "spec.template.volumes[" + i + "].");
+        }
     }
 
     private void source(EmbeddingJobSpec spec) {
@@ -91,21 +109,23 @@ public final class NamedObjects {
                             "spec.embedder.openai.clientCertificate.secretRef.name");
                 }
             }
-            case OnnxEmbedder onnx -> {
-                if (onnx.model().volume() != null) {
-                    add(
-                            LabelledKind.PersistentVolumeClaim,
-                            onnx.model().volume().claimName(),
-                            "spec.embedder.onnx.model.volume.claimName");
-                }
-                HuggingFaceModel hub = onnx.model().huggingFace();
-                if (hub != null && hub.token() != null) {
-                    add(
-                            LabelledKind.Secret,
-                            hub.token().secretKeyRef().name(),
-                            "spec.embedder.onnx.model.huggingFace.token.secretKeyRef.name");
-                }
-            }
+            case OnnxEmbedder onnx -> model(onnx);
+        }
+    }
+
+    private void model(OnnxEmbedder onnx) {
+        if (onnx.model().volume() != null) {
+            add(
+                    LabelledKind.PersistentVolumeClaim,
+                    onnx.model().volume().claimName(),
+                    "spec.embedder.onnx.model.volume.claimName");
+        }
+        HuggingFaceModel hub = onnx.model().huggingFace();
+        if (hub != null && hub.token() != null) {
+            add(
+                    LabelledKind.Secret,
+                    hub.token().secretKeyRef().name(),
+                    "spec.embedder.onnx.model.huggingFace.token.secretKeyRef.name");
         }
     }
 

@@ -1,10 +1,5 @@
 package io.embeddingoperator.operator.desired;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.embeddingoperator.api.v1alpha1.ApiVersion;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -33,12 +28,10 @@ public final class RunnerConfigMap {
     /** Only objects in memory have it: where an object of the API server has it, the operator replaces it. */
     private static final String DIGEST = ApiVersion.GROUP + "/digest";
 
-    /** Every text in quotes, none of them folded: no reader of YAML may take one for a number or a date. */
-    private static final ObjectMapper YAML = YAMLMapper.builder()
-            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
-            .disable(YAMLGenerator.Feature.SPLIT_LINES)
-            .build();
-
+    /**
+     * What is about pods is of no use inside of them, and the template's variables may hold what other readers of the ConfigMap should
+     * not see.
+     */
     private static final List<String> ABOUT_PODS = List.of("template", "podRetentionSeconds");
 
     private RunnerConfigMap() {}
@@ -118,25 +111,6 @@ public final class RunnerConfigMap {
     }
 
     private static Map<String, String> data(EmbeddingJob manifest) {
-        return Map.of(KEY, yaml(manifest));
-    }
-
-    private static String yaml(EmbeddingJob manifest) {
-        ObjectNode document = YAML.createObjectNode();
-        document.put("apiVersion", manifest.getApiVersion());
-        document.put("kind", manifest.getKind());
-        document.putObject("metadata")
-                .put("name", manifest.getMetadata().getName())
-                .put("namespace", manifest.getMetadata().getNamespace())
-                .put("uid", manifest.getMetadata().getUid());
-        // What is about pods is of no use inside of them, and the template's variables may hold what other readers of
-        // the ConfigMap should not see.
-        ObjectNode spec = YAML.<ObjectNode>valueToTree(manifest.getSpec()).without(ABOUT_PODS);
-        document.set("spec", spec);
-        try {
-            return YAML.writeValueAsString(document);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree is always YAML", e);
-        }
+        return Map.of(KEY, ManifestFile.of(manifest, manifest.getSpec(), ABOUT_PODS));
     }
 }

@@ -3,6 +3,7 @@ package io.embeddingoperator.operator.desired;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
+import io.embeddingoperator.api.v1alpha1.RunnerTemplate;
 import io.embeddingoperator.operator.config.RunnerImages;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
@@ -18,13 +19,16 @@ final class RunnerImage {
 
     static String of(EmbeddingJobSpec spec, RunnerImages images) {
         return switch (spec.embedder().selected()) {
-            case OnnxEmbedder onnx ->
-                switch (onnx.device()) {
-                    case CUDA -> images.runnerCuda();
-                    case CPU -> images.runner();
-                    case Auto -> asksForDevice(spec.template().resources()) ? images.runnerCuda() : images.runner();
-                };
+            case OnnxEmbedder onnx -> of(onnx, spec.template(), images);
             case OpenAiEmbedder openai -> images.runner();
+        };
+    }
+
+    static String of(OnnxEmbedder onnx, RunnerTemplate template, RunnerImages images) {
+        return switch (onnx.device()) {
+            case CUDA -> images.runnerCuda();
+            case CPU -> images.runner();
+            case Auto -> asksForDevice(template.resources()) ? images.runnerCuda() : images.runner();
         };
     }
 

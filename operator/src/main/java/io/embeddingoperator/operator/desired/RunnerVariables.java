@@ -3,10 +3,12 @@ package io.embeddingoperator.operator.desired;
 import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
+import io.embeddingoperator.api.v1alpha1.HuggingFaceModel;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiHeader;
 import io.embeddingoperator.api.v1alpha1.PostgresSource;
+import io.embeddingoperator.api.v1alpha1.RunnerTemplate;
 import io.embeddingoperator.api.v1alpha1.S3Credentials;
 import io.embeddingoperator.api.v1alpha1.S3Source;
 import io.embeddingoperator.api.v1alpha1.SecretKeyReference;
@@ -33,20 +35,31 @@ final class RunnerVariables {
      */
     static List<EnvVar> of(EmbeddingJob manifest) {
         EmbeddingJobSpec spec = manifest.getSpec();
-        List<TemplateVariable> template = spec.template().env();
-        List<EnvVar> variables = new ArrayList<>();
-        template.forEach(theirs -> variables.add(value(theirs.name(), theirs.value())));
-        variables.addAll(source(spec));
-        variables.addAll(embedder(spec));
-        variables.add(
-                secret(EnvironmentVariable.SINK_URI, spec.sink().pgvector().connection()));
-        variables.add(value(
+        List<EnvVar> ours = new ArrayList<>();
+        ours.addAll(source(spec));
+        ours.addAll(embedder(spec));
+        ours.add(secret(EnvironmentVariable.SINK_URI, spec.sink().pgvector().connection()));
+        ours.add(value(
                 EnvironmentVariable.RUN,
                 Integer.toString(CountedRun.of(manifest).number())));
-        variables.add(value(EnvironmentVariable.HTTP_PORT, Integer.toString(RunnerPod.HTTP_PORT)));
+        ours.add(value(EnvironmentVariable.HTTP_PORT, Integer.toString(RunnerPod.HTTP_PORT)));
+        return all(spec.template().env(), ours);
+    }
+
+    /** Of an endpoint's pod, in the same order. It reads no documents, and asks the sink alone which model filled the table. */
+    static List<EnvVar> of(ServedModel model, RunnerTemplate template) {
+        List<EnvVar> ours = new ArrayList<>(hubToken(model.onnx()));
+        model.sink().ifPresent(connection -> ours.add(secret(EnvironmentVariable.SINK_URI, connection)));
+        return all(template.env(), ours);
+    }
+
+    private static List<EnvVar> all(List<TemplateVariable> template, List<EnvVar> ours) {
+        List<EnvVar> variables = new ArrayList<>();
+        template.forEach(theirs -> variables.add(value(theirs.name(), theirs.value())));
+        variables.addAll(ours);
         defaults().stream()
-                .filter(ours ->
-                        template.stream().noneMatch(theirs -> ours.getName().equals(theirs.name())))
+                .filter(sound ->
+                        template.stream().noneMatch(theirs -> sound.getName().equals(theirs.name())))
                 .forEach(variables::add);
         variables.add(value(DJL_CACHE, RunnerVolumes.TEMPORARY_FOLDER + "/djl"));
         return variables;
@@ -78,14 +91,16 @@ final class RunnerVariables {
 
     private static List<EnvVar> embedder(EmbeddingJobSpec spec) {
         return switch (spec.embedder().selected()) {
-            case OnnxEmbedder onnx ->
-                onnx.model().huggingFace() == null || onnx.model().huggingFace().token() == null
-                        ? List.of()
-                        : List.of(secret(
-                                EnvironmentVariable.HUB_TOKEN,
-                                onnx.model().huggingFace().token()));
+            case OnnxEmbedder onnx -> hubToken(onnx);
             case OpenAiEmbedder openai -> openAi(openai);
         };
+    }
+
+    private static List<EnvVar> hubToken(OnnxEmbedder onnx) {
+        HuggingFaceModel hub = onnx.model().huggingFace();
+        return hub == null || hub.token() == null
+                ? List.of()
+                : List.of(secret(EnvironmentVariable.HUB_TOKEN, hub.token()));
     }
 
     private static List<EnvVar> openAi(OpenAiEmbedder openai) {

@@ -68,6 +68,17 @@ final class RunnerVolumes {
                 .toList();
     }
 
+    /** Those of an endpoint's pod. */
+    static List<MountedVolume> of(OnnxEmbedder onnx) {
+        return Stream.of(
+                        Optional.of(
+                                MountedVolume.annotation("spec", EndpointPod.MANIFEST, SPEC_FOLDER, EndpointPod.FILE)),
+                        Optional.of(MountedVolume.scratch("tmp", TEMPORARY_FOLDER)),
+                        model(onnx.model()))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
     private static Optional<MountedVolume> source(EmbeddingJobSpec spec) {
         return switch (spec.source().selected()) {
             case VolumeSource volume ->

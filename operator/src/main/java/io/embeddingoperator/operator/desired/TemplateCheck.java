@@ -1,6 +1,5 @@
 package io.embeddingoperator.operator.desired;
 
-import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.RunnerTemplate;
 import io.embeddingoperator.api.v1alpha1.TemplateMount;
 import io.embeddingoperator.api.v1alpha1.TemplateVolume;
@@ -17,11 +16,14 @@ final class TemplateCheck {
 
     private TemplateCheck() {}
 
-    /** @throws SpecificationProblem with a sentence for every clash */
-    static void check(EmbeddingJob manifest, List<MountedVolume> ours) {
-        RunnerTemplate template = manifest.getSpec().template();
+    /**
+     * Compares a template with what the operator itself puts into the pod.
+     *
+     * @throws SpecificationProblem with a sentence for every clash
+     */
+    static void check(RunnerTemplate template, Map<String, String> labels, List<MountedVolume> ours) {
         List<String> clashes = new ArrayList<>();
-        clashes.addAll(labels(template, RunLabels.of(manifest)));
+        clashes.addAll(labels(template, labels));
         clashes.addAll(variables(template));
         clashes.addAll(volumes(template, ours));
         clashes.addAll(mounts(template, ours));

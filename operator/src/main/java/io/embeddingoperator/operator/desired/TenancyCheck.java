@@ -1,6 +1,7 @@
 package io.embeddingoperator.operator.desired;
 
 import io.embeddingoperator.api.contract.EnvironmentVariable;
+import io.embeddingoperator.api.v1alpha1.EmbeddingEndpoint;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
@@ -15,6 +16,7 @@ import io.embeddingoperator.operator.config.LabelledKind;
 import io.embeddingoperator.operator.config.Tenancy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -44,17 +46,39 @@ public final class TenancyCheck {
     public static void check(EmbeddingJob manifest, Tenancy tenancy) {
         EmbeddingJobSpec spec = manifest.getSpec();
         TenancyCheck check = new TenancyCheck(tenancy);
-        check.objects(spec.template());
-        check.metadata(manifest);
-        check.environment(spec.template());
-        check.secretVolumes(spec.template());
-        SpecificationProblem.Reason reason = check.refusals.isEmpty()
-                ? SpecificationProblem.Reason.InvalidSpecification
-                : SpecificationProblem.Reason.InvalidTemplate;
+        check.template(spec.template(), RunLabels.of(manifest));
+        SpecificationProblem.Reason reason = check.reason();
         check.source(spec);
         check.embedder(spec);
-        if (!check.refusals.isEmpty()) {
-            throw new SpecificationProblem(reason, String.join("; ", check.refusals));
+        check.refuseIfAny(reason);
+    }
+
+    /** @throws SpecificationProblem with a sentence for everything that is not allowed */
+    public static void check(EmbeddingEndpoint endpoint, ServedModel model, Tenancy tenancy) {
+        RunnerTemplate template = endpoint.getSpec().template();
+        TenancyCheck check = new TenancyCheck(tenancy);
+        check.template(template, EndpointLabels.of(endpoint));
+        SpecificationProblem.Reason reason = check.reason();
+        check.model(model.onnx(), template);
+        check.refuseIfAny(reason);
+    }
+
+    private void template(RunnerTemplate template, Map<String, String> ours) {
+        objects(template);
+        metadata(template, ours);
+        environment(template);
+        secretVolumes(template);
+    }
+
+    private SpecificationProblem.Reason reason() {
+        return refusals.isEmpty()
+                ? SpecificationProblem.Reason.InvalidSpecification
+                : SpecificationProblem.Reason.InvalidTemplate;
+    }
+
+    private void refuseIfAny(SpecificationProblem.Reason reason) {
+        if (!refusals.isEmpty()) {
+            throw new SpecificationProblem(reason, String.join("; ", refusals));
         }
     }
 
@@ -76,11 +100,10 @@ public final class TenancyCheck {
     }
 
     /** A label can make a pod the target of another team's Service, and both can have credentials or containers injected. */
-    private void metadata(EmbeddingJob manifest) {
-        RunnerTemplate template = manifest.getSpec().template();
+    private void metadata(RunnerTemplate template, Map<String, String> ours) {
         template.labels().keySet().stream()
                 .filter(key -> !Kueue.isKueues(key))
-                .filter(key -> !RunLabels.of(manifest).containsKey(key))
+                .filter(key -> !ours.containsKey(key))
                 .filter(key -> !tenancy.allowsLabel(key))
                 .sorted()
                 .forEach(key -> refuse(TEMPLATE + "labels has " + key, "labels"));
@@ -138,11 +161,12 @@ public final class TenancyCheck {
         switch (spec.embedder().selected()) {
             case OpenAiEmbedder openai ->
                 url("spec.embedder.openai.baseUrl", openai.baseUrl(), tenancy.baseUrls(), "baseUrls");
-            case OnnxEmbedder onnx -> model(onnx, spec.template().env().stream().anyMatch(TenancyCheck::namesMirror));
+            case OnnxEmbedder onnx -> model(onnx, spec.template());
         }
     }
 
-    private void model(OnnxEmbedder onnx, boolean hasMirror) {
+    private void model(OnnxEmbedder onnx, RunnerTemplate template) {
+        boolean hasMirror = template.env().stream().anyMatch(TenancyCheck::namesMirror);
         String field = "spec.embedder.onnx.model.";
         if (onnx.model().huggingFace() != null && !hasMirror) {
             url(field + "huggingFace", HUB, tenancy.modelUrls(), "modelUrls");

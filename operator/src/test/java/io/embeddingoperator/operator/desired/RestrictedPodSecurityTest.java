@@ -2,6 +2,7 @@ package io.embeddingoperator.operator.desired;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.operator.testing.TestingEndpoint;
 import io.embeddingoperator.operator.testing.TestingImages;
 import io.embeddingoperator.operator.testing.TestingManifest;
 import io.fabric8.kubernetes.api.model.Container;
@@ -12,6 +13,7 @@ import io.fabric8.kubernetes.api.model.Volume;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -25,6 +27,17 @@ final class RestrictedPodSecurityTest {
                 .getTemplate()
                 .getSpec();
 
+        assertRestricted(pod);
+    }
+
+    @Test
+    void anEndpointsPodIsRestricted() {
+        assertRestricted(EndpointPod.template(
+                        TestingEndpoint.ofWiki(), ServedModel.of(TestingManifest.wiki()), TestingImages.IMAGES)
+                .getSpec());
+    }
+
+    private static void assertRestricted(PodSpec pod) {
         assertThat(pod.getHostNetwork()).isNull();
         assertThat(pod.getHostPID()).isNull();
         assertThat(pod.getHostIPC()).isNull();
@@ -58,6 +71,7 @@ final class RestrictedPodSecurityTest {
     private static void isOfAnAllowedKind(Volume volume) {
         List<Object> kinds = Stream.of(
                         volume.getConfigMap(),
+                        volume.getDownwardAPI(),
                         volume.getEmptyDir(),
                         volume.getPersistentVolumeClaim(),
                         volume.getImage())
