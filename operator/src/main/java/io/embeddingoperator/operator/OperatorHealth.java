@@ -85,8 +85,10 @@ final class OperatorHealth implements Health {
             controller
                     .getControllerHealthInfo()
                     .informerEventSourceHealthIndicators()
+                    // Two controllers may have sources of one name.
                     .forEach((name, source) -> informers.put(
-                            name, ((InformerWrappingEventSourceHealthIndicator<?>) source).informerHealthIndicators()));
+                            controller.getConfiguration().getName() + "/" + name,
+                            ((InformerWrappingEventSourceHealthIndicator<?>) source).informerHealthIndicators()));
         }
         return informers;
     }

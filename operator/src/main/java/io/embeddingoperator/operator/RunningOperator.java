@@ -1,10 +1,11 @@
 package io.embeddingoperator.operator;
 
-import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.operator.config.OperatorSettings;
 import io.embeddingoperator.operator.event.JobEvents;
 import io.embeddingoperator.operator.metrics.OperatorMetrics;
+import io.embeddingoperator.operator.observe.ModelClient;
 import io.embeddingoperator.operator.observe.ProgressClient;
+import io.embeddingoperator.operator.reconcile.EmbeddingEndpointReconciler;
 import io.embeddingoperator.operator.reconcile.EmbeddingJobCloner;
 import io.embeddingoperator.operator.reconcile.EmbeddingJobReconciler;
 import io.embeddingoperator.operator.server.HealthServer;
@@ -27,7 +28,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** An operator at work: its informers, its reconciler, its part in the election and its port. */
+/** An operator at work: its informers, its reconcilers, its part in the election and its port. */
 public final class RunningOperator implements AutoCloseable {
     /** How long passes that are under way may take to end when the operator stops. */
     private static final Duration LAST_PASSES = Duration.ofSeconds(10);
@@ -41,6 +42,7 @@ public final class RunningOperator implements AutoCloseable {
     private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
     private final Leadership leadership;
     private final ProgressClient progressClient;
+    private final ModelClient modelClient;
     private final Operator operator;
     private final HealthServer server;
 
@@ -58,10 +60,14 @@ public final class RunningOperator implements AutoCloseable {
         OperatorMetrics metrics = new OperatorMetrics(registry);
         leadership = new Leadership(settings.leaderElection(), instance, client, fatal);
         progressClient = new ProgressClient(settings.cadence().progressTimeout(), metrics::progressPolled);
+        modelClient = new ModelClient(settings.cadence().progressTimeout());
         operator = new Operator(configuration -> configure(configuration, settings, client, fatal));
         operator.register(
                 new EmbeddingJobReconciler(
                         settings, progressClient, new JobEvents(client, instance, clock), metrics, clock),
+                configuration -> configure(configuration, settings));
+        operator.register(
+                new EmbeddingEndpointReconciler(settings, modelClient, clock),
                 configuration -> configure(configuration, settings));
         OperatorHealth health = new OperatorHealth(operator);
         server = HealthServer.start(settings.http(), health, registry::scrape);
@@ -94,6 +100,7 @@ public final class RunningOperator implements AutoCloseable {
         operator.stop();
         leadership.release();
         progressClient.close();
+        modelClient.close();
         server.close();
         garbageCollection.close();
         registry.close();
@@ -124,15 +131,14 @@ public final class RunningOperator implements AutoCloseable {
         leadership.configuration().ifPresent(configuration::withLeaderElectionConfiguration);
     }
 
-    private static void configure(
-            ControllerConfigurationOverrider<EmbeddingJob> configuration, OperatorSettings settings) {
+    private static void configure(ControllerConfigurationOverrider<?> configuration, OperatorSettings settings) {
         if (settings.namespaces().all()) {
             configuration.watchingAllNamespaces();
         } else {
             configuration.settingNamespaces(settings.namespaces().names());
         }
         configuration.withInformerListLimit(EmbeddingJobReconciler.LIST_LIMIT);
-        // The operator never gives up a job: after any failure it tries again, at the latest every minute.
+        // The operator never gives up a manifest: after any failure it tries again, at the latest every minute.
         configuration.withRetry(new GenericRetry()
                 .withoutMaxAttempts()
                 .setInitialInterval(Duration.ofSeconds(1))

@@ -2,7 +2,9 @@ package io.embeddingoperator.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.v1alpha1.EmbeddingEndpoint;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.operator.testing.TestingEndpoint;
 import io.embeddingoperator.operator.testing.TestingManifest;
 import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
@@ -75,6 +77,16 @@ class OperatorClientTest {
         EmbeddingJob read = serialization.unmarshal(newer, EmbeddingJob.class);
 
         assertThat(read.getSpec()).isEqualTo(TestingManifest.wiki().getSpec());
+    }
+
+    @Test
+    void anEndpointThatCannotBeReadHasNoSpec() {
+        String broken = serialization.asJson(TestingEndpoint.ofWiki()).replace("fromJob", "fromRun");
+
+        EmbeddingEndpoint read = serialization.unmarshal(broken, EmbeddingEndpoint.class);
+
+        assertThat(read.getSpec()).isNull();
+        assertThat(read.getMetadata().getName()).isEqualTo("wiki-queries");
     }
 
     private static final class Jobs

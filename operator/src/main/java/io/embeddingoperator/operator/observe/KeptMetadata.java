@@ -1,10 +1,12 @@
 package io.embeddingoperator.operator.observe;
 
 import io.embeddingoperator.api.v1alpha1.ApiVersion;
+import io.embeddingoperator.api.v1alpha1.EmbeddingEndpoint;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.operator.desired.BatchFinalizer;
 import io.embeddingoperator.operator.desired.BudgetPause;
 import io.embeddingoperator.operator.desired.CancelJob;
+import io.embeddingoperator.operator.desired.EndpointLabels;
 import io.embeddingoperator.operator.desired.Kueue;
 import io.embeddingoperator.operator.desired.OwnSuspension;
 import io.embeddingoperator.operator.desired.RunLabels;
@@ -37,6 +39,7 @@ final class KeptMetadata {
             RunLabels.NAME,
             RunLabels.MANAGED_BY,
             RunLabels.JOB,
+            EndpointLabels.ENDPOINT,
             RunLabels.RUN,
             RunLabels.NONCE,
             Kueue.QUEUE_NAME,
@@ -47,23 +50,36 @@ final class KeptMetadata {
             RunnerEndpoint.SHARD_ANNOTATION,
             RunnerEndpoint.FAILURES_ANNOTATION);
 
-    private static final String EMBEDDING_JOB = HasMetadata.getKind(EmbeddingJob.class);
+    /** What makes pods here: the Jobs of runs, and the ReplicaSets of endpoints. */
+    private static final Set<String> OWNERS_OF_PODS = Set.of("Job", "ReplicaSet");
 
     private KeptMetadata() {}
 
     /** Of an object that an EmbeddingJob owns. */
     static ObjectMeta ofChild(ObjectMeta read) {
-        return owned(read, KeptMetadata::isEmbeddingJob);
+        return owned(read, isA(EmbeddingJob.class));
+    }
+
+    /** Of an object that an EmbeddingEndpoint owns; nothing but its name of one that none owns. */
+    static ObjectMeta ofEndpointChild(ObjectMeta read) {
+        ObjectMeta kept = owned(read, isA(EmbeddingEndpoint.class));
+        return kept.getOwnerReferences().isEmpty() ? ofForeignObject(read) : kept;
+    }
+
+    /** Of an EmbeddingEndpoint, of which no label or annotation is read. */
+    static ObjectMeta ofEmbeddingEndpoint(ObjectMeta read) {
+        return named(read).build();
     }
 
     /** Of a ConfigMap: that of the Job which cancels batches belongs to this Job. */
     static ObjectMeta ofConfigMap(ObjectMeta read) {
-        return owned(read, owner -> isEmbeddingJob(owner) || "Job".equals(owner.getKind()));
+        return owned(read, isA(EmbeddingJob.class).or(owner -> "Job".equals(owner.getKind())));
     }
 
-    /** Of a pod, which a Job owns. */
+    /** Of a pod, which a Job or a ReplicaSet owns. */
     static ObjectMeta ofPod(ObjectMeta read) {
-        return owned(read, owner -> "Job".equals(owner.getKind()) && Boolean.TRUE.equals(owner.getController()));
+        return owned(
+                read, owner -> OWNERS_OF_PODS.contains(owner.getKind()) && Boolean.TRUE.equals(owner.getController()));
     }
 
     /** Of an EmbeddingJob: what asks for an action, and what is copied to its Job. */
@@ -106,8 +122,8 @@ final class KeptMetadata {
                 .withDeletionTimestamp(read.getDeletionTimestamp());
     }
 
-    private static boolean isEmbeddingJob(OwnerReference owner) {
-        return EMBEDDING_JOB.equals(owner.getKind())
+    private static Predicate<OwnerReference> isA(Class<? extends HasMetadata> kind) {
+        return owner -> HasMetadata.getKind(kind).equals(owner.getKind())
                 && owner.getApiVersion() != null
                 && owner.getApiVersion().startsWith(ApiVersion.GROUP + "/");
     }

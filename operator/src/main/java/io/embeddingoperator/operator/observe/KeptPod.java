@@ -1,6 +1,7 @@
 package io.embeddingoperator.operator.observe;
 
 import io.embeddingoperator.api.contract.TerminationMessage;
+import io.embeddingoperator.operator.desired.EndpointLabels;
 import io.embeddingoperator.operator.desired.RunLabels;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
@@ -38,7 +39,7 @@ final class KeptPod {
 
     static Pod of(Pod read) {
         ObjectMeta metadata = KeptMetadata.ofPod(read.getMetadata());
-        if (metadata.getOwnerReferences().isEmpty() || !metadata.getLabels().containsKey(RunLabels.JOB)) {
+        if (metadata.getOwnerReferences().isEmpty() || !isOfARunOrAnEndpoint(metadata)) {
             return new PodBuilder()
                     .withMetadata(KeptMetadata.ofForeignObject(read.getMetadata()))
                     .build();
@@ -48,6 +49,10 @@ final class KeptPod {
                 .withSpec(read.getSpec() == null ? null : spec(read.getSpec()))
                 .withStatus(read.getStatus() == null ? null : status(read.getStatus()))
                 .build();
+    }
+
+    private static boolean isOfARunOrAnEndpoint(ObjectMeta pod) {
+        return pod.getLabels().containsKey(RunLabels.JOB) || pod.getLabels().containsKey(EndpointLabels.ENDPOINT);
     }
 
     private static PodSpec spec(PodSpec read) {

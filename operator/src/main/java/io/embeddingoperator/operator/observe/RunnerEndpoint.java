@@ -2,8 +2,6 @@ package io.embeddingoperator.operator.observe;
 
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.operator.desired.RunLabels;
-import io.embeddingoperator.operator.desired.RunnerPod;
-import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.net.URI;
@@ -42,20 +40,15 @@ public record RunnerEndpoint(String pod, URI progress, String job, int run, int 
             return Optional.empty();
         }
         ObjectMeta metadata = pod.getMetadata();
-        Optional<Integer> port = port(pod);
+        Optional<PodAddress> address = PodAddress.of(pod);
         Optional<Integer> run = number(metadata.getLabels(), RunLabels.RUN);
         Optional<Integer> shard = number(metadata.getAnnotations(), SHARD_ANNOTATION);
-        String address = pod.getStatus().getPodIP();
         String name = metadata.getLabels() == null ? null : metadata.getLabels().get(RunLabels.JOB);
-        if (address == null || address.isBlank() || name == null) {
+        if (name == null) {
             return Optional.empty();
         }
-        return port.flatMap(open -> run.flatMap(counted -> shard.map(index -> new RunnerEndpoint(
-                metadata.getName(),
-                URI.create("http://%s:%d/progress".formatted(host(address), open)),
-                metadata.getNamespace() + "/" + name,
-                counted,
-                index))));
+        return address.flatMap(open -> run.flatMap(counted -> shard.map(index -> new RunnerEndpoint(
+                metadata.getName(), open.uri("/progress"), metadata.getNamespace() + "/" + name, counted, index))));
     }
 
     /** Whether the answer is that of this pod's runner. */
@@ -65,23 +58,11 @@ public record RunnerEndpoint(String pod, URI progress, String job, int run, int 
                 && Integer.valueOf(shard).equals(answer.process().shard());
     }
 
-    private static Optional<Integer> port(Pod pod) {
-        return pod.getSpec().getContainers().stream()
-                .flatMap(container -> container.getPorts().stream())
-                .filter(port -> RunnerPod.HTTP_PORT_NAME.equals(port.getName()))
-                .map(ContainerPort::getContainerPort)
-                .findFirst();
-    }
-
     private static Optional<Integer> number(Map<String, String> values, String key) {
         try {
             return Optional.ofNullable(values).map(entries -> entries.get(key)).map(Integer::valueOf);
         } catch (NumberFormatException e) {
             return Optional.empty();
         }
-    }
-
-    private static String host(String address) {
-        return address.contains(":") ? "[" + address + "]" : address;
     }
 }

@@ -1,13 +1,16 @@
 package io.embeddingoperator.operator.reconcile;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.embeddingoperator.api.v1alpha1.EmbeddingEndpoint;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.operator.config.LabelledKind;
 import io.embeddingoperator.operator.config.Tenancy;
 import io.embeddingoperator.operator.desired.NamedObjects;
 import io.embeddingoperator.operator.desired.NamedObjects.NamedObject;
+import io.embeddingoperator.operator.desired.ServedModel;
 import io.embeddingoperator.operator.desired.SpecificationProblem;
 import io.embeddingoperator.operator.desired.TenancyCheck;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -15,6 +18,7 @@ import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -51,21 +55,37 @@ final class Admission {
      */
     void check(EmbeddingJob manifest) {
         TenancyCheck.check(manifest, tenancy);
-        for (NamedObject named : NamedObjects.of(manifest.getSpec())) {
+        checkLabels(NamedObjects.of(manifest.getSpec()), manifest);
+    }
+
+    /**
+     * Judges an endpoint with the model that it answers with, in the same way.
+     *
+     * @throws SpecificationProblem when it may never have what it names
+     * @throws BlockedException when an object lacks the label that would allow it
+     */
+    void check(EmbeddingEndpoint endpoint, ServedModel model) {
+        TenancyCheck.check(endpoint, model, tenancy);
+        checkLabels(NamedObjects.of(model, endpoint.getSpec().template()), endpoint);
+    }
+
+    private void checkLabels(List<NamedObject> objects, HasMetadata manifest) {
+        for (NamedObject named : objects) {
             if (tenancy.labelled().contains(named.kind())) {
-                checkLabel(named, manifest.getMetadata().getNamespace());
+                checkLabel(named, manifest);
             }
         }
     }
 
-    private void checkLabel(NamedObject named, String namespace) {
+    private void checkLabel(NamedObject named, HasMetadata manifest) {
         if (!OBJECT_NAME.matcher(named.name()).matches()) {
             throw new SpecificationProblem(
                     SpecificationProblem.Reason.InvalidSpecification,
                     "%s is %s: use a name that Kubernetes takes: small letters, digits, dashes and dots"
                             .formatted(named.field(), named.name()));
         }
-        Optional<ObjectMeta> found = metadata(named.kind(), namespace, named.name());
+        Optional<ObjectMeta> found =
+                metadata(named.kind(), manifest.getMetadata().getNamespace(), named.name());
         if (found.isEmpty()) {
             throw new BlockedException("%s names the %s %s, which does not exist: create it with the label %s: \"true\""
                     .formatted(named.field(), named.kind(), named.name(), Tenancy.LABEL));
@@ -74,9 +94,9 @@ final class Admission {
                 Optional.ofNullable(found.get().getLabels()).orElse(Map.of());
         if (!"true".equals(labels.get(Tenancy.LABEL))) {
             throw new BlockedException(
-                    ("%s names the %s %s, which EmbeddingJobs may not use: have the label %s: \"true\" put on it, or"
+                    ("%s names the %s %s, which %ss may not use: have the label %s: \"true\" put on it, or"
                                     + " name another one")
-                            .formatted(named.field(), named.kind(), named.name(), Tenancy.LABEL));
+                            .formatted(named.field(), named.kind(), named.name(), manifest.getKind(), Tenancy.LABEL));
         }
     }
 

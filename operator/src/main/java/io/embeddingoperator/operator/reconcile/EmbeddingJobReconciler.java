@@ -1,9 +1,9 @@
 package io.embeddingoperator.operator.reconcile;
 
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.operator.config.OperatorSettings;
-import io.embeddingoperator.operator.config.WatchedNamespaces;
 import io.embeddingoperator.operator.decide.Decision;
 import io.embeddingoperator.operator.decide.DeletionDecision;
 import io.embeddingoperator.operator.decide.NextAction;
@@ -177,15 +177,9 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
 
     /** Refuses the manifest before anything is created for it. */
     private void check(EmbeddingJob manifest) {
-        String namespace = manifest.getMetadata().getNamespace();
-        if (WatchedNamespaces.isSystem(namespace)) {
-            throw new SpecificationProblem(
-                    SpecificationProblem.Reason.InvalidSpecification,
-                    "namespace %s belongs to Kubernetes itself, and no EmbeddingJob runs there: create it in another one"
-                            .formatted(namespace));
-        }
+        Refusal.checkNamespace(manifest);
         if (manifest.getSpec() == null) {
-            throw UnreadableSpec.problem(manifest, client);
+            throw UnreadableSpec.problem(manifest, EmbeddingJobSpec.class, client);
         }
     }
 

@@ -10,8 +10,10 @@ import com.fasterxml.jackson.databind.deser.BeanDeserializerModifier;
 import com.fasterxml.jackson.databind.deser.std.DelegatingDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.util.TokenBuffer;
+import io.embeddingoperator.api.v1alpha1.EmbeddingEndpointSpec;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import java.io.IOException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LenientSpecModule extends SimpleModule {
     private static final long serialVersionUID = 1L;
+
+    private static final Set<Class<?>> SPECS = Set.of(EmbeddingJobSpec.class, EmbeddingEndpointSpec.class);
 
     public LenientSpecModule() {
         super("lenient-specs");
@@ -32,7 +36,7 @@ public final class LenientSpecModule extends SimpleModule {
         @Override
         public JsonDeserializer<?> modifyDeserializer(
                 DeserializationConfig config, BeanDescription description, JsonDeserializer<?> deserializer) {
-            if (description.getBeanClass() == EmbeddingJobSpec.class) {
+            if (SPECS.contains(description.getBeanClass())) {
                 return new LenientDeserializer(deserializer);
             }
             return deserializer;

@@ -1,12 +1,13 @@
 package io.embeddingoperator.operator.reconcile;
 
+import io.embeddingoperator.operator.config.WatchedNamespaces;
 import io.embeddingoperator.operator.desired.SpecificationProblem;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 import java.util.Optional;
 
-/** What the API server's refusal to create an object means for its EmbeddingJob. */
+/** What is refused, by the operator or by the API server, and what that means for a manifest. */
 final class Refusal {
     private static final int UNPROCESSABLE = 422;
 
@@ -28,6 +29,17 @@ final class Refusal {
                         .formatted(refused.getKind(), refused.getMetadata().getName(), sentence(refusal)));
             default -> refusal;
         };
+    }
+
+    /** @throws SpecificationProblem in a namespace of Kubernetes itself, where nothing is run */
+    static void checkNamespace(HasMetadata manifest) {
+        String namespace = manifest.getMetadata().getNamespace();
+        if (WatchedNamespaces.isSystem(namespace)) {
+            throw new SpecificationProblem(
+                    SpecificationProblem.Reason.InvalidSpecification,
+                    "namespace %s belongs to Kubernetes itself, and no %s runs there: create it in another one"
+                            .formatted(namespace, manifest.getKind()));
+        }
     }
 
     /** Whether the API server refuses new objects because the namespace is being deleted. */

@@ -180,13 +180,7 @@ final class RunActions {
         if (present == null) {
             throw conflict;
         }
-        String uid = manifest.getMetadata().getUid();
-        if (present.getMetadata().getOwnerReferences().stream().noneMatch(owner -> uid.equals(owner.getUid()))) {
-            throw new BlockedException(
-                    ("the %s %s exists already and does not belong to this EmbeddingJob: it is waited for to go;"
-                                    + " delete it, or give the EmbeddingJob another name")
-                            .formatted(desired.getKind(), desired.getMetadata().getName()));
-        }
+        ForeignObject.refuse(present, manifest);
         // The informers did not show it: it is too new, or another client removed the labels that they select by.
         // With the uid the API server refuses the patch for a newer object of the same name.
         Map<String, Object> labelled = Map.of(

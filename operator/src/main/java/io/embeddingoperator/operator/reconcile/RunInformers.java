@@ -10,7 +10,6 @@ import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
-import io.javaoperatorsdk.operator.api.reconciler.Constants;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
@@ -64,10 +63,7 @@ final class RunInformers {
 
     /** Whether every child object of a namespace was listed: before that, an object that is not in the cache may exist. */
     boolean haveListed(String namespace) {
-        return Stream.of(jobs, pods, configMaps)
-                .map(InformerEventSource::informerHealthIndicators)
-                .map(informers -> informers.getOrDefault(namespace, informers.get(Constants.WATCH_ALL_NAMESPACES)))
-                .allMatch(informer -> informer != null && informer.hasSynced());
+        return Listing.isComplete(List.of(jobs, pods, configMaps), namespace);
     }
 
     /** The child objects of an EmbeddingJob, never those of a deleted one that had its name. */

@@ -2,10 +2,9 @@ package io.embeddingoperator.operator.reconcile;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
-import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.operator.desired.SpecificationProblem;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Objects;
 
@@ -16,13 +15,13 @@ final class UnreadableSpec {
 
     private UnreadableSpec() {}
 
-    static SpecificationProblem problem(EmbeddingJob manifest, KubernetesClient client) {
+    static SpecificationProblem problem(HasMetadata manifest, Class<? extends Record> spec, KubernetesClient client) {
         return new SpecificationProblem(
                 SpecificationProblem.Reason.InvalidSpecification,
-                "this version of the operator cannot read the spec: %s".formatted(reason(manifest, client)));
+                "this version of the operator cannot read the spec: %s".formatted(reason(manifest, spec, client)));
     }
 
-    private static String reason(EmbeddingJob manifest, KubernetesClient client) {
+    private static String reason(HasMetadata manifest, Class<? extends Record> type, KubernetesClient client) {
         GenericKubernetesResource raw = client.genericKubernetesResources(manifest.getApiVersion(), manifest.getKind())
                 .inNamespace(manifest.getMetadata().getNamespace())
                 .withName(manifest.getMetadata().getName())
@@ -32,7 +31,7 @@ final class UnreadableSpec {
             return "it is missing";
         }
         try {
-            JSON.convertValue(spec, EmbeddingJobSpec.class);
+            JSON.convertValue(spec, type);
             return "it changed while it was read";
         } catch (IllegalArgumentException e) {
             return Objects.requireNonNullElse(innermost(e).getMessage(), "it has another form");

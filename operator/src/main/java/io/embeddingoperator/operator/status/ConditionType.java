@@ -1,8 +1,8 @@
 package io.embeddingoperator.operator.status;
 
-/** The conditions of an EmbeddingJob, all of them present from the first status on, in this order. */
+/** The conditions of an EmbeddingJob, all of them present from the first status on, in this order; an EmbeddingEndpoint has the first three. */
 public enum ConditionType {
-    /** Every vector is in the sink. Its reason is the word in the column Status of {@code kubectl get}. */
+    /** Every vector is in the sink, or the endpoint answers. Its reason is the word in the column Status of {@code kubectl get}. */
     Ready,
     /** The operator or Kubernetes is at work, or waits for something that may still come. */
     Reconciling,

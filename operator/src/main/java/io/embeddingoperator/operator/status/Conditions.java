@@ -30,7 +30,16 @@ final class Conditions {
 
     /** All six; the time of the last transition stays where the status does. */
     static List<Condition> of(Situation situation, Long generation, Instant at, @Nullable EmbeddingJobStatus before) {
-        return truths(situation).entrySet().stream()
+        return of(
+                truths(situation),
+                generation,
+                at,
+                Optional.ofNullable(before).map(EmbeddingJobStatus::conditions).orElse(List.of()));
+    }
+
+    /** @param before the former ones, of other writers too */
+    static List<Condition> of(Map<ConditionType, Truth> truths, Long generation, Instant at, List<Condition> before) {
+        return truths.entrySet().stream()
                 .map(entry -> condition(entry.getKey(), entry.getValue(), generation, at, before))
                 .toList();
     }
@@ -46,8 +55,12 @@ final class Conditions {
 
     /** @param status null when there is none */
     static Optional<Condition> find(@Nullable EmbeddingJobStatus status, ConditionType type) {
-        return Optional.ofNullable(status).map(EmbeddingJobStatus::conditions).stream()
-                .flatMap(List::stream)
+        return find(
+                Optional.ofNullable(status).map(EmbeddingJobStatus::conditions).orElse(List.of()), type);
+    }
+
+    private static Optional<Condition> find(List<Condition> conditions, ConditionType type) {
+        return conditions.stream()
                 .filter(condition -> type.name().equals(condition.getType()))
                 .findFirst();
     }
@@ -61,7 +74,7 @@ final class Conditions {
     }
 
     private static Condition condition(
-            ConditionType type, Truth truth, Long generation, Instant at, @Nullable EmbeddingJobStatus before) {
+            ConditionType type, Truth truth, Long generation, Instant at, List<Condition> before) {
         String status = truth.holds() ? "True" : "False";
         String since = find(before, type)
                 .filter(condition -> status.equals(condition.getStatus()))
@@ -150,13 +163,14 @@ final class Conditions {
         return truths;
     }
 
-    private static Truth yes(String reason, String message) {
+    static Truth yes(String reason, String message) {
         return new Truth(true, reason, message);
     }
 
-    private static Truth no(String reason, String message) {
+    static Truth no(String reason, String message) {
         return new Truth(false, reason, message);
     }
 
-    private record Truth(boolean holds, String reason, String message) {}
+    /** Whether a condition holds, and why. */
+    record Truth(boolean holds, String reason, String message) {}
 }

@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.operator.OperatorClient;
 import io.embeddingoperator.operator.desired.CancelJob;
+import io.embeddingoperator.operator.desired.EndpointDeployment;
 import io.embeddingoperator.operator.desired.RunLabels;
 import io.embeddingoperator.operator.desired.RunnerConfigMap;
 import io.embeddingoperator.operator.desired.RunnerJob;
+import io.embeddingoperator.operator.desired.ServedModel;
+import io.embeddingoperator.operator.testing.TestingEndpoint;
 import io.embeddingoperator.operator.testing.TestingImages;
 import io.embeddingoperator.operator.testing.TestingManifest;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -16,8 +19,16 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -96,6 +107,43 @@ class KeptFieldsTest {
         assertIsAName(read(configMap, ConfigMap.class));
         assertIsAName(read(pod, Pod.class));
         assertIsAName(read(job, Job.class));
+        assertIsAName(
+                read(new DeploymentBuilder().withMetadata(metadata().build()).build(), Deployment.class));
+        assertIsAName(read(new ServiceBuilder().withMetadata(metadata().build()).build(), Service.class));
+        assertIsAName(read(
+                new PodDisruptionBudgetBuilder()
+                        .withMetadata(metadata().build())
+                        .build(),
+                PodDisruptionBudget.class));
+        assertIsAName(read(
+                new HorizontalPodAutoscalerBuilder()
+                        .withMetadata(metadata().build())
+                        .build(),
+                HorizontalPodAutoscaler.class));
+    }
+
+    @Test
+    void ofAnEndpointsDeploymentItsOwnerAndHowFarItIsAreKept() {
+        Deployment written = new DeploymentBuilder(EndpointDeployment.desired(
+                        TestingEndpoint.ofWiki(), ServedModel.of(WIKI), TestingImages.IMAGES))
+                .editMetadata()
+                .withGeneration(3L)
+                .addToAnnotations("junk", MEGABYTE)
+                .endMetadata()
+                .withNewStatus()
+                .withObservedGeneration(3L)
+                .withReadyReplicas(2)
+                .endStatus()
+                .build();
+
+        Deployment kept = read(written, Deployment.class);
+
+        assertThat(kept.getMetadata().getOwnerReferences())
+                .isEqualTo(written.getMetadata().getOwnerReferences());
+        assertThat(kept.getMetadata().getGeneration()).isEqualTo(3);
+        assertThat(kept.getStatus()).isEqualTo(written.getStatus());
+        assertThat(kept.getSpec()).isNull();
+        assertThat(size(kept)).isLessThan(1_000);
     }
 
     private void assertIsAName(HasMetadata kept) {

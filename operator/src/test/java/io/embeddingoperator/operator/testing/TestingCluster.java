@@ -11,13 +11,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A real control plane that knows EmbeddingJobs. It has no node: a test plays the pods, see {@link TestingPods}. */
+/** A real control plane that knows the kinds of the API. It has no node: a test plays the pods, see {@link TestingPods}. */
 public final class TestingCluster implements AutoCloseable {
-    private static final String CRD = "/META-INF/fabric8/embeddingjobs.embedding-operator.io-v1.yml";
+    private static final List<String> CRDS = List.of(
+            "/META-INF/fabric8/embeddingjobs.embedding-operator.io-v1.yml",
+            "/META-INF/fabric8/embeddingendpoints.embedding-operator.io-v1.yml");
 
     private static TestingCluster shared;
 
@@ -43,7 +46,7 @@ public final class TestingCluster implements AutoCloseable {
     public static TestingCluster start() {
         Path folder = temporaryFolder();
         TestingCluster cluster = new TestingCluster(ControlPlane.start(KubernetesPrograms.folder(), folder), folder);
-        cluster.installTheCrd();
+        CRDS.forEach(cluster::install);
         return cluster;
     }
 
@@ -84,8 +87,8 @@ public final class TestingCluster implements AutoCloseable {
         }
     }
 
-    private void installTheCrd() {
-        try (InputStream yaml = TestingCluster.class.getResourceAsStream(CRD)) {
+    private void install(String file) {
+        try (InputStream yaml = TestingCluster.class.getResourceAsStream(file)) {
             CustomResourceDefinition crd =
                     client().getKubernetesSerialization().unmarshal(yaml, CustomResourceDefinition.class);
             client().resource(crd).create();

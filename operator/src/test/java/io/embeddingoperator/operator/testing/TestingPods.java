@@ -4,6 +4,7 @@ import static io.embeddingoperator.operator.testing.Eventually.eventually;
 
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.contract.TerminationMessage;
+import io.embeddingoperator.operator.desired.EndpointLabels;
 import io.embeddingoperator.operator.desired.RunLabels;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
@@ -29,11 +30,26 @@ public final class TestingPods {
 
     /** The pods of a job that have not ended and are not told to, by shard. */
     public List<Pod> alive(String job) {
-        return all(job).stream()
-                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
-                .filter(pod ->
-                        !List.of("Succeeded", "Failed").contains(pod.getStatus().getPhase()))
+        return all(job).stream().filter(TestingPods::isAlive).toList();
+    }
+
+    /** The pods of an endpoint that are not told to end, the oldest first. */
+    public List<Pod> ofEndpoint(String endpoint) {
+        return client
+                .pods()
+                .inNamespace(namespace)
+                .withLabel(EndpointLabels.ENDPOINT, endpoint)
+                .list()
+                .getItems()
+                .stream()
+                .filter(TestingPods::isAlive)
+                .sorted(Comparator.comparing(pod -> pod.getMetadata().getCreationTimestamp()))
                 .toList();
+    }
+
+    private static boolean isAlive(Pod pod) {
+        return pod.getMetadata().getDeletionTimestamp() == null
+                && !List.of("Succeeded", "Failed").contains(pod.getStatus().getPhase());
     }
 
     public List<Pod> all(String job) {

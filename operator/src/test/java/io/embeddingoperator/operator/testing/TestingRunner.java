@@ -25,17 +25,17 @@ public final class TestingRunner implements AutoCloseable {
     private final AtomicInteger requests = new AtomicInteger();
 
     private TestingRunner(Answer answer) {
-        this(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), answer);
+        this(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), "/progress", answer);
     }
 
-    private TestingRunner(InetSocketAddress address, Answer answer) {
+    private TestingRunner(InetSocketAddress address, String path, Answer answer) {
         try {
             server = HttpServer.create(address, 0);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         server.setExecutor(answering);
-        server.createContext("/progress", exchange -> {
+        server.createContext(path, exchange -> {
             requests.incrementAndGet();
             try (exchange) {
                 answer.to(exchange);
@@ -56,12 +56,24 @@ public final class TestingRunner implements AutoCloseable {
 
     /** On the port of a runner's container, at an address of this machine that no other test has. */
     public static TestingRunner ofAPod(Supplier<Progress> progress) {
+        return ofAPod("/progress", () -> TerminationMessage.write(progress.get()));
+    }
+
+    /** The same of an endpoint's pod, which says that it answers with a model. */
+    public static TestingRunner ofAnEndpoint(String model) {
+        return ofAPod("/v1/models", () -> """
+                {"object": "list", "data": [{"id": "%s", "object": "model", "dimensions": 384, "fingerprint": "6fd5"}]}
+                """.formatted(model));
+    }
+
+    private static TestingRunner ofAPod(String path, Supplier<String> body) {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         String address =
                 "127.%d.%d.%d".formatted(random.nextInt(1, 250), random.nextInt(1, 250), random.nextInt(1, 250));
         return new TestingRunner(
                 new InetSocketAddress(address, RunnerPod.HTTP_PORT),
-                exchange -> answer(exchange, 200, TerminationMessage.write(progress.get())));
+                path,
+                exchange -> answer(exchange, 200, body.get()));
     }
 
     private static void answer(HttpExchange exchange, int status, String body) throws IOException {
