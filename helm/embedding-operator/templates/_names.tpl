@@ -63,6 +63,12 @@ over commonLabels, these win over the chart's own, and what the operator's pods 
 {{- end -}}
 {{- end -}}
 
+{{/* What selects the endpoints' pods, as the operator labels them. */}}
+{{- define "embedding-operator.endpointLabels" -}}
+app.kubernetes.io/name: embedding-endpoint
+app.kubernetes.io/managed-by: embedding-operator
+{{- end -}}
+
 {{/* What selects the runners' pods, as the operator labels them. */}}
 {{- define "embedding-operator.runnerLabels" -}}
 app.kubernetes.io/name: embedding-runner

@@ -340,7 +340,9 @@ class ChartIT {
      * every account may ask what it may do itself.
      */
     private static Set<String> everyResource() {
-        Set<String> resources = new TreeSet<>(Set.of("embedding-operator.io/embeddingjobs/finalizers"));
+        Set<String> resources = new TreeSet<>(Set.of(
+                "embedding-operator.io/embeddingjobs/finalizers",
+                "embedding-operator.io/embeddingendpoints/finalizers"));
         for (APIGroup group : client.getApiGroups().getGroups()) {
             for (APIResource resource : client.getApiResources(
                             group.getPreferredVersion().getGroupVersion())

@@ -35,6 +35,24 @@ class NetworkPolicyTest {
     }
 
     @Test
+    void letsTheOperatorAndTheNamespaceReachTheEndpoints() {
+        NetworkPolicy policy =
+                Chart.render("watchNamespaces: [search]").named(NetworkPolicy.class, "embedding-operator-endpoints");
+
+        assertThat(policy.getMetadata().getNamespace()).isEqualTo("search");
+        assertThat(policy.getSpec().getPodSelector().getMatchLabels())
+                .isEqualTo(Map.of(
+                        "app.kubernetes.io/name", "embedding-endpoint",
+                        "app.kubernetes.io/managed-by", "embedding-operator"));
+        List<NetworkPolicyPeer> peers = policy.getSpec().getIngress().getFirst().getFrom();
+        assertThat(peers).hasSize(2);
+        assertThat(peers.getFirst().getNamespaceSelector().getMatchLabels())
+                .isEqualTo(Map.of("kubernetes.io/metadata.name", Chart.NAMESPACE));
+        assertThat(peers.getLast().getNamespaceSelector()).isNull();
+        assertThat(peers.getLast().getPodSelector().getMatchLabels()).isEmpty();
+    }
+
+    @Test
     void letsTheOperatorReachWhatItNeedsAndPrometheusReachTheOperator() {
         RenderedChart chart = Chart.render("networkPolicy: {operator: {apiServerPorts: [8443]}}");
 

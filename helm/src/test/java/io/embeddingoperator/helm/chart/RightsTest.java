@@ -20,14 +20,21 @@ class RightsTest {
     private static final String LEADER = OPERATOR + "-leader";
 
     /** All that the operator does, and where the tests of this module know it from. */
-    static final Map<String, String> NEEDED = Map.of(
-            "embedding-operator.io/embeddingjobs", "get,list,patch,watch",
-            "embedding-operator.io/embeddingjobs/status", "patch",
-            "embedding-operator.io/embeddingjobs/finalizers", "update",
-            "batch/jobs", "create,delete,get,list,patch,watch",
-            "/configmaps", "create,delete,get,list,patch,watch",
-            "/pods", "list,watch",
-            "events.k8s.io/events", "create");
+    static final Map<String, String> NEEDED = Map.ofEntries(
+            Map.entry("embedding-operator.io/embeddingjobs", "get,list,patch,watch"),
+            Map.entry("embedding-operator.io/embeddingjobs/status", "patch"),
+            Map.entry("embedding-operator.io/embeddingjobs/finalizers", "update"),
+            Map.entry("embedding-operator.io/embeddingendpoints", "get,list,watch"),
+            Map.entry("embedding-operator.io/embeddingendpoints/status", "patch"),
+            Map.entry("embedding-operator.io/embeddingendpoints/finalizers", "update"),
+            Map.entry("apps/deployments", "create,get,list,patch,watch"),
+            Map.entry("/services", "create,get,list,patch,watch"),
+            Map.entry("policy/poddisruptionbudgets", "create,get,list,patch,watch"),
+            Map.entry("autoscaling/horizontalpodautoscalers", "create,delete,get,list,patch,watch"),
+            Map.entry("batch/jobs", "create,delete,get,list,patch,watch"),
+            Map.entry("/configmaps", "create,delete,get,list,patch,watch"),
+            Map.entry("/pods", "list,watch"),
+            Map.entry("events.k8s.io/events", "create"));
 
     @Test
     void givesExactlyWhatTheOperatorDoesInEveryNamespace() {
@@ -115,10 +122,15 @@ class RightsTest {
         assertThat(verbs(view.getRules()))
                 .isEqualTo(Map.of(
                         "embedding-operator.io/embeddingjobs", "get,list,watch",
-                        "embedding-operator.io/embeddingjobs/status", "get"));
+                        "embedding-operator.io/embeddingendpoints", "get,list,watch",
+                        "embedding-operator.io/embeddingjobs/status", "get",
+                        "embedding-operator.io/embeddingendpoints/status", "get",
+                        "embedding-operator.io/embeddingendpoints/scale", "get"));
         assertThat(verbs(edit.getRules()))
-                .isEqualTo(
-                        Map.of("embedding-operator.io/embeddingjobs", "create,delete,deletecollection,patch,update"));
+                .isEqualTo(Map.of(
+                        "embedding-operator.io/embeddingjobs", "create,delete,deletecollection,patch,update",
+                        "embedding-operator.io/embeddingendpoints", "create,delete,deletecollection,patch,update",
+                        "embedding-operator.io/embeddingendpoints/scale", "patch,update"));
     }
 
     @Test
