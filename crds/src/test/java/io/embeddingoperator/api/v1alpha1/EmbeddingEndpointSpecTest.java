@@ -10,6 +10,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import io.embeddingoperator.api.testing.Manifests;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -69,6 +71,14 @@ class EmbeddingEndpointSpecTest {
         assertThat(spec.scaling()).isEqualTo(new EndpointScaling(1, null, 70));
         assertThat(spec.limits()).isEqualTo(new EndpointLimits(200, 2048));
         assertThat(spec.template()).isEqualTo(RunnerTemplate.EMPTY);
+    }
+
+    @Test
+    void theExampleIsWhatItSays() throws IOException {
+        JsonNode example =
+                Manifests.YAML.readTree(Path.of("../examples/endpoint.yaml").toFile());
+
+        assertThat(read(example.path("spec")).scaling()).isEqualTo(new EndpointScaling(2, 20, 70));
     }
 
     private static EmbeddingEndpointSpec read(JsonNode spec) throws JsonProcessingException {

@@ -70,16 +70,51 @@ class RunIT {
                     seen -> Integer.valueOf(2).equals(seen.status().run()) && "BatchesPending".equals(seen.word()));
             job.patch("{\"spec\": {\"failurePolicy\": {\"maxFailedDocuments\": 1}}}");
             job.await("the new limit", seen -> OperatorRights.used(cluster).contains("patch /configmaps"));
+            applyAnEndpoint(job);
 
             // when
             job.delete();
             job.await("the end of the job", seen -> seen.current() == null);
         }
 
-        // then the admission plugin that asks for the last one is not on by default
+        // then what is left is asked for by an admission plugin that is not on by default, by an apply that creates,
+        // which is
+        // written down as a patch, and for an endpoint that cannot be read
         Set<String> unused = OperatorRights.granted(cluster);
         unused.removeAll(OperatorRights.used(cluster));
-        assertThat(unused).containsExactly("update embedding-operator.io/embeddingjobs/finalizers");
+        assertThat(unused)
+                .containsExactlyInAnyOrder(
+                        "update embedding-operator.io/embeddingjobs/finalizers",
+                        "update embedding-operator.io/embeddingendpoints/finalizers",
+                        "create apps/deployments",
+                        "create /services",
+                        "create policy/poddisruptionbudgets",
+                        "create autoscaling/horizontalpodautoscalers",
+                        "get embedding-operator.io/embeddingendpoints");
+    }
+
+    /** One without pods, whose autoscaler comes and goes. */
+    private void applyAnEndpoint(TestingJob job) {
+        cluster.client().resource("""
+                        apiVersion: embedding-operator.io/v1alpha1
+                        kind: EmbeddingEndpoint
+                        metadata: {name: queries, namespace: %s}
+                        spec:
+                          embedder: {onnx: {model: {bundled: all-minilm-l6-v2}}}
+                          replicas: 0
+                          scaling: {maxReplicas: 2}
+                        """.formatted(job.namespace())).create();
+        String autoscalers = " autoscaling/horizontalpodautoscalers";
+        job.await("the autoscaler", _ -> OperatorRights.used(cluster).contains("patch" + autoscalers));
+        kubectl(
+                job,
+                "patch",
+                "ee",
+                "queries",
+                "--type=merge",
+                "-p",
+                "{\"spec\": {\"scaling\": {\"maxReplicas\": null}}}");
+        job.await("the end of the autoscaler", _ -> OperatorRights.used(cluster).contains("delete" + autoscalers));
     }
 
     private void kubectl(TestingJob job, String... arguments) {
