@@ -134,6 +134,7 @@ final class KeptPod {
                 .withImage(cut(read.getImage(), LONGEST_WORDS))
                 .withReady(read.getReady())
                 .withState(read.getState() == null ? null : state(read.getState()))
+                .withLastState(read.getLastState() == null ? null : state(read.getLastState()))
                 .build();
     }
 

@@ -53,8 +53,11 @@ record EndpointPods(List<Pod> pods, Instant now) {
                 "%s is no name of an image: correct it in %s".formatted(invalid.image(), invalid.place());
             case ContainerRefused _
             when isRestarted(waiting) ->
-                "the pod %s ends soon after each start: kubectl logs -n %s %s tells why"
-                        .formatted(pod.name(), pod.namespace(), pod.name());
+                "the pod %s ends soon after each start: ".formatted(pod.name())
+                        + TerminationMessages.formerWords(pod)
+                                .map(words -> Sentence.quote(words, 2 * Sentence.QUOTE))
+                                .orElseGet(
+                                        () -> "kubectl logs -n %s %s tells why".formatted(pod.namespace(), pod.name()));
             default -> waiting.sentence();
         };
     }

@@ -68,46 +68,55 @@ public final class EndpointStatusDecision {
     private static EndpointSituation situation(EmbeddingEndpoint endpoint, EndpointObservation seen) {
         int wanted = EndpointDeployment.replicas(endpoint.getSpec());
         Pods pods = Pods.of(seen);
-        if (pods.areAsWanted(wanted)) {
-            return wanted == 0
-                    ? new EndpointSituation(
-                            false,
-                            Progress.Done,
-                            EndpointWord.Stopped.name(),
-                            "spec.replicas is 0: kubectl scale --replicas=1 starts the endpoint again")
-                    : new EndpointSituation(
-                            true, Progress.Done, EndpointWord.Serving.name(), serving(endpoint, seen, wanted));
+        if (!pods.areAsWanted(wanted)) {
+            return becoming(endpoint, seen, pods, wanted);
         }
-        Optional<String> refused = pods.condition("ReplicaFailure", "True")
-                .map(failure -> "Kubernetes makes no pod: " + Sentence.quote(failure.getMessage(), Sentence.QUOTE));
-        Optional<Trouble> trouble = refused.map(sentence -> new Trouble(StatusWord.NoPods.name(), sentence))
-                .or(() -> new EndpointPods(seen.pods(), seen.at()).trouble());
-        Optional<DeploymentCondition> tooLate = pods.condition("Progressing", "False");
-        String answer = "%s of %s".formatted(Sentence.number(pods.ready()), Sentence.count(wanted, "pod"))
-                + (pods.ready() == 1 ? " answers" : " answer");
-        String word = trouble.map(Trouble::word)
-                .orElseGet(() -> moving(pods, tooLate.isPresent()).name());
-        String sentence = trouble.map(Trouble::sentence)
-                .or(() -> tooLate.map(_ -> "the others do not become ready: kubectl describe pods -n %s -l %s tells why"
-                        .formatted(endpoint.getMetadata().getNamespace(), EndpointLabels.selector(endpoint))))
-                .map(cause -> answer + "; " + cause)
-                .orElse(answer);
-        return new EndpointSituation(
-                pods.ready() > 0, tooLate.isPresent() ? Progress.Stuck : Progress.UnderWay, word, sentence);
+        return wanted == 0
+                ? new EndpointSituation(
+                        false,
+                        Progress.Done,
+                        EndpointWord.Stopped.name(),
+                        "spec.replicas is 0: kubectl scale --replicas=1 starts the endpoint again")
+                : new EndpointSituation(
+                        true, Progress.Done, EndpointWord.Serving.name(), serving(endpoint, seen, wanted));
     }
 
-    private static EndpointWord moving(Pods pods, boolean tooLate) {
-        if (tooLate) {
-            return EndpointWord.PodsFailing;
-        }
-        return pods.ready() > 0 ? EndpointWord.Updating : EndpointWord.Starting;
+    private static EndpointSituation becoming(
+            EmbeddingEndpoint endpoint, EndpointObservation seen, Pods pods, int wanted) {
+        boolean answers = pods.ready() > 0;
+        Optional<Trouble> trouble = pods.refusal()
+                .or(() -> new EndpointPods(seen.pods(), seen.at()).trouble())
+                .or(() -> pods.areLate() ? Optional.of(late(endpoint)) : Optional.empty());
+        EndpointWord untroubled = answers ? EndpointWord.Updating : EndpointWord.Starting;
+        return new EndpointSituation(
+                answers,
+                pods.areLate() ? Progress.Stuck : Progress.UnderWay,
+                trouble.map(Trouble::word).orElse(untroubled.name()),
+                Sentence.of(
+                        "%s of %s %s"
+                                .formatted(
+                                        Sentence.number(pods.ready()),
+                                        Sentence.count(Math.max(wanted, pods.total()), "pod"),
+                                        answer(pods.ready())),
+                        trouble.map(Trouble::sentence).orElse("")));
+    }
+
+    private static Trouble late(EmbeddingEndpoint endpoint) {
+        return new Trouble(
+                EndpointWord.PodsFailing.name(),
+                "the others do not become ready: kubectl describe pods -n %s -l %s tells why"
+                        .formatted(endpoint.getMetadata().getNamespace(), EndpointLabels.selector(endpoint)));
     }
 
     private static String serving(EmbeddingEndpoint endpoint, EndpointObservation seen, int wanted) {
-        String pods = Sentence.count(wanted, "pod") + (wanted == 1 ? " answers" : " answer");
+        String pods = Sentence.count(wanted, "pod") + " " + answer(wanted);
         return Optional.ofNullable(model(endpoint, seen))
                 .map(model -> pods + " with " + model.name())
                 .orElse(pods);
+    }
+
+    private static String answer(int pods) {
+        return pods == 1 ? "answers" : "answer";
     }
 
     private static EmbeddingEndpointStatus status(
@@ -162,7 +171,20 @@ public final class EndpointStatusDecision {
             return isCounted && total == wanted && updated == wanted && ready == wanted;
         }
 
-        Optional<DeploymentCondition> condition(String type, String status) {
+        /** Where Kubernetes makes no pod at all. */
+        Optional<Trouble> refusal() {
+            return condition("ReplicaFailure", "True")
+                    .map(failure -> new Trouble(
+                            StatusWord.NoPods.name(),
+                            "Kubernetes makes no pod: " + Sentence.quote(failure.getMessage(), Sentence.QUOTE)));
+        }
+
+        /** Whether the Deployment's time for them is over. */
+        boolean areLate() {
+            return condition("Progressing", "False").isPresent();
+        }
+
+        private Optional<DeploymentCondition> condition(String type, String status) {
             return conditions.stream()
                     .filter(condition -> type.equals(condition.getType()) && status.equals(condition.getStatus()))
                     .findFirst();

@@ -109,6 +109,11 @@ record ShardPod(Pod pod) {
         return runner().map(ContainerState::getTerminated);
     }
 
+    /** How it ended before Kubernetes started it again, as the pods of endpoints are. */
+    Optional<ContainerStateTerminated> endedBefore() {
+        return container().map(ContainerStatus::getLastState).map(ContainerState::getTerminated);
+    }
+
     /** What the runner is started from; empty when the pod does not say. */
     Optional<String> image() {
         return containers()

@@ -35,6 +35,14 @@ public final class TerminationMessages {
                 .flatMap(TerminationMessages::read);
     }
 
+    /** What the runner said when it ended before Kubernetes started it again; empty as above. */
+    static Optional<String> formerWords(ShardPod pod) {
+        return pod.endedBefore()
+                .map(ContainerStateTerminated::getMessage)
+                .flatMap(TerminationMessages::read)
+                .map(Progress::message);
+    }
+
     /** A process that was killed leaves half a message, and another program may leave one of its own. */
     private static Optional<Progress> read(String message) {
         try {

@@ -3,6 +3,8 @@ package io.embeddingoperator.operator.status;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.embeddingoperator.api.contract.Progress;
+import io.embeddingoperator.api.contract.TerminationMessage;
 import io.embeddingoperator.api.v1alpha1.EmbeddingEndpoint;
 import io.embeddingoperator.api.v1alpha1.EmbeddingEndpointStatus;
 import io.embeddingoperator.api.v1alpha1.EmbeddingEndpointStatus.AnsweringModel;
@@ -48,7 +50,7 @@ final class EndpointStatusDecisionTest {
         EmbeddingEndpointStatus status = status(TWO, deployment(3, 1, 2), WIKI);
 
         assertIs(status, "Updating", true, true, false);
-        assertThat(message(status)).isEqualTo("2 of 2 pods answer");
+        assertThat(message(status)).isEqualTo("2 of 3 pods answer");
     }
 
     @Test
@@ -76,7 +78,7 @@ final class EndpointStatusDecisionTest {
 
         assertIs(status, "PodsFailing", true, false, true);
         assertThat(message(status))
-                .startsWith("2 of 2 pods answer; the others do not become ready: kubectl describe pods");
+                .startsWith("2 of 3 pods answer; the others do not become ready: kubectl describe pods");
     }
 
     @Test
@@ -109,6 +111,33 @@ final class EndpointStatusDecisionTest {
         assertIs(status, "PodsFailing", false, true, false);
         assertThat(message(status))
                 .endsWith("ends soon after each start: kubectl logs -n search wiki-queries-1 tells why");
+    }
+
+    @Test
+    void aPodWhoseModelIsNotTheTablesIsToldInItsOwnWords() {
+        Progress said = Progress.unplanned(
+                new Progress.Process("wiki", 0, null),
+                "the table holds vectors of another model: distances mean nothing");
+        Pod pod = new PodBuilder(pod("CrashLoopBackOff", "back-off 40s restarting failed container=runner", "Running"))
+                .editStatus()
+                .editFirstContainerStatus()
+                .withNewLastState()
+                .withNewTerminated()
+                .withExitCode(64)
+                .withMessage(TerminationMessage.write(said))
+                .endTerminated()
+                .endLastState()
+                .endContainerStatus()
+                .endStatus()
+                .build();
+
+        EmbeddingEndpointStatus status = EndpointStatusDecision.status(
+                TWO, new EndpointObservation(NOW, Optional.of(deployment(3, 1, 2)), List.of(pod), Optional.of(WIKI)));
+
+        assertIs(status, "PodsFailing", true, true, false);
+        assertThat(message(status))
+                .isEqualTo("2 of 3 pods answer; the pod wiki-queries-1 ends soon after each start:"
+                        + " the table holds vectors of another model: distances mean nothing");
     }
 
     @Test

@@ -1,10 +1,13 @@
 package io.embeddingoperator.runner.command;
 
+import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.v1alpha1.EndpointLimits;
+import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.manifest.ServedManifest;
 import io.embeddingoperator.runner.run.JobEndpoint;
 import io.embeddingoperator.runner.run.RunnerEnvironment;
+import io.embeddingoperator.runner.run.TerminationReport;
 import io.embeddingoperator.runner.serve.ServeLimits;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -66,16 +69,25 @@ final class ServeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         require(port >= 0 && port <= MAX_PORT, "--port", port, "use a port from 0 to %d".formatted(MAX_PORT));
-        ServedManifest served = manifest.readServed();
-        JobEndpoint endpoint = JobEndpoint.open(
-                served,
-                RunnerEnvironment.of(System.getenv()),
-                new InetSocketAddress(literal(address), port),
-                limits(served.limits()));
+        JobEndpoint endpoint = open(manifest.readServed());
         Runtime.getRuntime().addShutdownHook(new Thread(endpoint::close, "stop"));
         command.commandLine().getOut().println("ready: http://%s:%d/v1/embeddings".formatted(address, endpoint.port()));
         new CountDownLatch(1).await();
         return 0;
+    }
+
+    private JobEndpoint open(ServedManifest served) throws InterruptedException {
+        RunnerEnvironment environment = RunnerEnvironment.of(System.getenv());
+        try {
+            return JobEndpoint.open(
+                    served, environment, new InetSocketAddress(literal(address), port), limits(served.limits()));
+        } catch (RunnerException e) {
+            // Kubernetes starts the pod again and again: the status of the endpoint says why, from this.
+            new TerminationReport(environment.terminationMessage())
+                    .write(Progress.unplanned(
+                            new Progress.Process(served.metadata().name(), 0, null), e.getMessage()));
+            throw e;
+        }
     }
 
     /** What the command line leaves out is the manifest's to say. */

@@ -9,6 +9,7 @@ import com.openai.core.JsonValue;
 import com.openai.errors.BadRequestException;
 import com.openai.models.embeddings.CreateEmbeddingResponse;
 import com.openai.models.embeddings.EmbeddingCreateParams;
+import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.runner.testing.RunnerCommand;
 import io.embeddingoperator.runner.testing.RunnerProcess;
 import io.embeddingoperator.runner.testing.TestingDatabase;
@@ -108,14 +109,17 @@ class ServeIT {
         TestingManifest manifest = manifest();
         execute("run", "-f", manifest.write(folder).toString());
         Path other = manifest.with("spec.embedder.onnx.prefix", "passage: ").write(folder, "other.yaml");
+        Path lastWords = folder.resolve("termination-log");
 
         // when
-        try (RunnerProcess endpoint =
-                command("serve", "-f", other.toString(), "--port", "0").execute()) {
+        try (RunnerProcess endpoint = command("serve", "-f", other.toString(), "--port", "0")
+                .with(EnvironmentVariable.TERMINATION_MESSAGE_PATH, lastWords.toString())
+                .execute()) {
 
             // then
             assertThat(endpoint.exitCode()).isEqualTo(64);
             assertThat(endpoint.errors()).contains("distances between them mean nothing");
+            assertThat(lastWords).content().contains("distances between them mean nothing");
         }
     }
 
