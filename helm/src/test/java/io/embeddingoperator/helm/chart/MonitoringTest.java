@@ -58,8 +58,8 @@ class MonitoringTest {
 
     @Test
     void tellsTheRunnersApartByJobRunAndShard() {
-        PodMonitor monitor =
-                Chart.render("runner: {podMonitor: {enabled: true}}").only(PodMonitor.class);
+        PodMonitor monitor = Chart.render("runner: {podMonitor: {enabled: true}}")
+                .named(PodMonitor.class, "embedding-operator-runners");
 
         assertThat(monitor.getSpec().getNamespaceSelector().getAny()).isTrue();
         assertThat(monitor.getSpec().getSelector().getMatchLabels())
@@ -69,6 +69,18 @@ class MonitoringTest {
         assertThat(source(relabelings, "embedding_job")).isEqualTo(ofPodLabel("embedding-operator.io/job"));
         assertThat(source(relabelings, "run")).isEqualTo(ofPodLabel("embedding-operator.io/run"));
         assertThat(source(relabelings, "shard")).isEqualTo(ofPodLabel("batch.kubernetes.io/job-completion-index"));
+    }
+
+    @Test
+    void tellsTheEndpointsApart() {
+        PodMonitor monitor = Chart.render("runner: {podMonitor: {enabled: true}}")
+                .named(PodMonitor.class, "embedding-operator-endpoints");
+
+        assertThat(monitor.getSpec().getSelector().getMatchLabels())
+                .containsEntry("app.kubernetes.io/name", "embedding-endpoint");
+        List<RelabelConfig> relabelings =
+                monitor.getSpec().getPodMetricsEndpoints().getFirst().getRelabelings();
+        assertThat(source(relabelings, "embedding_endpoint")).isEqualTo(ofPodLabel("embedding-operator.io/endpoint"));
     }
 
     @Test
