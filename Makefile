@@ -46,7 +46,7 @@ test-one: ## run one class of tests, unit or integration: make test-one MODULE=r
 test-real-node: target/image-base.tar ## as root: run the images on real nodes, with kubelet and containerd, that freeze, fall silent and are lost
 	@dev/node check
 	@$(maven) -Pbench,images,real-node -Dimage.base="tar://$(CURDIR)/$<" -pl testing/e2e -am verify -Dtest=None \
-	    -Dit.test='RealNodeIT,ModelImageIT' -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
+	    -Dit.test='RealNodeIT,ModelImageIT,EndpointIT' -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
 
 bench: ## measure speed against the reference implementations
 	@dev/bench/run
