@@ -16,6 +16,9 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -163,6 +166,13 @@ final class EndpointStatusDecisionTest {
         EmbeddingEndpointStatus silent = status(endpoint, deployment(2, 2, 1), null);
         assertThat(silent.model()).isEqualTo(WIKI);
         assertThat(status(endpoint, deployment(2, 2, 0), null).model()).isNull();
+    }
+
+    @Test
+    void everyWordIsExplained() throws IOException {
+        String page = Files.readString(Path.of("../docs/endpoint.md"));
+
+        assertThat(EndpointWord.values()).allSatisfy(word -> assertThat(page).contains("| `" + word.name() + "` |"));
     }
 
     private static EmbeddingEndpointStatus status(
