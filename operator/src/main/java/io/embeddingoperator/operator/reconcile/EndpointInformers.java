@@ -16,6 +16,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.IndexerResourceCache;
 import io.javaoperatorsdk.operator.processing.event.source.SecondaryToPrimaryMapper;
+import io.javaoperatorsdk.operator.processing.event.source.filter.OnUpdateFilter;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.Mappers;
 import java.util.List;
@@ -42,8 +43,13 @@ final class EndpointInformers {
         deployments = informer(Deployment.class, Mappers.fromOwnerReferences(EmbeddingEndpoint.class), context);
         services = informer(Service.class, Mappers.fromOwnerReferences(EmbeddingEndpoint.class), context);
         budgets = informer(PodDisruptionBudget.class, Mappers.fromOwnerReferences(EmbeddingEndpoint.class), context);
-        autoscalers =
-                informer(HorizontalPodAutoscaler.class, Mappers.fromOwnerReferences(EmbeddingEndpoint.class), context);
+        // Its controller writes to it every few seconds; what another client changes of it is undone with the next
+        // pass.
+        autoscalers = informer(
+                HorizontalPodAutoscaler.class,
+                Mappers.fromOwnerReferences(EmbeddingEndpoint.class),
+                (_, _) -> false,
+                context);
         // A pod is owned by a ReplicaSet: the EmbeddingEndpoint stands in its labels.
         pods = informer(Pod.class, EndpointInformers::endpointOf, context);
         IndexerResourceCache<EmbeddingEndpoint> endpoints = context.getPrimaryCache();
@@ -112,11 +118,21 @@ final class EndpointInformers {
 
     private static <R extends HasMetadata> InformerEventSource<R, EmbeddingEndpoint> informer(
             Class<R> type, SecondaryToPrimaryMapper<R> primary, EventSourceContext<EmbeddingEndpoint> context) {
+        return informer(type, primary, (_, _) -> true, context);
+    }
+
+    /** @param isNews whether an update, of which the newer state comes first, is worth a pass */
+    private static <R extends HasMetadata> InformerEventSource<R, EmbeddingEndpoint> informer(
+            Class<R> type,
+            SecondaryToPrimaryMapper<R> primary,
+            OnUpdateFilter<R> isNews,
+            EventSourceContext<EmbeddingEndpoint> context) {
         return new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(type, EmbeddingEndpoint.class)
                         .withName(type.getSimpleName())
                         .withLabelSelector(EndpointLabels.SELECTOR)
                         .withSecondaryToPrimaryMapper(primary)
+                        .withOnUpdateFilter(isNews)
                         .withNamespacesInheritedFromController()
                         .withInformerListLimit(RunInformers.LIST_LIMIT)
                         .build(),

@@ -26,6 +26,9 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,6 +38,9 @@ class EmbeddingEndpointReconcilerIT {
     private static final TestingCluster CLUSTER = TestingCluster.shared();
     private static final KubernetesClient CLIENT = CLUSTER.client();
     private static final String NAME = "wiki-queries";
+
+    /** It looks for new kinds every half a minute. */
+    private static final Duration GARBAGE_COLLECTION = Duration.ofMinutes(2);
 
     private final String namespace = CLUSTER.newNamespace();
     private final TestingPods pods = new TestingPods(CLIENT, namespace);
@@ -105,10 +111,13 @@ class EmbeddingEndpointReconcilerIT {
             assertThat(is(ConditionType.Ready)).isTrue();
         }
 
-        // when it is deleted, so are its objects
+        // when it is deleted, so are its objects, once the garbage collector has heard of the kind
         endpoint().delete();
-        eventually(() -> assertThat(child(Deployment.class).get()).isNull());
-        eventually(() -> assertThat(child(Service.class).get()).isNull());
+        eventually(
+                GARBAGE_COLLECTION,
+                () -> assertThat(child(Deployment.class).get()).isNull());
+        eventually(
+                GARBAGE_COLLECTION, () -> assertThat(child(Service.class).get()).isNull());
     }
 
     @Test
@@ -201,6 +210,34 @@ class EmbeddingEndpointReconcilerIT {
         eventually(() -> assertThat(child(Service.class).get()).isNotNull());
         eventually(() -> assertThat(child(Deployment.class).get().getSpec().getReplicas())
                 .isEqualTo(1));
+    }
+
+    @Test
+    void whereNothingChangesNothingIsWritten() throws InterruptedException {
+        // given an endpoint whose pods answer
+        create("{embedder: {onnx: {model: {bundled: all-minilm-l6-v2}}}, scaling: {maxReplicas: 2}}");
+        eventually(() -> assertThat(pods.ofEndpoint(NAME)).hasSize(1));
+        try (TestingRunner answering = TestingRunner.ofAnEndpoint("queries")) {
+            pods.run(pods.ofEndpoint(NAME).getFirst(), answering.address());
+            eventually(() -> assertThat(ready().getReason()).isEqualTo("Serving"));
+            Thread.sleep(1_000);
+            List<String> before = versions();
+            int asked = answering.requests();
+
+            // when time goes by
+            Thread.sleep(3_000);
+
+            // then no pass brings the next one; that of a controller's own last write may still come
+            assertThat(versions()).isEqualTo(before);
+            assertThat(answering.requests()).as("passes").isLessThan(asked + 3);
+        }
+    }
+
+    /** Not of the autoscaler, to which its own controller writes. */
+    private List<String> versions() {
+        return Stream.of(endpoint(), child(Deployment.class), child(Service.class), child(PodDisruptionBudget.class))
+                .map(object -> object.get().getMetadata().getResourceVersion())
+                .toList();
     }
 
     @Test
