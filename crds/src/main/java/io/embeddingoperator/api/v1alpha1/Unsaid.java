@@ -48,6 +48,32 @@ final class Unsaid {
         }
     }
 
+    /** For {@link PgvectorSink#replacement}. */
+    static final class Replacement {
+        @Override
+        public boolean equals(@Nullable Object value) {
+            return value == null || value == PgvectorSink.DEFAULT_REPLACEMENT;
+        }
+
+        @Override
+        public int hashCode() {
+            return 0;
+        }
+    }
+
+    /** For {@link PgvectorSink#keepGenerations}. */
+    static final class KeptGenerations {
+        @Override
+        public boolean equals(@Nullable Object value) {
+            return value == null || value.equals(PgvectorSink.DEFAULT_KEPT_GENERATIONS);
+        }
+
+        @Override
+        public int hashCode() {
+            return 0;
+        }
+    }
+
     /** For {@link EmbeddingJobSpec#podRetentionSeconds}. */
     static final class PodRetention {
         @Override

@@ -144,7 +144,11 @@ class SchemaTest {
                                     "ownership",
                                     stored.sink().pgvector().ownership().name())
                             .put("orphanLimitPercent", stored.sink().pgvector().orphanLimitPercent())
-                            .put("onEmpty", stored.sink().pgvector().onEmpty().name());
+                            .put("onEmpty", stored.sink().pgvector().onEmpty().name())
+                            .put(
+                                    "replacement",
+                                    stored.sink().pgvector().replacement().name())
+                            .put("keepGenerations", stored.sink().pgvector().keepGenerations());
                     assertThat(sink).isEqualTo(server(manifest).admit(manifest).at("/spec/sink"));
                 }));
     }

@@ -115,6 +115,8 @@ class EmbeddingJobSpecTest {
         assertThat(spec.sink().pgvector().ownership()).isEqualTo(TableOwnership.Own);
         assertThat(spec.sink().pgvector().orphanLimitPercent()).isEqualTo(20);
         assertThat(spec.sink().pgvector().onEmpty()).isEqualTo(EmptyPolicy.Keep);
+        assertThat(spec.sink().pgvector().replacement()).isEqualTo(TableReplacement.InPlace);
+        assertThat(spec.sink().pgvector().keepGenerations()).isEqualTo(1);
     }
 
     @Test
@@ -136,9 +138,11 @@ class EmbeddingJobSpecTest {
         pgvector.put("ownership", "Own");
         pgvector.put("orphanLimitPercent", 20);
         pgvector.put("onEmpty", "Keep");
+        pgvector.put("replacement", "InPlace");
+        pgvector.put("keepGenerations", 1);
 
         assertThat(JSON.writeValueAsString(read(manifest).sink()))
-                .doesNotContain("ownership", "orphanLimitPercent", "onEmpty");
+                .doesNotContain("ownership", "orphanLimitPercent", "onEmpty", "replacement", "keepGenerations");
 
         pgvector.put("ownership", "Share");
         pgvector.put("orphanLimitPercent", 35);

@@ -8,6 +8,7 @@ import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.logging.JsonLines;
 import io.embeddingoperator.runner.manifest.Manifest;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
+import io.embeddingoperator.runner.sink.run.Recipe;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunRequest;
 import io.embeddingoperator.runner.source.Source;
@@ -57,9 +58,10 @@ public final class EmbeddingRun {
                 Source source = Sources.open(manifest, environment)) {
             Embedder embedder = backend.embedder();
             LOG.info("{}", embedder.description());
-            sink.prepare(manifest.job(), source.schema(), embedder.dimensions(), embedder.metric());
+            Recipe recipe = SearchedSpace.recipe(spec, embedder);
+            sink.prepare(manifest.job(), source.schema(), embedder.dimensions(), embedder.metric(), recipe);
             Run run = sink.openRun(
-                    request(spec, embedder), () -> source.plan(spec.sharding().shards()));
+                    request(spec, recipe), () -> source.plan(spec.sharding().shards()));
             PlannedRun plannedRun =
                     new PlannedRun(new RunParts(manifest, environment, sink, run), source, backend, announcement);
             planned = true;
@@ -87,12 +89,12 @@ public final class EmbeddingRun {
         return Progress.unplanned(environment.process(manifest), failure.getMessage());
     }
 
-    private RunRequest request(EmbeddingJobSpec spec, Embedder embedder) {
+    private RunRequest request(EmbeddingJobSpec spec, Recipe recipe) {
         return new RunRequest(
                 manifest.identity(),
                 environment.run(manifest),
                 identity(spec),
-                Recipe.of(spec, embedder).text(),
+                recipe.text(),
                 environment.shard().isPresent(),
                 modelCommit.commit());
     }

@@ -6,6 +6,7 @@ import io.embeddingoperator.api.v1alpha1.EndpointModel;
 import io.embeddingoperator.api.v1alpha1.Model;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
+import io.embeddingoperator.api.v1alpha1.TableReplacement;
 import io.embeddingoperator.runner.embed.LocalEmbedder;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.manifest.EndpointManifest;
@@ -112,9 +113,12 @@ public final class JobEndpoint implements AutoCloseable {
                 job.spec().sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI, job))) {
             LocalEmbedder embedder = opened(onnx, chunkTokens, environment, () -> sink.modelCommit(job.job()));
             try {
-                Recipe.checkSearches(job.spec(), embedder, sink);
+                if (job.spec().sink().pgvector().replacement() == TableReplacement.Swap) {
+                    SearchedSpace.await(job.spec(), embedder, sink);
+                }
+                SearchedSpace.check(job.spec(), embedder, sink);
                 return embedder;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | InterruptedException e) {
                 embedder.close();
                 throw e;
             }

@@ -36,7 +36,7 @@ public final class JobSearch {
                             environment,
                             ModelCommit.of(spec.embedder(), environment, () -> sink.modelCommit(manifest.job())))
                     .embedder()) {
-                Recipe.checkSearches(spec, embedder, sink);
+                SearchedSpace.check(spec, embedder, sink);
                 return sink.search(embedder.embedQuery(text), embedder.metric(), filters, limit);
             }
         } catch (EmbeddingException e) {

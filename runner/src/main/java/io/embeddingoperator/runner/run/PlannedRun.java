@@ -150,7 +150,7 @@ final class PlannedRun {
             return state;
         }
         progress.enter(Progress.Phase.Indexing, null);
-        ending = parts.sink().finish(parts.run(), told -> {
+        ending = parts.sink().finish(parts.run(), maxFailed(), told -> {
             progress.indexing(told);
             listener.indexing(told);
         });
@@ -236,22 +236,29 @@ final class PlannedRun {
             return outcome(ExitCode.ORPHAN_LIMIT_EXCEEDED);
         }
         long failed = end.totals().failed();
-        long allowed = parts.manifest().spec().failurePolicy().maxFailedDocuments();
-        if (end.complete() && failed > allowed) {
+        if (end.complete() && failed > maxFailed()) {
             progress.enter(
                     Progress.Phase.Failed,
                     ("%d documents failed, more than spec.failurePolicy.maxFailedDocuments (%d) allows;"
-                                    + " all others are embedded; the reasons are in embedding_operator.failed_documents")
-                            .formatted(failed, allowed));
+                                    + " all others are embedded; the reasons are in embedding_operator.failed_documents%s")
+                            .formatted(failed, maxFailed(), noted()));
             return outcome(ExitCode.TOO_MANY_FAILED_DOCUMENTS);
         }
         Optional<Damage> damage = end.complete() && failed > 0 ? parts.sink().damage(parts.run()) : Optional.empty();
         if (damage.isPresent()) {
-            progress.enter(Progress.Phase.Failed, lost(damage.get()));
+            progress.enter(Progress.Phase.Failed, lost(damage.get()) + noted());
             return outcome(ExitCode.TOO_MANY_FAILED_DOCUMENTS);
         }
         progress.enter(Progress.Phase.Complete, ending.note().orElseGet(this::whyIdle));
         return outcome(ExitCode.DONE);
+    }
+
+    private long maxFailed() {
+        return parts.manifest().spec().failurePolicy().maxFailedDocuments();
+    }
+
+    private String noted() {
+        return ending.note().map("; "::concat).orElse("");
     }
 
     private static String lost(Damage damage) {

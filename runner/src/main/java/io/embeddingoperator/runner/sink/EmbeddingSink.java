@@ -14,8 +14,10 @@ import io.embeddingoperator.runner.sink.batch.BatchMoney;
 import io.embeddingoperator.runner.sink.database.AdvisoryLock;
 import io.embeddingoperator.runner.sink.database.SinkDatabase;
 import io.embeddingoperator.runner.sink.index.IndexProgress;
+import io.embeddingoperator.runner.sink.preparation.PreparedTable;
 import io.embeddingoperator.runner.sink.preparation.TablePreparation;
 import io.embeddingoperator.runner.sink.run.Damage;
+import io.embeddingoperator.runner.sink.run.Recipe;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunEnding;
 import io.embeddingoperator.runner.sink.run.RunMoney;
@@ -68,7 +70,7 @@ public final class EmbeddingSink implements AutoCloseable {
     private final SinkDatabase database;
     private final Map<Owned, ShardFence> fences = new ConcurrentHashMap<>();
     private final Map<Long, OrphanLimit> limits = new ConcurrentHashMap<>();
-    private volatile EmbeddingTable table;
+    private volatile PreparedTable prepared;
     private volatile OrphanRemoval orphans;
     private volatile Optional<Spending> spending = Optional.empty();
 
@@ -95,14 +97,15 @@ public final class EmbeddingSink implements AutoCloseable {
      * @param job namespace/name, which owns the table from then on
      * @param dimensions of the embedder's vectors
      * @param metric that they are made for; the index has it unless the manifest names another
+     * @param recipe that the table is to be filled with: it holds vectors of one space alone
      */
-    public void prepare(String job, SourceSchema schema, int dimensions, DistanceMetric metric) {
+    public void prepare(String job, SourceSchema schema, int dimensions, DistanceMetric metric, Recipe recipe) {
         spec = spec.orMetric(metric);
-        TablePreparation preparation = new TablePreparation(spec, job, schema, dimensions);
+        TablePreparation preparation = new TablePreparation(spec, job, schema, dimensions, recipe);
         TableName wanted = TableName.parse("spec.sink.pgvector.table", spec.table());
-        table = database.session(
+        prepared = database.session(
                 "Preparing the sink",
-                connection -> AdvisoryLock.named("preparation", wanted).holding(connection, preparation::run));
+                connection -> AdvisoryLock.preparation(wanted).holding(connection, preparation::run));
         database.prepared();
         orphans = OrphanRemoval.of(spec.orphans(), schema);
     }
@@ -117,15 +120,16 @@ public final class EmbeddingSink implements AutoCloseable {
      * @param planner called at most once, by one process
      */
     public Run openRun(RunRequest request, Supplier<List<ShardRange>> planner) {
-        String name = prepared().name().toString();
+        EmbeddingTable table = table();
         OptionalInt owner =
-                prepared().owner().map(marking -> OptionalInt.of(marking.id())).orElse(OptionalInt.empty());
+                table.owner().map(marking -> OptionalInt.of(marking.id())).orElse(OptionalInt.empty());
         return database.session(
                 "Opening the run",
-                connection -> AdvisoryLock.named(
-                                "runs of " + request.job() + " into " + name,
-                                prepared().name())
-                        .holding(connection, locked -> Runs.open(locked, request, name, owner, planner)));
+                connection -> AdvisoryLock.named("runs of " + request.job() + " into " + table.name(), table.name())
+                        .holding(
+                                connection,
+                                locked -> Runs.open(
+                                        locked, request, table.name(), prepared.generations(), owner, planner)));
     }
 
     /**
@@ -159,7 +163,7 @@ public final class EmbeddingSink implements AutoCloseable {
 
     /** Where the windows of a shard go that this process has taken. */
     public WindowSink windows(Run run, ShardLease lease, SourceSchema schema, Durability durability) {
-        return new ShardWindows(database, fence(run, lease), prepared(), run, lease, schema, search(run), durability);
+        return new ShardWindows(database, fence(run, lease), table(), run, lease, schema, search(run), durability);
     }
 
     /**
@@ -167,7 +171,8 @@ public final class EmbeddingSink implements AutoCloseable {
      * {@link #windows} of the same lease.
      */
     public PendingDocuments pending(Run run, ShardLease lease, BatchMoney money) {
-        return new PendingDocuments(database, fence(run, lease), run, lease, table, search(run), money);
+        return new PendingDocuments(
+                database, fence(run, lease), run, lease, prepared == null ? null : table(), search(run), money);
     }
 
     /**
@@ -216,27 +221,37 @@ public final class EmbeddingSink implements AutoCloseable {
 
     /**
      * Ends the run when all shards are complete, and does nothing before: builds the index, removes orphans unless there are
-     * too many, marks the run as complete. Of several processes one works and the others wait; safe to repeat.
+     * too many, puts the table in the place of another one where it is made for that, marks the run as complete. Of several
+     * processes one works and the others wait; safe to repeat.
      *
+     * @param maxFailed documents that may fail; with more of them no table takes another one's place
      * @param progress called about twice a second while the index is built, by this process or another one
      */
-    public RunEnding finish(Run run, Consumer<IndexProgress> progress) {
-        OrphanEnd orphanEnd = new OrphanEnd(run, prepared(), orphans, spec.onEmpty(), limit(run));
-        RunEnd end = new RunEnd(database, spec, prepared(), run, orphanEnd, progress);
+    public RunEnding finish(Run run, long maxFailed, Consumer<IndexProgress> progress) {
+        OrphanEnd orphanEnd = new OrphanEnd(run, table(), orphans, spec.onEmpty(), limit(run));
+        Optional<SwapEnd> swapEnd = prepared.swap()
+                .map(swap -> new SwapEnd(
+                        swap,
+                        run,
+                        spec.orphans(),
+                        maxFailed,
+                        limit(run, swap.live().name())));
+        RunEnd end = new RunEnd(database, spec, table(), run, orphanEnd, swapEnd, progress);
         return database.session("Finishing the run", end::reach);
     }
 
     /** How many documents a run may remove; what it adds itself changes nothing of that. */
     private OrphanLimit limit(Run run) {
-        return limits.computeIfAbsent(run.id(), _ -> {
-            String name = prepared().name().toString();
-            return new OrphanLimit(
-                    name,
-                    spec.orphanLimitPercent(),
-                    database.read(
-                            "Reading how many documents the job had",
-                            connection -> Runs.documentsBefore(connection, name, run.jobName(), run.id())));
-        });
+        return limits.computeIfAbsent(run.id(), _ -> limit(run, table().name()));
+    }
+
+    private OrphanLimit limit(Run run, TableName name) {
+        return new OrphanLimit(
+                name.toString(),
+                spec.orphanLimitPercent(),
+                database.read(
+                        "Reading how many documents the job had",
+                        connection -> Runs.documentsBefore(connection, name.toString(), run.jobName(), run.id())));
     }
 
     private OrphanSearch search(Run run) {
@@ -309,11 +324,11 @@ public final class EmbeddingSink implements AutoCloseable {
     /** A shard under an epoch. */
     private record Owned(long run, int shard, long epoch) {}
 
-    private EmbeddingTable prepared() {
-        if (table == null) {
+    private EmbeddingTable table() {
+        if (prepared == null) {
             throw new IllegalStateException("prepare() comes first");
         }
-        return table;
+        return prepared.table();
     }
 
     @Override

@@ -17,6 +17,9 @@ import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.window.OrphanEnd;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -30,20 +33,24 @@ final class RunEnd {
     private final EmbeddingTable table;
     private final Run run;
     private final OrphanEnd orphans;
+    private final Optional<SwapEnd> swap;
     private final Consumer<IndexProgress> progress;
 
+    /** @param swap where the table is to take the place of another one */
     RunEnd(
             SinkDatabase database,
             PgvectorSink spec,
             EmbeddingTable table,
             Run run,
             OrphanEnd orphans,
+            Optional<SwapEnd> swap,
             Consumer<IndexProgress> progress) {
         this.database = database;
         this.spec = spec;
         this.table = table;
         this.run = run;
         this.orphans = orphans;
+        this.swap = swap;
         this.progress = progress;
     }
 
@@ -56,7 +63,15 @@ final class RunEnd {
             AdvisoryLock.named("end of the runs into " + table.name(), table.name())
                     .holding(connection, this::watch, this::end);
         }
-        return new RunEnding(Orphans.held(connection, run.id()), orphans.note(connection));
+        return new RunEnding(Orphans.held(connection, run.id()), note(connection));
+    }
+
+    private Optional<String> note(Connection connection) throws SQLException {
+        List<String> notes = new ArrayList<>(orphans.note(connection).stream().toList());
+        if (swap.isPresent()) {
+            notes.add(swap.get().note(connection));
+        }
+        return notes.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", notes));
     }
 
     private Void end(Connection locked) throws SQLException {
@@ -68,10 +83,13 @@ final class RunEnd {
                         this::watch);
             }
             inTransaction(locked, connection -> {
-                if (orphans.settle(connection).isEmpty()) {
+                if (orphans.settle(connection).isEmpty() && swap.isEmpty()) {
                     Runs.complete(connection, run.id());
                 }
             });
+            if (swap.isPresent() && isDue(locked)) {
+                swap.get().reach(locked);
+            }
         }
         return null;
     }

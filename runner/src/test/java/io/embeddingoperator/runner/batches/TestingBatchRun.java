@@ -43,6 +43,7 @@ import io.embeddingoperator.runner.postgres.ConnectionUri;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
 import io.embeddingoperator.runner.sink.PendingDocuments;
 import io.embeddingoperator.runner.sink.batch.BatchMoney;
+import io.embeddingoperator.runner.sink.run.Recipe;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunRequest;
 import io.embeddingoperator.runner.sink.run.ShardLease;
@@ -137,9 +138,11 @@ public final class TestingBatchRun implements AutoCloseable {
                         OrphanPolicy.Keep,
                         null,
                         null,
+                        null,
+                        null,
                         null),
                 ConnectionUri.parse("EMBEDDING_SINK_URI", database.uri()));
-        this.sink.prepare("default/articles", SCHEMA, DIMENSIONS, DistanceMetric.Cosine);
+        this.sink.prepare("default/articles", SCHEMA, DIMENSIONS, DistanceMetric.Cosine, Recipe.read("recipe"));
         this.embedder = new RequestEmbedder(http);
     }
 

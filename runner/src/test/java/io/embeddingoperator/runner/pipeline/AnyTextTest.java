@@ -16,6 +16,7 @@ import io.embeddingoperator.api.v1alpha1.VolumeSource;
 import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.postgres.ConnectionUri;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
+import io.embeddingoperator.runner.sink.run.Recipe;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunRequest;
 import io.embeddingoperator.runner.sink.run.ShardLease;
@@ -130,15 +131,22 @@ class AnyTextTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null);
         try (EmbeddingSink sink = EmbeddingSink.open(spec, ConnectionUri.parse("EMBEDDING_SINK_URI", database))) {
-            sink.prepare("default/" + table, source.schema(), embedder.dimensions(), embedder.metric());
+            sink.prepare(
+                    "default/" + table,
+                    source.schema(),
+                    embedder.dimensions(),
+                    embedder.metric(),
+                    Recipe.read("recipe"));
             Run run = sink.openRun(
                     new RunRequest("default/" + table, 1, "specification", "recipe", false), () -> source.plan(shards));
             pipeline.run(run.shards().stream()
                     .map(range -> work(source, sink, run, range))
                     .iterator());
-            sink.finish(run, _ -> {});
+            sink.finish(run, 0, _ -> {});
             assertThat(sink.state(run).complete()).isTrue();
         }
     }

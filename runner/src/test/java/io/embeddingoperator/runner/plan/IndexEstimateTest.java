@@ -22,6 +22,8 @@ class IndexEstimateTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null);
 
         IndexEstimate index = IndexEstimate.of(100_000, dimensions, sink);

@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.sink.run.Recipe;
 import org.junit.jupiter.api.Test;
 
-class RecipeTest {
+class SearchedSpaceTest {
     private static final Recipe FILLED =
             new Recipe("Recursive/256/0", "onnx model=aa tokenizer=bb pooling=CLS normalize=true prefix=passage: ");
 
@@ -22,7 +23,8 @@ class RecipeTest {
     void aSearchMayDivideDocumentsOtherwise() {
         Recipe searching = new Recipe("None", FILLED.embedding());
 
-        assertThatCode(() -> searching.checkSearches(FILLED, "public.vectors")).doesNotThrowAnyException();
+        assertThatCode(() -> SearchedSpace.check(searching, FILLED, "public.vectors"))
+                .doesNotThrowAnyException();
     }
 
     @Test
@@ -31,7 +33,7 @@ class RecipeTest {
                 "None", "openai|voyage-4|1024|8191| documentFields={input_type: \"document\", truncation: false}");
         Recipe untold = new Recipe("None", "openai|voyage-4|1024|8191|");
 
-        assertThatThrownBy(() -> untold.checkSearches(told, "public.vectors"))
+        assertThatThrownBy(() -> SearchedSpace.check(untold, told, "public.vectors"))
                 .isInstanceOf(SpecificationException.class)
                 .hasMessageStartingWith(
                         "public.vectors was filled with documentFields={input_type: \"document\", truncation: false},"
@@ -43,7 +45,7 @@ class RecipeTest {
         Recipe searching =
                 new Recipe("Recursive/256/0", "onnx model=aa tokenizer=bb pooling=Mean normalize=true prefix=");
 
-        assertThatThrownBy(() -> searching.checkSearches(FILLED, "public.vectors"))
+        assertThatThrownBy(() -> SearchedSpace.check(searching, FILLED, "public.vectors"))
                 .isInstanceOf(SpecificationException.class)
                 .hasMessage("public.vectors was filled with pooling=CLS, prefix=passage: , and this manifest gives"
                         + " pooling=Mean, prefix=: distances between them mean nothing; search with the manifest that filled"

@@ -226,7 +226,7 @@ class AdoptionTest {
                     .containsExactly("1|1001", "2|old 2", "3|1003", "4|1004", "5|old 5");
             end(pending, pending.batches().getFirst());
             complete(sink, fresh, 0);
-            sink.finish(fresh, _ -> {});
+            sink.finish(fresh, 0, _ -> {});
 
             // then
             assertThat(outcome.ignored()).isEqualTo(2);
@@ -252,7 +252,7 @@ class AdoptionTest {
             pending.importVectors(batch.id(), results(2));
             end(pending, pending.batches().getFirst());
             sink.windows(fresh, lease, files, Durability.EVERY_WINDOW).complete();
-            sink.finish(fresh, _ -> {});
+            sink.finish(fresh, 0, _ -> {});
 
             assertThat(query(database, "SELECT id FROM vectors")).containsExactly("b");
             assertThat(sink.state(fresh).totals().embedded()).isEqualTo(1);
@@ -383,7 +383,7 @@ class AdoptionTest {
                 // when
                 sink.windows(run, lease, ARTICLES, Durability.EVERY_WINDOW).complete();
                 assertThat(sink.money(run).batches()).isEqualTo(before.batches());
-                sink.finish(run, _ -> {});
+                sink.finish(run, 0, _ -> {});
 
                 // then
                 assertThat(sink.money(run).batches()).isEqualTo(before.batches());

@@ -58,8 +58,8 @@ class IndexAndSearchTest {
             Run run = run(sink, 1);
             complete(sink, run, 0);
             try (ExecutorService processes = Executors.newFixedThreadPool(2)) {
-                Future<?> first = processes.submit(() -> sink.finish(run, _ -> {}));
-                Future<?> second = processes.submit(() -> other.finish(run, _ -> {}));
+                Future<?> first = processes.submit(() -> sink.finish(run, 0, _ -> {}));
+                Future<?> second = processes.submit(() -> other.finish(run, 0, _ -> {}));
                 first.get();
                 second.get();
             }
@@ -76,7 +76,7 @@ class IndexAndSearchTest {
             Run run = run(sink, 2);
             complete(sink, run, 0);
 
-            sink.finish(run, _ -> {});
+            sink.finish(run, 0, _ -> {});
 
             assertThat(query(database, INDEXES)).isEmpty();
             assertThat(sink.state(run).complete()).isFalse();
@@ -278,7 +278,7 @@ class IndexAndSearchTest {
     private static void finish(EmbeddingSink sink) {
         Run run = run(sink, 1);
         complete(sink, run, 0);
-        sink.finish(run, _ -> {});
+        sink.finish(run, 0, _ -> {});
     }
 
     private static SourceSchema ofLanguagesAndYears() {

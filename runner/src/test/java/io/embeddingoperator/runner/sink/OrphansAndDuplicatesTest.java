@@ -67,7 +67,7 @@ class OrphansAndDuplicatesTest {
             // when, before the end, another program writes a row anew
             execute(database, "UPDATE vectors SET embedded_at = now() + interval '1 hour' WHERE id = 6");
             windows.complete();
-            assertThat(sink.finish(second, _ -> {})).isEqualTo(RunEnding.PLAIN);
+            assertThat(sink.finish(second, 0, _ -> {})).isEqualTo(RunEnding.PLAIN);
 
             assertThat(query(database, "SELECT id FROM vectors WHERE id < 8 ORDER BY 1"))
                     .containsExactly("1", "2", "4", "5", "6", "7");
@@ -83,7 +83,7 @@ class OrphansAndDuplicatesTest {
             Run first = run(sink, 1);
             windows(sink, first, ARTICLES).commit(window("20", numbered(1, 20, "old")));
             complete(sink, first, 0);
-            sink.finish(first, _ -> {});
+            sink.finish(first, 0, _ -> {});
 
             // when 15 of 20 are gone, and 100 others have come
             for (int again = 0; again < 2; again++) {
@@ -92,13 +92,13 @@ class OrphansAndDuplicatesTest {
                 windows.commit(window("20", range(0, 20), List.of(), numbered(1, 5, "old")));
                 windows.commit(window("200", range(20, 200), List.of(), numbered(101, 200, "new")));
                 windows.complete();
-                RunEnding ending = sink.finish(second, _ -> {});
+                RunEnding ending = sink.finish(second, 0, _ -> {});
 
                 assertThat(ending.held())
                         .as("also when it is simply tried again")
                         .hasValueSatisfying(sentence -> assertThat(sentence)
                                 .startsWith("15 of the 20 documents that this job had in public.vectors are gone"));
-                assertThat(sink.finish(second, _ -> {}))
+                assertThat(sink.finish(second, 0, _ -> {}))
                         .as("what other pods hear")
                         .isEqualTo(ending);
                 assertThat(sink.state(second).complete()).isFalse();
@@ -114,7 +114,7 @@ class OrphansAndDuplicatesTest {
             windows.commit(window("200", range(20, 200), List.of(), numbered(101, 200, "new")));
             windows.complete();
 
-            assertThat(sink.finish(third, _ -> {}).held()).isEmpty();
+            assertThat(sink.finish(third, 0, _ -> {}).held()).isEmpty();
             assertThat(query(database, "SELECT count(*) FROM vectors")).containsExactly("105");
             assertThat(sink.state(third).totals().removed()).isEqualTo(15);
         }
@@ -135,7 +135,7 @@ class OrphansAndDuplicatesTest {
                     // when the text of one document is null, and another document is gone
                     Counts counters = windows.commit(window("4", range(0, 4), List.of(EMPTY), numbered(1, 2, "old")));
                     windows.complete();
-                    assertThat(sink.finish(second, _ -> {})).isEqualTo(RunEnding.PLAIN);
+                    assertThat(sink.finish(second, 0, _ -> {})).isEqualTo(RunEnding.PLAIN);
 
                     // then
                     assertThat(counters.failed()).isZero();
@@ -164,7 +164,7 @@ class OrphansAndDuplicatesTest {
             windows.commit(window(
                     "4", range(0, 4), List.of(EMPTY), embedded(1, "old"), embedded(2, "old"), embedded(4, "old")));
             windows.complete();
-            sink.finish(second, _ -> {});
+            sink.finish(second, 0, _ -> {});
 
             // then
             assertThat(query(database, "SELECT count(*) FROM vectors")).containsExactly("4");
@@ -190,7 +190,7 @@ class OrphansAndDuplicatesTest {
             windows.complete();
 
             // then
-            assertThat(sink.finish(second, _ -> {}).held())
+            assertThat(sink.finish(second, 0, _ -> {}).held())
                     .hasValueSatisfying(sentence -> assertThat(sentence)
                             .startsWith("1 of the 4 documents that this job had in public.vectors are gone")
                             .endsWith("Documents without text count as gone (spec.sink.pgvector.onEmpty)"));
@@ -210,7 +210,7 @@ class OrphansAndDuplicatesTest {
                 windows.commit(window("9", new KeyRange(Optional.empty(), Optional.empty()), List.of()));
                 windows.complete();
 
-                assertThat(sink.finish(second, _ -> {}).held())
+                assertThat(sink.finish(second, 0, _ -> {}).held())
                         .hasValueSatisfying(sentence -> assertThat(sentence)
                                 .startsWith("the source holds no documents, and this job has 9 in public.vectors"));
                 assertThat(query(fresh, "SELECT count(*) FROM vectors")).containsExactly("9");
@@ -231,7 +231,7 @@ class OrphansAndDuplicatesTest {
             windows.commit(window("3", all, List.of(unknown), embedded(1, "new")));
             windows.complete();
 
-            assertThat(sink.finish(second, _ -> {}))
+            assertThat(sink.finish(second, 0, _ -> {}))
                     .isEqualTo(
                             new RunEnding(
                                     Optional.empty(),
@@ -263,7 +263,7 @@ class OrphansAndDuplicatesTest {
                     List.of(new FailedDocument(Optional.of("c"), "in/c", "too long"))));
             assertThat(query(database, "SELECT count(*) FROM vectors")).containsExactly("5");
             windows.complete();
-            sink.finish(second, _ -> {});
+            sink.finish(second, 0, _ -> {});
 
             assertThat(query(database, "SELECT id FROM vectors ORDER BY id")).containsExactly("a", "c", "stranger");
             assertThat(sink.state(second).totals().removed()).isEqualTo(2);
@@ -330,7 +330,7 @@ class OrphansAndDuplicatesTest {
 
     private static Run completedAndOpenedAgain(EmbeddingSink sink, Run run) {
         complete(sink, run, 0);
-        sink.finish(run, _ -> {});
+        sink.finish(run, 0, _ -> {});
         return run(sink, 1);
     }
 }

@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.sink;
 import static io.embeddingoperator.runner.sink.TestingDocuments.numbered;
 import static io.embeddingoperator.runner.sink.TestingDocuments.window;
 import static io.embeddingoperator.runner.sink.TestingSink.ARTICLES;
+import static io.embeddingoperator.runner.sink.TestingSink.RECIPE;
 import static io.embeddingoperator.runner.sink.TestingSink.VARIABLE;
 import static io.embeddingoperator.runner.sink.TestingSink.open;
 import static io.embeddingoperator.runner.sink.TestingSink.prepared;
@@ -42,7 +43,7 @@ class OutageTest {
                 EmbeddingSink sink = open(spec(), proxy.uri(database))) {
             Run run = run(direct, 1);
             ShardLease lease = direct.take(run, 0).orElseThrow();
-            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine);
+            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine, RECIPE);
             WindowSink windows = sink.windows(run, lease, ARTICLES, Durability.EVERY_SHARD);
 
             proxy.arm();
@@ -129,7 +130,7 @@ class OutageTest {
             execute(database, "CREATE TABLESPACE small LOCATION '%s'".formatted(folder));
             try (EmbeddingSink sink =
                     EmbeddingSink.open(spec(), ConnectionUri.parse(VARIABLE, database), Duration.ofMillis(500))) {
-                sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine);
+                sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine, RECIPE);
                 execute(database, "ALTER TABLE vectors SET TABLESPACE small");
                 Run run = run(sink, 1);
                 WindowSink windows =

@@ -8,6 +8,7 @@ import static io.embeddingoperator.runner.sink.TestingPending.oversize;
 import static io.embeddingoperator.runner.sink.TestingPending.results;
 import static io.embeddingoperator.runner.sink.TestingPending.window;
 import static io.embeddingoperator.runner.sink.TestingSink.ARTICLES;
+import static io.embeddingoperator.runner.sink.TestingSink.RECIPE;
 import static io.embeddingoperator.runner.sink.TestingSink.open;
 import static io.embeddingoperator.runner.sink.TestingSink.prepared;
 import static io.embeddingoperator.runner.sink.TestingSink.query;
@@ -44,7 +45,7 @@ class PendingOutageTest {
                 ReplyLosingProxy proxy = ReplyLosingProxy.before(database);
                 EmbeddingSink sink = open(spec(), proxy.uri(database))) {
             Run run = run(direct, 1);
-            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine);
+            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine, RECIPE);
             ShardLease lease = direct.take(run, 0).orElseThrow();
             PendingDocuments pending = sink.pending(run, lease, BatchMoney.FREE);
 
@@ -84,7 +85,7 @@ class PendingOutageTest {
                 EmbeddingSink sink = EmbeddingSink.open(
                         spec(), ConnectionUri.parse(TestingSink.VARIABLE, database), Duration.ofMillis(100))) {
             // given
-            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine);
+            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine, RECIPE);
             Run run = run(preparing, 1);
             PendingDocuments pending = sink.pending(run, sink.take(run, 0).orElseThrow(), BatchMoney.FREE);
             pending.commit(window("5", numbered(1, 5)));

@@ -116,7 +116,7 @@ class RunsTest {
 
             assertThat(sink.take(lost, 0)).isEmpty();
             assertThatThrownBy(() -> sink.state(lost)).isInstanceOf(RunLostException.class);
-            assertThatThrownBy(() -> sink.finish(lost, _ -> {})).isInstanceOf(RunLostException.class);
+            assertThatThrownBy(() -> sink.finish(lost, 0, _ -> {})).isInstanceOf(RunLostException.class);
         }
     }
 
@@ -222,7 +222,7 @@ class RunsTest {
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             Run run = run(sink, 1);
             complete(sink, run, 0);
-            sink.finish(run, _ -> {});
+            sink.finish(run, 0, _ -> {});
 
             Run same = sink.openRun(
                     new RunRequest("default/articles", 1, "specification", "recipe", true), () -> ranges(1));
@@ -288,7 +288,7 @@ class RunsTest {
 
             // when the run is over, then a pod keeps to it, and a process that starts over does not
             complete(sink, run, 0);
-            sink.finish(run, _ -> {});
+            sink.finish(run, 0, _ -> {});
             assertThat(sink.modelCommit(job, 1, "specification", true)).contains("a1");
             assertThat(sink.modelCommit(job, 1, "specification", false)).isEmpty();
             assertThat(sink.modelCommit("default/articles")).contains("a1");

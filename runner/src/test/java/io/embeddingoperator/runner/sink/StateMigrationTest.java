@@ -7,6 +7,7 @@ import static io.embeddingoperator.runner.sink.TestingPending.submitted;
 import static io.embeddingoperator.runner.sink.TestingPending.waiting;
 import static io.embeddingoperator.runner.sink.TestingPending.window;
 import static io.embeddingoperator.runner.sink.TestingSink.ARTICLES;
+import static io.embeddingoperator.runner.sink.TestingSink.RECIPE;
 import static io.embeddingoperator.runner.sink.TestingSink.newDatabase;
 import static io.embeddingoperator.runner.sink.TestingSink.open;
 import static io.embeddingoperator.runner.sink.TestingSink.prepared;
@@ -94,7 +95,7 @@ class StateMigrationTest {
             pending.importVectors(batch.id(), results(1));
             end(pending, batch);
             windows.complete();
-            sink.finish(run, _ -> {});
+            sink.finish(run, 0, _ -> {});
             assertThat(sink.state(run).totals().embedded()).isEqualTo(39);
             assertThat(sink.state(run).complete()).isTrue();
         }
@@ -113,7 +114,7 @@ class StateMigrationTest {
         assertThat(query(database, "SELECT version, revision FROM embedding_operator.version"))
                 .as("the last release works with version 2, and steps since then only added something")
                 .isEqualTo(query(fresh, "SELECT version, revision FROM embedding_operator.version"))
-                .containsExactly("2|7");
+                .containsExactly("2|8");
     }
 
     @Test
@@ -124,7 +125,7 @@ class StateMigrationTest {
             // when
             execute(
                     database,
-                    "UPDATE embedding_operator.version SET revision = 8",
+                    "UPDATE embedding_operator.version SET revision = 9",
                     "CREATE TABLE embedding_operator.later (id int)",
                     "ALTER TABLE embedding_operator.runs ADD later text");
 
@@ -132,21 +133,21 @@ class StateMigrationTest {
             try (EmbeddingSink next = prepared(spec(), ARTICLES, database)) {
                 assertThat(next.runsWithUnfinishedBatches("default/articles")).isEmpty();
                 finish(next, run(next, 2), 1);
-                assertThat(next.finish(run, _ -> {}).held()).isEmpty();
+                assertThat(next.finish(run, 0, _ -> {}).held()).isEmpty();
                 assertThat(next.state(run).complete()).isTrue();
             }
         }
         assertThat(query(database, "SELECT version, revision FROM embedding_operator.version"))
-                .containsExactly("2|8");
+                .containsExactly("2|9");
     }
 
     @Test
     void runnerThatIsTooOldIsTriedAgainAndNamesTheOneThatIsNeeded() {
         prepared(spec(), ARTICLES, database).close();
-        execute(database, "UPDATE embedding_operator.version SET version = 8, revision = 9");
+        execute(database, "UPDATE embedding_operator.version SET version = 9, revision = 10");
 
         refusedForNow(
-                "the schema embedding_operator needs a runner that knows its revision 8, and this one knows 7: use the newer"
+                "the schema embedding_operator needs a runner that knows its revision 9, and this one knows 8: use the newer"
                         + " runner; until then it is tried again");
         execute(database, "DELETE FROM embedding_operator.version");
         refusedForNow(
@@ -156,8 +157,8 @@ class StateMigrationTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
-            UPDATE embedding_operator.version SET version = 0 | says version 0 and revision 7, which no runner writes
-            UPDATE embedding_operator.version SET version = -3 | says version -3 and revision 7, which no runner writes
+            UPDATE embedding_operator.version SET version = 0 | says version 0 and revision 8, which no runner writes
+            UPDATE embedding_operator.version SET version = -3 | says version -3 and revision 8, which no runner writes
             UPDATE embedding_operator.version SET revision = -3 | says version 2 and revision -3, which no runner writes
             ALTER TABLE embedding_operator.version ALTER revision DROP NOT NULL; UPDATE embedding_operator.version SET revision = NULL | has something else than whole numbers
             ALTER TABLE embedding_operator.version ALTER revision TYPE text USING 'three' | has something else than whole numbers
@@ -183,8 +184,8 @@ class StateMigrationTest {
 
         // when, then
         try (EmbeddingSink sink = open(spec(), database)) {
-            assertThatThrownBy(() ->
-                            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine))
+            assertThatThrownBy(() -> sink.prepare(
+                            TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine, RECIPE))
                     .isInstanceOf(UnavailableException.class)
                     .hasMessageContaining("says revision 2, and the tables have what later ones bring");
         }
@@ -198,8 +199,8 @@ class StateMigrationTest {
 
     private void refusedForNow(Consumer<String> sentence) {
         try (EmbeddingSink sink = open(spec(), database)) {
-            assertThatThrownBy(() ->
-                            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine))
+            assertThatThrownBy(() -> sink.prepare(
+                            TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine, RECIPE))
                     .isInstanceOfSatisfying(
                             UnavailableException.class,
                             failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.TRY_AGAIN))
@@ -249,25 +250,25 @@ class StateMigrationTest {
                         .formatted(role));
         String owner = query(database, "SELECT current_user").getFirst();
         try (EmbeddingSink sink = open(spec(), as(role))) {
-            assertThatThrownBy(() ->
-                            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine))
+            assertThatThrownBy(() -> sink.prepare(
+                            TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine, RECIPE))
                     .isInstanceOf(UnavailableException.class)
                     .hasMessage(
                             ("the tables of schema embedding_operator are of revision 1, and the role %s may not bring them to"
-                                            + " revision 7: run this runner once as their owner, %s, who then grants SELECT,"
+                                            + " revision 8: run this runner once as their owner, %s, who then grants SELECT,"
                                             + " INSERT, UPDATE, DELETE on the new ones")
                                     .formatted(role, owner));
 
             // when the owner was here, and grants them
             prepared(spec(), ARTICLES, database).close();
-            assertThatThrownBy(() ->
-                            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine))
+            assertThatThrownBy(() -> sink.prepare(
+                            TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine, RECIPE))
                     .hasMessageContaining("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA"
                             + " embedding_operator TO " + role);
             execute(
                     database,
                     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA embedding_operator TO " + role);
-            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine);
+            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine, RECIPE);
 
             // then everything can be done
             Run run = run(sink, 1);
@@ -279,7 +280,7 @@ class StateMigrationTest {
             end(pending, batch);
             sink.spending(run, 0, Optional.empty()).close();
             sink.windows(run, lease, ARTICLES, Durability.EVERY_WINDOW).complete();
-            sink.finish(run, _ -> {});
+            sink.finish(run, 0, _ -> {});
         }
         assertThat(query(database, "SELECT count(*) FROM vectors")).containsExactly("1");
     }

@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.sink;
 
 import static io.embeddingoperator.runner.sink.TestingSink.ARTICLES;
+import static io.embeddingoperator.runner.sink.TestingSink.RECIPE;
 import static io.embeddingoperator.runner.sink.TestingSink.open;
 import static io.embeddingoperator.runner.sink.TestingSink.prepared;
 import static io.embeddingoperator.runner.sink.TestingSink.query;
@@ -176,7 +177,7 @@ class StateTrustTest {
 
     private void prepare(String role) {
         try (EmbeddingSink sink = open(spec(), uri(role))) {
-            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine);
+            sink.prepare(TestingSink.JOB, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine, RECIPE);
         }
     }
 

@@ -5,6 +5,7 @@ import static io.embeddingoperator.runner.sink.TestingDocuments.numbered;
 import static io.embeddingoperator.runner.sink.TestingDocuments.range;
 import static io.embeddingoperator.runner.sink.TestingDocuments.window;
 import static io.embeddingoperator.runner.sink.TestingSink.ARTICLES;
+import static io.embeddingoperator.runner.sink.TestingSink.RECIPE;
 import static io.embeddingoperator.runner.sink.TestingSink.newDatabase;
 import static io.embeddingoperator.runner.sink.TestingSink.open;
 import static io.embeddingoperator.runner.sink.TestingSink.query;
@@ -174,7 +175,7 @@ class TableOwnershipTest {
         SourceSchema schema =
                 TestingSink.source(KeyType.BIGINT, KeyOrder.BY_KEY, new MetadataColumn("lang", ColumnType.TEXT));
         try (EmbeddingSink sink = open(sinkSpec(TableOwnership.Own), database)) {
-            sink.prepare("shop/a", schema, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine);
+            sink.prepare("shop/a", schema, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine, RECIPE);
             Run run = openRun(sink, "shop/a", 1);
             execute(
                     database,
@@ -273,8 +274,8 @@ class TableOwnershipTest {
                 "GRANT SELECT, INSERT, DELETE ON vectors TO " + role);
         String uri = database.replaceFirst("//[^@]*@", "//" + role + ":test@");
         try (EmbeddingSink sink = open(sinkSpec(TableOwnership.Own), uri)) {
-            assertThatThrownBy(
-                            () -> sink.prepare("shop/a", ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine))
+            assertThatThrownBy(() -> sink.prepare(
+                            "shop/a", ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine, RECIPE))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessage(CANNOT
                             + "spec.sink.pgvector.orphans is Delete, and public.vectors has no column embedded_by"
@@ -282,7 +283,7 @@ class TableOwnershipTest {
                             + " \"public\".\"vectors\" ADD COLUMN embedded_by integer; or use Keep.");
         }
         try (EmbeddingSink sink = open(TestingSink.spec(), uri)) {
-            sink.prepare("shop/a", ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine);
+            sink.prepare("shop/a", ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine, RECIPE);
             Run run = openRun(sink, "shop/a", 1);
             windows(sink, run).commit(window("1", embedded(1, "text")));
             end(sink, run);
@@ -292,7 +293,7 @@ class TableOwnershipTest {
         // when the owner adds it
         execute(database, "ALTER TABLE public.vectors ADD COLUMN embedded_by integer");
         try (EmbeddingSink sink = open(sinkSpec(TableOwnership.Own), uri)) {
-            sink.prepare("shop/a", ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine);
+            sink.prepare("shop/a", ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine, RECIPE);
             Run run = openRun(sink, "shop/a", 2);
             windows(sink, run).commit(window("2", range(0, 9), List.of(), embedded(2, "text")));
             end(sink, run);
@@ -329,7 +330,7 @@ class TableOwnershipTest {
     private EmbeddingSink prepared(String job, TableOwnership ownership) {
         EmbeddingSink sink = open(sinkSpec(ownership), database);
         try {
-            sink.prepare(job, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine);
+            sink.prepare(job, ARTICLES, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine, RECIPE);
             return sink;
         } catch (RuntimeException e) {
             sink.close();
@@ -346,6 +347,8 @@ class TableOwnershipTest {
                 OrphanPolicy.Delete,
                 ownership,
                 100,
+                null,
+                null,
                 null);
     }
 
@@ -359,6 +362,6 @@ class TableOwnershipTest {
 
     private static void end(EmbeddingSink sink, Run run) {
         TestingSink.complete(sink, run, 0);
-        assertThat(sink.finish(run, _ -> {}).held()).isEmpty();
+        assertThat(sink.finish(run, 0, _ -> {}).held()).isEmpty();
     }
 }

@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.sink;
 
 import static io.embeddingoperator.runner.sink.TestingSink.ARTICLES;
+import static io.embeddingoperator.runner.sink.TestingSink.RECIPE;
 import static io.embeddingoperator.runner.sink.TestingSink.newDatabase;
 import static io.embeddingoperator.runner.sink.TestingSink.open;
 import static io.embeddingoperator.runner.sink.TestingSink.prepared;
@@ -134,7 +135,7 @@ class TablePreparationTest {
 
         PgvectorSink halves = spec(VectorType.HalfVector, IndexType.None, DistanceMetric.Cosine, OrphanPolicy.Keep);
         try (EmbeddingSink sink = open(halves, database)) {
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3, DistanceMetric.Cosine))
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3, DistanceMetric.Cosine, RECIPE))
                     .hasMessage(
                             CANNOT + "spec.sink.pgvector.table is public.vectors, whose rows cannot be written: column"
                                     + " embedding is vector(3), not halfvec(3)" + CHANGE_IT);
@@ -158,7 +159,7 @@ class TablePreparationTest {
 
         PgvectorSink indexed = spec(VectorType.Vector, IndexType.HNSW, DistanceMetric.Cosine, OrphanPolicy.Keep);
         try (EmbeddingSink sink = open(indexed, uri)) {
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3, DistanceMetric.Cosine))
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3, DistanceMetric.Cosine, RECIPE))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessage((CANNOT
                                     + "the role %1$s may not use the tables of schema embedding_operator: let "
@@ -187,20 +188,20 @@ class TablePreparationTest {
                 "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA embedding_operator TO " + role);
 
         try (EmbeddingSink sink = open(spec(), uri)) {
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, schema, 3, DistanceMetric.Cosine))
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, schema, 3, DistanceMetric.Cosine, RECIPE))
                     .hasMessage(CANNOT
                             + "spec.sink.pgvector.table is public.vectors, whose rows cannot be written: the role %s may not UPDATE"
                                     .formatted(role)
                             + CHANGE_IT);
             execute(database, "GRANT UPDATE ON vectors TO " + role);
-            sink.prepare(TestingSink.JOB, schema, 3, DistanceMetric.Cosine);
+            sink.prepare(TestingSink.JOB, schema, 3, DistanceMetric.Cosine, RECIPE);
         }
     }
 
     @Test
     void roleThatMayCreateNothingIsToldWhatToGrant() {
         try (EmbeddingSink sink = open(spec(), as(role))) {
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3, DistanceMetric.Cosine))
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3, DistanceMetric.Cosine, RECIPE))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessage((CANNOT
                                     + "the role %1$s may not create the schema embedding_operator, which holds "
@@ -242,7 +243,7 @@ class TablePreparationTest {
                 "GRANT CREATE ON SCHEMA public TO " + role);
 
         try (EmbeddingSink sink = open(spec(), uri)) {
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3, DistanceMetric.Cosine))
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3, DistanceMetric.Cosine, RECIPE))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessage((CANNOT
                                     + "pgvector is not installed in the database %2$s, and the role %1$s may "
@@ -257,10 +258,10 @@ class TablePreparationTest {
 
     @Test
     void schemaMustExist() {
-        PgvectorSink elsewhere =
-                new PgvectorSink(spec().connection(), "nowhere.vectors", null, null, null, null, null, null);
+        PgvectorSink elsewhere = new PgvectorSink(
+                spec().connection(), "nowhere.vectors", null, null, null, null, null, null, null, null);
         try (EmbeddingSink sink = open(elsewhere, database)) {
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3, DistanceMetric.Cosine))
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3, DistanceMetric.Cosine, RECIPE))
                     .hasMessage(CANNOT
                             + "spec.sink.pgvector.table is nowhere.vectors, and the schema nowhere does not exist:"
                             + " create it or correct the name.");
@@ -271,7 +272,7 @@ class TablePreparationTest {
     void namesThatTheTableNeedsAreRefused() {
         SourceSchema schema = source(KeyType.BIGINT, KeyOrder.BY_KEY, new MetadataColumn("content", ColumnType.TEXT));
         try (EmbeddingSink sink = open(spec(), database)) {
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, schema, 3, DistanceMetric.Cosine))
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, schema, 3, DistanceMetric.Cosine, RECIPE))
                     .hasMessage("The source's content cannot be copied under this name: the sink's table uses "
                             + "chunk, content,"
                             + " embedding, chunk_start, chunk_end, document_hash, embedded_at and embedded_by for "
@@ -285,7 +286,7 @@ class TablePreparationTest {
         String name = "ä".repeat(32);
         SourceSchema schema = source(KeyType.BIGINT, KeyOrder.BY_KEY, new MetadataColumn(name, ColumnType.TEXT));
         try (EmbeddingSink sink = open(spec(), database)) {
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, schema, 3, DistanceMetric.Cosine))
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, schema, 3, DistanceMetric.Cosine, RECIPE))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessage("The source's " + name
                             + " has a name of 64 bytes, and a column of the sink's table has at most"
@@ -302,7 +303,11 @@ class TablePreparationTest {
         String latin = database.replaceFirst("/test_\\d+", "/" + name);
         try (EmbeddingSink sink = open(spec(), latin)) {
             assertThatThrownBy(() -> sink.prepare(
-                            TestingSink.JOB, source(KeyType.TEXT, KeyOrder.BY_POSITION), 3, DistanceMetric.Cosine))
+                            TestingSink.JOB,
+                            source(KeyType.TEXT, KeyOrder.BY_POSITION),
+                            3,
+                            DistanceMetric.Cosine,
+                            RECIPE))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessage(
                             CANNOT + "the database " + name + " has the encoding LATIN1, in which not every key can be"
@@ -315,7 +320,7 @@ class TablePreparationTest {
     void vectorsTooLongForTheIndexAreRefused() {
         PgvectorSink indexed = spec(VectorType.Vector, IndexType.HNSW, DistanceMetric.Cosine, OrphanPolicy.Keep);
         try (EmbeddingSink sink = open(indexed, database)) {
-            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3072, DistanceMetric.Cosine))
+            assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3072, DistanceMetric.Cosine, RECIPE))
                     .hasMessage(
                             "spec.sink.pgvector.index.type is HNSW, which takes at most 2000 dimensions for vectorType"
                                     + " Vector, and the embedder makes 3072: use fewer dimensions, a vectorType"
@@ -325,8 +330,8 @@ class TablePreparationTest {
 
     private void refused(SourceSchema schema, String obstacles) {
         try (EmbeddingSink sink = open(spec(), database)) {
-            assertThatThrownBy(() ->
-                            sink.prepare(TestingSink.JOB, schema, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine))
+            assertThatThrownBy(() -> sink.prepare(
+                            TestingSink.JOB, schema, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine, RECIPE))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessage(CANNOT + obstacles);
         }

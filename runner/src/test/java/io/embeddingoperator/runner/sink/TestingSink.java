@@ -8,11 +8,13 @@ import io.embeddingoperator.api.v1alpha1.OrphanPolicy;
 import io.embeddingoperator.api.v1alpha1.PgvectorSink;
 import io.embeddingoperator.api.v1alpha1.SecretKeyReference;
 import io.embeddingoperator.api.v1alpha1.SecretValue;
+import io.embeddingoperator.api.v1alpha1.TableReplacement;
 import io.embeddingoperator.api.v1alpha1.VectorType;
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.MetadataColumn;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.postgres.ConnectionUri;
+import io.embeddingoperator.runner.sink.run.Recipe;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunRequest;
 import io.embeddingoperator.runner.source.KeyOrder;
@@ -33,6 +35,8 @@ final class TestingSink {
     static final String JOB = "default/articles";
     static final SourceSchema ARTICLES = source(KeyType.BIGINT, KeyOrder.BY_KEY);
 
+    static final Recipe RECIPE = Recipe.read("recipe");
+
     private TestingSink() {}
 
     static SourceSchema source(KeyType keyType, KeyOrder order, MetadataColumn... metadata) {
@@ -48,6 +52,8 @@ final class TestingSink {
                 orphans,
                 null,
                 null,
+                null,
+                null,
                 null);
     }
 
@@ -59,7 +65,16 @@ final class TestingSink {
     static PgvectorSink deleting(int percent) {
         PgvectorSink keeping = spec();
         return new PgvectorSink(
-                keeping.connection(), keeping.table(), null, keeping.index(), OrphanPolicy.Delete, null, percent, null);
+                keeping.connection(),
+                keeping.table(),
+                null,
+                keeping.index(),
+                OrphanPolicy.Delete,
+                null,
+                percent,
+                null,
+                null,
+                null);
     }
 
     /** With Keep for orphans and Delete for documents without text. */
@@ -73,7 +88,25 @@ final class TestingSink {
                 orphans,
                 null,
                 percent,
-                EmptyPolicy.Delete);
+                EmptyPolicy.Delete,
+                null,
+                null);
+    }
+
+    /** With an index, and another model's vectors in a table beside the one that is searched. */
+    static PgvectorSink swapping(OrphanPolicy orphans, int kept) {
+        PgvectorSink keeping = spec();
+        return new PgvectorSink(
+                keeping.connection(),
+                keeping.table(),
+                null,
+                new IndexSpec(IndexType.HNSW, DistanceMetric.Cosine, null, null),
+                orphans,
+                null,
+                20,
+                null,
+                TableReplacement.Swap,
+                kept);
     }
 
     static EmbeddingSink open(PgvectorSink spec, String database) {
@@ -83,7 +116,7 @@ final class TestingSink {
     /** A sink whose table exists. */
     static EmbeddingSink prepared(PgvectorSink spec, SourceSchema schema, String database) {
         EmbeddingSink sink = open(spec, database);
-        sink.prepare(JOB, schema, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine);
+        sink.prepare(JOB, schema, TestingDocuments.DIMENSIONS, DistanceMetric.Cosine, RECIPE);
         return sink;
     }
 

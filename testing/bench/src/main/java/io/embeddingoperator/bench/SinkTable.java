@@ -14,6 +14,7 @@ import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.pipeline.EmbeddedChunk;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
+import io.embeddingoperator.runner.sink.run.Recipe;
 import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.SourceSchema;
 import io.embeddingoperator.runner.source.WorkUnit;
@@ -60,9 +61,11 @@ final class SinkTable implements AutoCloseable {
                 null,
                 null,
                 null,
+                null,
+                null,
                 null);
         EmbeddingSink sink = EmbeddingSink.open(spec, server.connection());
-        sink.prepare("default/articles", SCHEMA, dimensions, DistanceMetric.Cosine);
+        sink.prepare("default/articles", SCHEMA, dimensions, DistanceMetric.Cosine, Recipe.read("recipe"));
         return new SinkTable(
                 server, psql, Files.createTempDirectory("sink-bench").resolve("rows.binary"), sink);
     }

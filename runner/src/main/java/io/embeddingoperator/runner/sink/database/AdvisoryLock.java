@@ -56,6 +56,11 @@ public final class AdvisoryLock {
         return new AdvisoryLock(name, table, LockPatience.USUAL);
     }
 
+    /** The lock under which tables are prepared, one after the other: they share the tables of the state. */
+    public static AdvisoryLock preparation(TableName table) {
+        return named("preparation", table);
+    }
+
     /** The same lock, asked for with another patience. */
     AdvisoryLock with(LockPatience other) {
         return new AdvisoryLock(name, table, other);

@@ -1,5 +1,7 @@
 package io.embeddingoperator.runner.sink.database;
 
+import io.embeddingoperator.runner.activity.Activities;
+import io.embeddingoperator.runner.activity.Activity;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.postgres.SqlFailure;
 import java.sql.Connection;
@@ -7,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,17 +21,26 @@ public final class SchemaChange {
     private static final Logger LOG = LoggerFactory.getLogger(SchemaChange.class);
     private static final String LOCK_NOT_AVAILABLE = "55P03";
     private static final String LOCK_TIMEOUT = "1s";
+
+    /** For a table that is searched: no search waits longer behind a change that waits itself. */
+    public static final String SHORT_LOCK_TIMEOUT = "200ms";
+
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** A dump or a report may take a day. */
+    private static final Duration LONG_PATIENCE = Duration.ofDays(7);
+
     private static final Duration PAUSE = Duration.ofSeconds(2);
 
     private final String tables;
     private final String condition;
     private final Duration patience;
+    private final String lockTimeout;
 
-    private SchemaChange(String tables, String condition, Duration patience) {
+    private SchemaChange(String tables, String condition, Duration patience, String lockTimeout) {
         this.tables = tables;
         this.condition = condition;
         this.patience = patience;
+        this.lockTimeout = lockTimeout;
     }
 
     /**
@@ -36,12 +48,17 @@ public final class SchemaChange {
      * @param condition on pg_class that holds for them
      */
     public static SchemaChange of(String tables, String condition) {
-        return new SchemaChange(tables, condition, PATIENCE);
+        return new SchemaChange(tables, condition, PATIENCE, LOCK_TIMEOUT);
+    }
+
+    /** A change that comes after hours of work, and of a table that is searched all the time. */
+    public static SchemaChange patient(String tables, String condition) {
+        return new SchemaChange(tables, condition, LONG_PATIENCE, SHORT_LOCK_TIMEOUT);
     }
 
     /** @param patience how long locks are asked for again and again */
     static SchemaChange of(String tables, String condition, Duration patience) {
-        return new SchemaChange(tables, condition, patience);
+        return new SchemaChange(tables, condition, patience, LOCK_TIMEOUT);
     }
 
     /** What is changed, all of it in one transaction. */
@@ -51,29 +68,37 @@ public final class SchemaChange {
 
     /** @throws UnavailableException when another session holds a lock on the tables for longer than a change may wait */
     public void make(Connection connection, Change change) throws SQLException {
-        long began = System.nanoTime();
+        if (!isMade(connection, change)) {
+            try (Activity activity = Activities.ofThisProcess().begin("Waiting to change " + tables)) {
+                await(connection, change, activity);
+            }
+        }
+    }
+
+    private void await(Connection connection, Change change, Activity activity) throws SQLException {
         boolean told = false;
-        while (!isMade(connection, change)) {
+        do {
             String holder = holder(connection);
-            if (System.nanoTime() - began > patience.toNanos()) {
+            if (activity.age().compareTo(patience) > 0) {
                 throw new UnavailableException(
                         "%s cannot be changed as long as %s: it is tried again, or end that session"
                                 .formatted(tables, holder),
                         null);
             }
+            activity.explainedBy(() -> Optional.of(holder));
             if (!told) {
                 LOG.info("waiting to change {}: {}", tables, holder);
                 told = true;
             }
             pause();
-        }
+        } while (!isMade(connection, change));
     }
 
     /** Whether it had the locks that it needs. */
-    private static boolean isMade(Connection connection, Change change) throws SQLException {
+    private boolean isMade(Connection connection, Change change) throws SQLException {
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
-            statement.execute("SET LOCAL lock_timeout = '%s'".formatted(LOCK_TIMEOUT));
+            statement.execute("SET LOCAL lock_timeout = '%s'".formatted(lockTimeout));
             change.make(statement);
             connection.commit();
             return true;
@@ -82,6 +107,9 @@ public final class SchemaChange {
             if (SqlFailure.state(e).equals(LOCK_NOT_AVAILABLE)) {
                 return false;
             }
+            throw e;
+        } catch (RuntimeException e) {
+            connection.rollback();
             throw e;
         } finally {
             connection.setAutoCommit(true);

@@ -7,7 +7,6 @@ import io.embeddingoperator.runner.postgres.TableName;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.Pgvector;
 import io.embeddingoperator.runner.sink.table.PresentTable;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -93,17 +92,9 @@ public final class HnswIndex {
 
     /** The table's name and the metric's, the former shortened when both are too long. */
     String name() {
-        String suffix = "_" + Pgvector.operatorClass(vectorType, spec.metric()).replaceFirst("_ops$", "_hnsw");
-        String whole = table.table() + suffix;
-        if (whole.getBytes(StandardCharsets.UTF_8).length <= Identifier.MAX_BYTES) {
-            return whole;
-        }
-        String hash = "_%08x".formatted(table.table().hashCode());
-        String start = table.table();
-        while ((start + hash + suffix).getBytes(StandardCharsets.UTF_8).length > Identifier.MAX_BYTES) {
-            start = start.substring(0, start.offsetByCodePoints(start.length(), -1));
-        }
-        return start + hash + suffix;
+        return Identifier.withSuffix(
+                table.table(),
+                "_" + Pgvector.operatorClass(vectorType, spec.metric()).replaceFirst("_ops$", "_hnsw"));
     }
 
     private List<Found> find(Connection connection) throws SQLException {

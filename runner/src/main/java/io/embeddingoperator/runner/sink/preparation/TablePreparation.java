@@ -5,15 +5,19 @@ import io.embeddingoperator.api.v1alpha1.IndexType;
 import io.embeddingoperator.api.v1alpha1.OrphanPolicy;
 import io.embeddingoperator.api.v1alpha1.PgvectorSink;
 import io.embeddingoperator.api.v1alpha1.TableOwnership;
+import io.embeddingoperator.api.v1alpha1.TableReplacement;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.postgres.TableName;
 import io.embeddingoperator.runner.sink.database.SchemaChange;
+import io.embeddingoperator.runner.sink.generation.Swap;
 import io.embeddingoperator.runner.sink.index.HnswIndex;
+import io.embeddingoperator.runner.sink.run.Recipe;
 import io.embeddingoperator.runner.sink.state.Runs;
 import io.embeddingoperator.runner.sink.state.Shards;
 import io.embeddingoperator.runner.sink.state.StateSchema;
 import io.embeddingoperator.runner.sink.state.StateTrust;
 import io.embeddingoperator.runner.sink.state.TableOwners;
+import io.embeddingoperator.runner.sink.state.VectorSpaces;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.Pgvector;
 import io.embeddingoperator.runner.sink.table.PresentTable;
@@ -43,9 +47,13 @@ public final class TablePreparation {
     private final String job;
     private final SourceSchema schema;
     private final int dimensions;
+    private final Recipe recipe;
 
-    /** @param job namespace/name */
-    public TablePreparation(PgvectorSink spec, String job, SourceSchema schema, int dimensions) {
+    /**
+     * @param job namespace/name
+     * @param recipe that the table is to be filled with
+     */
+    public TablePreparation(PgvectorSink spec, String job, SourceSchema schema, int dimensions, Recipe recipe) {
         EmbeddingTable.checkNames(schema);
         int limit = Pgvector.maxIndexedDimensions(spec.vectorType());
         if (spec.index().type() == IndexType.HNSW && dimensions > limit) {
@@ -60,10 +68,11 @@ public final class TablePreparation {
         this.job = job;
         this.schema = schema;
         this.dimensions = dimensions;
+        this.recipe = recipe;
     }
 
     /** Checks and creates; the caller holds the lock that keeps others from doing so at the same time. */
-    public EmbeddingTable run(Connection connection) throws SQLException {
+    public PreparedTable run(Connection connection) throws SQLException {
         Server server = Server.of(connection);
         Optional<PresentTable> present = PresentTable.find(connection, TableName.parse(FIELD, spec.table()));
         EmbeddingTable table = wanted(server, present);
@@ -72,17 +81,25 @@ public final class TablePreparation {
         server.refusal(schema.keyType()).ifPresent(obstacles::add);
         List<String> distrust = StateTrust.obstacles(connection);
         obstacles.addAll(distrust.isEmpty() ? StateSchema.obstacles(connection) : distrust);
-        obstacles.addAll(
-                present.isPresent()
-                        ? differences(connection, table, present.get())
-                        : creation(connection, server, table));
+        Optional<Swap.Plan> swap = obstacles.isEmpty() ? swap(connection, table, present) : Optional.empty();
+        if (swap.isPresent()) {
+            obstacles.addAll(swap.get().obstacles(connection));
+            obstacles.addAll(differences(connection, table, swap.get().planned()));
+        } else {
+            obstacles.addAll(
+                    present.isPresent()
+                            ? differences(connection, table, present.get())
+                            : creation(connection, server, table));
+        }
         refuse(obstacles);
+        if (swap.isEmpty() && present.isPresent()) {
+            VectorSpaces.otherThan(connection, table.name(), recipe, job)
+                    .ifPresent(filled -> obstacles.add(VectorSpaces.refusal(table.name(), filled, recipe)));
+        }
         OwnershipCheck ownership = ownership(connection, table, present);
         ownership.refusal().ifPresent(obstacles::add);
-        boolean marked = present.isEmpty()
-                || present.get().owned()
-                || present.get().columns().containsKey(EmbeddingTable.EMBEDDED_BY);
-        if (!marked) {
+        boolean marked = present.isEmpty() || present.get().owned() || isMarked(present.get());
+        if (!marked && swap.isEmpty()) {
             missingMark(table, present.orElseThrow()).ifPresent(obstacles::add);
         }
         refuse(obstacles);
@@ -103,20 +120,56 @@ public final class TablePreparation {
                 Shards.beginAgain(connection, created.name().toString());
                 statement.execute(created.definition());
                 log.info("Created the table {}", created.name());
-                return created;
+                return PreparedTable.live(created);
             }
         }
-        if (!marked) {
-            return table;
+        if (swap.isPresent()) {
+            return beside(connection, swap.get(), isMarked(present.get()) ? table.ownedBy(owner) : table);
         }
-        if (!present.get().columns().containsKey(EmbeddingTable.EMBEDDED_BY)) {
+        if (!marked) {
+            return PreparedTable.live(table);
+        }
+        if (!isMarked(present.get())) {
             SchemaChange.of(
                             "the table " + table.name(),
                             "oid = %d".formatted(present.get().oid()))
                     .make(connection, statement -> statement.execute(table.markColumn()));
             log.info("Added the column {} to the table {}", EmbeddingTable.EMBEDDED_BY, table.name());
         }
-        return table.ownedBy(owner);
+        return PreparedTable.live(table.ownedBy(owner));
+    }
+
+    private static boolean isMarked(PresentTable present) {
+        return present.columns().containsKey(EmbeddingTable.EMBEDDED_BY);
+    }
+
+    /** What is to be done where the table holds what the manifest's vectors may not be put beside; empty where it is not so. */
+    private Optional<Swap.Plan> swap(Connection connection, EmbeddingTable table, Optional<PresentTable> present)
+            throws SQLException {
+        if (spec.replacement() == TableReplacement.InPlace
+                || present.filter(PresentTable::isTable).isEmpty()
+                || !present.get().missingPrivileges().isEmpty()) {
+            return Optional.empty();
+        }
+        PresentTable.PresentColumn embedding = present.get().columns().get(EmbeddingTable.EMBEDDING);
+        boolean other = embedding != null
+                && (!embedding.type().equals(table.embeddingType())
+                        || VectorSpaces.otherThan(connection, table.name(), recipe, job)
+                                .isPresent());
+        return other
+                ? Optional.of(new Swap.Plan(present.get(), table, recipe, job, spec.keepGenerations() > 0))
+                : Optional.empty();
+    }
+
+    /** @param live with the mark of the job, where its rows have one */
+    private PreparedTable beside(Connection connection, Swap.Plan plan, EmbeddingTable live) throws SQLException {
+        refuse(plan.strangers(connection, live).stream().toList());
+        plan.prepare(connection);
+        EmbeddingTable next = plan.wanted().named(plan.names().next());
+        // No other job fills it, and a table that was live before may bear marks of one that had it then.
+        RowOwner owner =
+                TableOwners.record(connection, next.name().toString(), job, spec.ownership(), TableOwners.Claim.ADOPT);
+        return PreparedTable.beside(new Swap(live, next.ownedBy(owner), plan.keeping()));
     }
 
     private static void refuse(List<String> obstacles) {

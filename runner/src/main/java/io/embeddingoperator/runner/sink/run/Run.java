@@ -25,6 +25,10 @@ public record Run(long id, Instant startedAt, String job, int run, List<ShardRan
 
     /** The job's namespace/name, by which it owns tables. */
     public String jobName() {
+        return jobName(job);
+    }
+
+    static String jobName(String job) {
         int uid = job.indexOf('@');
         return uid < 0 ? job : job.substring(0, uid);
     }

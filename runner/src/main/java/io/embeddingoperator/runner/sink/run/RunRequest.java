@@ -24,6 +24,11 @@ public record RunRequest(
         Objects.requireNonNull(modelCommit, "modelCommit");
     }
 
+    /** The job's namespace/name. */
+    public String jobName() {
+        return Run.jobName(job);
+    }
+
     /** A run whose model the manifest names exactly. */
     public RunRequest(String job, int run, String specification, String recipe, boolean continueOnly) {
         this(job, run, specification, recipe, continueOnly, Optional.empty());

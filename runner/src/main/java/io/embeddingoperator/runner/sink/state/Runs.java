@@ -3,11 +3,15 @@ package io.embeddingoperator.runner.sink.state;
 import io.embeddingoperator.runner.failure.RunLostException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
+import io.embeddingoperator.runner.postgres.TableName;
+import io.embeddingoperator.runner.sink.run.Recipe;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunMoney;
 import io.embeddingoperator.runner.sink.run.RunRequest;
 import io.embeddingoperator.runner.sink.run.RunState;
 import io.embeddingoperator.runner.sink.run.ShardState;
+import io.embeddingoperator.runner.sink.table.GenerationNames;
+import io.embeddingoperator.runner.sink.table.PresentTable;
 import io.embeddingoperator.runner.source.ShardRange;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -34,7 +38,7 @@ public final class Runs {
     /** A condition on the runs into a table, and of a job: the first parameter, and its namespace and name as the second. */
     static final String OF_JOB = "sink_table = ? AND split_part(job, '@', 1) = ?";
 
-    private static final String OPEN = "completed_at IS NULL AND replaced_at IS NULL";
+    static final String OPEN = "completed_at IS NULL AND replaced_at IS NULL";
 
     private Runs() {}
 
@@ -62,16 +66,19 @@ public final class Runs {
     /**
      * Finds the run to work on, or plans and stores a new one. The caller holds the lock of the job and its table.
      *
-     * @param table as {@code schema.table}
+     * @param name of the table that the run fills: the live one, or the next one
+     * @param generations of the live table
      * @param owner whose mark the rows of the run bear; empty where the table has no column for it
      */
     public static Run open(
             Connection connection,
             RunRequest request,
-            String table,
+            TableName name,
+            GenerationNames generations,
             OptionalInt owner,
             Supplier<List<ShardRange>> planner)
             throws SQLException {
+        String table = name.toString();
         Optional<Stored> latest = latest(connection, request, table);
         if (latest.isPresent() && latest.get().isOpen(request)) {
             RunModels.check(connection, latest.get().id(), request);
@@ -86,7 +93,8 @@ public final class Runs {
                     "another job took the table %s over while this one began: it is tried again".formatted(table),
                     null);
         }
-        List<Replaced> replaced = replaceOpenRuns(connection, request, table);
+        List<Replaced> replaced = replaceOpenRuns(connection, request, generations);
+        checkTable(connection, name, request);
         Run run = store(connection, request, table, ranges);
         if (request.modelCommit().isPresent()) {
             RunModels.note(connection, run.id(), request.modelCommit().get());
@@ -183,6 +191,33 @@ public final class Runs {
             statement.setString(1, table);
             statement.setString(2, job);
             statement.executeUpdate();
+        }
+    }
+
+    /** Ends the open runs into a table, of all jobs, but for one: runners that still work on them can commit no more. */
+    public static void shutOut(Connection connection, TableName table, long exceptRun) throws SQLException {
+        String sql = """
+                WITH replaced AS (
+                  UPDATE embedding_operator.runs SET replaced_at = now()
+                  WHERE sink_table = ? AND run_id <> ? AND %s RETURNING run_id)
+                UPDATE embedding_operator.shards s SET epoch = %s FROM replaced r WHERE s.run_id = r.run_id
+                """.formatted(OPEN, Shards.NEW_EPOCH);
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, table.toString());
+            statement.setLong(2, exceptRun);
+            statement.executeUpdate();
+        }
+    }
+
+    /** Whether a run fills, or filled, the table of that name. */
+    public static boolean isInto(Connection connection, long run, TableName table) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT FROM embedding_operator.runs WHERE run_id = ? AND sink_table = ?")) {
+            statement.setLong(1, run);
+            statement.setString(2, table.toString());
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
         }
     }
 
@@ -327,13 +362,31 @@ public final class Runs {
         return ranges;
     }
 
-    /** Raises the epochs of what is replaced: a process that still works on it can commit no more. */
-    private static List<Replaced> replaceOpenRuns(Connection connection, RunRequest request, String table)
-            throws SQLException {
+    /** What was found when the table was prepared may have changed since; the job's own open runs are shut out by now. */
+    private static void checkTable(Connection connection, TableName table, RunRequest request) throws SQLException {
+        if (PresentTable.find(connection, table).isEmpty()) {
+            throw new UnavailableException(
+                    "the table %s was dropped, or took another one's place, while this process began: it is tried again"
+                            .formatted(table),
+                    null);
+        }
+        Recipe wanted = Recipe.read(request.recipe());
+        Optional<Recipe> other = VectorSpaces.otherThan(connection, table, wanted, request.jobName());
+        if (other.isPresent()) {
+            throw new SpecificationException(VectorSpaces.refusal(table, other.get(), wanted));
+        }
+    }
+
+    /**
+     * Raises the epochs of what is replaced: a process that still works on it can commit no more. A run into the live table and
+     * one into the next one replace each other.
+     */
+    private static List<Replaced> replaceOpenRuns(
+            Connection connection, RunRequest request, GenerationNames generations) throws SQLException {
         String sql = """
                 WITH replaced AS (
                   UPDATE embedding_operator.runs SET replaced_at = now()
-                  WHERE job = ? AND sink_table = ? AND %s
+                  WHERE job = ? AND sink_table IN (?, ?) AND %s
                   RETURNING run_id, recipe),
                 fenced AS (
                   UPDATE embedding_operator.shards s SET epoch = %s FROM replaced r WHERE s.run_id = r.run_id),
@@ -346,7 +399,8 @@ public final class Runs {
         List<Replaced> replaced = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, request.job());
-            statement.setString(2, table);
+            statement.setString(2, generations.live().toString());
+            statement.setString(3, generations.next().toString());
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     replaced.add(new Replaced(row.getLong(1), row.getString(2)));

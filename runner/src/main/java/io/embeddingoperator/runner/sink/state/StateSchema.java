@@ -48,7 +48,8 @@ public final class StateSchema {
             "damaged_parts",
             "run_models",
             "unknown_chunks",
-            "estimated_costs");
+            "estimated_costs",
+            "generations");
 
     private static final String VERSION_1 = """
             CREATE TABLE embedding_operator.version (
@@ -225,6 +226,13 @@ public final class StateSchema {
             );
             """;
 
+    private static final String REVISION_8 = """
+            CREATE TABLE embedding_operator.generations (
+              sink_table text PRIMARY KEY,
+              relation oid NOT NULL
+            );
+            """;
+
     /** What leads from each revision to the next one. */
     private static final List<Step> STEPS = List.of(
             Step.breaking(VERSION_1),
@@ -233,10 +241,12 @@ public final class StateSchema {
             Step.additive(REVISION_4),
             Step.additive(REVISION_5),
             Step.additive(ShardSum.UNKNOWN_CHUNKS.create()),
-            Step.additive(ShardSum.ESTIMATED_COSTS.create()));
+            Step.additive(ShardSum.ESTIMATED_COSTS.create()),
+            Step.additive(REVISION_8));
 
     private static final int WITH_OWNERS = 3;
     private static final int WITH_MODELS = 5;
+    private static final int WITH_GENERATIONS = 8;
 
     /** A schema, a table, a column, or a constraint or index. */
     private static final Set<String> EXISTS_ALREADY = Set.of("42P06", "42P07", "42701", "42710");
@@ -287,6 +297,11 @@ public final class StateSchema {
     /** Whether there are tables that know of the models of runs. */
     static boolean hasModels(Connection connection) throws SQLException {
         return exists(connection) && version(connection).revision() >= WITH_MODELS;
+    }
+
+    /** Whether there are tables that know of generations. */
+    static boolean hasGenerations(Connection connection) throws SQLException {
+        return exists(connection) && version(connection).revision() >= WITH_GENERATIONS;
     }
 
     /**

@@ -69,6 +69,12 @@ public record EmbeddingTable(
         Objects.requireNonNull(owner, "owner");
     }
 
+    /** The same table under another name, whose rows have no mark yet. */
+    public EmbeddingTable named(TableName other) {
+        return new EmbeddingTable(
+                other, keyName, keyType, metadata, vectorType, dimensions, pgvector, Optional.empty());
+    }
+
     /** The same table, whose rows get a mark. */
     public EmbeddingTable ownedBy(RowOwner marking) {
         return new EmbeddingTable(
@@ -114,11 +120,7 @@ public record EmbeddingTable(
         columns.add(Column.required(keyName, keyType.sqlName()));
         columns.add(Column.required(CHUNK, "integer"));
         columns.add(Column.required(CONTENT, "text"));
-        columns.add(new Column(
-                EMBEDDING,
-                pgvector.columnType(vectorType, dimensions),
-                "%s(%d)".formatted(Pgvector.typeName(vectorType), dimensions),
-                true));
+        columns.add(new Column(EMBEDDING, pgvector.columnType(vectorType, dimensions), embeddingType(), true));
         metadata.forEach(column ->
                 columns.add(Column.optional(column.name(), column.type().sqlName())));
         columns.add(Column.required(CHUNK_START, "integer"));
@@ -129,6 +131,11 @@ public record EmbeddingTable(
             columns.add(Column.optional(EMBEDDED_BY, EMBEDDED_BY_TYPE));
         }
         return columns;
+    }
+
+    /** The type of the embeddings, as a server describes it. */
+    public String embeddingType() {
+        return "%s(%d)".formatted(Pgvector.typeName(vectorType), dimensions);
     }
 
     /** How many fields a row has. */

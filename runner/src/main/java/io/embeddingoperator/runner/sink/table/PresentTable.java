@@ -43,6 +43,12 @@ public record PresentTable(
      */
     public record PresentColumn(String type, boolean needsValue, boolean generated) {}
 
+    /** The same table with other columns. */
+    public PresentTable with(Map<String, PresentColumn> others) {
+        return new PresentTable(
+                oid, name, kind, role, missingPrivileges, owned, logged, rowSecurity, others, uniqueKeys);
+    }
+
     public boolean isTable() {
         return kind == 'r' || kind == 'p';
     }
