@@ -58,8 +58,7 @@ public final class SchemaChange {
             if (System.nanoTime() - began > patience.toNanos()) {
                 throw new UnavailableException(
                         "%s cannot be changed as long as %s: it is tried again, or end that session"
-                                .formatted(tables, holder),
-                        null);
+                                .formatted(tables, holder));
             }
             if (!told) {
                 LOG.info("waiting to change {}: {}", tables, holder);
