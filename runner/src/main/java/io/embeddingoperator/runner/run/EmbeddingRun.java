@@ -21,7 +21,6 @@ public final class EmbeddingRun {
     private final Manifest manifest;
     private final RunnerEnvironment environment;
     private final RunListener listener;
-    private ModelCommit modelCommit;
     private boolean planned;
 
     public EmbeddingRun(Manifest manifest, RunnerEnvironment environment, RunListener listener) {
@@ -52,14 +51,21 @@ public final class EmbeddingRun {
         OpenAiBackend.checkBudget(spec);
         try (Announcement announcement = Announcement.begin(manifest, environment);
                 EmbeddingSink sink = EmbeddingSink.open(
-                        spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI, manifest));
-                Backend backend = opened(spec, sink);
+                        spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI, manifest))) {
+            return run(spec, announcement, sink, modelCommit(spec, sink));
+        }
+    }
+
+    private RunOutcome run(EmbeddingJobSpec spec, Announcement announcement, EmbeddingSink sink, ModelCommit commit)
+            throws InterruptedException {
+        try (Backend backend = Backend.open(spec, environment, commit);
                 Source source = Sources.open(manifest, environment)) {
             Embedder embedder = backend.embedder();
             LOG.info("{}", embedder.description());
             sink.prepare(manifest.job(), source.schema(), embedder.dimensions(), embedder.metric());
             Run run = sink.openRun(
-                    request(spec, embedder), () -> source.plan(spec.sharding().shards()));
+                    request(spec, embedder, commit),
+                    () -> source.plan(spec.sharding().shards()));
             PlannedRun plannedRun =
                     new PlannedRun(new RunParts(manifest, environment, sink, run), source, backend, announcement);
             planned = true;
@@ -67,8 +73,8 @@ public final class EmbeddingRun {
         }
     }
 
-    private Backend opened(EmbeddingJobSpec spec, EmbeddingSink sink) {
-        modelCommit = ModelCommit.of(
+    private ModelCommit modelCommit(EmbeddingJobSpec spec, EmbeddingSink sink) {
+        return ModelCommit.of(
                 spec.embedder(),
                 environment,
                 () -> sink.modelCommit(
@@ -76,7 +82,6 @@ public final class EmbeddingRun {
                         environment.run(manifest),
                         identity(spec),
                         environment.shard().isPresent()));
-        return Backend.open(spec, environment, modelCommit);
     }
 
     private String identity(EmbeddingJobSpec spec) {
@@ -87,13 +92,13 @@ public final class EmbeddingRun {
         return Progress.unplanned(environment.process(manifest), failure.getMessage());
     }
 
-    private RunRequest request(EmbeddingJobSpec spec, Embedder embedder) {
+    private RunRequest request(EmbeddingJobSpec spec, Embedder embedder, ModelCommit commit) {
         return new RunRequest(
                 manifest.identity(),
                 environment.run(manifest),
                 identity(spec),
                 Recipe.of(spec, embedder).text(),
                 environment.shard().isPresent(),
-                modelCommit.commit());
+                commit.commit());
     }
 }

@@ -48,11 +48,13 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The database that a run writes to: the table of vectors, and beside it the state that makes every document arrive
@@ -68,8 +70,8 @@ public final class EmbeddingSink implements AutoCloseable {
     private final SinkDatabase database;
     private final Map<Owned, ShardFence> fences = new ConcurrentHashMap<>();
     private final Map<Long, OrphanLimit> limits = new ConcurrentHashMap<>();
-    private volatile EmbeddingTable table;
-    private volatile OrphanRemoval orphans;
+    private volatile @Nullable EmbeddingTable table;
+    private volatile OrphanRemoval orphans = OrphanRemoval.NONE;
     private volatile Optional<Spending> spending = Optional.empty();
 
     private EmbeddingSink(PgvectorSink spec, SinkDatabase database) {
@@ -240,7 +242,7 @@ public final class EmbeddingSink implements AutoCloseable {
     }
 
     private OrphanSearch search(Run run) {
-        return orphans == null || orphans == OrphanRemoval.NONE && spec.onEmpty() == EmptyPolicy.Keep
+        return table == null || orphans == OrphanRemoval.NONE && spec.onEmpty() == EmptyPolicy.Keep
                 ? OrphanSearch.NONE
                 : new OrphanSearch(orphans, spec.onEmpty(), limit(run).most());
     }
@@ -281,7 +283,7 @@ public final class EmbeddingSink implements AutoCloseable {
         NearestRows rows = new NearestRows(
                 TableName.parse("spec.sink.pgvector.table", spec.table()),
                 spec.vectorType(),
-                spec.orMetric(metric).index().metric());
+                Objects.requireNonNull(spec.orMetric(metric).index().metric()));
         return database.read("Searching", connection -> rows.find(connection, query, filters, limit));
     }
 
