@@ -97,7 +97,7 @@ public final class WebExchange {
             if (context.phase() == ClientPhase.SEND_REQUEST) {
                 codec.exchange().begin(context.clientRequest());
             } else if (context.phase() == ClientPhase.RECEIVE_RESPONSE) {
-                codec.head.complete(context.clientResponse());
+                codec.head = Optional.of(context.clientResponse());
             }
         }
         context.next();
@@ -107,9 +107,7 @@ public final class WebExchange {
     private final class Codec implements BodyCodec<Buffer> {
         private final IntPredicate streamed;
         private final int longest;
-        /** Comes before the body, on the same event loop. */
-        private final CompletableFuture<HttpClientResponse> head = new CompletableFuture<>();
-
+        private Optional<HttpClientResponse> head = Optional.empty();
         private Optional<ReplyStream> stream = Optional.empty();
 
         Codec(IntPredicate streamed, int longest) {
@@ -123,7 +121,7 @@ public final class WebExchange {
 
         @Override
         public BodyStream<Buffer> stream() {
-            HttpClientResponse response = head.join();
+            HttpClientResponse response = head.orElseThrow();
             if (!streamed.test(response.statusCode())) {
                 return new WholeBody(response, longest);
             }
