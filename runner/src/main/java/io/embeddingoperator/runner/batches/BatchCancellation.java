@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
@@ -42,14 +43,14 @@ public final class BatchCancellation {
                 pending,
                 BatchImport.Purpose.COUNT,
                 0,
-                null,
+                Optional.empty(),
                 () -> false,
                 new MissingResults(timing.grace(), clock),
                 listener);
         BatchSteps steps = new BatchSteps(
                 api,
                 pending,
-                null,
+                Optional.empty(),
                 counting,
                 new BatchEnd(pending, listener),
                 new BatchQueue(OptionalLong.empty(), 1, timing),

@@ -14,6 +14,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the files of batches to the disk, each for the time of its upload. */
 final class BatchFiles {
@@ -75,9 +77,9 @@ final class BatchFiles {
                 .toList();
     }
 
-    private static String cause(Exception e) {
+    private static @Nullable String cause(Exception e) {
         return e instanceof UncheckedIOException unchecked
-                ? unchecked.getCause().getMessage()
+                ? Objects.requireNonNull(unchecked.getCause()).getMessage()
                 : e.getMessage();
     }
 

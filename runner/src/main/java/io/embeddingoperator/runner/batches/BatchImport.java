@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -41,7 +42,7 @@ final class BatchImport {
     private final PendingDocuments pending;
     private final Purpose purpose;
     private final int dimensions;
-    private final ResultCheck check;
+    private final Optional<ResultCheck> check;
     private final BooleanSupplier stopping;
     private final MissingResults absences;
     private final BatchListener listener;
@@ -54,13 +55,13 @@ final class BatchImport {
         COUNT
     }
 
-    /** @param check that ends a job whose batches bring nothing; null where no other batch follows */
+    /** @param check that ends a job whose batches bring nothing; empty where no other batch follows */
     BatchImport(
             BatchApi api,
             PendingDocuments pending,
             Purpose purpose,
             int dimensions,
-            ResultCheck check,
+            Optional<ResultCheck> check,
             BooleanSupplier stopping,
             MissingResults absences,
             BatchListener listener) {
@@ -105,10 +106,10 @@ final class BatchImport {
         if (ledger.hasGarbage() || ledger.hasGaps()) {
             checkLengths(read);
         }
-        if (check != null && isNothing(batch, ledger, gone)) {
-            check.nothing(batch);
-        } else if (check != null) {
-            check.check(batch, ledger);
+        if (check.isPresent() && isNothing(batch, ledger, gone)) {
+            check.get().nothing(batch);
+        } else if (check.isPresent()) {
+            check.get().check(batch, ledger);
         }
         return Optional.of(end(batch, ledger, gone));
     }
@@ -134,7 +135,7 @@ final class BatchImport {
             lengths.put(file, reader.bytes());
             return read;
         } catch (IOException e) {
-            throw brokeOff(file, e.getMessage());
+            throw brokeOff(file, Objects.requireNonNullElse(e.getMessage(), "no reason is known"));
         }
     }
 
@@ -210,9 +211,7 @@ final class BatchImport {
             LOG.warn("batch {}: {}", batch.id(), estimate);
             told = batch.with(batch.atProvider().withError(Optional.of(estimate)));
         }
-        if (ledger.remarks() != null) {
-            LOG.warn("batch {}: {}", batch.id(), ledger.remarks());
-        }
+        ledger.remarks().ifPresent(remarks -> LOG.warn("batch {}: {}", batch.id(), remarks));
         if (!gone.isEmpty()) {
             LOG.warn(
                     "batch {}: its results ({}) were gone from the provider before they were stored: its documents are"

@@ -16,7 +16,7 @@ final class BatchQueue {
     private final Backoff backoff;
     private OptionalLong limit;
     private Instant closedUntil = Instant.MIN;
-    private String refusal;
+    private Optional<String> refusal = Optional.empty();
     private boolean held;
 
     /**
@@ -63,13 +63,13 @@ final class BatchQueue {
         if (told.isPresent() && told.getAsLong() > 0) {
             limit = told;
         }
-        refusal = sentence;
+        refusal = Optional.of(sentence);
         closedUntil = now.plus(backoff.pause());
     }
 
     /** A batch was taken. */
     synchronized void accepted() {
-        refusal = null;
+        refusal = Optional.empty();
         backoff.reset();
     }
 
@@ -85,11 +85,11 @@ final class BatchQueue {
 
     /** Whether the last attempt to hand a batch in, or to hand one in at all, met a full queue. */
     synchronized boolean isFull() {
-        return refusal != null || held;
+        return refusal.isPresent() || held;
     }
 
     /** What the provider said of its queue, while it is full. */
     synchronized Optional<String> refusal() {
-        return Optional.ofNullable(refusal);
+        return refusal;
     }
 }

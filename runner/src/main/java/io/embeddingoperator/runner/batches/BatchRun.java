@@ -49,15 +49,15 @@ final class BatchRun {
     }
 
     BatchSteps steps(PendingDocuments pending, BatchSize size) {
-        return steps(pending, size, new ResultCheck(pending, direct, embedder.dimensions()));
+        return steps(pending, size, Optional.of(new ResultCheck(pending, direct, embedder.dimensions())));
     }
 
     /** For batches whose documents are read again, also where the batch succeeds. */
     BatchSteps lastSteps(PendingDocuments pending) {
-        return steps(pending, new BatchSize(), null);
+        return steps(pending, new BatchSize(), Optional.empty());
     }
 
-    private BatchSteps steps(PendingDocuments pending, BatchSize size, ResultCheck check) {
+    private BatchSteps steps(PendingDocuments pending, BatchSize size, Optional<ResultCheck> check) {
         BatchImport importing = new BatchImport(
                 api,
                 pending,
@@ -70,7 +70,8 @@ final class BatchRun {
         ProviderRecovery leftBehind = new ProviderRecovery(api, timing, clock);
         BatchEnd end = new BatchEnd(pending, listener);
         BatchSubmission handingIn = new BatchSubmission(api, pending, files, end, queue, leftBehind, clock);
-        return new BatchSteps(api, pending, handingIn, importing, end, queue, size, leftBehind, clock, listener);
+        return new BatchSteps(
+                api, pending, Optional.of(handingIn), importing, end, queue, size, leftBehind, clock, listener);
     }
 
     BatchRules rules() {

@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.batches;
 
 import io.embeddingoperator.runner.embed.openai.reply.BatchFileLimits;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +19,7 @@ final class BatchSize {
     private static final int MOST_ALONE = 2;
 
     private int inputs = BatchFileLimits.INPUTS;
-    private String refusal;
+    private Optional<String> refusal = Optional.empty();
     private int alone;
 
     /** 0 when the next document is to be embedded by a request. */
@@ -28,13 +29,13 @@ final class BatchSize {
 
     /** A batch of so many texts was refused, with a sentence of the provider. */
     synchronized void refused(int texts, String sentence) {
-        refusal = sentence;
+        refusal = Optional.of(sentence);
         inputs = Math.min(inputs, texts / 2);
     }
 
     /** The provider works on a batch. */
     synchronized void accepted() {
-        refusal = null;
+        refusal = Optional.empty();
         alone = 0;
         grow();
     }
@@ -45,15 +46,15 @@ final class BatchSize {
             throw new SpecificationException(
                     ("the provider refuses each batch, down to one document that a request embeds: %s: see to what it says, or"
                                     + " set spec.embedder.openai.mode to Realtime, at the price of requests")
-                            .formatted(refusal));
+                            .formatted(refusal.orElseThrow()));
         }
     }
 
     /** A document was tried by a request, and is good where it has its vectors. */
     synchronized void embeddedAlone(boolean good) {
-        if (good && refusal != null) {
+        if (good && refusal.isPresent()) {
             alone++;
-            LOG.warn("a document that no batch takes was embedded by a request, at its price: {}", refusal);
+            LOG.warn("a document that no batch takes was embedded by a request, at its price: {}", refusal.get());
         }
         grow();
     }

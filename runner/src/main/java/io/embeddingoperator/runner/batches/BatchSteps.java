@@ -26,7 +26,7 @@ final class BatchSteps {
 
     private final BatchApi api;
     private final PendingDocuments pending;
-    private final BatchSubmission handingIn;
+    private final Optional<BatchSubmission> handingIn;
     private final BatchImport importing;
     private final BatchEnd end;
     private final BatchQueue queue;
@@ -35,11 +35,11 @@ final class BatchSteps {
     private final InstantSource clock;
     private final BatchListener listener;
 
-    /** @param handingIn null where batches are only to be ended */
+    /** @param handingIn empty where batches are only to be ended */
     BatchSteps(
             BatchApi api,
             PendingDocuments pending,
-            BatchSubmission handingIn,
+            Optional<BatchSubmission> handingIn,
             BatchImport importing,
             BatchEnd end,
             BatchQueue queue,
@@ -66,10 +66,10 @@ final class BatchSteps {
      */
     BatchRecord next(BatchRecord batch) throws OpenAiException, InterruptedException {
         BatchRecord after = switch (batch.state()) {
-            case Packed -> handingIn.upload(batch);
-            case Uploading -> handingIn.findUpload(batch);
-            case Uploaded -> handingIn.create(batch);
-            case Creating -> handingIn.findCreated(batch);
+            case Packed -> handingIn.orElseThrow().upload(batch);
+            case Uploading -> handingIn.orElseThrow().findUpload(batch);
+            case Uploaded -> handingIn.orElseThrow().create(batch);
+            case Creating -> handingIn.orElseThrow().findCreated(batch);
             case Submitted, Cancelling -> ask(batch);
             case Importing -> importing.run(batch).orElse(batch);
             case Imported -> cleanUp(batch);
@@ -158,7 +158,7 @@ final class BatchSteps {
             }
             case BatchOutcome.WrittenOff off -> writtenOff(batch, off.sentence());
             case BatchOutcome.QueueFull full -> queueFull(batch, full);
-            case BatchOutcome.FileGone gone -> handingIn.fileGone(batch, gone.sentence());
+            case BatchOutcome.FileGone gone -> handingIn.orElseThrow().fileGone(batch, gone.sentence());
             case BatchOutcome.Refused refused -> {
                 queue.madeRoom();
                 size.refused(batch.inputs(), refused.sentence());
@@ -240,8 +240,7 @@ final class BatchSteps {
         throw new UnavailableException(
                 ("the provider does not know the batch %s (%s) that it took before: check that the API key belongs to the"
                                 + " project of that batch; where it is gone for good, embedding-runner cancel gives its documents back")
-                        .formatted(id, batch.id()),
-                null);
+                        .formatted(id, batch.id()));
     }
 
     private BatchRecord writtenOff(BatchRecord batch, String sentence) {

@@ -121,8 +121,7 @@ final class BatchSubmission {
                     ("the provider does not find the file of the batch %s, which was uploaded %d times: %s: check that files"
                                     + " and batches of spec.embedder.openai.baseUrl belong to one project, or set"
                                     + " spec.embedder.openai.mode to Realtime")
-                            .formatted(batch.id(), batch.uploads(), sentence),
-                    null);
+                            .formatted(batch.id(), batch.uploads(), sentence));
         }
         LOG.warn("batch {}: {}: its file is uploaded again", batch.id(), sentence);
         return pending.advance(batch.with(BatchRecord.ProviderState.NOTHING).in(BatchState.Packed));

@@ -11,6 +11,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps account of a batch's results while its files are read: what each document got, however often and in which order its
@@ -40,12 +41,12 @@ final class ImportLedger {
     private int contradictory;
     private int foreign;
     private int garbage;
-    private String firstGarbage;
+    private Optional<String> firstGarbage = Optional.empty();
     private int unusable;
-    private ReplyFlaw firstFlaw;
+    private Optional<ReplyFlaw> firstFlaw = Optional.empty();
     private int untoldBills;
     private OptionalInt firstRefused = OptionalInt.empty();
-    private String refusedDimensions;
+    private Optional<String> refusedDimensions = Optional.empty();
     private OptionalLong otherDimensions = OptionalLong.empty();
 
     /** @param expected vectors by ordinal; 0 for documents that wait no longer */
@@ -72,7 +73,7 @@ final class ImportLedger {
                 return embedded(one);
             }
             case ResultLine.Refused one -> {
-                refusedDimensions = one.forItsDimensions() ? one.sentence() : refusedDimensions;
+                refusedDimensions = one.forItsDimensions() ? Optional.of(one.sentence()) : refusedDimensions;
                 if (firstRefused.isEmpty() && one.wouldBeAgain()) {
                     firstRefused = ordinal(one.customId());
                 }
@@ -82,7 +83,7 @@ final class ImportLedger {
             case ResultLine.Unusable one -> {
                 bill(one.customId(), one.tokens());
                 unusable++;
-                firstFlaw = firstFlaw == null ? one.flaw() : firstFlaw;
+                firstFlaw = firstFlaw.or(() -> Optional.of(one.flaw()));
                 if (one.flaw() instanceof ReplyFlaw.OtherDimensions other) {
                     otherDimensions = OptionalLong.of(other.numbers());
                 }
@@ -94,7 +95,7 @@ final class ImportLedger {
             }
             case ResultLine.Garbage one -> {
                 garbage++;
-                firstGarbage = firstGarbage == null ? one.why() : firstGarbage;
+                firstGarbage = firstGarbage.or(() -> Optional.of(one.why()));
             }
         }
         return OptionalInt.empty();
@@ -184,10 +185,11 @@ final class ImportLedger {
 
     /** What is wrong with the first of them, and what to do. */
     String firstUseless(int dimensions) {
-        return firstFlaw == null
-                ? "a line cannot be read (%s): ask the provider for the reason, or set spec.embedder.openai.mode to Realtime"
-                        .formatted(firstGarbage)
-                : "%s: %s".formatted(firstFlaw.sentence(), firstFlaw.remedy(dimensions));
+        return firstFlaw
+                .map(flaw -> "%s: %s".formatted(flaw.sentence(), flaw.remedy(dimensions)))
+                .orElseGet(() ->
+                        "a line cannot be read (%s): ask the provider for the reason, or set spec.embedder.openai.mode to Realtime"
+                                .formatted(firstGarbage.orElseThrow()));
     }
 
     /** The first document whose request was refused, and would be again. */
@@ -203,6 +205,7 @@ final class ImportLedger {
     }
 
     /** Why a document has no vectors, or null. */
+    @Nullable
     String reason(int ordinal) {
         return reasons[ordinal];
     }
@@ -237,9 +240,9 @@ final class ImportLedger {
         if (usable() > 0) {
             return Optional.empty();
         }
-        if (refusedDimensions != null) {
+        if (refusedDimensions.isPresent()) {
             return Optional.of("%s: check spec.embedder.openai.dimensions (%d) and spec.embedder.openai.model"
-                    .formatted(refusedDimensions, dimensions));
+                    .formatted(refusedDimensions.get(), dimensions));
         }
         return otherDimensions.isEmpty()
                 ? Optional.empty()
@@ -263,14 +266,14 @@ final class ImportLedger {
         return reasons(Outcome.NOT_RUN);
     }
 
-    /** What a person should know of the files, or null where they are as they should be. */
-    String remarks() {
+    /** What a person should know of the files; empty where they are as they should be. */
+    Optional<String> remarks() {
         StringBuilder remarks = new StringBuilder();
         remark(remarks, repeated, "lines repeat a document");
         remark(remarks, contradictory, "of them with other vectors: the first ones are kept");
         remark(remarks, foreign, "lines belong to no document of the batch");
-        remark(remarks, garbage, "lines cannot be read (the first: %s)".formatted(firstGarbage));
-        return remarks.isEmpty() ? null : remarks.toString();
+        remark(remarks, garbage, "lines cannot be read (the first: %s)".formatted(firstGarbage.orElse("")));
+        return remarks.isEmpty() ? Optional.empty() : Optional.of(remarks.toString());
     }
 
     private static void remark(StringBuilder remarks, int count, String what) {

@@ -86,7 +86,7 @@ public final class ImportPipeline implements AutoCloseable {
         try {
             return work.get();
         } catch (ExecutionException e) {
-            switch (e.getCause()) {
+            switch (Objects.requireNonNull(e.getCause())) {
                 case RuntimeException failure -> throw failure;
                 case Error error -> throw error;
                 case Throwable other -> throw new IllegalStateException("importing results failed", other);

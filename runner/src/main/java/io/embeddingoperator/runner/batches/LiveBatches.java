@@ -46,8 +46,7 @@ final class LiveBatches {
         private final Backoff backoff;
         private Instant due;
         private int refusals;
-        private String trouble;
-        private Instant troubledSince;
+        private Optional<Trouble> trouble = Optional.empty();
 
         private Live(BatchRecord batch, Backoff backoff, Instant due) {
             this.batch = batch;
@@ -55,6 +54,9 @@ final class LiveBatches {
             this.due = due;
         }
     }
+
+    /** What goes wrong at every try. */
+    private record Trouble(String sentence, Instant since) {}
 
     void add(BatchRecord batch) {
         batches.add(new Live(batch, new Backoff(timing.poll(), timing.longestPoll()), clock.instant()));
@@ -103,7 +105,7 @@ final class LiveBatches {
             troubled(live, e);
             return false;
         }
-        live.trouble = null;
+        live.trouble = Optional.empty();
         if (live.batch.state() == before.state()) {
             live.due = clock.instant().plus(live.backoff.pause());
             return false;
@@ -122,11 +124,11 @@ final class LiveBatches {
     }
 
     private void troubled(Live live, OpenAiException e) {
-        if (live.trouble == null) {
-            live.troubledSince = clock.instant();
+        if (live.trouble.isEmpty()) {
             LOG.warn("batch {} ({}): {}; it is tried again", live.batch.id(), live.batch.state(), e.getMessage());
         }
-        live.trouble = e.getMessage();
+        Instant since = live.trouble.map(Trouble::since).orElseGet(clock::instant);
+        live.trouble = Optional.of(new Trouble(e.getMessage(), since));
         Duration least = switch (e.failure()) {
             case OpenAiFailure.Throttled throttled -> throttled.retryAfter().orElse(Duration.ZERO);
             case OpenAiFailure.ServerTrouble server -> server.retryAfter().orElse(Duration.ZERO);
@@ -198,8 +200,9 @@ final class LiveBatches {
     Optional<String> trouble(Duration atLeast) {
         Instant now = clock.instant();
         return batches.stream()
-                .filter(live -> live.trouble != null && !now.isBefore(live.troubledSince.plus(atLeast)))
-                .map(live -> live.trouble)
+                .flatMap(live -> live.trouble.stream())
+                .filter(trouble -> !now.isBefore(trouble.since().plus(atLeast)))
+                .map(Trouble::sentence)
                 .findFirst();
     }
 }

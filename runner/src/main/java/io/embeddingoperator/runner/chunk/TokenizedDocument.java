@@ -7,6 +7,7 @@ import io.embeddingoperator.runner.embed.TokenizedText;
 import io.embeddingoperator.runner.embed.Tokenizer;
 import java.util.Arrays;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A text with the places of its tokens and the strength of the boundary in front of each. The text is tokenized once, in
@@ -21,8 +22,9 @@ final class TokenizedDocument {
     private int[] starts;
     private int[] ends;
     private int tokens;
-    private Boundary[] before;
-    private Graphemes graphemes;
+    private Boundary @Nullable [] before;
+
+    private @Nullable Graphemes graphemes;
 
     TokenizedDocument(String text, Tokenizer tokenizer) {
         this.text = text;
@@ -54,7 +56,6 @@ final class TokenizedDocument {
 
     /** The part of the text between two tokens, without the white space around it, as a text of its own is tokenized. */
     TokenizedText part(int from, int to) {
-        findBoundaries();
         int start = cut(from);
         int end = cut(to);
         while (start < end && isWhiteSpaceAlone(start)) {
@@ -69,12 +70,14 @@ final class TokenizedDocument {
     /** Not so of a space that bears an accent. */
     private boolean isWhiteSpaceAlone(int at) {
         return Character.isWhitespace(text.charAt(at))
-                && (graphemes.startAt(at + 1) || Character.isWhitespace(text.charAt(at + 1)));
+                && (graphemes().startAt(at + 1) || Character.isWhitespace(text.charAt(at + 1)));
     }
 
     /** The strongest boundary between token {@code index} and the one before it. */
     Boundary before(int index) {
-        findBoundaries();
+        if (before == null) {
+            before = boundaries();
+        }
         return before[index];
     }
 
@@ -132,37 +135,41 @@ final class TokenizedDocument {
         }
     }
 
-    private void findBoundaries() {
-        if (before != null) {
-            return;
+    private Graphemes graphemes() {
+        if (graphemes == null) {
+            graphemes = Graphemes.of(text);
         }
-        graphemes = Graphemes.of(text);
-        before = new Boundary[tokens];
-        Arrays.fill(before, Boundary.TOKEN);
-        mark(BreakIterator.getWordInstance(ULocale.ROOT), Boundary.WORD);
-        mark(BreakIterator.getSentenceInstance(ULocale.ROOT), Boundary.SENTENCE);
+        return graphemes;
+    }
+
+    private Boundary[] boundaries() {
+        Boundary[] found = new Boundary[tokens];
+        Arrays.fill(found, Boundary.TOKEN);
+        mark(found, BreakIterator.getWordInstance(ULocale.ROOT), Boundary.WORD);
+        mark(found, BreakIterator.getSentenceInstance(ULocale.ROOT), Boundary.SENTENCE);
         for (int i = 1; i < tokens; i++) {
             int newlines = newlinesBetween(ends[i - 1], starts[i]);
             if (newlines > 0) {
-                before[i] = newlines > 1 ? Boundary.PARAGRAPH : Boundary.LINE;
+                found[i] = newlines > 1 ? Boundary.PARAGRAPH : Boundary.LINE;
             }
         }
-        markInsideOfCharacters();
+        markInsideOfCharacters(found);
+        return found;
     }
 
-    private void markInsideOfCharacters() {
+    private void markInsideOfCharacters(Boundary[] found) {
         int end = 0;
         for (int i = 0; i < tokens; i++) {
             if (starts[i] < end) {
-                before[i] = Boundary.NONE;
-            } else if (!graphemes.startAt(starts[i])) {
-                before[i] = Boundary.CODE_POINT;
+                found[i] = Boundary.NONE;
+            } else if (!graphemes().startAt(starts[i])) {
+                found[i] = Boundary.CODE_POINT;
             }
             end = Math.max(end, ends[i]);
         }
     }
 
-    private void mark(BreakIterator breaks, Boundary boundary) {
+    private void mark(Boundary[] found, BreakIterator breaks, Boundary boundary) {
         breaks.setText(text);
         int token = 0;
         for (int at = breaks.first(); at != BreakIterator.DONE; at = breaks.next()) {
@@ -170,7 +177,7 @@ final class TokenizedDocument {
                 token++;
             }
             if (token < tokens && (token == 0 || ends[token - 1] <= at)) {
-                before[token] = boundary;
+                found[token] = boundary;
             }
         }
     }

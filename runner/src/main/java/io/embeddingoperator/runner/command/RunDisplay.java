@@ -10,6 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Shows a run while it lasts: a bar on a terminal, otherwise a line now and then. */
 final class RunDisplay implements RunListener, AutoCloseable {
@@ -17,7 +18,7 @@ final class RunDisplay implements RunListener, AutoCloseable {
 
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("display").factory());
-    private ProgressDisplay display;
+    private @Nullable ProgressDisplay display;
 
     @Override
     public synchronized void started(ProgressTracker progress) {
@@ -28,7 +29,9 @@ final class RunDisplay implements RunListener, AutoCloseable {
 
     @Override
     public synchronized void indexing(IndexProgress progress) {
-        display.indexing(progress.phase(), progress.done(), progress.total());
+        if (display != null) {
+            display.indexing(progress.phase(), progress.done(), progress.total());
+        }
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.manifest.ServedManifest;
 import io.embeddingoperator.runner.run.JobEndpoint;
+import io.embeddingoperator.runner.run.ListeningAddress;
 import io.embeddingoperator.runner.run.RunnerEnvironment;
 import io.embeddingoperator.runner.run.TerminationReport;
 import io.embeddingoperator.runner.serve.ServeLimits;
@@ -30,7 +31,6 @@ import picocli.CommandLine.Spec;
             "An EmbeddingEndpoint with spec.embedder.onnx is answered for with its own."
         })
 final class ServeCommand implements Callable<Integer> {
-    private static final int MAX_PORT = 65_535;
 
     @Mixin
     private ManifestOption manifest;
@@ -68,7 +68,11 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        require(port >= 0 && port <= MAX_PORT, "--port", port, "use a port from 0 to %d".formatted(MAX_PORT));
+        require(
+                port >= 0 && port <= ListeningAddress.MAX_PORT,
+                "--port",
+                port,
+                "use a port from 0 to %d".formatted(ListeningAddress.MAX_PORT));
         JobEndpoint endpoint = open(manifest.readServed());
         Runtime.getRuntime().addShutdownHook(new Thread(endpoint::close, "stop"));
         command.commandLine().getOut().println("ready: http://%s:%d/v1/embeddings".formatted(address, endpoint.port()));
@@ -80,7 +84,7 @@ final class ServeCommand implements Callable<Integer> {
         RunnerEnvironment environment = RunnerEnvironment.of(System.getenv());
         try {
             return JobEndpoint.open(
-                    served, environment, new InetSocketAddress(literal(address), port), limits(served.limits()));
+                    served, environment, new InetSocketAddress(address(), port), limits(served.limits()));
         } catch (RunnerException e) {
             // Kubernetes starts the pod again and again: the status of the endpoint says why, from this.
             new TerminationReport(environment.terminationMessage())
@@ -99,13 +103,9 @@ final class ServeCommand implements Callable<Integer> {
         return new ServeLimits(Duration.ofMillis(queueMillis), requestTexts);
     }
 
-    private static InetAddress literal(String address) {
-        try {
-            return InetAddress.ofLiteral(address);
-        } catch (IllegalArgumentException e) {
-            throw new SpecificationException(
-                    "--address is %s: use an IP address of this machine, for example 127.0.0.1".formatted(address), e);
-        }
+    private InetAddress address() {
+        return ListeningAddress.parse(
+                address, advice -> new SpecificationException("--address is %s: %s".formatted(address, advice)));
     }
 
     private static void require(boolean met, String option, int value, String advice) {

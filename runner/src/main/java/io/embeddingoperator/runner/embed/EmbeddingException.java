@@ -1,6 +1,8 @@
 package io.embeddingoperator.runner.embed;
 
+import java.util.Objects;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /** A batch could not be embedded. */
 public final class EmbeddingException extends Exception {
@@ -9,7 +11,7 @@ public final class EmbeddingException extends Exception {
     private final transient float[][] kept;
 
     public EmbeddingException(String message) {
-        this(message, null);
+        this(message, null, false, OptionalInt.empty(), new float[0][]);
     }
 
     public EmbeddingException(String message, Throwable cause) {
@@ -17,11 +19,17 @@ public final class EmbeddingException extends Exception {
     }
 
     private EmbeddingException(
-            String message, Throwable cause, boolean textsAtFault, OptionalInt guilty, float[][] kept) {
+            String message, @Nullable Throwable cause, boolean textsAtFault, OptionalInt guilty, float[][] kept) {
         super(message, cause);
         this.textsAtFault = textsAtFault;
         this.guilty = guilty.orElse(-1);
         this.kept = kept;
+    }
+
+    /** The sentence, which none of them is without. */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 
     /**

@@ -5,7 +5,7 @@ import io.embeddingoperator.api.contract.ExitCode;
 /** Going on would cost more than the budget allows. What is committed stays; a larger budget goes on from there. */
 public final class BudgetExhaustedException extends RunnerException {
     public BudgetExhaustedException(String message) {
-        super(message, null);
+        super(message);
     }
 
     @Override

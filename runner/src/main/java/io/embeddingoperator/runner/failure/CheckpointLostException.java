@@ -15,8 +15,7 @@ public final class CheckpointLostException extends RunnerException {
         super(
                 ("the sink's database crashed or was replaced by a standby, and kept %d windows of shard %d of the %d that"
                                 + " it had confirmed: what it lost is done again")
-                        .formatted(kept, shard, confirmed),
-                null);
+                        .formatted(kept, shard, confirmed));
     }
 
     @Override

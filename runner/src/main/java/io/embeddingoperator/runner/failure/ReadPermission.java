@@ -23,7 +23,8 @@ public final class ReadPermission {
      */
     public static void check(Path file) {
         Path way = file.toAbsolutePath();
-        for (Path folder = way.getRoot(); folder != null; folder = next(folder, way)) {
+        for (int names = 0; names <= way.getNameCount(); names++) {
+            Path folder = beginning(way, names);
             if (!Files.exists(folder)) {
                 return;
             }
@@ -58,10 +59,9 @@ public final class ReadPermission {
                 .formatted(file, state, reader, rights);
     }
 
-    private static Path next(Path folder, Path way) {
-        return folder.getNameCount() == way.getNameCount()
-                ? null
-                : way.getRoot().resolve(way.subpath(0, folder.getNameCount() + 1));
+    private static Path beginning(Path way, int names) {
+        Path root = way.getRoot();
+        return names == 0 ? root : root.resolve(way.subpath(0, names));
     }
 
     private static Optional<Integer> attribute(Path file, String name) {

@@ -9,12 +9,10 @@ import io.embeddingoperator.api.contract.ExitCode;
 public final class RunLostException extends RunnerException {
     /** @param run the number of its row in embedding_operator.runs */
     public RunLostException(long run) {
-        super(
-                ("the sink's database crashed or was replaced by a standby, and does not know run %d in"
-                                + " embedding_operator.runs any more: start again, the source is divided anew, and what is"
-                                + " stored is not embedded again")
-                        .formatted(run),
-                null);
+        super(("the sink's database crashed or was replaced by a standby, and does not know run %d in"
+                        + " embedding_operator.runs any more: start again, the source is divided anew, and what is"
+                        + " stored is not embedded again")
+                .formatted(run));
     }
 
     @Override

@@ -97,7 +97,7 @@ public final class WebExchange {
             if (context.phase() == ClientPhase.SEND_REQUEST) {
                 codec.exchange().begin(context.clientRequest());
             } else if (context.phase() == ClientPhase.RECEIVE_RESPONSE) {
-                codec.head = context.clientResponse();
+                codec.head = Optional.of(context.clientResponse());
             }
         }
         context.next();
@@ -107,7 +107,7 @@ public final class WebExchange {
     private final class Codec implements BodyCodec<Buffer> {
         private final IntPredicate streamed;
         private final int longest;
-        private HttpClientResponse head;
+        private Optional<HttpClientResponse> head = Optional.empty();
         private Optional<ReplyStream> stream = Optional.empty();
 
         Codec(IntPredicate streamed, int longest) {
@@ -121,12 +121,13 @@ public final class WebExchange {
 
         @Override
         public BodyStream<Buffer> stream() {
-            if (!streamed.test(head.statusCode())) {
-                return new WholeBody(head, longest);
+            HttpClientResponse response = head.orElseThrow();
+            if (!streamed.test(response.statusCode())) {
+                return new WholeBody(response, longest);
             }
-            ReplyStream body = new ReplyStream(head);
+            ReplyStream body = new ReplyStream(response);
             stream = Optional.of(body);
-            reply.complete(new WebReply.Streamed(head.statusCode(), head.headers(), body));
+            reply.complete(new WebReply.Streamed(response.statusCode(), response.headers(), body));
             return body;
         }
 

@@ -38,7 +38,7 @@ public final class JsonLines extends JsonEncoder {
     @Override
     protected void appendCustomFields(StringBuilder line, ILoggingEvent event) {
         Map<String, String> process = event.getLoggerContextVO().getPropertyMap();
-        line.append(",\"message\":").append(quoted(PrintableText.ofNullable(event.getFormattedMessage())));
+        line.append(",\"message\":").append(quoted(PrintableText.of(String.valueOf(event.getFormattedMessage()))));
         if (process.containsKey(JOB)) {
             line.append(",\"job\":").append(quoted(process.get(JOB)));
             line.append(",\"run\":").append(process.get(RUN));

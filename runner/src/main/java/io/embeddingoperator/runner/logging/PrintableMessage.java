@@ -8,6 +8,6 @@ import io.embeddingoperator.api.contract.PrintableText;
 public final class PrintableMessage extends MessageConverter {
     @Override
     public String convert(ILoggingEvent event) {
-        return PrintableText.ofNullable(super.convert(event));
+        return PrintableText.of(String.valueOf(super.convert(event)));
     }
 }

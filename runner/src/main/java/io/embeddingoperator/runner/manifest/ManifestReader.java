@@ -112,12 +112,11 @@ public final class ManifestReader {
     }
 
     static Manifest read(String name, String yaml) {
-        return mapped(name, only(name, objects(name, yaml), "a run", List.of(ApiVersion.KIND)), Manifest.class);
+        return mapped(name, only(name, objects(name, yaml), List.of(ApiVersion.KIND)), Manifest.class);
     }
 
     static ServedManifest readServed(String name, String yaml) {
-        JsonNode served =
-                only(name, objects(name, yaml), "an endpoint", List.of(ApiVersion.KIND, ApiVersion.ENDPOINT_KIND));
+        JsonNode served = only(name, objects(name, yaml), List.of(ApiVersion.KIND, ApiVersion.ENDPOINT_KIND));
         return served.path("kind").asText().equals(ApiVersion.KIND)
                 ? mapped(name, served, Manifest.class)
                 : mapped(name, served, EndpointManifest.class);
@@ -158,13 +157,13 @@ public final class ManifestReader {
         }
     }
 
-    private static JsonNode only(String name, List<JsonNode> objects, String purpose, List<String> kinds) {
+    private static JsonNode only(String name, List<JsonNode> objects, List<String> kinds) {
         List<JsonNode> found = objects.stream()
                 .filter(object -> kinds.contains(object.path("kind").asText()))
                 .toList();
         if (found.size() != 1) {
-            throw new SpecificationException("%s holds %s %s: %s needs exactly one"
-                    .formatted(name, found.isEmpty() ? "no" : "more than one", String.join(" or ", kinds), purpose));
+            throw new SpecificationException("%s holds %s %s: give the path of a file with exactly one"
+                    .formatted(name, found.isEmpty() ? "no" : "more than one", String.join(" or ", kinds)));
         }
         JsonNode object = found.getFirst();
         String version = object.path("apiVersion").asText();

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import io.embeddingoperator.runner.failure.ParserLimits;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Turns what Jackson found wrong into a sentence for the person who wrote the manifest. */
@@ -19,9 +20,23 @@ final class MappingProblem {
 
     /** @param tree what was read, or a missing node where not even that was possible */
     static String sentence(JsonProcessingException problem, JsonNode tree) {
+        return ofRecord(problem).orElseGet(() -> ofJackson(problem, tree));
+    }
+
+    /** What a record says that refuses its values is such a sentence already. */
+    private static Optional<String> ofRecord(JsonProcessingException problem) {
         return switch (problem) {
-            case ValueInstantiationException refused
-            when refused.getCause() != null -> refused.getCause().getMessage();
+            case ValueInstantiationException refused ->
+                Optional.ofNullable(refused.getCause()).map(Throwable::getMessage);
+            case MismatchedInputException _ -> Optional.empty();
+            case JsonMappingException mapping ->
+                Optional.ofNullable(mapping.getCause()).map(Throwable::getMessage);
+            default -> Optional.empty();
+        };
+    }
+
+    private static String ofJackson(JsonProcessingException problem, JsonNode tree) {
+        return switch (problem) {
             case InvalidFormatException value
             when value.getTargetType().isEnum() ->
                 "%s is %s: use one of %s"
@@ -37,8 +52,6 @@ final class MappingProblem {
                 "%s is \"%s\": %s".formatted(path(value), value.getValue(), expected(value.getTargetType()));
             case MismatchedInputException mismatch ->
                 "%s is %s: %s".formatted(path(mismatch), valueAt(mismatch, tree), expected(mismatch.getTargetType()));
-            case JsonMappingException mapping
-            when mapping.getCause() != null -> mapping.getCause().getMessage();
             default -> unreadable(problem, problem.getLocation());
         };
     }

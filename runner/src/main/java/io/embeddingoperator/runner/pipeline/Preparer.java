@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /** Finds what a window's documents need: nothing when their hash stands in the sink, otherwise chunks and tokens. */
 final class Preparer {
@@ -96,7 +97,8 @@ final class Preparer {
         return writable;
     }
 
-    private PreparedDocument prepare(Document document, DocumentHash known) {
+    /** @param known of what stands in the sink, or null */
+    private PreparedDocument prepare(Document document, @Nullable DocumentHash known) {
         DocumentHash hash = DocumentHash.of(recipe, document.text());
         List<TokenizedText> texts = hash.equals(known) ? List.of() : chunker.chunk(document.text());
         return new PreparedDocument(document, hash, texts);

@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.pipeline;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
@@ -40,7 +41,7 @@ final class Stages {
 
     /** What a task threw, when that needs no declaration; otherwise wrapped. */
     static RuntimeException unwrapped(ExecutionException e) throws InterruptedException {
-        return switch (e.getCause()) {
+        return switch (Objects.requireNonNull(e.getCause())) {
             case RuntimeException failure -> failure;
             case Error error -> throw error;
             case InterruptedException interrupted -> throw interrupted;

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -122,7 +123,9 @@ public final class Estimator {
             }
         } catch (ExecutionException e) {
             throw new UnavailableException(
-                    "the sample cannot be embedded: " + e.getCause().getMessage(), e);
+                    "the sample cannot be embedded: "
+                            + Objects.requireNonNull(e.getCause()).getMessage(),
+                    e);
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         return new Rate(seconds, tokens.sum() / seconds);

@@ -8,6 +8,7 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What so many tokens would cost, and how long the account's limits let them take.
@@ -40,7 +41,7 @@ public record Quote(
                 .max(Duration::compareTo);
     }
 
-    private static Optional<Duration> minutes(long amount, Long perMinute) {
+    private static Optional<Duration> minutes(long amount, @Nullable Long perMinute) {
         return Optional.ofNullable(perMinute).map(limit -> Duration.ofSeconds(Math.ceilDiv(60 * amount, limit)));
     }
 }

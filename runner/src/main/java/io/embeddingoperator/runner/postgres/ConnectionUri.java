@@ -7,9 +7,11 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -101,7 +103,7 @@ public final class ConnectionUri {
      * @param variable names the environment variable in messages
      * @throws SpecificationException when the value is missing or has another form
      */
-    public static ConnectionUri parse(String variable, String value) {
+    public static ConnectionUri parse(String variable, @Nullable String value) {
         if (value == null || value.isBlank()) {
             throw new SpecificationException(
                     "%s is %s: %s".formatted(variable, value == null ? "not set" : "empty", FORMS));
@@ -138,8 +140,7 @@ public final class ConnectionUri {
      * that answers, which is the default, may be a standby.
      */
     public ConnectionUri forWriting() {
-        if (!properties.get(PGProperty.PG_HOST).contains(",")
-                || properties.containsKey(PGProperty.TARGET_SERVER_TYPE)) {
+        if (!value(PGProperty.PG_HOST).contains(",") || properties.containsKey(PGProperty.TARGET_SERVER_TYPE)) {
             return this;
         }
         Map<PGProperty, String> writing = new EnumMap<>(properties);
@@ -165,7 +166,7 @@ public final class ConnectionUri {
 
     /** The same, whose sessions bear a name that tells a person whose they are, unless the URI names them itself. */
     public ConnectionUri inTheNameOf(String application) {
-        if (!properties.get(PGProperty.APPLICATION_NAME).equals(DEFAULTS.get(PGProperty.APPLICATION_NAME))) {
+        if (!value(PGProperty.APPLICATION_NAME).equals(DEFAULTS.get(PGProperty.APPLICATION_NAME))) {
             return this;
         }
         Map<PGProperty, String> named = new EnumMap<>(properties);
@@ -174,7 +175,12 @@ public final class ConnectionUri {
     }
 
     String user() {
-        return properties.get(PGProperty.USER);
+        return value(PGProperty.USER);
+    }
+
+    /** Of what {@link #parse} gives a value where the URI gives none. */
+    private String value(PGProperty property) {
+        return Objects.requireNonNull(properties.get(property), property.getName());
     }
 
     /** Whether the user's name can be shown: one with a separator in it holds what should have come behind that. */
@@ -184,7 +190,7 @@ public final class ConnectionUri {
 
     /** {@code host:port}, several joined by commas. */
     String servers() {
-        String[] hosts = properties.get(PGProperty.PG_HOST).split(",");
+        String[] hosts = value(PGProperty.PG_HOST).split(",");
         String[] ports = properties.getOrDefault(PGProperty.PG_PORT, "").split(",");
         List<String> servers = new ArrayList<>();
         for (int i = 0; i < hosts.length; i++) {
@@ -200,10 +206,10 @@ public final class ConnectionUri {
     @Override
     public String toString() {
         if (namesUser) {
-            String database = properties.get(PGProperty.PG_DBNAME);
+            String database = value(PGProperty.PG_DBNAME);
             return PLAIN_NAME.matcher(database).matches() ? servers() + "/" + database : servers();
         }
-        boolean isAddress = Arrays.stream(properties.get(PGProperty.PG_HOST).split(","))
+        boolean isAddress = Arrays.stream(value(PGProperty.PG_HOST).split(","))
                 .allMatch(host -> ADDRESS.matcher(host).matches());
         return isAddress ? servers() : "the server";
     }

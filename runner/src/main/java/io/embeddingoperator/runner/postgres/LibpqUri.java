@@ -214,12 +214,13 @@ final class LibpqUri {
     }
 
     private String choice(String name, String value, Map<String, String> values) {
+        String meant = values.getOrDefault(value, "");
         check(
-                values.containsKey(value),
+                !meant.isEmpty(),
                 "has a value of %s that is none".formatted(name),
                 "use one of "
                         + String.join(", ", values.keySet().stream().sorted().toList()));
-        return values.get(value);
+        return meant;
     }
 
     private void check(boolean holds, String what, String advice) {

@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
@@ -12,6 +13,8 @@ import org.postgresql.util.ServerErrorMessage;
  * {@code invalid input syntax for type integer: "a secret"}, and a message ends up in logs, events and a status.
  */
 final class SqlMeaning {
+    private static final String RAISED_ERROR = "a function or trigger raised an error";
+
     private static final Map<String, String> STATES = Map.ofEntries(
             Map.entry("20000", "a CASE of a function has no branch for a value"),
             Map.entry("21000", "more than one row came from a subquery that stands for one value"),
@@ -37,7 +40,7 @@ final class SqlMeaning {
             Map.entry("53100", "the server's disk is full"),
             Map.entry("53200", "the server is out of memory"),
             Map.entry("57014", "the server cancelled the statement"),
-            Map.entry("P0001", "a function or trigger raised an error"));
+            Map.entry("P0001", RAISED_ERROR));
 
     private static final Map<String, String> CLASSES = Map.ofEntries(
             Map.entry("22", "a value cannot be handled"),
@@ -67,23 +70,22 @@ final class SqlMeaning {
     /** The meaning with the SQLSTATE, by which the server's manual can be asked. */
     static String of(SQLException failure) {
         String state = SqlFailure.state(failure);
-        if (state.startsWith(OBJECT_NOT_READY) && message(failure) != null && !isRaised(failure)) {
-            return "%s (SQLSTATE %s)".formatted(withHint(message(failure)), state);
+        ServerErrorMessage message = message(failure);
+        if (state.startsWith(OBJECT_NOT_READY) && message != null && !isRaised(failure)) {
+            return "%s (SQLSTATE %s)".formatted(withHint(message), state);
         }
-        String sentence = STATES.get(state);
-        if (sentence == null && isRaised(failure)) {
-            sentence = STATES.get("P0001");
-        } else if (sentence == null) {
-            sentence = CLASSES.getOrDefault(state.substring(0, Math.min(2, state.length())), "the server failed");
-        }
+        String sentence = STATES.getOrDefault(state, isRaised(failure) ? RAISED_ERROR : ofClass(state));
         if (state.equals("22P02")) {
-            ServerErrorMessage message = message(failure);
             Matcher type = TYPE.matcher(message == null || isRaised(failure) ? "" : message.getMessage());
             if (type.lookingAt()) {
                 sentence = type.group();
             }
         }
         return state.isEmpty() ? sentence : "%s (SQLSTATE %s)".formatted(sentence, state);
+    }
+
+    private static String ofClass(String state) {
+        return CLASSES.getOrDefault(state.substring(0, Math.min(2, state.length())), "the server failed");
     }
 
     /** The same failure for those who tell of it or log it: what the server or the driver said of values is gone. */
@@ -114,7 +116,7 @@ final class SqlMeaning {
     }
 
     /** The server's message, found in its causes where it has none itself; null without any. */
-    static ServerErrorMessage message(Throwable failure) {
+    static @Nullable ServerErrorMessage message(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             ServerErrorMessage message = cause instanceof PSQLException e ? e.getServerErrorMessage() : null;
             if (message != null && message.getMessage() != null) {

@@ -1,5 +1,7 @@
 package io.embeddingoperator.runner.progress;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * How fast windows are committed. The time before the first one is left out, for it went into filling the pipeline, and
  * nothing is said of a few windows: they come in bursts, and an estimate from two of them would be off by half.
@@ -28,7 +30,7 @@ final class Pace {
     }
 
     /** Null while it is not known. */
-    synchronized Long secondsLeft(long totalWork, long nanoTime) {
+    synchronized @Nullable Long secondsLeft(long totalWork, long nanoTime) {
         long done = lastWork - firstWork;
         if (windows <= ENOUGH_WINDOWS || done <= 0) {
             return null;

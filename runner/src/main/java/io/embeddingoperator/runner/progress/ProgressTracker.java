@@ -23,6 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Knows at any moment how far the shards of this process are. Counts come from committed windows alone; only the rate of
@@ -43,9 +44,9 @@ public final class ProgressTracker implements PipelineListener {
     private final Counts before;
     private final long started;
     private volatile Progress.Phase phase = Progress.Phase.Embedding;
-    private volatile String message;
-    private volatile Progress.SinkState sink;
-    private volatile IndexProgress index;
+    private volatile @Nullable String message;
+    private volatile Progress.@Nullable SinkState sink;
+    private volatile @Nullable IndexProgress index;
     private volatile long removed;
     private volatile long ended;
 
@@ -151,7 +152,7 @@ public final class ProgressTracker implements PipelineListener {
     }
 
     /** What the process does from now on, or how it ended; the sentence may be null. */
-    public void enter(Progress.Phase next, String sentence) {
+    public void enter(Progress.Phase next, @Nullable String sentence) {
         if (phase == Progress.Phase.Embedding && next != Progress.Phase.Embedding) {
             ended = nanoTime.getAsLong();
         } else if (next == Progress.Phase.Embedding) {
@@ -201,14 +202,14 @@ public final class ProgressTracker implements PipelineListener {
     }
 
     /** Null also where batches embed: the provider brings them back when it pleases. */
-    private Long secondsLeft() {
+    private @Nullable Long secondsLeft() {
         return phase == Progress.Phase.Embedding && others.money().batches().isEmpty()
                 ? pace.secondsLeft(assignment.work(), nanoTime.getAsLong())
                 : null;
     }
 
     /** A process that is through waits for nothing; of what is known to be waited for the first is told. */
-    private Progress.Waiting waiting() {
+    private Progress.@Nullable Waiting waiting() {
         return switch (phase) {
             case Embedding ->
                 waits.stream()
@@ -244,7 +245,7 @@ public final class ProgressTracker implements PipelineListener {
     }
 
     /** Rows can appear while a table is read: the total is never less than what is finished. */
-    private Long total(long finished) {
+    private @Nullable Long total(long finished) {
         return switch (assignment.unit()) {
             case DOCUMENTS -> Math.max(assignment.work(), finished);
             case BYTES -> phase == Progress.Phase.Complete ? finished : null;

@@ -137,8 +137,8 @@ public final class RunnerMetrics implements PipelineListener, ProviderListener {
         Gauge.builder(
                         "embedding_runner_provider_batches",
                         progress,
-                        tracker -> Optional.ofNullable(
-                                        tracker.snapshot().whole().batches())
+                        tracker -> Optional.ofNullable(tracker.snapshot().whole())
+                                .map(Progress.Whole::batches)
                                 .map(count::applyAsInt)
                                 .orElse(0))
                 .tag("state", state)

@@ -7,6 +7,7 @@ import io.embeddingoperator.runner.progress.Movement;
 import io.embeddingoperator.runner.progress.ProgressServer;
 import io.embeddingoperator.runner.progress.ProgressTracker;
 import io.embeddingoperator.runner.progress.RunnerMetrics;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +26,7 @@ final class Announcement implements AutoCloseable {
     private final WaitingLog waiting = WaitingLog.begin("not planned yet", movement);
     private volatile Supplier<Progress> progress = this::planning;
     private volatile Supplier<String> metrics = () -> "";
-    private ProgressServer server;
+    private Optional<ProgressServer> server = Optional.empty();
 
     private Announcement(Manifest manifest, RunnerEnvironment environment) {
         this.manifest = manifest;
@@ -34,11 +35,12 @@ final class Announcement implements AutoCloseable {
 
     static Announcement begin(Manifest manifest, RunnerEnvironment environment) {
         Announcement announcement = new Announcement(manifest, environment);
-        environment.progressAddress().ifPresent(address -> {
-            announcement.server =
-                    ProgressServer.start(address, () -> announcement.progress.get(), () -> announcement.metrics.get());
-            LOG.info("port {} answers /progress, /metrics and /healthz", announcement.server.port());
-        });
+        announcement.server = environment
+                .progressAddress()
+                .map(address -> ProgressServer.start(
+                        address, () -> announcement.progress.get(), () -> announcement.metrics.get()));
+        announcement.server.ifPresent(
+                open -> LOG.info("port {} answers /progress, /metrics and /healthz", open.port()));
         return announcement;
     }
 
@@ -57,8 +59,6 @@ final class Announcement implements AutoCloseable {
     @Override
     public void close() {
         waiting.close();
-        if (server != null) {
-            server.close();
-        }
+        server.ifPresent(ProgressServer::close);
     }
 }

@@ -22,7 +22,6 @@ public final class EmbeddingRun {
     private final Manifest manifest;
     private final RunnerEnvironment environment;
     private final RunListener listener;
-    private ModelCommit modelCommit;
     private boolean planned;
 
     public EmbeddingRun(Manifest manifest, RunnerEnvironment environment, RunListener listener) {
@@ -53,15 +52,22 @@ public final class EmbeddingRun {
         OpenAiBackend.checkBudget(spec);
         try (Announcement announcement = Announcement.begin(manifest, environment);
                 EmbeddingSink sink = EmbeddingSink.open(
-                        spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI, manifest));
-                Backend backend = opened(spec, sink);
+                        spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI, manifest))) {
+            return run(spec, announcement, sink, modelCommit(spec, sink));
+        }
+    }
+
+    private RunOutcome run(EmbeddingJobSpec spec, Announcement announcement, EmbeddingSink sink, ModelCommit commit)
+            throws InterruptedException {
+        try (Backend backend = Backend.open(spec, environment, commit);
                 Source source = Sources.open(manifest, environment)) {
             Embedder embedder = backend.embedder();
             LOG.info("{}", embedder.description());
             Recipe recipe = SearchedSpace.recipe(spec, embedder);
             sink.prepare(manifest.job(), source.schema(), embedder.dimensions(), embedder.metric(), recipe);
             Run run = sink.openRun(
-                    request(spec, recipe), () -> source.plan(spec.sharding().shards()));
+                    request(spec, recipe, commit),
+                    () -> source.plan(spec.sharding().shards()));
             PlannedRun plannedRun =
                     new PlannedRun(new RunParts(manifest, environment, sink, run), source, backend, announcement);
             planned = true;
@@ -69,8 +75,8 @@ public final class EmbeddingRun {
         }
     }
 
-    private Backend opened(EmbeddingJobSpec spec, EmbeddingSink sink) {
-        modelCommit = ModelCommit.of(
+    private ModelCommit modelCommit(EmbeddingJobSpec spec, EmbeddingSink sink) {
+        return ModelCommit.of(
                 spec.embedder(),
                 environment,
                 () -> sink.modelCommit(
@@ -78,7 +84,6 @@ public final class EmbeddingRun {
                         environment.run(manifest),
                         identity(spec),
                         environment.shard().isPresent()));
-        return Backend.open(spec, environment, modelCommit);
     }
 
     private String identity(EmbeddingJobSpec spec) {
@@ -89,13 +94,13 @@ public final class EmbeddingRun {
         return Progress.unplanned(environment.process(manifest), failure.getMessage());
     }
 
-    private RunRequest request(EmbeddingJobSpec spec, Recipe recipe) {
+    private RunRequest request(EmbeddingJobSpec spec, Recipe recipe, ModelCommit commit) {
         return new RunRequest(
                 manifest.identity(),
                 environment.run(manifest),
                 identity(spec),
                 recipe.text(),
                 environment.shard().isPresent(),
-                modelCommit.commit());
+                commit.commit());
     }
 }

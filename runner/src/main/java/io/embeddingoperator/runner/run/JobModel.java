@@ -98,7 +98,7 @@ public record JobModel(ModelSource source, List<ModelFile> files, int dimensions
         }
         Path repository = files.model();
         for (Path _ : Path.of(hub.file()).normalize()) {
-            repository = repository.getParent();
+            repository = repository.resolveSibling("");
         }
         HuggingFaceModel filled = new HuggingFaceModel(
                 hub.repository(),

@@ -51,7 +51,7 @@ final class PlannedRun {
     private final Pipeline pipeline;
     private final TerminationReport words;
     private Durability durability;
-    private volatile RunBatches batches;
+    private volatile Optional<RunBatches> batches = Optional.empty();
     private RunEnding ending = RunEnding.PLAIN;
 
     PlannedRun(RunParts parts, Source source, Backend backend, Announcement announcement) {
@@ -80,7 +80,7 @@ final class PlannedRun {
                 PipelineLimits.of(backend.embedder(), Runtime.getRuntime().availableProcessors()),
                 new PipelineListeners(List.of(progress, metrics)));
         this.words = new TerminationReport(parts.environment().terminationMessage());
-        this.progress.waitsFor(() -> Optional.ofNullable(batches).flatMap(RunBatches::waiting));
+        this.progress.waitsFor(() -> batches.flatMap(RunBatches::waiting));
         this.progress.waitsFor(backend::waiting);
         this.durability = backend.durability();
     }
@@ -165,8 +165,8 @@ final class PlannedRun {
     /** Whether the shards of this process are complete; not so when the sink's database lost a part of them. */
     private boolean embedFromCheckpoints() throws InterruptedException {
         try (RunBatches opened = backend.batches(parts, progress, metrics)) {
-            batches = opened;
-            embedNow();
+            batches = Optional.of(opened);
+            embedNow(opened);
             opened.await();
         } catch (CheckpointLostException e) {
             LOG.warn("{}{}", e.getMessage(), backend.costOfRepeating());
@@ -179,21 +179,18 @@ final class PlannedRun {
     }
 
     /** What is paid for is stored before a run pauses for want of money. */
-    private void embedNow() throws InterruptedException {
+    private void embedNow(RunBatches opened) throws InterruptedException {
         try {
-            pipeline.run(shards());
+            pipeline.run(shards(opened));
         } catch (BudgetExhaustedException e) {
-            batches.await();
+            opened.await();
             throw e;
         }
     }
 
     private void stop() {
         pipeline.stop();
-        RunBatches open = batches;
-        if (open != null) {
-            open.stop();
-        }
+        batches.ifPresent(RunBatches::stop);
         backend.embedder().stop();
     }
 
@@ -201,18 +198,21 @@ final class PlannedRun {
         return stored.shards().stream().filter(state -> isMine(state.shard())).allMatch(ShardState::complete);
     }
 
-    private Iterator<ShardWork> shards() {
-        return ranges.stream().map(this::work).flatMap(Optional::stream).iterator();
+    private Iterator<ShardWork> shards(RunBatches opened) {
+        return ranges.stream()
+                .map(range -> work(opened, range))
+                .flatMap(Optional::stream)
+                .iterator();
     }
 
     /** Empty when the shard is complete already. */
-    private Optional<ShardWork> work(ShardRange range) {
-        return parts.sink().take(parts.run(), range.shard()).map(lease -> work(range, lease));
+    private Optional<ShardWork> work(RunBatches opened, ShardRange range) {
+        return parts.sink().take(parts.run(), range.shard()).map(lease -> work(opened, range, lease));
     }
 
-    private ShardWork work(ShardRange range, ShardLease lease) {
+    private ShardWork work(RunBatches opened, ShardRange range, ShardLease lease) {
         progress.taken(range.shard(), lease.counters());
-        return batches.work(
+        return opened.work(
                 lease,
                 source.read(
                         range,
@@ -249,7 +249,7 @@ final class PlannedRun {
             progress.enter(Progress.Phase.Failed, lost(damage.get()) + noted());
             return outcome(ExitCode.TOO_MANY_FAILED_DOCUMENTS);
         }
-        progress.enter(Progress.Phase.Complete, ending.note().orElseGet(this::whyIdle));
+        progress.enter(Progress.Phase.Complete, ending.note().or(this::whyIdle).orElse(null));
         return outcome(ExitCode.DONE);
     }
 
@@ -287,13 +287,13 @@ final class PlannedRun {
     }
 
     /** A source with few keys has fewer shards than the manifest wishes for, and a Job starts a pod for each all the same. */
-    private String whyIdle() {
+    private Optional<String> whyIdle() {
         return ranges.isEmpty()
-                ? "shard %d has nothing to do: the source was divided into %d shards, from 0"
+                ? Optional.of("shard %d has nothing to do: the source was divided into %d shards, from 0"
                         .formatted(
                                 parts.environment().shard().orElseThrow(),
-                                parts.run().shards().size())
-                : null;
+                                parts.run().shards().size()))
+                : Optional.empty();
     }
 
     private RunOutcome outcome(ExitCode code) {

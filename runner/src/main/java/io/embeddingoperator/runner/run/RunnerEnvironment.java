@@ -34,7 +34,6 @@ public record RunnerEnvironment(
         Optional<Path> sourceFolder,
         LogFormat logFormat,
         Optional<Path> terminationMessage) {
-    private static final int MAX_PORT = 65_535;
 
     public static RunnerEnvironment of(Map<String, String> variables) {
         return new RunnerEnvironment(
@@ -87,24 +86,14 @@ public record RunnerEnvironment(
     }
 
     private static Optional<InetSocketAddress> progressAddress(Map<String, String> variables) {
-        OptionalInt port = number(variables, EnvironmentVariable.HTTP_PORT, MAX_PORT);
-        Optional<InetAddress> address =
-                named(variables, EnvironmentVariable.HTTP_ADDRESS).map(RunnerEnvironment::address);
+        OptionalInt port = number(variables, EnvironmentVariable.HTTP_PORT, ListeningAddress.MAX_PORT);
+        Optional<InetAddress> address = named(variables, EnvironmentVariable.HTTP_ADDRESS)
+                .map(value -> ListeningAddress.parse(
+                        value, advice -> refused(EnvironmentVariable.HTTP_ADDRESS, value, advice)));
         return port.isEmpty()
                 ? Optional.empty()
                 // An InetSocketAddress without an address stands for all of the machine's.
                 : Optional.of(new InetSocketAddress(address.orElse(null), port.getAsInt()));
-    }
-
-    private static InetAddress address(String value) {
-        try {
-            return InetAddress.ofLiteral(value.strip());
-        } catch (IllegalArgumentException e) {
-            throw refused(
-                    EnvironmentVariable.HTTP_ADDRESS,
-                    value,
-                    "use an IP address of this machine, for example 127.0.0.1");
-        }
     }
 
     private static Optional<Path> sourceFolder(Map<String, String> variables) {
@@ -126,7 +115,7 @@ public record RunnerEnvironment(
         return LogFormat.of(variables)
                 .orElseThrow(() -> refused(
                         EnvironmentVariable.LOG_FORMAT,
-                        variables.get(EnvironmentVariable.LOG_FORMAT),
+                        variables.getOrDefault(EnvironmentVariable.LOG_FORMAT, ""),
                         "use text or json"));
     }
 

@@ -23,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -99,7 +100,7 @@ public final class EmbeddingPort implements AutoCloseable {
                             .formatted(
                                     address.getAddress().getHostAddress(),
                                     address.getPort(),
-                                    e.getCause().getMessage()),
+                                    Objects.requireNonNull(e.getCause()).getMessage()),
                     e);
         }
     }

@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.serve;
 
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A request that is not answered with vectors. Its message is for the client, in the form that OpenAI's errors have. */
 public final class RefusedRequestException extends Exception {
@@ -18,7 +19,7 @@ public final class RefusedRequestException extends Exception {
             Optional<String> field,
             Optional<Duration> retryAfter,
             String message,
-            Throwable cause) {
+            @Nullable Throwable cause) {
         super(message, cause);
         this.status = status;
         this.type = type;

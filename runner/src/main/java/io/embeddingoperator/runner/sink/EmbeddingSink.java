@@ -50,11 +50,13 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The database that a run writes to: the table of vectors, and beside it the state that makes every document arrive
@@ -70,8 +72,8 @@ public final class EmbeddingSink implements AutoCloseable {
     private final SinkDatabase database;
     private final Map<Owned, ShardFence> fences = new ConcurrentHashMap<>();
     private final Map<Long, OrphanLimit> limits = new ConcurrentHashMap<>();
-    private volatile PreparedTable prepared;
-    private volatile OrphanRemoval orphans;
+    private volatile @Nullable PreparedTable prepared;
+    private volatile OrphanRemoval orphans = OrphanRemoval.NONE;
     private volatile Optional<Spending> spending = Optional.empty();
 
     private EmbeddingSink(PgvectorSink spec, SinkDatabase database) {
@@ -129,7 +131,12 @@ public final class EmbeddingSink implements AutoCloseable {
                         .holding(
                                 connection,
                                 locked -> Runs.open(
-                                        locked, request, table.name(), prepared.generations(), owner, planner)));
+                                        locked,
+                                        request,
+                                        table.name(),
+                                        prepared().generations(),
+                                        owner,
+                                        planner)));
     }
 
     /**
@@ -229,7 +236,8 @@ public final class EmbeddingSink implements AutoCloseable {
      */
     public RunEnding finish(Run run, long maxFailed, Consumer<IndexProgress> progress) {
         OrphanEnd orphanEnd = new OrphanEnd(run, table(), orphans, spec.onEmpty(), limit(run));
-        Optional<SwapEnd> swapEnd = prepared.swap()
+        Optional<SwapEnd> swapEnd = prepared()
+                .swap()
                 .map(swap -> new SwapEnd(
                         swap,
                         run,
@@ -255,7 +263,7 @@ public final class EmbeddingSink implements AutoCloseable {
     }
 
     private OrphanSearch search(Run run) {
-        return orphans == null || orphans == OrphanRemoval.NONE && spec.onEmpty() == EmptyPolicy.Keep
+        return prepared == null || orphans == OrphanRemoval.NONE && spec.onEmpty() == EmptyPolicy.Keep
                 ? OrphanSearch.NONE
                 : new OrphanSearch(orphans, spec.onEmpty(), limit(run).most());
     }
@@ -296,7 +304,7 @@ public final class EmbeddingSink implements AutoCloseable {
         NearestRows rows = new NearestRows(
                 TableName.parse("spec.sink.pgvector.table", spec.table()),
                 spec.vectorType(),
-                spec.orMetric(metric).index().metric());
+                Objects.requireNonNull(spec.orMetric(metric).index().metric()));
         return database.read("Searching", connection -> rows.find(connection, query, filters, limit));
     }
 
@@ -324,11 +332,16 @@ public final class EmbeddingSink implements AutoCloseable {
     /** A shard under an epoch. */
     private record Owned(long run, int shard, long epoch) {}
 
-    private EmbeddingTable table() {
-        if (prepared == null) {
+    private PreparedTable prepared() {
+        PreparedTable known = prepared;
+        if (known == null) {
             throw new IllegalStateException("prepare() comes first");
         }
-        return prepared.table();
+        return known;
+    }
+
+    private EmbeddingTable table() {
+        return prepared().table();
     }
 
     @Override

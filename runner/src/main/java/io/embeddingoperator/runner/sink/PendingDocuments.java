@@ -43,6 +43,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The documents of a shard that wait for their vectors, and the batches that bring them. What is written here is a transaction
@@ -62,11 +63,12 @@ public final class PendingDocuments {
     private final ShardFence fence;
     private final Run run;
     private final ShardLease lease;
-    private final EmbeddingTable table;
+    private final Optional<Prepared> prepared;
     private final BatchMoney money;
     private final PendingRows rows;
-    private final PackTransaction packing;
-    private final ImportTransaction importing;
+
+    /** What there is once the sink was prepared. */
+    private record Prepared(EmbeddingTable table, PackTransaction packing, ImportTransaction importing) {}
 
     /** @param table null where the sink was not prepared: then there are batches, and no documents */
     public PendingDocuments(
@@ -74,18 +76,20 @@ public final class PendingDocuments {
             ShardFence fence,
             Run run,
             ShardLease lease,
-            EmbeddingTable table,
+            @Nullable EmbeddingTable table,
             OrphanSearch orphans,
             BatchMoney money) {
         this.database = database;
         this.fence = fence;
         this.run = run;
         this.lease = lease;
-        this.table = table;
+        this.prepared = Optional.ofNullable(table)
+                .map(found -> new Prepared(
+                        found,
+                        new PackTransaction(found, run, lease, orphans),
+                        new ImportTransaction(found, run, lease)));
         this.money = money;
         this.rows = new PendingRows(run, lease.shard());
-        this.packing = table == null ? null : new PackTransaction(table, run, lease, orphans);
-        this.importing = table == null ? null : new ImportTransaction(table, run, lease);
     }
 
     /**
@@ -96,10 +100,10 @@ public final class PendingDocuments {
      * @return the shard's counters after the commit; {@code embedded} grows when vectors are imported
      */
     public Counts commit(Window<WaitingDocument> window) {
-        prepared();
+        Prepared sink = prepared();
         return fence.change(
                 "Committing a window of pending documents",
-                (connection, shard, windows) -> packing.run(connection, window, shard, windows));
+                (connection, shard, windows) -> sink.packing().run(connection, window, shard, windows));
     }
 
     /** What waits, as it is now. */
@@ -164,7 +168,7 @@ public final class PendingDocuments {
             int first = from;
             List<PendingRows.Row> page = database.read(
                     "Reading the documents of a batch",
-                    connection -> rows.read(connection, prepared(), batch, first, PAGE_DOCUMENTS, PAGE_BYTES));
+                    connection -> rows.read(connection, prepared().table(), batch, first, PAGE_DOCUMENTS, PAGE_BYTES));
             page.forEach(consumer);
             if (page.isEmpty()) {
                 return;
@@ -178,7 +182,7 @@ public final class PendingDocuments {
         return database
                 .read(
                         "Reading a document of a batch",
-                        connection -> rows.read(connection, prepared(), batch, from, 1, PAGE_BYTES))
+                        connection -> rows.read(connection, prepared().table(), batch, from, 1, PAGE_BYTES))
                 .stream()
                 .map(PendingRows.Row::document)
                 .findFirst();
@@ -198,7 +202,7 @@ public final class PendingDocuments {
     public List<PendingRows.Row> find(String batch, Set<Integer> ordinals) {
         return database.read("Reading the documents of a batch", connection -> {
             KeyedPlans.use(connection);
-            return rows.find(connection, prepared(), batch, ordinals);
+            return rows.find(connection, prepared().table(), batch, ordinals);
         });
     }
 
@@ -211,11 +215,11 @@ public final class PendingDocuments {
      * @param found what {@link #find} found for them
      */
     public ImportOutcome importVectors(String batch, Map<Integer, float[][]> vectors, List<PendingRows.Row> found) {
-        prepared();
+        Prepared sink = prepared();
         try {
             return fence.change("Importing vectors", (connection, shard, windows) -> {
                 mine(connection, batch);
-                return importing.results(connection, batch, vectors, found, shard, windows);
+                return sink.importing().results(connection, batch, vectors, found, shard, windows);
             });
         } catch (OutdatedMatchException e) {
             // Each document changes once at the most: when it is read by a run that took it over.
@@ -263,7 +267,7 @@ public final class PendingDocuments {
         return database
                 .read(
                         "Reading pending documents",
-                        connection -> rows.unassigned(connection, prepared(), oversizeOnly, documents, bytes))
+                        connection -> rows.unassigned(connection, prepared().table(), oversizeOnly, documents, bytes))
                 .stream()
                 .map(PendingRows.Row::document)
                 .toList();
@@ -275,10 +279,11 @@ public final class PendingDocuments {
      * @param failed documents that could not be embedded, with their keys
      */
     public ImportOutcome importEmbedded(List<EmbeddedDocument> embedded, List<FailedDocument> failed) {
-        prepared();
+        Prepared sink = prepared();
         return fence.change(
                 "Importing documents",
-                (connection, shard, windows) -> importing.embedded(connection, embedded, failed, shard, windows));
+                (connection, shard, windows) ->
+                        sink.importing().embedded(connection, embedded, failed, shard, windows));
     }
 
     /** Forgets all documents that are in no batch: for a run that reads them all again. */
@@ -346,10 +351,7 @@ public final class PendingDocuments {
                 .toList();
     }
 
-    private EmbeddingTable prepared() {
-        if (table == null) {
-            throw new IllegalStateException("prepare() comes first");
-        }
-        return table;
+    private Prepared prepared() {
+        return prepared.orElseThrow(() -> new IllegalStateException("prepare() comes first"));
     }
 }

@@ -40,10 +40,12 @@ record SwapEnd(Swap swap, Run run, OrphanPolicy orphans, long maxFailed, OrphanL
             return;
         }
         // A process that prepares the tables finds them as they were, or as they are then.
-        AdvisoryLock.preparation(swap.live().name()).holding(connection, locked -> {
-            swap.exchange(locked, run.id());
-            return null;
-        });
+        AdvisoryLock.preparation(swap.live().name()).holding(connection, this::exchange);
+    }
+
+    private Void exchange(Connection locked) throws SQLException {
+        swap.exchange(locked, run.id());
+        return null;
     }
 
     /** What a person should know of the tables. */

@@ -23,7 +23,7 @@ class ImportLedgerTest {
 
         assertThat(ledger.embedded()).isEqualTo(1);
         assertThat(ledger.billedTokens()).isEqualTo(5);
-        assertThat(ledger.remarks())
+        assertThat(ledger.remarks().orElseThrow())
                 .isEqualTo("2 lines repeat a document; 1 of them with other vectors: the first ones are kept");
     }
 
@@ -80,7 +80,7 @@ class ImportLedgerTest {
         ledger.note(new ResultLine.Garbage("it ends in the middle"));
 
         assertThat(ledger.refused()).isEmpty();
-        assertThat(ledger.remarks())
+        assertThat(ledger.remarks().orElseThrow())
                 .isEqualTo("1 lines belong to no document of the batch;"
                         + " 1 lines cannot be read (the first: it ends in the middle)");
     }

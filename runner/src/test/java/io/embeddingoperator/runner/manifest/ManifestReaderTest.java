@@ -175,9 +175,9 @@ class ManifestReaderTest {
     @Test
     void asksForExactlyOneJob() {
         assertThatThrownBy(() -> ManifestReader.read("job.yaml", "kind: Secret\n"))
-                .hasMessage("job.yaml holds no EmbeddingJob: a run needs exactly one");
+                .hasMessage("job.yaml holds no EmbeddingJob: give the path of a file with exactly one");
         assertThatThrownBy(() -> ManifestReader.read("job.yaml", GOOD + "---\n" + GOOD))
-                .hasMessage("job.yaml holds more than one EmbeddingJob: a run needs exactly one");
+                .hasMessage("job.yaml holds more than one EmbeddingJob: give the path of a file with exactly one");
     }
 
     @Test
@@ -201,9 +201,10 @@ class ManifestReaderTest {
         assertThatThrownBy(() -> ManifestReader.readServed("endpoint.yaml", endpoint.replace("limits", "limit")))
                 .hasMessage("endpoint.yaml: spec.limit is not a field of an EmbeddingEndpoint: did you mean limits?");
         assertThatThrownBy(() -> ManifestReader.readServed("endpoint.yaml", "kind: Secret\n"))
-                .hasMessage("endpoint.yaml holds no EmbeddingJob or EmbeddingEndpoint: an endpoint needs exactly one");
+                .hasMessage(
+                        "endpoint.yaml holds no EmbeddingJob or EmbeddingEndpoint: give the path of a file with exactly one");
         assertThatThrownBy(() -> ManifestReader.read("endpoint.yaml", endpoint))
-                .hasMessage("endpoint.yaml holds no EmbeddingJob: a run needs exactly one");
+                .hasMessage("endpoint.yaml holds no EmbeddingJob: give the path of a file with exactly one");
     }
 
     @Test

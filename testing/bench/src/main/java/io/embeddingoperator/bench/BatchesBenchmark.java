@@ -18,8 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -266,7 +268,7 @@ public final class BatchesBenchmark implements Callable<Integer> {
         private final Process run;
         private final URI progress;
         private long peak;
-        private Progress latest;
+        private @Nullable Progress latest;
 
         Watch(Process run, URI progress) {
             this.run = run;
@@ -291,7 +293,7 @@ public final class BatchesBenchmark implements Callable<Integer> {
         }
 
         Progress latest() {
-            return latest;
+            return Objects.requireNonNull(latest, "the run ended before it was looked at");
         }
 
         long peak() {

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -61,13 +62,14 @@ public final class EmbeddingBenchmark implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         EmbeddingJobSpec spec = ManifestReader.read(manifest).spec();
-        OnnxEmbedder onnx = spec.embedder().onnx();
+        OnnxEmbedder onnx = Objects.requireNonNull(spec.embedder().onnx(), "spec.embedder.onnx");
+        int maxTokens = Objects.requireNonNull(onnx.maxTokens(), "spec.embedder.onnx.maxTokens");
         ModelFiles files = ModelLocator.of(System.getenv()).locate(onnx.model().selected());
         Path folder = Files.createTempDirectory("embedding-bench");
         RunnerContender runner = new RunnerContender(onnx, files);
         Map<Contender, Double> rivals = new LinkedHashMap<>();
-        rivals.put(new NaiveContender(files, onnx.maxTokens()), 2.5);
-        rivals.put(Langchain4jContender.cuttingAt(onnx.maxTokens(), files, folder), 1.3);
+        rivals.put(new NaiveContender(files, maxTokens), 2.5);
+        rivals.put(Langchain4jContender.cuttingAt(maxTokens, files, folder), 1.3);
         if (python != null) {
             rivals.put(new SentenceTransformersContender(python, pythonScript, folder, CORES), 1.0);
         }
@@ -75,7 +77,10 @@ public final class EmbeddingBenchmark implements Callable<Integer> {
         contenders.addAll(rivals.keySet());
         contenders.add(Langchain4jContender.asPublished(files));
 
-        ChunkingSpec chunking = wholeDocuments ? new ChunkingSpec(ChunkingStrategy.None, null, null) : spec.chunking();
+        ChunkingSpec chunking = wholeDocuments
+                ? new ChunkingSpec(
+                        ChunkingStrategy.None, ChunkingSpec.DEFAULT.maxTokens(), ChunkingSpec.DEFAULT.overlapTokens())
+                : spec.chunking();
         Corpus sample = Corpus.read(
                         corpus, Chunker.of(chunking, runner.embedder().tokenizer()))
                 .sample(texts);

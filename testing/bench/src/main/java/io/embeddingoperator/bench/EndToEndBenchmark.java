@@ -4,6 +4,7 @@ import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.contract.TerminationMessage;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
+import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.runner.chunk.Chunker;
 import io.embeddingoperator.runner.embed.onnx.model.ModelLocator;
 import io.embeddingoperator.runner.manifest.ManifestReader;
@@ -15,6 +16,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -56,10 +58,9 @@ public final class EndToEndBenchmark implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         EmbeddingJobSpec spec = ManifestReader.read(manifest).spec();
+        OnnxEmbedder onnx = Objects.requireNonNull(spec.embedder().onnx(), "spec.embedder.onnx");
         RunnerContender embedder = new RunnerContender(
-                spec.embedder().onnx(),
-                ModelLocator.of(System.getenv())
-                        .locate(spec.embedder().onnx().model().selected()));
+                onnx, ModelLocator.of(System.getenv()).locate(onnx.model().selected()));
         Corpus chunks = Corpus.read(
                 corpus, Chunker.of(spec.chunking(), embedder.embedder().tokenizer()));
         Progress run = null;
@@ -74,7 +75,7 @@ public final class EndToEndBenchmark implements Callable<Integer> {
                     round,
                     measured.speedup(RUN, EMBEDDER).median());
         }
-        print(run);
+        print(Objects.requireNonNull(run, "no round was made"));
         Goal.print(List.of(new Goal("a run against the embedder alone", 0.97, measured.speedup(RUN, EMBEDDER))));
         return 0;
     }

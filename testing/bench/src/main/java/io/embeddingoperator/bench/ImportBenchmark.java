@@ -71,8 +71,7 @@ public final class ImportBenchmark implements Callable<Integer> {
     private int rounds;
 
     private final Rounds measured = new Rounds();
-    private SinkTable table;
-    private List<EmbeddedDocument> documents;
+    private List<EmbeddedDocument> documents = List.of();
     private int runs;
 
     public static void main(String[] arguments) {
@@ -87,9 +86,8 @@ public final class ImportBenchmark implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         documents = SinkTable.documents(rows, dimensions);
-        try (SinkTable prepared = SinkTable.prepare(uri, psql, dimensions)) {
-            table = prepared;
-            measure();
+        try (SinkTable table = SinkTable.prepare(uri, psql, dimensions)) {
+            measure(table);
         }
         print();
         Goal.print(List.of(
@@ -101,15 +99,15 @@ public final class ImportBenchmark implements Callable<Integer> {
         return 0;
     }
 
-    private void measure() throws Exception {
+    private void measure(SinkTable table) throws Exception {
         Map<String, Load> methods = new LinkedHashMap<>();
         methods.put(PSQL, () -> table.copyWithPsql(SinkTable.DEFAULT_STORAGE));
-        methods.put(IMPORT, () -> importResults(SinkTable.DEFAULT_STORAGE));
+        methods.put(IMPORT, () -> importResults(table, SinkTable.DEFAULT_STORAGE));
         methods.put(PSQL_INLINE, () -> table.copyWithPsql(SinkTable.INLINE_STORAGE));
-        methods.put(IMPORT_INLINE, () -> importResults(SinkTable.INLINE_STORAGE));
-        methods.put("import, inline storage, all rows existed before", () -> importAgain(Optional.empty()));
+        methods.put(IMPORT_INLINE, () -> importResults(table, SinkTable.INLINE_STORAGE));
+        methods.put("import, inline storage, all rows existed before", () -> importAgain(table, Optional.empty()));
         for (int i = 0; i < WARM_UPS; i++) {
-            importResults(SinkTable.INLINE_STORAGE);
+            importResults(table, SinkTable.INLINE_STORAGE);
         }
         table.keepRows();
         for (int round = 1; round <= rounds; round++) {
@@ -121,12 +119,12 @@ public final class ImportBenchmark implements Callable<Integer> {
         }
     }
 
-    private double importResults(String storage) throws SQLException, InterruptedException {
-        return importAgain(Optional.of(storage));
+    private double importResults(SinkTable table, String storage) throws SQLException, InterruptedException {
+        return importAgain(table, Optional.of(storage));
     }
 
     /** @param storage of an emptied table, or empty where it keeps its rows */
-    private double importAgain(Optional<String> storage) throws SQLException, InterruptedException {
+    private double importAgain(SinkTable table, Optional<String> storage) throws SQLException, InterruptedException {
         EmbeddingSink sink = table.sink();
         Run run = sink.openRun(
                 new RunRequest("bench/articles", ++runs, "bench", "bench " + runs, false),

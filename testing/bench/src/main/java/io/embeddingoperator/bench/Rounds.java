@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -23,16 +24,19 @@ final class Rounds {
 
     /** Of an amount of work that every contender does once a round. */
     Spread perSecond(String contender, double work) {
-        return Spread.of(
-                seconds.get(contender).stream().map(taken -> work / taken).toList());
+        return Spread.of(of(contender).stream().map(taken -> work / taken).toList());
     }
 
     /** How many times as fast the first was as the second, round by round. */
     Spread speedup(String fast, String slow) {
-        List<Double> fastSeconds = seconds.get(fast);
-        List<Double> slowSeconds = seconds.get(slow);
+        List<Double> fastSeconds = of(fast);
+        List<Double> slowSeconds = of(slow);
         return Spread.of(IntStream.range(0, fastSeconds.size())
                 .mapToObj(round -> slowSeconds.get(round) / fastSeconds.get(round))
                 .toList());
+    }
+
+    private List<Double> of(String contender) {
+        return Objects.requireNonNull(seconds.get(contender), contender);
     }
 }

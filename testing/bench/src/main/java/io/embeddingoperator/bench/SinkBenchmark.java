@@ -55,8 +55,7 @@ public final class SinkBenchmark implements Callable<Integer> {
     private int rounds;
 
     private final Rounds measured = new Rounds();
-    private SinkTable table;
-    private List<EmbeddedDocument> documents;
+    private List<EmbeddedDocument> documents = List.of();
     private int runs;
 
     public static void main(String[] arguments) {
@@ -71,9 +70,8 @@ public final class SinkBenchmark implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         documents = SinkTable.documents(rows, dimensions);
-        try (SinkTable prepared = SinkTable.prepare(uri, psql, dimensions)) {
-            table = prepared;
-            measure();
+        try (SinkTable table = SinkTable.prepare(uri, psql, dimensions)) {
+            measure(table);
         }
         print();
         Goal.print(List.of(
@@ -82,15 +80,15 @@ public final class SinkBenchmark implements Callable<Integer> {
         return 0;
     }
 
-    private void measure() throws Exception {
+    private void measure(SinkTable table) throws Exception {
         Map<String, Load> methods = new LinkedHashMap<>();
         methods.put(PSQL, () -> table.copyWithPsql(SinkTable.DEFAULT_STORAGE));
-        methods.put(SINK, () -> commitWindows(SinkTable.DEFAULT_STORAGE));
+        methods.put(SINK, () -> commitWindows(table, SinkTable.DEFAULT_STORAGE));
         methods.put("`psql \\copy … binary`, inline storage", () -> table.copyWithPsql(SinkTable.INLINE_STORAGE));
-        methods.put(SINK_INLINE, () -> commitWindows(SinkTable.INLINE_STORAGE));
-        methods.put("sink, inline storage, all rows existed before", this::commitAgain);
+        methods.put(SINK_INLINE, () -> commitWindows(table, SinkTable.INLINE_STORAGE));
+        methods.put("sink, inline storage, all rows existed before", () -> commitAgain(table));
         for (int i = 0; i < WARM_UPS; i++) {
-            commitWindows(SinkTable.INLINE_STORAGE);
+            commitWindows(table, SinkTable.INLINE_STORAGE);
         }
         table.keepRows();
         for (int round = 1; round <= rounds; round++) {
@@ -102,12 +100,12 @@ public final class SinkBenchmark implements Callable<Integer> {
         }
     }
 
-    private double commitWindows(String storage) throws SQLException {
+    private double commitWindows(SinkTable table, String storage) throws SQLException {
         table.empty(storage);
-        return commitAgain();
+        return commitAgain(table);
     }
 
-    private double commitAgain() {
+    private double commitAgain(SinkTable table) {
         EmbeddingSink sink = table.sink();
         Run run = sink.openRun(
                 new RunRequest("bench/articles", ++runs, "bench", "bench", false),

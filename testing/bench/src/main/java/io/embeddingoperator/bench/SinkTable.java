@@ -1,11 +1,16 @@
 package io.embeddingoperator.bench;
 
 import io.embeddingoperator.api.v1alpha1.DistanceMetric;
+import io.embeddingoperator.api.v1alpha1.EmptyPolicy;
 import io.embeddingoperator.api.v1alpha1.IndexSpec;
 import io.embeddingoperator.api.v1alpha1.IndexType;
+import io.embeddingoperator.api.v1alpha1.OrphanPolicy;
 import io.embeddingoperator.api.v1alpha1.PgvectorSink;
 import io.embeddingoperator.api.v1alpha1.SecretKeyReference;
 import io.embeddingoperator.api.v1alpha1.SecretValue;
+import io.embeddingoperator.api.v1alpha1.TableOwnership;
+import io.embeddingoperator.api.v1alpha1.TableReplacement;
+import io.embeddingoperator.api.v1alpha1.VectorType;
 import io.embeddingoperator.runner.chunk.Chunk;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.DocumentHash;
@@ -56,14 +61,14 @@ final class SinkTable implements AutoCloseable {
         PgvectorSink spec = new PgvectorSink(
                 new SecretValue(new SecretKeyReference("vectors", "uri")),
                 "vectors",
-                null,
-                new IndexSpec(IndexType.None, null, null, null),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null);
+                VectorType.Vector,
+                new IndexSpec(IndexType.None, null, IndexSpec.DEFAULT.m(), IndexSpec.DEFAULT.efConstruction()),
+                OrphanPolicy.Keep,
+                TableOwnership.Own,
+                100,
+                EmptyPolicy.Keep,
+                TableReplacement.InPlace,
+                1);
         EmbeddingSink sink = EmbeddingSink.open(spec, server.connection());
         sink.prepare("default/articles", SCHEMA, dimensions, DistanceMetric.Cosine, Recipe.read("recipe"));
         return new SinkTable(

@@ -59,7 +59,7 @@ record AnnotatedModel(byte[] graph, Path weights) {
                     parts.weights.stream().anyMatch(GraphWeight::external) ? file.toAbsolutePath() : file.toRealPath();
             String name = source.getFileName().toString();
             return Optional.of(
-                    new AnnotatedModel(annotated(model, name, hiddenStates).toByteArray(), source.getParent()));
+                    new AnnotatedModel(annotated(model, name, hiddenStates).toByteArray(), source.resolveSibling("")));
         }
     }
 

@@ -41,10 +41,10 @@ final class ExternalFile {
                 throw refused(model, location, "and there is no such file beside the model");
             }
             Path real = file.toRealPath();
-            Path folder = model.toAbsolutePath().getParent().toRealPath();
+            Path folder = model.toAbsolutePath().resolveSibling("").toRealPath();
             // Caches of models keep all files of a model in one folder and link to them.
             if (!real.startsWith(folder)
-                    && !real.getParent().equals(model.toRealPath().getParent())) {
+                    && !real.resolveSibling("").equals(model.toRealPath().resolveSibling(""))) {
                 throw refused(model, location, "which is a link that leads out of the model's folder");
             }
             return file;

@@ -34,7 +34,7 @@ record ModelGraph(Set<String> operators, SortedMap<String, Path> externalFiles, 
             }
             return new ModelGraph(scan.operators(), externalFiles, scan.sizes());
         } catch (IllegalArgumentException e) {
-            throw unreadable(file, e.getMessage(), e);
+            throw unreadable(file, String.valueOf(e.getMessage()), e);
         } catch (IndexOutOfBoundsException e) {
             throw unreadable(file, "it ends in the middle of something", e);
         } catch (IOException e) {

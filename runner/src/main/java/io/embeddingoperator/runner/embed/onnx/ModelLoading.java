@@ -5,6 +5,7 @@ import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -28,10 +29,10 @@ final class ModelLoading {
                             .formatted(file, limit.toSeconds()),
                     e);
         } catch (ExecutionException e) {
-            switch (e.getCause()) {
+            switch (Objects.requireNonNull(e.getCause())) {
                 case RuntimeException refused -> throw refused;
                 case Error fatal -> throw fatal;
-                default -> throw new IllegalStateException(e.getCause());
+                case Throwable other -> throw new IllegalStateException(other);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -26,7 +26,7 @@ final class Reason {
 
     /** On one line, to stand inside a sentence. */
     static String of(OrtException failure) {
-        String message = failure.getMessage();
+        String message = String.valueOf(failure.getMessage());
         String line = CODE.matcher(message).replaceFirst("").strip().replaceAll("\\s*\\R\\s*", " ");
         String reason = withoutSource(NODE.matcher(line).replaceFirst("the $1 node \"$2\" failed: "));
         // It quotes names that the model's author chose.

@@ -105,12 +105,12 @@ final class SessionEmbedder implements LocalEmbedder {
             throws EmbeddingException {
         List<int[]> ids = texts.stream().map(TokenizedText::ids).toList();
         try {
-            model.<Void, EmbeddingException>run(ids, (rows, longest) -> {
+            model.<float[][], EmbeddingException>run(ids, (rows, longest) -> {
                 for (int text = 0; text < ids.size(); text++) {
                     float[] pooled = pooling.vector(rows, text, ids.get(text).length, longest);
                     results[first + text] = vectors.head().finish(pooled, first + text);
                 }
-                return null;
+                return results;
             });
         } catch (OrtException e) {
             throw new EmbeddingException(

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A {@code tokenizer.json}, and the ids that it names. */
 record TokenizerFile(NativeTokenizer tokenizer, TokenIds ids) {
@@ -58,7 +59,7 @@ record TokenizerFile(NativeTokenizer tokenizer, TokenIds ids) {
                 : "the tokenizers library cannot use it";
     }
 
-    private static SpecificationException unreadable(Path file, String reason, Exception cause) {
+    private static SpecificationException unreadable(Path file, String reason, @Nullable Exception cause) {
         return new SpecificationException(
                 "%s is not a tokenizer that can be read (%s): copy the tokenizer.json that the model was published with"
                         .formatted(file, reason),

@@ -8,6 +8,7 @@ import io.embeddingoperator.runner.failure.SpecificationException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +40,8 @@ record VectorHead(List<DenseLayer> dense, int wholeDimensions, boolean layerNorm
      * @param wanted dimensions of the manifest, or null for all of them
      * @throws SpecificationException when the model's files ask for what the runner cannot do, or do not fit the model
      */
-    static VectorHead of(VectorSettings settings, List<DenseModule> modules, VectorPooling pooling, Integer wanted) {
+    static VectorHead of(
+            VectorSettings settings, List<DenseModule> modules, VectorPooling pooling, @Nullable Integer wanted) {
         List<DenseLayer> layers = new ArrayList<>();
         int dimensions = pooling.dimensions();
         for (DenseModule module : modules) {
@@ -61,7 +63,7 @@ record VectorHead(List<DenseLayer> dense, int wholeDimensions, boolean layerNorm
                 settings.normalize().value());
     }
 
-    private static int cut(VectorSettings settings, int dimensions, Integer wanted) {
+    private static int cut(VectorSettings settings, int dimensions, @Nullable Integer wanted) {
         if (wanted == null) {
             return dimensions;
         }

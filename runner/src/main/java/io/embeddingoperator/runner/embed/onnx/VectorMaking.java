@@ -6,6 +6,7 @@ import io.embeddingoperator.runner.embed.onnx.settings.DenseModule;
 import io.embeddingoperator.runner.embed.onnx.settings.VectorSettings;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What makes vectors of a model's rows.
@@ -37,7 +38,7 @@ record VectorMaking(
             ModelOutput output,
             ModelTokenizer documents,
             ModelTokenizer queries,
-            Integer wanted) {
+            @Nullable Integer wanted) {
         if (!output.pooled()) {
             refuseWhatDoesNotFit(settings, output);
         }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.Map;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the {@code model} of a {@code tokenizer.json} says of ids, read piece by piece.
@@ -44,7 +45,7 @@ record Vocabulary(int highest, OptionalInt unknown) {
     }
 
     /** Tokens with their ids, behind the name of the unknown one, unless that is written last. */
-    private static Vocabulary byName(JsonParser parser, String unknownName) throws IOException {
+    private static Vocabulary byName(JsonParser parser, @Nullable String unknownName) throws IOException {
         int highest = 0;
         OptionalInt unknown = OptionalInt.empty();
         while (parser.nextToken() == JsonToken.FIELD_NAME) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -103,11 +104,11 @@ record WarmUp(TextModel model, Path file, TokenIds ids, Stated<Integer> maxToken
                 call.get();
             }
         } catch (ExecutionException e) {
-            switch (e.getCause()) {
+            switch (Objects.requireNonNull(e.getCause())) {
                 case OrtException refused -> throw refused;
                 case RuntimeException unexpected -> throw unexpected;
                 case Error fatal -> throw fatal;
-                default -> throw new IllegalStateException(e.getCause());
+                case Throwable other -> throw new IllegalStateException(other);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -118,6 +119,6 @@ record WarmUp(TextModel model, Path file, TokenIds ids, Stated<Integer> maxToken
     private void tryOut(int texts, int tokens) throws OrtException {
         int[] text = new int[tokens];
         Arrays.fill(text, ids.ordinary());
-        model.<Void, RuntimeException>run(Collections.nCopies(texts, text), (rows, longest) -> null);
+        model.<Integer, RuntimeException>run(Collections.nCopies(texts, text), (_, longest) -> longest);
     }
 }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -224,7 +225,7 @@ public final class OpenAiTextEmbedder implements Embedder {
         return new Hints(optional(limits.requestsPerMinute()), optional(limits.tokensPerMinute()));
     }
 
-    private static OptionalLong optional(Long value) {
+    private static OptionalLong optional(@Nullable Long value) {
         return value == null ? OptionalLong.empty() : OptionalLong.of(value);
     }
 }

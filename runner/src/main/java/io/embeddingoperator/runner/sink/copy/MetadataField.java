@@ -10,6 +10,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The binary form of each type that a metadata column may have. A value is of the class that the type names, or null.
@@ -17,7 +18,7 @@ import java.util.UUID;
 public final class MetadataField {
     private MetadataField() {}
 
-    static void write(BinaryCopy copy, ColumnType type, Object value) {
+    static void write(BinaryCopy copy, ColumnType type, @Nullable Object value) {
         if (value == null) {
             copy.nothing();
             return;
@@ -40,7 +41,7 @@ public final class MetadataField {
     }
 
     /** A value as PostgreSQL reads it in SQL, where a cast to the type follows; null for null. */
-    public static String literal(ColumnType type, Object value) {
+    public static @Nullable String literal(ColumnType type, @Nullable Object value) {
         if (value == null) {
             return null;
         }
@@ -53,7 +54,7 @@ public final class MetadataField {
     }
 
     /** The end of a sentence that says why a value has no binary form, or empty when it has one. */
-    static Optional<String> refusal(ColumnType type, Object value) {
+    static Optional<String> refusal(ColumnType type, @Nullable Object value) {
         if (value == null) {
             return Optional.empty();
         }

@@ -118,8 +118,7 @@ public final class AdvisoryLock {
         return new UnavailableException(
                 ("the lock of the %s (advisory lock %d) was held for all of %d s by %s, which is no runner at work: end that"
                                 + " session (pg_terminate_backend) or wait for it, and run again")
-                        .formatted(name, key, waited.toSeconds(), holder.sentence()),
-                null);
+                        .formatted(name, key, waited.toSeconds(), holder.sentence()));
     }
 
     private static Duration longer(Duration pause) {

@@ -82,8 +82,7 @@ public final class SchemaChange {
             if (activity.age().compareTo(patience) > 0) {
                 throw new UnavailableException(
                         "%s cannot be changed as long as %s: it is tried again, or end that session"
-                                .formatted(tables, holder),
-                        null);
+                                .formatted(tables, holder));
             }
             activity.explainedBy(() -> Optional.of(holder));
             if (!told) {

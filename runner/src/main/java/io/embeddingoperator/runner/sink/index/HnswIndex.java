@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,16 +86,19 @@ public final class HnswIndex {
                         table.sql(),
                         EmbeddingTable.EMBEDDING,
                         Identifier.quote(pgvector.schema()),
-                        Pgvector.operatorClass(vectorType, spec.metric()),
+                        operatorClass(),
                         spec.m(),
                         spec.efConstruction());
     }
 
+    /** Of the metric that the manifest names, or the model's files. */
+    private String operatorClass() {
+        return Pgvector.operatorClass(vectorType, Objects.requireNonNull(spec.metric(), "metric"));
+    }
+
     /** The table's name and the metric's, the former shortened when both are too long. */
     String name() {
-        return Identifier.withSuffix(
-                table.table(),
-                "_" + Pgvector.operatorClass(vectorType, spec.metric()).replaceFirst("_ops$", "_hnsw"));
+        return Identifier.withSuffix(table.table(), "_" + operatorClass().replaceFirst("_ops$", "_hnsw"));
     }
 
     private List<Found> find(Connection connection) throws SQLException {
@@ -111,7 +115,7 @@ public final class HnswIndex {
         List<Found> found = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, table.sql());
-            statement.setString(2, Pgvector.operatorClass(vectorType, spec.metric()));
+            statement.setString(2, operatorClass());
             statement.setString(3, EmbeddingTable.EMBEDDING);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {

@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -84,8 +85,8 @@ public record SearchedTable(PresentTable present, String key, List<String> metad
                                     .formatted(
                                             filter.text(),
                                             filter.column(),
-                                            present.columns()
-                                                    .get(filter.column())
+                                            Objects.requireNonNull(
+                                                            present.columns().get(filter.column()))
                                                     .type(),
                                             SqlFailure.serverWords(e)),
                             e);

@@ -199,20 +199,19 @@ public final class Spending implements AutoCloseable {
             return;
         }
         BigDecimal spent = written.add(unwritten);
-        database.transaction("Writing down what shard %d spent".formatted(shard), connection -> {
-            own(connection, spent, keep);
-            return null;
-        });
+        database.transaction(
+                "Writing down what shard %d spent".formatted(shard), connection -> own(connection, spent, keep));
         wrote(spent, keep);
     }
 
-    private void own(Connection connection, BigDecimal spent, BigDecimal lease) throws SQLException {
+    private Void own(Connection connection, BigDecimal spent, BigDecimal lease) throws SQLException {
         if (!Spendings.write(connection, run.id(), shard, epoch, spent, lease)) {
             throw new ShardTakenOverException(shard);
         }
         if (estimated.signum() > 0) {
             EstimatedCosts.add(connection, run.id(), shard, estimated);
         }
+        return null;
     }
 
     private void wrote(BigDecimal spent, BigDecimal lease) {

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** The table embedding_operator.batches: what was handed to the provider, and how far it is. */
 public final class Batches {
@@ -238,7 +239,7 @@ public final class Batches {
         return Optional.ofNullable(row.getObject(column, OffsetDateTime.class)).map(OffsetDateTime::toInstant);
     }
 
-    private static OffsetDateTime time(Optional<Instant> instant) {
+    private static @Nullable OffsetDateTime time(Optional<Instant> instant) {
         return instant.map(at -> at.atOffset(ZoneOffset.UTC)).orElse(null);
     }
 }

@@ -36,8 +36,7 @@ public final class RunModels {
                     throw new UnavailableException(
                             ("the model's branch moved while run %d of %s began: it is tried again with commit %s, which the"
                                             + " run's other processes have")
-                                    .formatted(request.run(), request.job(), row.getString(1)),
-                            null);
+                                    .formatted(request.run(), request.job(), row.getString(1)));
                 }
             }
         }

@@ -22,6 +22,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -90,8 +91,7 @@ public final class Runs {
         connection.setAutoCommit(false);
         if (owner.isPresent() && !TableOwners.keep(connection, owner.getAsInt())) {
             throw new UnavailableException(
-                    "another job took the table %s over while this one began: it is tried again".formatted(table),
-                    null);
+                    "another job took the table %s over while this one began: it is tried again".formatted(table));
         }
         List<Replaced> replaced = replaceOpenRuns(connection, request, generations);
         checkTable(connection, name, request);
@@ -493,7 +493,7 @@ public final class Runs {
                 }
             }
         }
-        return new Run(id, startedAt, job, number, ranges, resumed);
+        return new Run(id, Objects.requireNonNull(startedAt, "startedAt"), job, number, ranges, resumed);
     }
 
     private static Instant instant(ResultSet row, int column) throws SQLException {

@@ -416,8 +416,7 @@ public final class StateSchema {
                         ("the tables of schema embedding_operator are of revision %d, and the role %s may not bring"
                                         + " them to revision %d: run this runner once as their owner, %s, who then grants SELECT,"
                                         + " INSERT, UPDATE, DELETE on the new ones")
-                                .formatted(present, row.getString(1), REVISION, row.getString(2)),
-                        null);
+                                .formatted(present, row.getString(1), REVISION, row.getString(2)));
             }
         }
     }

@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the tables of the state say of themselves. A runner that cannot make sense of it is no failed run: another runner, or a
@@ -61,8 +62,7 @@ record StateVersion(int version, int revision) {
             throw new UnavailableException(
                     ("the schema embedding_operator needs a runner that knows its revision %d, and this one knows %d:"
                                     + " use the newer runner; until then it is tried again")
-                            .formatted(version, known),
-                    null);
+                            .formatted(version, known));
         }
         return new StateVersion((int) version, (int) Math.min(revision, Integer.MAX_VALUE));
     }
@@ -80,7 +80,7 @@ record StateVersion(int version, int revision) {
         return unusable(what, null);
     }
 
-    private static UnavailableException unusable(String what, SQLException cause) {
+    private static UnavailableException unusable(String what, @Nullable SQLException cause) {
         return new UnavailableException(
                 ("the table embedding_operator.version %s, so that nothing tells which runner may use its schema: bring its"
                                 + " row back from a backup, or remove the schema, and with it where runs in progress are")

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The metadata of a document that waits, as a JSON object of texts by column. A run that takes the document over may have other
@@ -54,7 +55,7 @@ public final class StoredMetadata {
         }
     }
 
-    private static Object value(MetadataColumn column, String text) {
+    private static @Nullable Object value(MetadataColumn column, @Nullable String text) {
         try {
             return text == null ? null : column.type().parse(text);
         } catch (IllegalArgumentException | java.time.DateTimeException e) {

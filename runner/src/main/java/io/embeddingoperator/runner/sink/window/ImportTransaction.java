@@ -20,8 +20,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -61,17 +61,19 @@ public final class ImportTransaction {
         KeyedPlans.use(
                 connection,
                 List.of(WindowTransaction.CHECK_AT_ONCE, WindowTransaction.COMMIT_WITHOUT_WAITING_FOR_THE_DISK));
-        Map<Boolean, List<PendingRows.Row>> complete =
-                rows.stream().collect(Collectors.partitioningBy(row -> isComplete(row, vectors)));
-        List<Integer> incomplete =
-                complete.get(false).stream().map(PendingRows.Row::ordinal).toList();
+        List<PendingRows.Row> complete =
+                rows.stream().filter(row -> isComplete(row, vectors)).toList();
+        List<Integer> incomplete = rows.stream()
+                .filter(row -> !isComplete(row, vectors))
+                .map(PendingRows.Row::ordinal)
+                .toList();
         Map<Integer, Version> taken = pending.take(
                 connection,
                 batch,
-                complete.get(true).stream().map(PendingRows.Row::ordinal).toList());
+                complete.stream().map(PendingRows.Row::ordinal).toList());
         List<EmbeddedDocument> documents = new ArrayList<>(taken.size());
         Set<String> unread = new HashSet<>();
-        for (PendingRows.Row row : complete.get(true)) {
+        for (PendingRows.Row row : complete) {
             Version version = taken.get(row.ordinal());
             if (version == null) {
                 continue;
@@ -79,7 +81,7 @@ public final class ImportTransaction {
             if (!version.equals(row.version())) {
                 throw new OutdatedMatchException(batch, row.ordinal());
             }
-            documents.add(row.document().embedded(vectors.get(row.ordinal())));
+            documents.add(row.document().embedded(vectors(row, vectors)));
             if (row.unread()) {
                 unread.add(row.document().document().key().toString());
             }
@@ -89,7 +91,12 @@ public final class ImportTransaction {
     }
 
     private static boolean isComplete(PendingRows.Row row, Map<Integer, float[][]> vectors) {
-        return vectors.get(row.ordinal()).length == row.document().chunks().size();
+        return vectors(row, vectors).length == row.document().chunks().size();
+    }
+
+    /** Rows are looked up by the ordinals of vectors. */
+    private static float[][] vectors(PendingRows.Row row, Map<Integer, float[][]> byOrdinal) {
+        return Objects.requireNonNull(byOrdinal.get(row.ordinal()));
     }
 
     /** Documents of this shard that were embedded without a batch, and some that could not be. */
@@ -109,24 +116,26 @@ public final class ImportTransaction {
                                                 document.document().key().toString()),
                                 failed.stream().map(document -> document.key().orElseThrow()))
                         .toList());
-        List<EmbeddedDocument> waiting = embedded.stream()
-                .filter(document -> isKnown(known.get(document.document().key().toString()), document))
-                .toList();
-        List<FailedDocument> failing = failed.stream()
-                .filter(document -> known.containsKey(document.key().orElseThrow()))
-                .toList();
-        List<Long> done = new ArrayList<>(waiting.size() + failing.size());
-        waiting.forEach(document ->
-                done.add(known.get(document.document().key().toString()).id()));
-        failing.forEach(
-                document -> done.add(known.get(document.key().orElseThrow()).id()));
+        List<Long> done = new ArrayList<>(known.size());
+        List<EmbeddedDocument> waiting = new ArrayList<>(embedded.size());
+        for (EmbeddedDocument document : embedded) {
+            Known row = known.get(document.document().key().toString());
+            if (row != null && row.hash().equals(document.hash())) {
+                waiting.add(document);
+                done.add(row.id());
+            }
+        }
+        List<FailedDocument> failing = new ArrayList<>(failed.size());
+        for (FailedDocument document : failed) {
+            Known row = known.get(document.key().orElseThrow());
+            if (row != null) {
+                failing.add(document);
+                done.add(row.id());
+            }
+        }
         pending.delete(connection, done);
         int ignored = embedded.size() + failed.size() - done.size();
         return write(connection, waiting, failing, Set.of(), ignored, List.of(), shard, windows);
-    }
-
-    private static boolean isKnown(Known row, EmbeddedDocument document) {
-        return row != null && row.hash().equals(document.hash());
     }
 
     /** @param unread keys of documents that are counted when they are read */

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes changes to a shard that this process owns, one after the other and each exactly once, from any thread.
@@ -72,19 +73,21 @@ public final class ShardFence {
         beforeItsEnd.run();
         oneByOne.lock();
         try {
-            database.transaction("Completing shard %d".formatted(lease.shard()), connection -> {
-                Shards.complete(connection, run, lease, committed);
-                return null;
-            });
+            database.transaction("Completing shard %d".formatted(lease.shard()), this::complete);
         } finally {
             oneByOne.unlock();
         }
     }
 
+    private Void complete(Connection connection) throws SQLException {
+        Shards.complete(connection, run, lease, committed);
+        return null;
+    }
+
     /** The attempts at one change. */
     private final class Attempts<T> {
         private final Change<T> change;
-        private Made<T> made;
+        private @Nullable Made<T> made;
 
         Attempts(Change<T> change) {
             this.change = change;

@@ -21,6 +21,7 @@ import io.embeddingoperator.runner.source.SourceSchema;
 import io.embeddingoperator.runner.source.SourceWindow;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /** The windows of a shard that this process owns. One thread commits; others may read hashes meanwhile. */
@@ -74,8 +75,7 @@ public final class ShardWindows implements WindowSink {
         Map<String, String> owners = database.transaction(
                 "Noting the keys of a window", connection -> DocumentKeys.claim(connection, run.id(), keys, locations));
         return documents.stream()
-                .flatMap(document ->
-                        duplicate(document, owners.get(document.key().toString())).stream())
+                .flatMap(document -> duplicate(document, owners).stream())
                 .toList();
     }
 
@@ -98,7 +98,8 @@ public final class ShardWindows implements WindowSink {
         fence.complete();
     }
 
-    private static Optional<FailedDocument> duplicate(Document document, String owner) {
+    private static Optional<FailedDocument> duplicate(Document document, Map<String, String> owners) {
+        String owner = Objects.requireNonNull(owners.get(document.key().toString()));
         return document.location().equals(owner)
                 ? Optional.empty()
                 : Optional.of(FailedDocument.of(

@@ -26,6 +26,7 @@ import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.Util;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.io.SeekableInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pages of one column of a row group, one in memory at a time, however large the row group is. The library would hold
@@ -48,7 +49,10 @@ final class ColumnPages implements PageReader, Closeable {
     private final long fileBytes;
     private final SeekableInputStream file;
     private final BufferedInputStream in;
-    private PageHeader first;
+
+    /** Read in search of a dictionary, and a page of values. */
+    private @Nullable PageHeader first;
+
     private boolean begun;
     private long values;
 
@@ -69,7 +73,7 @@ final class ColumnPages implements PageReader, Closeable {
     }
 
     @Override
-    public DictionaryPage readDictionaryPage() {
+    public @Nullable DictionaryPage readDictionaryPage() {
         return unchecked(() -> {
             if (begun) {
                 return null;
@@ -99,7 +103,7 @@ final class ColumnPages implements PageReader, Closeable {
     }
 
     @Override
-    public DataPage readPage() {
+    public @Nullable DataPage readPage() {
         return unchecked(() -> {
             while (values < chunk.getValueCount()) {
                 PageHeader header = first == null ? header() : first;
@@ -247,11 +251,12 @@ final class ColumnPages implements PageReader, Closeable {
     }
 
     private interface Step<T> {
+        @Nullable
         T run() throws IOException;
     }
 
     /** The interface of the library has no checked exceptions. */
-    private static <T> T unchecked(Step<T> step) {
+    private static <T> @Nullable T unchecked(Step<T> step) {
         try {
             return step.run();
         } catch (IOException e) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 import java.util.zip.ZipException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a compressed file from its start: offsets are those of the decompressed bytes, work is counted in compressed ones. To
@@ -21,8 +22,8 @@ final class CompressedNdjsonReader implements PieceReader {
     private final Piece piece;
     private final long offset;
     private final JsonRecords json;
-    private LineReader lines;
-    private NdjsonLines records;
+    private @Nullable LineReader lines;
+    private @Nullable NdjsonLines records;
 
     CompressedNdjsonReader(
             InputStream compressed, Compression compression, Piece piece, long offset, JsonRecords json) {
@@ -36,10 +37,8 @@ final class CompressedNdjsonReader implements PieceReader {
     @Override
     public Optional<FileRecord> next() throws IOException {
         try {
-            if (records == null) {
-                open();
-            }
-            return records.next(Long.MAX_VALUE);
+            NdjsonLines opened = records == null ? open() : records;
+            return opened.next(Long.MAX_VALUE);
         } catch (EOFException e) {
             return damaged("the file ends in the middle of its %s data".formatted(compression));
         } catch (ZipException e) {
@@ -52,7 +51,7 @@ final class CompressedNdjsonReader implements PieceReader {
 
     @Override
     public long offset() {
-        return records == null ? offset : lines.nextOffset();
+        return records == null ? offset : records.nextOffset();
     }
 
     @Override
@@ -68,7 +67,7 @@ final class CompressedNdjsonReader implements PieceReader {
         compressed.close();
     }
 
-    private void open() throws IOException {
+    private NdjsonLines open() throws IOException {
         if (piece.bytes() == 0) {
             throw new EOFException("compressed data begin with a header");
         }
@@ -79,6 +78,7 @@ final class CompressedNdjsonReader implements PieceReader {
         content.skipNBytes(from);
         records = new NdjsonLines(lines, json, piece.path() + " at decompressed byte");
         records.moveTo(offset);
+        return records;
     }
 
     /** What is whole, and needs more than its bytes to be read. */

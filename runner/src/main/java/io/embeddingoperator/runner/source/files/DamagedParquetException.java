@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.source.files;
 
 import java.io.IOException;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** A file, or a part of it, is not what Parquet says it should be. */
@@ -26,11 +27,9 @@ final class DamagedParquetException extends IOException {
                     ClassCastException _,
                     NegativeArraySizeException _,
                     ArithmeticException _ -> CONTRADICTION;
-            case Exception other when other.getMessage() == null -> CONTRADICTION;
             case Exception other ->
-                other.getMessage()
-                        .lines()
-                        .findFirst()
+                Optional.ofNullable(other.getMessage())
+                        .flatMap(words -> words.lines().findFirst())
                         .filter(line -> !CLASS_NAME.matcher(line).find())
                         .orElse(CONTRADICTION);
         };

@@ -4,6 +4,7 @@ import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.Limits;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -30,8 +31,7 @@ final class DocumentAssembly {
             return unreadable(location, flaw(fields.key(), keyText, keyScan));
         }
         Optional<String> known = Optional.of(keyText);
-        StringBuilder text = null;
-        String joined = null;
+        List<String> present = new ArrayList<>(texts.size());
         long bytes = 0;
         boolean blank = true;
         for (int i = 0; i < texts.size(); i++) {
@@ -44,14 +44,8 @@ final class DocumentAssembly {
                 return unreadable(known, location, flaw(fields.text().get(i), value, scan));
             }
             blank = blank && scan.blank();
-            if (joined == null) {
-                joined = value;
-                bytes = scan.bytes();
-            } else {
-                text = text == null ? new StringBuilder(joined) : text;
-                text.append('\n').append(value);
-                bytes += 1 + scan.bytes();
-            }
+            bytes += scan.bytes() + (present.isEmpty() ? 0 : 1);
+            present.add(value);
         }
         if (blank) {
             return new FileRecord.Unreadable(FailedDocument.empty(
@@ -76,8 +70,8 @@ final class DocumentAssembly {
                 bytes += scan.bytes();
             }
         }
-        return new FileRecord.Readable(
-                new Document(key, text == null ? joined : text.toString(), metadata, location), bytes);
+        String text = present.size() == 1 ? present.get(0) : String.join("\n", present);
+        return new FileRecord.Readable(new Document(key, text, metadata, location), bytes);
     }
 
     static FileRecord unreadable(String location, String reason) {

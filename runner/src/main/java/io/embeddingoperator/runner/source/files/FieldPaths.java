@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.source.files;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where fields stand in an object: a field is the member of its name, or else, up to a dot in the name, leads into the object
@@ -19,7 +20,7 @@ final class FieldPaths {
      * @param field the number of the field that the member is, or {@link #NONE}
      * @param below the fields that may stand in it, or null
      */
-    record Member(int field, FieldPaths below) {}
+    record Member(int field, @Nullable FieldPaths below) {}
 
     void add(String name, int field) {
         members.merge(name, new Member(field, null), (known, added) -> new Member(added.field, known.below));
@@ -33,6 +34,7 @@ final class FieldPaths {
     }
 
     /** Null where nothing is wanted of it. */
+    @Nullable
     Member member(String name) {
         return members.get(name);
     }

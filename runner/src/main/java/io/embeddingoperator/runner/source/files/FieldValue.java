@@ -10,11 +10,11 @@ import java.util.Optional;
  * The value of a field of a JSON object.
  *
  * @param kind what stands there
- * @param text a string as it is, everything else as its JSON text; null where there is no value
+ * @param text a string as it is, everything else as its JSON text; empty where the field is missing
  */
 record FieldValue(Kind kind, String text) {
-    static final FieldValue MISSING = new FieldValue(Kind.MISSING, null);
-    private static final FieldValue NULL = new FieldValue(Kind.NULL, null);
+    static final FieldValue MISSING = new FieldValue(Kind.MISSING, "");
+    private static final FieldValue NULL = new FieldValue(Kind.NULL, "null");
 
     /** The kinds of values that are told apart. */
     enum Kind {

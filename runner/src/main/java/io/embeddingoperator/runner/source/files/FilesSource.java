@@ -13,6 +13,7 @@ import io.embeddingoperator.runner.source.WorkUnit;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Gatherers;
 
@@ -92,6 +93,7 @@ public final class FilesSource implements Source {
     }
 
     private static DocumentFields fields(String manifestPath, DocumentFiles files) {
-        return new DocumentFields(manifestPath, files.keyField(), files.textFields(), files.copied());
+        String key = Objects.requireNonNull(files.keyField(), "keyField");
+        return new DocumentFields(manifestPath, key, files.textFields(), files.copied());
     }
 }

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the pieces of a shard one after the other and cuts windows, which may hold records of many files. */
 final class FilesWindowReader implements WindowReader {
@@ -21,7 +22,7 @@ final class FilesWindowReader implements WindowReader {
     private final List<Piece> pieces;
     private final int windowDocuments;
     private Place place;
-    private PieceReader reader;
+    private @Nullable PieceReader reader;
 
     /** @param after where the last window ended; empty to start with the first piece */
     FilesWindowReader(
@@ -73,11 +74,11 @@ final class FilesWindowReader implements WindowReader {
         switch (next.get()) {
             case FileRecord.Readable(Document document, long bytes) -> {
                 window.add(document, bytes);
-                move(piece, window);
+                move(piece, reader, window);
             }
             case FileRecord.Unreadable(FailedDocument failed) -> {
                 window.add(failed);
-                move(piece, window);
+                move(piece, reader, window);
             }
             case FileRecord.Damaged(FailedDocument failed) -> {
                 window.add(failed);
@@ -86,10 +87,10 @@ final class FilesWindowReader implements WindowReader {
         }
     }
 
-    private void move(Piece piece, OpenWindow window) {
-        long work = Math.clamp(reader.work(), place.work(), piece.bytes());
+    private void move(Piece piece, PieceReader at, OpenWindow window) {
+        long work = Math.clamp(at.work(), place.work(), piece.bytes());
         window.work += work - place.work();
-        place = new Place(place.piece(), reader.offset(), work);
+        place = new Place(place.piece(), at.offset(), work);
     }
 
     private void finish(Piece piece, OpenWindow window) throws IOException {

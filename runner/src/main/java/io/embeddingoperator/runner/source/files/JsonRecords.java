@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -204,7 +205,7 @@ final class JsonRecords {
                         "field %s is %s: a text field is a string, a number or a boolean"
                                 .formatted(name, value.description()));
             }
-            texts.add(value.text());
+            texts.add(value.isAbsent() ? null : value.text());
         }
         List<Object> metadata = new ArrayList<>(fields.metadata().size());
         for (FileMetadata field : fields.metadata()) {
@@ -236,7 +237,7 @@ final class JsonRecords {
     }
 
     private FieldValue value(String name) {
-        return values[slots.get(name)];
+        return values[Objects.requireNonNull(slots.get(name), name)];
     }
 
     private void slot(String name) {

@@ -27,6 +27,11 @@ final class NdjsonLines {
         }
     }
 
+    /** Where the line behind those that were read starts. */
+    long nextOffset() {
+        return lines.nextOffset();
+    }
+
     /** The next record that starts before the end, or empty. */
     Optional<FileRecord> next(long end) throws IOException {
         while (lines.nextOffset() < end && lines.next()) {

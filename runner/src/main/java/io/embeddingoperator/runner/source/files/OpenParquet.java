@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.conf.PlainParquetConfiguration;
 import org.apache.parquet.hadoop.ParquetFileReader;
@@ -15,6 +16,7 @@ import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.schema.MessageType;
+import org.jspecify.annotations.Nullable;
 
 /** A Parquet file whose footer has been read. What the library stumbles over is damage; a failing store is not. */
 final class OpenParquet implements AutoCloseable {
@@ -23,7 +25,7 @@ final class OpenParquet implements AutoCloseable {
     private final long size;
     private final ParquetFileReader reader;
     private final ParquetCodecs codecs = new ParquetCodecs();
-    private ParquetPages pages;
+    private @Nullable ParquetPages pages;
 
     private OpenParquet(StoreInputFile file, ParquetFileReader reader) {
         this.file = file;
@@ -94,7 +96,7 @@ final class OpenParquet implements AutoCloseable {
         try {
             return reading.read();
         } catch (UncheckedIOException e) {
-            throw new DamagedParquetException(e.getCause());
+            throw new DamagedParquetException(Objects.requireNonNull(e.getCause()));
         } catch (IOException | RuntimeException e) {
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
                 // The library wraps what its caller throws while it reads a page.

@@ -11,6 +11,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
 
@@ -52,7 +53,7 @@ record ParquetColumns(
         }
         Map<String, ParquetColumn> columns = new LinkedHashMap<>();
         for (String[] path : requested.getPaths()) {
-            ParquetColumn column = found.get(List.of(path));
+            ParquetColumn column = Objects.requireNonNull(found.get(List.of(path)));
             columns.put(column.name(), column);
         }
         for (FileMetadata metadata : fields.metadata()) {
@@ -61,7 +62,7 @@ record ParquetColumns(
                 refuseOther(file, fields, metadata, column);
             }
         }
-        KeyType keyType = keyType(columns.get(fields.key()), file, fields);
+        KeyType keyType = keyType(columns, file, fields);
         return new ParquetColumns(file, fields, requested, columns, folders, keyType);
     }
 
@@ -89,8 +90,7 @@ record ParquetColumns(
         Map<String, ParquetColumn> typed = new LinkedHashMap<>();
         columns.forEach((name, column) ->
                 typed.put(name, column.onlyNulls() ? other.columns.getOrDefault(name, column) : column));
-        return new ParquetColumns(
-                file, fields, requested, typed, folders, keyType(typed.get(fields.key()), file, fields));
+        return new ParquetColumns(file, fields, requested, typed, folders, keyType(typed, file, fields));
     }
 
     /** @throws SpecificationException when another file has other types */
@@ -135,7 +135,8 @@ record ParquetColumns(
         }
     }
 
-    private static KeyType keyType(ParquetColumn key, String file, DocumentFields fields) {
+    private static KeyType keyType(Map<String, ParquetColumn> columns, String file, DocumentFields fields) {
+        ParquetColumn key = Objects.requireNonNull(columns.get(fields.key()), fields.key());
         return switch (key.type()) {
             case SMALLINT, INTEGER -> KeyType.INTEGER;
             case BIGINT -> KeyType.BIGINT;

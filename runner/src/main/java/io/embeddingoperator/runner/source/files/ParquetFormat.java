@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 
 /** Rows of Parquet files that all have the same columns; a file comes apart at its row groups. */
 final class ParquetFormat implements FileFormat {
@@ -21,8 +22,7 @@ final class ParquetFormat implements FileFormat {
     /** Takes the columns of the first file that can be read; where it has nothing but nulls in one, that of the first that has more. */
     static ParquetFormat of(FileStore store, DocumentFields fields) {
         int files = 0;
-        StoredFile damaged = null;
-        DamagedParquetException damage = null;
+        Optional<Damage> first = Optional.empty();
         ParquetColumns columns = null;
         for (Iterator<StoredFile> listed = store.list().iterator(); listed.hasNext(); files++) {
             StoredFile file = listed.next();
@@ -30,8 +30,7 @@ final class ParquetFormat implements FileFormat {
                 ParquetColumns found = open.columns(fields);
                 columns = columns == null ? found : columns.typedBy(found);
             } catch (DamagedParquetException e) {
-                damaged = damaged == null ? file : damaged;
-                damage = damage == null ? e : damage;
+                first = first.or(() -> Optional.of(new Damage(file, e)));
             }
             if (columns != null && columns.areTyped()) {
                 return new ParquetFormat(store, columns);
@@ -40,11 +39,18 @@ final class ParquetFormat implements FileFormat {
         if (columns != null) {
             return new ParquetFormat(store, columns);
         }
+        Damage damaged = first.orElseThrow();
         throw new SpecificationException(
                 "none of the %d files of %s.path can be read as Parquet; %s: %s"
-                        .formatted(files, fields.manifestPath(), damaged.path(), damage.getMessage()),
-                damage);
+                        .formatted(
+                                files,
+                                fields.manifestPath(),
+                                damaged.file().path(),
+                                damaged.failure().getMessage()),
+                damaged.failure());
     }
+
+    private record Damage(StoredFile file, DamagedParquetException failure) {}
 
     @Override
     public String keyName() {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.column.page.PageReadStore;
@@ -46,7 +47,7 @@ final class ParquetPages implements PageReadStore, Closeable {
 
     @Override
     public PageReader getPageReader(ColumnDescriptor column) {
-        return columns.get(List.of(column.getPath()));
+        return Objects.requireNonNull(columns.get(List.of(column.getPath())), "a column that was not asked for");
     }
 
     @Override

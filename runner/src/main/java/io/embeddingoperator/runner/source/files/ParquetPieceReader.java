@@ -4,6 +4,7 @@ import io.embeddingoperator.runner.document.FailedDocument;
 import java.util.List;
 import java.util.Optional;
 import org.apache.parquet.io.RecordReader;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the row groups whose first byte stands in a piece, one in memory at a time. Offsets are numbers of rows in the
@@ -13,11 +14,9 @@ final class ParquetPieceReader implements PieceReader {
     private final FileStore store;
     private final Piece piece;
     private final ParquetColumns expected;
-    private OpenParquet file;
-    private List<RowGroup> groups;
-    private ParquetColumns columns;
-    private ParquetRecords records;
-    private RecordReader<Object[]> rows;
+    private @Nullable OpenParquet file;
+    private @Nullable Content content;
+    private @Nullable RecordReader<Object[]> rows;
     private int group;
     private long row;
     private long wanted;
@@ -32,19 +31,19 @@ final class ParquetPieceReader implements PieceReader {
     @Override
     public Optional<FileRecord> next() {
         try {
-            if (file == null) {
-                open();
+            if (content == null) {
+                content = open();
             }
         } catch (DamagedParquetException e) {
             return Optional.of(new FileRecord.Damaged(FailedDocument.damage(
                     piece.path(),
                     "the file cannot be read as Parquet (%s): write it again".formatted(e.getMessage()))));
         }
-        while (group < groups.size()) {
-            RowGroup current = groups.get(group);
+        while (group < content.groups().size()) {
+            RowGroup current = content.groups().get(group);
             try {
                 if (wanted < current.endRow()) {
-                    return Optional.of(nextRow(current));
+                    return Optional.of(nextRow(content, current));
                 }
             } catch (DamagedParquetException e) {
                 return Optional.of(passOver(current, e));
@@ -61,8 +60,12 @@ final class ParquetPieceReader implements PieceReader {
 
     @Override
     public long work() {
-        if (groups == null || group >= groups.size()) {
-            return groups == null ? 0 : piece.bytes();
+        if (content == null) {
+            return 0;
+        }
+        List<RowGroup> groups = content.groups();
+        if (group >= groups.size()) {
+            return piece.bytes();
         }
         RowGroup current = groups.get(group);
         long from = group == 0 ? piece.from() : current.start();
@@ -78,27 +81,28 @@ final class ParquetPieceReader implements PieceReader {
         }
     }
 
-    private void open() throws DamagedParquetException {
+    private Content open() throws DamagedParquetException {
+        // Closed with this reader, also where what stands in it is damaged.
         file = OpenParquet.open(store, piece.file());
-        columns = file.columns(expected.fields());
+        ParquetColumns columns = file.columns(expected.fields());
         expected.refuseOther(columns);
-        records = new ParquetRecords(columns);
-        groups = file.rowGroups().stream()
+        List<RowGroup> groups = file.rowGroups().stream()
                 .filter(group -> group.start() >= piece.from() && group.start() < piece.to())
                 .toList();
         wanted = Math.max(wanted, groups.isEmpty() ? 0 : groups.get(0).firstRow());
+        return new Content(file, columns, new ParquetRecords(columns), groups);
     }
 
-    private FileRecord nextRow(RowGroup current) throws DamagedParquetException {
+    private FileRecord nextRow(Content content, RowGroup current) throws DamagedParquetException {
         if (rows == null) {
-            rows = file.rows(current, columns);
+            rows = content.file().rows(current, content.columns());
             row = current.firstRow();
         }
         while (true) {
             Object[] values = OpenParquet.orDamaged(rows::read);
             if (row++ == wanted) {
                 wanted++;
-                return records.read(values, "%s row %d".formatted(piece.path(), row - 1));
+                return content.records().read(values, "%s row %d".formatted(piece.path(), row - 1));
             }
         }
     }
@@ -115,4 +119,7 @@ final class ParquetPieceReader implements PieceReader {
         group++;
         rows = null;
     }
+
+    /** What the footer tells of the piece. */
+    private record Content(OpenParquet file, ParquetColumns columns, ParquetRecords records, List<RowGroup> groups) {}
 }

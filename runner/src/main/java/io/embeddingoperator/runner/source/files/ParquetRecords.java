@@ -9,8 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes documents of the rows of a Parquet file. A page of a few bytes may hold values of many megabytes, so a row is judged
@@ -48,7 +50,7 @@ final class ParquetRecords {
         }
         int index = keyIndex;
         try {
-            Key key = key(decoded(row, keyIndex));
+            Key key = key(Objects.requireNonNull(decoded(row, keyIndex)));
             Optional<String> refusal = refusal(row);
             if (refusal.isPresent()) {
                 return DocumentAssembly.unreadable(Optional.of(key.toString()), location, refusal.get());
@@ -80,7 +82,7 @@ final class ParquetRecords {
         return assembly.assemble(key, texts, metadata, location);
     }
 
-    private Object decoded(Object[] row, int index) throws InvalidUtf8Exception {
+    private @Nullable Object decoded(Object[] row, int index) throws InvalidUtf8Exception {
         ParquetColumn.Decoder decoder = columns.get(index).decoder();
         return switch (row[index]) {
             case null -> null;

@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.source.files;
 
 import java.util.Arrays;
+import java.util.Objects;
 import org.apache.parquet.column.Dictionary;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.Converter;
@@ -11,6 +12,7 @@ import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the stored values of one row: {@link StoredBytes}, a number or a boolean, and null where the row has none. The array
@@ -71,7 +73,7 @@ final class ParquetRow extends RecordMaterializer<Object[]> {
     private final class Column extends PrimitiveConverter {
         private final int index;
         private final boolean hasBytes;
-        private DictionaryValues dictionary;
+        private @Nullable DictionaryValues dictionary;
 
         Column(int index, PrimitiveTypeName type) {
             this.index = index;
@@ -90,7 +92,7 @@ final class ParquetRow extends RecordMaterializer<Object[]> {
 
         @Override
         public void addValueFromDictionary(int id) {
-            values[index] = dictionary.get(id);
+            values[index] = Objects.requireNonNull(dictionary, "dictionary").get(id);
         }
 
         @Override

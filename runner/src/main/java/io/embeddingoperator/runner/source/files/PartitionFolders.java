@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The metadata that stands in the names of a file's folders, as Hive, Spark, DuckDB and Arrow write them: {@code
@@ -44,6 +45,7 @@ record PartitionFolders(Map<FileMetadata, Object> values) {
         return values.containsKey(metadata);
     }
 
+    @Nullable
     Object value(FileMetadata metadata) {
         return values.get(metadata);
     }
@@ -66,7 +68,7 @@ record PartitionFolders(Map<FileMetadata, Object> values) {
         return folders;
     }
 
-    private static Object value(String path, FileMetadata metadata, String text, DocumentFields fields) {
+    private static @Nullable Object value(String path, FileMetadata metadata, String text, DocumentFields fields) {
         if (text.equals(NULL)) {
             return null;
         }

@@ -7,6 +7,7 @@ import java.io.InputStream;
 import org.apache.parquet.io.DelegatingSeekableInputStream;
 import org.apache.parquet.io.InputFile;
 import org.apache.parquet.io.SeekableInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stored file as the Parquet library reads it. A failing store is not mistaken for a damaged file.
@@ -54,7 +55,8 @@ record StoreInputFile(FileStore store, StoredFile file, long end) implements Inp
 
     /** Opens the file again wherever it is sought; the library seeks once for many megabytes. */
     private final class Reopened extends InputStream {
-        private InputStream open;
+        private @Nullable InputStream open;
+
         private long position;
 
         void seek(long target) throws IOException {

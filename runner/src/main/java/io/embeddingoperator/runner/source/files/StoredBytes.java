@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.source.files;
 
 import org.apache.parquet.io.api.Binary;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of a value where they stand in a page or a dictionary. They can be judged by their number alone; they are copied
@@ -8,8 +9,8 @@ import org.apache.parquet.io.api.Binary;
  */
 final class StoredBytes {
     private final Binary bytes;
-    private Object value;
-    private InvalidUtf8Exception flaw;
+    private @Nullable Object value;
+    private @Nullable InvalidUtf8Exception flaw;
 
     StoredBytes(Binary bytes) {
         this.bytes = bytes.isBackingBytesReused() ? bytes.copy() : bytes;

@@ -5,6 +5,7 @@ import io.embeddingoperator.runner.postgres.SqlFailure;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.Parser;
 import org.postgresql.core.Query;
@@ -25,7 +26,7 @@ record Condition(String text) {
         }
     }
 
-    static Condition of(String where) {
+    static Condition of(@Nullable String where) {
         return new Condition(where == null ? ALL : where);
     }
 
@@ -108,11 +109,7 @@ record Condition(String text) {
             statement.execute();
         } catch (SQLException e) {
             boolean permission = SqlFailure.state(e).equals("42501");
-            throw refused(
-                    e,
-                    permission
-                            ? SqlFailure.serverWords(e)
-                            : SqlFailure.withoutData(e).getMessage());
+            throw refused(e, SqlFailure.serverWords(permission ? e : SqlFailure.withoutData(e)));
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.embeddingoperator.runner.source.KeyRange;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A shard's range as it is kept: {@code {"after":"17","through":"42"}}, or with the values of several columns
@@ -12,7 +13,7 @@ import java.util.Optional;
  * @param after exclusive; null for no lower bound
  * @param through inclusive; null for no upper bound
  */
-record KeyBounds(RowKey after, RowKey through) {
+record KeyBounds(@Nullable RowKey after, @Nullable RowKey through) {
     private static final JsonMapper JSON = new JsonMapper();
 
     static KeyBounds parse(String definition) {

@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.source.postgres;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.embeddingoperator.runner.source.Position;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far a range was read: first its keys, then, in the first range, the rows without a key.
@@ -10,7 +11,7 @@ import io.embeddingoperator.runner.source.Position;
  * @param key the last key read; null before the first and after the last
  * @param withoutKey null while keys are read; then the last place of a row without a key, empty before the first
  */
-record ReadPosition(RowKey key, String withoutKey) {
+record ReadPosition(@Nullable RowKey key, @Nullable String withoutKey) {
     static final ReadPosition START = new ReadPosition(null, null);
     static final ReadPosition KEYS_DONE = new ReadPosition(null, "");
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Turns rows of {@link TableQueries#page} into documents. */
 final class RowReader {
@@ -112,7 +113,7 @@ final class RowReader {
         }
     }
 
-    private static Object value(ResultSet row, int index, ColumnType type) throws SQLException {
+    private static @Nullable Object value(ResultSet row, int index, ColumnType type) throws SQLException {
         Object value = switch (type) {
             case BOOLEAN -> row.getBoolean(index);
             case SMALLINT -> row.getShort(index);

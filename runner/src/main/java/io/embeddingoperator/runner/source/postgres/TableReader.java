@@ -15,8 +15,10 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGStatement;
 
 /** Reads a range of keys page by page, each in a short transaction of its own, and then the rows without a key. */
@@ -198,7 +200,7 @@ final class TableReader implements WindowReader {
         return statement;
     }
 
-    private static int bind(PreparedStatement statement, int first, RowKey key) throws SQLException {
+    private static int bind(PreparedStatement statement, int first, @Nullable RowKey key) throws SQLException {
         int next = first;
         if (key != null) {
             for (String value : key.values()) {
@@ -211,7 +213,7 @@ final class TableReader implements WindowReader {
     // ---- rows without a key ----------------------------------------------------------------------------------------
 
     private Optional<SourceWindow> withoutKey() throws SQLException {
-        String place = position.withoutKey();
+        String place = Objects.requireNonNull(position.withoutKey(), "withoutKey");
         NullKeys found = database.readRows(
                 reading,
                 connection -> queries.table().kind().isStored()

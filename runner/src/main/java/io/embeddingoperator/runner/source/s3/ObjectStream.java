@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of an object, asked for in ranges: a request that fails is repeated for its range alone, and each is read to its end, so
@@ -23,7 +24,7 @@ final class ObjectStream extends InputStream {
     private final long end;
     private long asked;
     private int size = FIRST_BYTES;
-    private Future<byte[]> next;
+    private @Nullable Future<byte[]> next;
     private byte[] current = {};
     private int at;
 
@@ -79,7 +80,7 @@ final class ObjectStream extends InputStream {
         if (next == null) {
             return false;
         }
-        current = arrived();
+        current = arrived(next);
         at = 0;
         next = null;
         if (!isFirst) {
@@ -98,9 +99,9 @@ final class ObjectStream extends InputStream {
         }
     }
 
-    private byte[] arrived() throws IOException {
+    private static byte[] arrived(Future<byte[]> range) throws IOException {
         try {
-            return next.get();
+            return range.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("the reading was interrupted");

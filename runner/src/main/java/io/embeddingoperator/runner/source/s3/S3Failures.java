@@ -6,6 +6,7 @@ import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -70,7 +71,7 @@ final class S3Failures {
         };
     }
 
-    RunnerException changed(String key, SdkException e) {
+    RunnerException changed(String key, @Nullable SdkException e) {
         return new SpecificationException(
                 "%s changed since this run was planned: change runNonce to read it anew".formatted(location.uri(key)),
                 e);

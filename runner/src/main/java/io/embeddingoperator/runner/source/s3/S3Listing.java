@@ -5,6 +5,7 @@ import io.embeddingoperator.runner.source.files.StoredFile;
 import java.util.Iterator;
 import java.util.Spliterators;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
@@ -18,7 +19,7 @@ final class S3Listing extends Spliterators.AbstractSpliterator<StoredFile> {
     private final S3Location location;
     private final S3Failures failures;
     private final S3Client client;
-    private Iterator<S3Object> objects;
+    private @Nullable Iterator<S3Object> objects;
     private long seen;
     private long listed;
 
@@ -59,7 +60,7 @@ final class S3Listing extends Spliterators.AbstractSpliterator<StoredFile> {
         return version;
     }
 
-    private S3Object next() {
+    private @Nullable S3Object next() {
         try {
             if (objects == null) {
                 objects = client.listObjectsV2Paginator(ListObjectsV2Request.builder()

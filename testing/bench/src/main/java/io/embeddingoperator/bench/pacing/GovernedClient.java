@@ -7,6 +7,7 @@ import io.embeddingoperator.runner.embed.openai.pacing.Reply;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** A runner: its requests are as large as its pacer likes and go when it says so. */
 final class GovernedClient implements Client {
@@ -18,7 +19,7 @@ final class GovernedClient implements Client {
     private final int process;
     private final Pacer pacer;
 
-    private Packing.Request next;
+    private Packing.@Nullable Request next;
     private int inFlight;
     private long wakeUps;
 

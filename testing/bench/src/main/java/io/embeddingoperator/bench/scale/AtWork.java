@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
@@ -105,7 +106,7 @@ record AtWork(
             Instant watched = Instant.now();
             System.err.println("  the new operator has taken up all jobs");
             long changed = jobs.stream()
-                    .filter(job -> !before.get(job.name()).equals(job.jobUid()))
+                    .filter(job -> !Objects.equals(before.get(job.name()), job.jobUid()))
                     .count();
             return new Restart(
                     Duration.between(begin, ready),

@@ -110,13 +110,16 @@ record Burst(
     }
 
     private static boolean isRight(EmbeddingJobStatus status, long documents, int shards) {
-        return status.conditions().stream()
+        return status.conditions() != null
+                && status.conditions().stream()
                         .anyMatch(condition -> condition.getType().equals("Ready")
                                 && condition.getStatus().equals("True"))
+                && status.documents() != null
                 && status.documents().embedded() == documents
                 && status.documents().percent() == 100
-                && status.chunks() == 2 * documents
-                && status.tokens() == 400 * documents
+                && Objects.equals(status.chunks(), 2 * documents)
+                && Objects.equals(status.tokens(), 400 * documents)
+                && status.shards() != null
                 && status.shards().succeeded() == shards
                 && status.completionTime() != null;
     }

@@ -78,14 +78,14 @@ public final class ScaleBenchmark implements Callable<Integer> {
                         runners.newAddress(),
                         folder.resolve("operator.log"))) {
             nodes.register(2 * jobs * shards);
-            ScaleReport report = new ScaleReport(jobs, shards, podSeconds, installation);
             scene.startOperator();
-            report.burst(Burst.of(scene, "done", jobs, shards, Duration.ofSeconds(podSeconds)));
-            report.idle(
-                    SteadyState.of(scene, Duration.ofSeconds(steadySeconds)),
-                    scene.operator().liveHeap());
-            report.atWork(AtWork.of(scene, "at-work", jobs, shards, Duration.ofSeconds(steadySeconds)));
-            report.print();
+            Burst burst = Burst.of(scene, "done", jobs, shards, Duration.ofSeconds(podSeconds));
+            ScaleReport report = new ScaleReport(jobs, shards, podSeconds, installation, burst);
+            report.printBurst();
+            SteadyState idle = SteadyState.of(scene, Duration.ofSeconds(steadySeconds));
+            double idleHeap = scene.operator().liveHeap();
+            AtWork atWork = AtWork.of(scene, "at-work", jobs, shards, Duration.ofSeconds(steadySeconds));
+            report.printRest(idle, idleHeap, atWork);
         }
     }
 }

@@ -14,40 +14,27 @@ final class ScaleReport {
     private final int shards;
     private final int podSeconds;
     private final Installation installation;
+    private final Burst burst;
 
-    private Burst burst;
-    private SteadyState idle;
-    private double idleHeap;
-    private AtWork atWork;
-
-    ScaleReport(int jobs, int shards, int podSeconds, Installation installation) {
+    ScaleReport(int jobs, int shards, int podSeconds, Installation installation, Burst burst) {
         this.jobs = jobs;
         this.shards = shards;
         this.podSeconds = podSeconds;
         this.installation = installation;
+        this.burst = burst;
     }
 
-    /** Prints it at once: the rest takes minutes. */
-    void burst(Burst measured) {
-        burst = measured;
-        printBurst();
+    /** Comes first: to measure the rest takes minutes. */
+    void printBurst() {
+        printTimesOfBurst();
         printRequests();
     }
 
-    void idle(SteadyState measured, double heap) {
-        idle = measured;
-        idleHeap = heap;
-    }
-
-    void atWork(AtWork measured) {
-        atWork = measured;
-    }
-
-    /** Prints the rest. */
-    void print() {
-        printTimes();
-        printSteadyStates();
-        printRestart();
+    /** @param idleHeap what lives on the operator's heap while it is idle, in MiB */
+    void printRest(SteadyState idle, double idleHeap, AtWork atWork) {
+        printTimes(atWork);
+        printSteadyStates(idle, idleHeap, atWork);
+        printRestart(atWork.restart());
         Bound.print(List.of(
                 Bound.atLeast("EmbeddingJobs that get their Job, a minute", 150, burst.jobsAMinute(), ""),
                 Bound.atLeast("… that get through to Complete, a minute", 150, burst.completeAMinute(), ""),
@@ -63,7 +50,7 @@ final class ScaleReport {
                         30,
                         Lags.seconds(atWork.untilSaysNumbers().percentile(99)),
                         "s"),
-                Bound.exactly("Jobs, ConfigMaps or pods made anew by a new start", 0, madeAnew()),
+                Bound.exactly("Jobs, ConfigMaps or pods made anew by a new start", 0, madeAnew(atWork.restart())),
                 Bound.atMost(
                         "requests of an idle operator a second, besides its lease",
                         0.1,
@@ -76,9 +63,9 @@ final class ScaleReport {
                         "MiB")));
     }
 
-    private long madeAnew() {
-        return atWork.restart().changedJobs()
-                + atWork.restart().created().stream()
+    private static long madeAnew(AtWork.Restart restart) {
+        return restart.changedJobs()
+                + restart.created().stream()
                         .map(Request::kind)
                         .filter(kind -> kind.equals("create jobs") || kind.equals("create configmaps"))
                         .count();
@@ -88,7 +75,7 @@ final class ScaleReport {
         return installation.memoryLimit() / (double) (1 << 20);
     }
 
-    private void printBurst() {
+    private void printTimesOfBurst() {
         System.out.printf(
                 Locale.ROOT,
                 """
@@ -145,7 +132,7 @@ final class ScaleReport {
                                 .collect(Collectors.joining(", ")));
     }
 
-    private void printTimes() {
+    private void printTimes(AtWork atWork) {
         System.out.printf("""
 
                 ### How far statuses lag behind
@@ -164,7 +151,7 @@ final class ScaleReport {
                         .formatted(s(atWork.complete()))));
     }
 
-    private void printSteadyStates() {
+    private void printSteadyStates(SteadyState idle, double idleHeap, AtWork atWork) {
         System.out.printf("""
 
                 ### Steady states
@@ -208,8 +195,7 @@ final class ScaleReport {
                 100 * s(state.otherCpu().getOrDefault("kube-apiserver", Duration.ZERO)) / state.seconds());
     }
 
-    private void printRestart() {
-        AtWork.Restart restart = atWork.restart();
+    private void printRestart(AtWork.Restart restart) {
         System.out.printf(
                 Locale.ROOT,
                 """

@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A cluster with nodes that are played and the operator beside it, and what is done to them. */
 final class Scene implements AutoCloseable {
@@ -31,7 +32,7 @@ final class Scene implements AutoCloseable {
     private final String operatorAddress;
     private final Path operatorLog;
 
-    private OperatorProcess operator;
+    private @Nullable OperatorProcess operator;
 
     Scene(
             KubernetesClient client,
@@ -65,7 +66,7 @@ final class Scene implements AutoCloseable {
     }
 
     OperatorProcess operator() {
-        return operator;
+        return Objects.requireNonNull(operator, "startOperator() comes first");
     }
 
     /** Returns when it is ready. */

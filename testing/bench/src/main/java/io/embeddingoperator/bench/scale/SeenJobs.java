@@ -2,6 +2,7 @@ package io.embeddingoperator.bench.scale;
 
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -15,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What a person who watches would see of every EmbeddingJob and its Job, and when. */
 final class SeenJobs implements AutoCloseable {
@@ -35,7 +37,7 @@ final class SeenJobs implements AutoCloseable {
                 .inAnyNamespace()
                 .inform(each(job -> seen(
                                 job.getMetadata().getNamespace(),
-                                job.getMetadata().getLabels().get("embedding-operator.io/job"))
+                                job.getMetadata().getLabels().getOrDefault("embedding-operator.io/job", ""))
                         .see(job)));
     }
 
@@ -90,31 +92,32 @@ final class SeenJobs implements AutoCloseable {
         private final String name;
         private final List<Told> told = new CopyOnWriteArrayList<>();
 
-        private volatile Instant created;
-        private volatile Instant hasStatus;
-        private volatile Instant hasJob;
-        private volatile String jobUid;
-        private volatile Instant saysRunning;
-        private volatile Instant jobComplete;
-        private volatile Instant saysComplete;
-        private volatile EmbeddingJobStatus status;
+        private volatile @Nullable Instant created;
+        private volatile @Nullable Instant hasStatus;
+        private volatile @Nullable Instant hasJob;
+        private volatile @Nullable String jobUid;
+        private volatile @Nullable Instant saysRunning;
+        private volatile @Nullable Instant jobComplete;
+        private volatile @Nullable Instant saysComplete;
+        private volatile @Nullable EmbeddingJobStatus status;
 
         private SeenJob(String name) {
             this.name = name;
         }
 
-        private void see(EmbeddingJobStatus now) {
+        private void see(@Nullable EmbeddingJobStatus now) {
             if (now == null || now.conditions() == null) {
                 return;
             }
+            List<Condition> conditions = now.conditions();
             Instant at = Instant.now();
             status = now;
             hasStatus = hasStatus == null ? at : hasStatus;
-            if (saysRunning == null && says(now, "Ready", "Running")) {
+            if (saysRunning == null && says(conditions, "Ready", "Running")) {
                 saysRunning = at;
             }
             if (saysComplete == null
-                    && now.conditions().stream()
+                    && conditions.stream()
                             .anyMatch(condition -> condition.getType().equals("Complete")
                                     && condition.getStatus().equals("True"))) {
                 saysComplete = at;
@@ -138,8 +141,8 @@ final class SeenJobs implements AutoCloseable {
             }
         }
 
-        private static boolean says(EmbeddingJobStatus status, String type, String reason) {
-            return status.conditions().stream()
+        private static boolean says(List<Condition> conditions, String type, String reason) {
+            return conditions.stream()
                     .anyMatch(condition -> condition.getType().equals(type) && reason.equals(condition.getReason()));
         }
 
@@ -148,34 +151,42 @@ final class SeenJobs implements AutoCloseable {
             return name;
         }
 
+        @Nullable
         Instant created() {
             return created;
         }
 
+        @Nullable
         Instant hasStatus() {
             return hasStatus;
         }
 
+        @Nullable
         Instant hasJob() {
             return hasJob;
         }
 
+        @Nullable
         String jobUid() {
             return jobUid;
         }
 
+        @Nullable
         Instant saysRunning() {
             return saysRunning;
         }
 
+        @Nullable
         Instant jobComplete() {
             return jobComplete;
         }
 
+        @Nullable
         Instant saysComplete() {
             return saysComplete;
         }
 
+        @Nullable
         EmbeddingJobStatus status() {
             return status;
         }

@@ -22,10 +22,12 @@ import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Plays nodes and their kubelets: a pod that is bound runs at once, answers for its progress, and ends well after a while
@@ -100,7 +102,7 @@ final class SimulatedNodes implements AutoCloseable {
 
     /** @param job namespace/name of the EmbeddingJob */
     SimulatedRun run(String job) {
-        return runs.get(job);
+        return Objects.requireNonNull(runs.get(job), job);
     }
 
     /** When the first runner of a job worked. */
@@ -167,8 +169,8 @@ final class SimulatedNodes implements AutoCloseable {
         private final SimulatedRun run;
         private final Instant started = Instant.now();
 
-        private volatile Instant running;
-        private HttpServer server;
+        private volatile @Nullable Instant running;
+        private @Nullable HttpServer server;
         private boolean ended;
 
         SimulatedPod(Pod pod) {
@@ -211,7 +213,7 @@ final class SimulatedNodes implements AutoCloseable {
                 }
                 ended = true;
                 run.end(shard);
-                server.close().await();
+                Objects.requireNonNull(server, "server").close().await();
             }
             report(status(
                     "Succeeded",

@@ -21,6 +21,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -91,10 +92,11 @@ final class Download {
         } catch (TimeoutExceededException e) {
             throw unavailable(clause(e), e);
         } catch (FailsafeException e) {
-            if (e.getCause() instanceof InterruptedException) {
+            Throwable fault = Objects.requireNonNull(e.getCause());
+            if (fault instanceof InterruptedException) {
                 Thread.currentThread().interrupt();
             }
-            throw unavailable(clause(e.getCause()), e.getCause());
+            throw unavailable(clause(fault), fault);
         }
     }
 
@@ -171,9 +173,8 @@ final class Download {
             return client.exchange(HttpMethod.GET, url)
                     .streamed(request -> shaped(request, url, have, validator).send(), HEADERS_TIMEOUT);
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof IOException trouble
-                    ? trouble
-                    : new IOException(e.getCause().getMessage(), e.getCause());
+            Throwable fault = Objects.requireNonNull(e.getCause());
+            throw fault instanceof IOException trouble ? trouble : new IOException(fault.getMessage(), fault);
         }
     }
 

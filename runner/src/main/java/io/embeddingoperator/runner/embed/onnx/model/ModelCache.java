@@ -158,8 +158,7 @@ final class ModelCache {
             partial.delete();
             throw new UnavailableException(
                     "%s was damaged on its way: it does not have the SHA-256 that the hub names for it; the download was deleted"
-                            .formatted(remote),
-                    null);
+                            .formatted(remote));
         }
         kept.put(partial.file(), actual);
         partial.delete();

@@ -28,6 +28,6 @@ public record ModelFiles(String name, Path model, Path tokenizer, PublishedFiles
                 model,
                 tokenizer,
                 published,
-                new PublishedFolder(model.toAbsolutePath().getParent()));
+                new PublishedFolder(model.toAbsolutePath().resolveSibling("")));
     }
 }

@@ -70,11 +70,9 @@ record PartialFile(Path file, Path validatorFile) {
     void checkSpace(long bytes) throws IOException {
         long free = Files.getFileStore(file).getUsableSpace();
         if (bytes > free) {
-            throw new UnavailableException(
-                    ("the model cache %s has %d bytes free and the download needs %d more: free "
-                                    + "space, or name another folder in EMBEDDING_OPERATOR_CACHE")
-                            .formatted(file.getParent(), free, bytes),
-                    null);
+            throw new UnavailableException(("the model cache %s has %d bytes free and the download needs %d more: free "
+                            + "space, or name another folder in EMBEDDING_OPERATOR_CACHE")
+                    .formatted(file.getParent(), free, bytes));
         }
     }
 

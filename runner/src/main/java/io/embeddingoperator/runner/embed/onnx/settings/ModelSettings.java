@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a model makes vectors: what the manifest says, otherwise what the model's own files say, otherwise what is usual.
@@ -95,11 +96,12 @@ public record ModelSettings(TextSettings text, VectorSettings vector, int firstP
     private static Stated<Integer> maxTokens(
             OnnxEmbedder spec, PublishedSettings published, OptionalInt chunkTokens, List<String> contradictions) {
         Optional<Stated<Integer>> ofModel = published.maxTokens();
-        if (spec.maxTokens() != null) {
-            ofModel.filter(most -> spec.maxTokens() > most.value())
+        Integer manifest = spec.maxTokens();
+        if (manifest != null) {
+            ofModel.filter(most -> manifest > most.value())
                     .ifPresent(most -> contradictions.add("%smaxTokens is %d, and %s of the model says at most %d"
-                            .formatted(Stated.FIELD, spec.maxTokens(), most.source(), most.value())));
-            return Stated.byManifest(spec.maxTokens(), "maxTokens");
+                            .formatted(Stated.FIELD, manifest, most.source(), most.value())));
+            return Stated.byManifest(manifest, "maxTokens");
         }
         int most = ofModel.map(Stated::value).orElse(Integer.MAX_VALUE);
         if (chunkTokens.isPresent() && chunkTokens.getAsInt() <= most) {
@@ -118,7 +120,7 @@ public record ModelSettings(TextSettings text, VectorSettings vector, int firstP
     }
 
     private static <T> Stated<T> chosen(
-            String field, T manifest, Optional<Stated<T>> published, T usual, List<String> contradictions) {
+            String field, @Nullable T manifest, Optional<Stated<T>> published, T usual, List<String> contradictions) {
         if (manifest == null) {
             return published.orElse(Stated.byNone(usual));
         }

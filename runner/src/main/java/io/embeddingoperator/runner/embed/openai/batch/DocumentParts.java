@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.embed.openai.batch;
 
 import io.embeddingoperator.runner.embed.openai.reply.ReplyFlaw;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What came of the texts of one document so far, each in a line of its own. */
 final class DocumentParts {
@@ -9,7 +10,7 @@ final class DocumentParts {
     private final float[][] vectors;
     private int embedded;
     private long tokens;
-    private ResultLine failed;
+    private @Nullable ResultLine failed;
 
     /** What comes behind its last line. */
     enum End {

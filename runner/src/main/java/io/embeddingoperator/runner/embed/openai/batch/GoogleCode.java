@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.embed.openai.batch;
 
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /** The code of an error in a line of Google's, which is one of gRPC or a status of HTTP. */
 final class GoogleCode {
@@ -10,7 +11,7 @@ final class GoogleCode {
     private GoogleCode() {}
 
     /** As a status of HTTP; empty where the request was not worked on. */
-    static OptionalInt status(String code) {
+    static OptionalInt status(@Nullable String code) {
         return switch (code) {
             case null -> OptionalInt.empty();
             // The line was cancelled with its batch.

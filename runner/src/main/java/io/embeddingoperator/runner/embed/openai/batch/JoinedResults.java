@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Joins the results of texts that have a line each to those of their documents. They come in the order of the requests, as the
@@ -34,7 +35,7 @@ final class JoinedResults implements BatchResults {
     }
 
     @Override
-    public ResultLine next() throws IOException {
+    public @Nullable ResultLine next() throws IOException {
         while (joined.isEmpty()) {
             ResultLine line = lines.next();
             if (line == null) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /** What one line of results says, in OpenAI's form or Gemini's, in any order of its fields. */
 final class LineParts {
@@ -15,14 +16,14 @@ final class LineParts {
 
     private final ToIntFunction<String> expected;
     private final LineVectors vectors;
-    private String customId;
+    private @Nullable String customId;
     private boolean ofGemini;
     private boolean responded;
     private int status;
     private boolean hasVectors;
     private long tokens;
-    private String code;
-    private String message;
+    private @Nullable String code;
+    private @Nullable String message;
 
     LineParts(int dimensions, ToIntFunction<String> expected) {
         this.expected = expected;
@@ -48,27 +49,28 @@ final class LineParts {
     }
 
     ResultLine line() {
-        if (customId == null) {
+        String id = customId;
+        if (id == null) {
             return new ResultLine.Garbage("it has no custom_id");
         }
         if (!responded) {
             OptionalInt refusal = ofGemini ? GoogleCode.status(code) : OptionalInt.empty();
             return refusal.isPresent()
-                    ? new ResultLine.Refused(customId, refusal.getAsInt(), code, message)
-                    : new ResultLine.NotRun(customId, code, message);
+                    ? new ResultLine.Refused(id, refusal.getAsInt(), code, message)
+                    : new ResultLine.NotRun(id, code, message);
         }
         // What has a response there is good, and has no status.
         if (status != OK && !ofGemini) {
-            return new ResultLine.Refused(customId, status, code, message);
+            return new ResultLine.Refused(id, status, code, message);
         }
-        int wanted = expected.applyAsInt(customId);
+        int wanted = expected.applyAsInt(id);
         if (wanted == 0) {
-            return new ResultLine.PassedOver(customId, tokens);
+            return new ResultLine.PassedOver(id, tokens);
         }
         Optional<ReplyFlaw> flaw =
                 hasVectors ? vectors.flaw(wanted) : Optional.of(new ReplyFlaw.NoEmbeddings("it holds no vectors"));
-        return flaw.<ResultLine>map(found -> new ResultLine.Unusable(customId, tokens, found))
-                .orElseGet(() -> new ResultLine.Embedded(customId, vectors.inOrder(), tokens));
+        return flaw.<ResultLine>map(found -> new ResultLine.Unusable(id, tokens, found))
+                .orElseGet(() -> new ResultLine.Embedded(id, vectors.inOrder(), tokens));
     }
 
     private void readResponse(JsonParser json) throws IOException {
@@ -168,7 +170,7 @@ final class LineParts {
     }
 
     /** Null where there is none; some servers give a code as a number. */
-    private static String text(JsonParser json) throws IOException {
+    private static @Nullable String text(JsonParser json) throws IOException {
         if (json.currentToken().isScalarValue()) {
             return json.currentToken() == JsonToken.VALUE_NULL ? null : json.getText();
         }

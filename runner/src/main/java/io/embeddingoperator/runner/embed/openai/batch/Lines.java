@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.embed.openai.batch;
 
 import java.io.IOException;
 import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stream as one stream a line, so that a line is never held as a whole and a broken one is passed over to its end. Line
@@ -15,13 +16,14 @@ final class Lines {
     private int at;
     private int filled;
     private long bytes;
-    private Line current;
+    private @Nullable Line current;
 
     Lines(InputStream in) {
         this.in = in;
     }
 
     /** The next line that has more than white space, its first characters included; null at the end. */
+    @Nullable
     InputStream next() throws IOException {
         if (current != null) {
             current.passOver();

@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.embed.openai.batch;
 
 import io.embeddingoperator.runner.embed.openai.reply.ReplyFlaw;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A line of a batch's output or error file. */
 public sealed interface ResultLine {
@@ -18,7 +19,11 @@ public sealed interface ResultLine {
     }
 
     /** The request was refused, or failed, with a status. */
-    record Refused(String customId, int status, String code, String message) implements ResultLine {
+    record Refused(
+            String customId,
+            int status,
+            @Nullable String code,
+            @Nullable String message) implements ResultLine {
         public Refused {
             Objects.requireNonNull(customId, "customId");
         }
@@ -50,7 +55,10 @@ public sealed interface ResultLine {
     }
 
     /** The request was never worked on, for example because the batch expired. */
-    record NotRun(String customId, String code, String message) implements ResultLine {
+    record NotRun(
+            String customId,
+            @Nullable String code,
+            @Nullable String message) implements ResultLine {
         public NotRun {
             Objects.requireNonNull(customId, "customId");
         }

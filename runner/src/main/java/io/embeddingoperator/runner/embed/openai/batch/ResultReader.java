@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.io.JsonEOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a batch's output or error file line by line. No more than the vectors of one document are in memory, however long the
@@ -40,7 +41,7 @@ public final class ResultReader implements BatchResults {
     }
 
     @Override
-    public ResultLine next() throws IOException {
+    public @Nullable ResultLine next() throws IOException {
         InputStream line = lines.next();
         if (line == null) {
             return null;

@@ -18,6 +18,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import javax.net.ssl.X509KeyManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A certificate and its key, which belong together.
@@ -124,7 +125,7 @@ record CertifiedKey(PrivateKey key, List<X509Certificate> chain) {
         }
     }
 
-    private static SpecificationException refused(Path file, String variable, String what, Exception cause) {
+    private static SpecificationException refused(Path file, String variable, String what, @Nullable Exception cause) {
         return new SpecificationException("the file %s, which %s names, %s".formatted(file, variable, what), cause);
     }
 

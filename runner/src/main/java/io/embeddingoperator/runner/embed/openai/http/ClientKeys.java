@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.X509ExtendedKeyManager;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,7 +99,11 @@ public final class ClientKeys extends X509ExtendedKeyManager {
 
     /** Not by the authorities that the server names: one that does not take it says so, while one that gets none says less. */
     @Override
-    public String chooseEngineClientAlias(String[] keyTypes, Principal[] issuers, SSLEngine engine) {
+    public @Nullable String chooseEngineClientAlias(String[] keyTypes, Principal[] issuers, SSLEngine engine) {
+        return alias(keyTypes);
+    }
+
+    private @Nullable String alias(String[] keyTypes) {
         CertifiedKey now = current();
         if (!Arrays.asList(keyTypes).contains(now.key().getAlgorithm())) {
             return null;
@@ -109,18 +114,20 @@ public final class ClientKeys extends X509ExtendedKeyManager {
     }
 
     @Override
-    public PrivateKey getPrivateKey(String alias) {
-        return known.get(alias).key();
+    public @Nullable PrivateKey getPrivateKey(String alias) {
+        CertifiedKey key = known.get(alias);
+        return key == null ? null : key.key();
     }
 
     @Override
-    public X509Certificate[] getCertificateChain(String alias) {
-        return known.get(alias).chain().toArray(X509Certificate[]::new);
+    public X509Certificate @Nullable [] getCertificateChain(String alias) {
+        CertifiedKey key = known.get(alias);
+        return key == null ? null : key.chain().toArray(X509Certificate[]::new);
     }
 
     @Override
-    public String chooseClientAlias(String[] keyTypes, Principal[] issuers, Socket socket) {
-        return chooseEngineClientAlias(keyTypes, issuers, null);
+    public @Nullable String chooseClientAlias(String[] keyTypes, Principal[] issuers, Socket socket) {
+        return alias(keyTypes);
     }
 
     @Override
@@ -130,12 +137,12 @@ public final class ClientKeys extends X509ExtendedKeyManager {
 
     /** It serves nothing. */
     @Override
-    public String[] getServerAliases(String keyType, Principal[] issuers) {
+    public String @Nullable [] getServerAliases(String keyType, Principal[] issuers) {
         return null;
     }
 
     @Override
-    public String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
+    public @Nullable String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
         return null;
     }
 }

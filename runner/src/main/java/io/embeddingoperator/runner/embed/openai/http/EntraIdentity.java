@@ -20,9 +20,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An identity of Microsoft Entra ID, which gives tokens for what proves it. That is one form in and one JSON object out, with the
@@ -136,7 +138,7 @@ record EntraIdentity(URI tokens, String clientId, String scope, Proof proof, Opt
                                         EnvironmentVariable.AZURE_CLIENT_SECRET)));
     }
 
-    private static String given(String value, String field, String variable, Map<String, String> variables) {
+    private static String given(@Nullable String value, String field, String variable, Map<String, String> variables) {
         return Optional.ofNullable(value)
                 .or(() -> variable(variable, variables))
                 .orElseThrow(() -> new SpecificationException(
@@ -213,7 +215,7 @@ record EntraIdentity(URI tokens, String clientId, String scope, Proof proof, Opt
             return http.exchange(HttpMethod.POST, tokens)
                     .whole(request -> request.sendForm(form), LONGEST_REPLY, REPLY);
         } catch (ExecutionException e) {
-            throw unreachable(e.getCause());
+            throw unreachable(Objects.requireNonNull(e.getCause()));
         } catch (IOException e) {
             throw unreachable(e);
         }
@@ -229,7 +231,7 @@ record EntraIdentity(URI tokens, String clientId, String scope, Proof proof, Opt
                 fault);
     }
 
-    private static OpenAiException failed(String sentence, Optional<String> remedy, Throwable cause) {
+    private static OpenAiException failed(String sentence, Optional<String> remedy, @Nullable Throwable cause) {
         return new OpenAiException(new OpenAiFailure.NetworkTrouble(false, remedy, sentence), cause);
     }
 

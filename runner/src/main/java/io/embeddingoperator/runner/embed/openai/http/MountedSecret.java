@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,7 +61,7 @@ record MountedSecret(String origin, Form form, String variable, String value, Op
     }
 
     /** Secrets that were made from files often end in a line feed. */
-    private static Optional<String> usable(Form form, String variable, String given) {
+    private static Optional<String> usable(Form form, String variable, @Nullable String given) {
         Optional<String> stripped =
                 Optional.ofNullable(given).map(String::strip).filter(value -> !value.isEmpty());
         stripped.filter(value -> value.chars().anyMatch(c -> c < form.least || c > '~'))

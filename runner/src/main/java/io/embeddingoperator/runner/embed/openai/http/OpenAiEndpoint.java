@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the API is served, and what proves there who asks. Only {@link OpenAiHttp} sees the secrets.
@@ -252,7 +253,7 @@ public record OpenAiEndpoint(
     }
 
     /** What every request has behind its path: the query of the base URL, and the version of the API. */
-    private static String query(String ofUrl, String apiVersion) {
+    private static String query(@Nullable String ofUrl, @Nullable String apiVersion) {
         boolean versioned = ofUrl != null && ("&" + ofUrl).contains("&api-version=");
         if (versioned && apiVersion != null) {
             throw new SpecificationException(BASE_URL

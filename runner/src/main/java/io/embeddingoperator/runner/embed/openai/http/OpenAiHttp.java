@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -326,7 +327,7 @@ public final class OpenAiHttp implements AutoCloseable {
             try {
                 return exchange.reply(request -> sending.send(shaped(request)), streamed, LONGEST_BODY, whole);
             } catch (ExecutionException e) {
-                throw trouble(e.getCause());
+                throw trouble(Objects.requireNonNull(e.getCause()));
             }
         }
 

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
 
 /** Who vouches for the certificate of an endpoint, where it is none of the authorities that Java knows. */
 public final class TrustedAuthorities {
@@ -102,7 +103,7 @@ public final class TrustedAuthorities {
         }
     }
 
-    private static SpecificationException refused(Path file, String what, Exception cause) {
+    private static SpecificationException refused(Path file, String what, @Nullable Exception cause) {
         return new SpecificationException(
                 "the file %s, which %s names, %s: give the certificates of your authorities in PEM"
                         .formatted(file, EnvironmentVariable.OPENAI_CA_BUNDLE, what),

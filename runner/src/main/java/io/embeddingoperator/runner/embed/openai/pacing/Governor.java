@@ -8,6 +8,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Holds requests back until the account's limits have room for them; one for a process and model. For many threads, virtual ones
@@ -25,7 +26,7 @@ public final class Governor {
     private final Condition changed = state.newCondition();
 
     /** Why no request is let through any more, or null. */
-    private RuntimeException ended;
+    private @Nullable RuntimeException ended;
 
     public Governor(Hints hints) {
         this(hints, RandomGenerator.getDefault(), System::nanoTime, InstantSource.system());

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides when a request may be sent. Many processes share one account without talking to each other: each learns from the headers
@@ -60,7 +61,7 @@ public final class Pacer {
     private double firstRefusedAt = Double.NEGATIVE_INFINITY;
     private int refusalsInARow;
     private boolean probing;
-    private Ticket probe;
+    private @Nullable Ticket probe;
     private String pauseSentence = "";
 
     public Pacer(Hints hints, RandomGenerator random) {

@@ -84,6 +84,8 @@ public record EmbeddingReply(float[][] vectors, OptionalLong billedTokens, Optio
 
     /** Jackson quotes the source in further lines. */
     private static String firstLine(IOException e) {
-        return e.getMessage().lines().findFirst().orElse("unreadable");
+        return Optional.ofNullable(e.getMessage())
+                .flatMap(message -> message.lines().findFirst())
+                .orElse("unreadable");
     }
 }

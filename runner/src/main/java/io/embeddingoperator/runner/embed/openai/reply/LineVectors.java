@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.BitSet;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The vectors of one reply or line, by their index: base64 of little-endian floats, or arrays of numbers. */
 public final class LineVectors {
@@ -16,8 +17,8 @@ public final class LineVectors {
     private float[][] byIndex = new float[4][];
     private final BitSet indexes = new BitSet();
     private int count;
-    private ReplyFlaw misplaced;
-    private ReplyFlaw spoiled;
+    private @Nullable ReplyFlaw misplaced;
+    private @Nullable ReplyFlaw spoiled;
 
     public LineVectors(int dimensions) {
         this.dimensions = dimensions;
@@ -110,7 +111,7 @@ public final class LineVectors {
         };
     }
 
-    private void put(int index, int place, float[] vector) {
+    private void put(int index, int place, float @Nullable [] vector) {
         count++;
         if (index < 0 || index >= BatchFileLimits.LINE_INPUTS) {
             misplaced("vector %d has no index of its own".formatted(place));
@@ -128,7 +129,7 @@ public final class LineVectors {
     }
 
     /** Null, and a flaw noted, where it is none. */
-    private float[] vector(JsonParser json, int place) throws IOException {
+    private float @Nullable [] vector(JsonParser json, int place) throws IOException {
         float[] vector = switch (json.currentToken()) {
             case VALUE_STRING -> fromBase64(json, place);
             case START_ARRAY -> fromNumbers(json, place);
@@ -149,7 +150,7 @@ public final class LineVectors {
         return vector;
     }
 
-    private float[] fromBase64(JsonParser json, int place) throws IOException {
+    private float @Nullable [] fromBase64(JsonParser json, int place) throws IOException {
         byte[] bytes;
         try {
             bytes = Base64.getDecoder().decode(json.getText());
@@ -169,7 +170,7 @@ public final class LineVectors {
         return vector;
     }
 
-    private float[] fromNumbers(JsonParser json, int place) throws IOException {
+    private float @Nullable [] fromNumbers(JsonParser json, int place) throws IOException {
         float[] vector = new float[dimensions];
         int length = 0;
         boolean numbers = true;

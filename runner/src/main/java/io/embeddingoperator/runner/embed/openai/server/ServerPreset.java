@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.embed.openai.server;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
 import io.embeddingoperator.api.v1alpha1.OpenAiLimits;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a server takes in one request, as far as its kind tells and the manifest's limits do not say otherwise.
@@ -79,7 +80,7 @@ public record ServerPreset(int maxTexts, int maxTokens, int maxBytes, int concur
         return new ServerPreset(maxTexts, maxTokens, maxBytes, fitting, form, bills);
     }
 
-    private static int orElse(Integer value, int fallback) {
+    private static int orElse(@Nullable Integer value, int fallback) {
         return Optional.ofNullable(value).orElse(fallback);
     }
 }

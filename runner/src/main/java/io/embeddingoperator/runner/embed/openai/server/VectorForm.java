@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.embed.openai.server;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The form in which vectors are asked for. */
 public enum VectorForm {
@@ -12,7 +13,7 @@ public enum VectorForm {
 
     private final Optional<String> encodingFormat;
 
-    VectorForm(String encodingFormat) {
+    VectorForm(@Nullable String encodingFormat) {
         this.encodingFormat = Optional.ofNullable(encodingFormat);
     }
 
