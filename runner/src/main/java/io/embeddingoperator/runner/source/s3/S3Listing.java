@@ -64,6 +64,7 @@ final class S3Listing extends Spliterators.AbstractSpliterator<StoredFile> {
             if (objects == null) {
                 objects = client.listObjectsV2Paginator(ListObjectsV2Request.builder()
                                 .bucket(location.bucket())
+                                .requestPayer(location.payer())
                                 .prefix(location.listedPrefix())
                                 .build())
                         .contents()

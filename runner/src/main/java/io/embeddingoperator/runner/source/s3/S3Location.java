@@ -2,14 +2,16 @@ package io.embeddingoperator.runner.source.s3;
 
 import io.embeddingoperator.api.v1alpha1.S3Source;
 import java.util.Objects;
+import software.amazon.awssdk.services.s3.model.RequestPayer;
 
 /**
  * Which objects of a bucket a source names.
  *
  * @param prefix what their keys begin with, perhaps nothing
  * @param path what the rest of their keys matches
+ * @param requesterPays whether requests are billed to the one who asks
  */
-record S3Location(String bucket, String prefix, KeyGlob path) {
+record S3Location(String bucket, String prefix, KeyGlob path, boolean requesterPays) {
     S3Location {
         Objects.requireNonNull(bucket, "bucket");
         Objects.requireNonNull(prefix, "prefix");
@@ -18,7 +20,15 @@ record S3Location(String bucket, String prefix, KeyGlob path) {
 
     static S3Location of(S3Source source) {
         return new S3Location(
-                source.bucket(), source.prefix(), source.path() == null ? KeyGlob.any() : KeyGlob.of(source.path()));
+                source.bucket(),
+                source.prefix(),
+                source.path() == null ? KeyGlob.any() : KeyGlob.of(source.path()),
+                source.paysForRequests());
+    }
+
+    /** Who pays for a request, as it says; null leaves it to the bucket's owner. */
+    RequestPayer payer() {
+        return requesterPays ? RequestPayer.REQUESTER : null;
     }
 
     /** Keys that begin otherwise need not be listed. */

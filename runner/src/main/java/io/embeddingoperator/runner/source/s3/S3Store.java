@@ -5,6 +5,7 @@ import io.embeddingoperator.runner.source.files.FileStore;
 import io.embeddingoperator.runner.source.files.StoredFile;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
@@ -32,11 +33,12 @@ public final class S3Store implements FileStore {
     /**
      * Asks the store nothing yet.
      *
+     * @param variables of the environment
      * @throws io.embeddingoperator.runner.failure.SpecificationException where the manifest or the environment lacks what a request needs
      */
-    public static S3Store open(S3Source source) {
+    public static S3Store open(S3Source source, Map<String, String> variables) {
         S3Location location = S3Location.of(source);
-        S3Connection connection = S3Connection.of(source);
+        S3Connection connection = S3Connection.of(source, variables);
         return new S3Store(location, new S3Failures(location, connection), connection.client());
     }
 
@@ -69,6 +71,7 @@ public final class S3Store implements FileStore {
         GetObjectRequest request = GetObjectRequest.builder()
                 .bucket(location.bucket())
                 .key(file.path())
+                .requestPayer(location.payer())
                 .ifMatch("\"%s\"".formatted(file.version()))
                 .range("bytes=%d-%d".formatted(from, from + length - 1))
                 .build();

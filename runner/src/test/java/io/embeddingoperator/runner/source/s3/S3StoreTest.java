@@ -3,9 +3,11 @@ package io.embeddingoperator.runner.source.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.DocumentFormat;
 import io.embeddingoperator.api.v1alpha1.S3Source;
 import io.embeddingoperator.runner.document.Document;
+import io.embeddingoperator.runner.embed.openai.http.TestingKeys;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.source.ShardRange;
@@ -15,8 +17,11 @@ import io.embeddingoperator.runner.source.files.FilesSource;
 import io.embeddingoperator.runner.source.files.StoredFile;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
@@ -26,6 +31,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -80,7 +86,7 @@ class S3StoreTest {
         new Random(1).nextBytes(content);
         server.put("a b+c", content);
 
-        try (S3Store store = S3Store.open(server.source(null, null))) {
+        try (S3Store store = server.open()) {
             StoredFile file = store.list().findFirst().orElseThrow();
 
             // when, then
@@ -102,7 +108,7 @@ class S3StoreTest {
     @Test
     void anObjectThatChangedIsNeverReadAsTheOneThatWasListed() throws IOException {
         server.put("a.txt", "x".repeat(600_000));
-        try (S3Store store = S3Store.open(server.source(null, null))) {
+        try (S3Store store = server.open()) {
             StoredFile file = store.list().findFirst().orElseThrow();
             try (InputStream in = store.open(file, 0, file.size())) {
                 in.readNBytes(10);
@@ -133,7 +139,7 @@ class S3StoreTest {
         byte[] content = new byte[700_000];
         new Random(2).nextBytes(content);
         server.put("a.txt", content);
-        try (S3Store store = S3Store.open(server.source(null, null))) {
+        try (S3Store store = server.open()) {
             StoredFile file = store.list().findFirst().orElseThrow();
             try (InputStream in = store.open(file, 0, file.size())) {
                 server.cut(1);
@@ -150,7 +156,7 @@ class S3StoreTest {
     void aStoreThatHeedsNoRangesIsRefused() throws IOException {
         server.put("a.txt", "x".repeat(600_000));
         server.ignoreRanges();
-        try (S3Store store = S3Store.open(server.source(null, null))) {
+        try (S3Store store = server.open()) {
             StoredFile file = store.list().findFirst().orElseThrow();
             try (InputStream in = store.open(file, 0, file.size())) {
                 assertThatThrownBy(in::readAllBytes)
@@ -191,7 +197,7 @@ class S3StoreTest {
             """)
     void saysWhyAnObjectCannotBeRead(int status, String code, String sentence) throws IOException {
         server.put("a.txt", "x");
-        try (S3Store store = S3Store.open(server.source(null, null))) {
+        try (S3Store store = server.open()) {
             StoredFile file = store.list().findFirst().orElseThrow();
             server.refuse(1, status, code);
             try (InputStream in = store.open(file, 0, file.size())) {
@@ -199,6 +205,44 @@ class S3StoreTest {
                         .isInstanceOf(SpecificationException.class)
                         .hasMessage(sentence);
             }
+        }
+    }
+
+    @Test
+    void requestsSayThatTheirSenderPaysWhereTheManifestDoes() throws IOException {
+        server.put("a.txt", "x");
+
+        assertThat(list(server.source(null, null))).hasSize(1);
+        assertThat(server.payers()).containsOnly("null");
+
+        try (S3Store store = S3Store.open(server.source(null, null, DocumentFormat.NDJSON, true), Map.of())) {
+            StoredFile file = store.list().findFirst().orElseThrow();
+            try (InputStream in = store.open(file, 0, file.size())) {
+                assertThat(in.readAllBytes()).hasSize(1);
+            }
+        }
+        assertThat(server.payers()).containsExactly("null", "requester", "requester");
+    }
+
+    @Test
+    void aStoreIsTrustedByTheAuthoritiesOfTheManifestAlone(@TempDir Path folder) throws Exception {
+        Path keys =
+                TestingKeys.store(folder.resolve("keys"), "EC", "-dname", "CN=localhost", "-ext", "SAN=dns:localhost");
+        Path bundle = Files.writeString(folder.resolve("ca.pem"), TestingKeys.certificate(keys));
+        try (TestingS3 encrypted = TestingS3.encrypted(keys)) {
+            encrypted.put("a.txt", "x");
+            S3Source source = encrypted.source(null, null);
+
+            try (S3Store store = S3Store.open(source, Map.of(EnvironmentVariable.S3_CA_BUNDLE, bundle.toString()))) {
+                assertThat(store.list()).hasSize(1);
+            }
+            assertThatThrownBy(() -> list(source))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessage(
+                            "the certificate of the server %s is not trusted: correct spec.source.s3.endpoint, or give"
+                                    + " the authority's certificate in spec.source.s3.caBundle (in a process, name its file in"
+                                    + " EMBEDDING_S3_CA_BUNDLE)",
+                            encrypted.url().replace("https://", ""));
         }
     }
 
@@ -240,7 +284,7 @@ class S3StoreTest {
 
         // when
         S3Source objects = server.source("in/", null);
-        try (FilesSource source = FilesSource.open(objects, S3Store.open(objects))) {
+        try (FilesSource source = FilesSource.open(objects, S3Store.open(objects, Map.of()))) {
             List<ShardRange> shards = source.plan(3);
             shards.forEach(shard -> keys.addAll(keys(source, shard)));
 
@@ -258,13 +302,13 @@ class S3StoreTest {
         server.put("in/ü +%41.txt", "text");
 
         S3Source objects = server.source("in/", null, DocumentFormat.Text);
-        try (FilesSource source = FilesSource.open(objects, S3Store.open(objects))) {
+        try (FilesSource source = FilesSource.open(objects, S3Store.open(objects, Map.of()))) {
             assertThat(keys(source, source.plan(1).getFirst())).containsExactly("in/ü +%41.txt");
         }
     }
 
     private static List<StoredFile> list(S3Source source) {
-        try (S3Store store = S3Store.open(source)) {
+        try (S3Store store = S3Store.open(source, Map.of())) {
             return store.list().toList();
         }
     }

@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.runner.testing.RunnerCommand;
 import io.embeddingoperator.runner.testing.RunnerProcess;
 import io.embeddingoperator.runner.testing.TestingDatabase;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -63,6 +65,25 @@ class S3IT {
 
             // then
             new Vectors(database, "vectors").holdExactly(DOCUMENTS).equal("undisturbed");
+        }
+    }
+
+    @Test
+    void anEncryptedStoreIsReadWhereItsAuthorityIsNamed() throws Exception {
+        try (TestingS3Server server = TestingS3Server.startEncrypted("versitygw", folder)) {
+            // given
+            server.put("in/a.ndjson", lines(0, 10));
+            TestingManifest manifest = TestingManifest.forObjects(server.url(), TestingModelFolder.fast(folder));
+
+            // when, then
+            try (RunnerProcess runner = command(server, manifest, "vectors")
+                    .without(EnvironmentVariable.S3_CA_BUNDLE)
+                    .execute()) {
+                assertThat(runner.exitCode()).isEqualTo(64);
+                assertThat(runner.errors()).contains("is not trusted").contains("spec.source.s3.caBundle");
+            }
+            runToTheEnd(server, manifest, "vectors");
+            new Vectors(database, "vectors").holdExactly(10);
         }
     }
 
