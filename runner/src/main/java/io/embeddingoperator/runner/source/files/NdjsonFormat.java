@@ -55,6 +55,11 @@ final class NdjsonFormat implements FileFormat {
     }
 
     @Override
+    public boolean readsFromStart() {
+        return true;
+    }
+
+    @Override
     public long start(Piece piece) {
         return piece.from();
     }

@@ -34,6 +34,11 @@ record S3Connection(
     /** With the library's pauses about half a minute in all; a store that is away for longer is a later try's. */
     private static final int ATTEMPTS = 8;
 
+    /** Of the JDK, which keeps five idle ones to a server unless it is told otherwise, and reads this once. */
+    private static final String KEPT_CONNECTIONS = "http.maxConnections";
+
+    private static final int MOST_CONNECTIONS = 32;
+
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
 
@@ -70,8 +75,8 @@ record S3Connection(
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
                 .httpClientBuilder(http())
-                .overrideConfiguration(
-                        settings -> settings.retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
+                .overrideConfiguration(settings -> settings.addExecutionInterceptor(Attempts.recorder())
+                        .retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
                                 .maxAttempts(ATTEMPTS)
                                 .build()));
         endpoint.ifPresent(builder::endpointOverride);
@@ -79,6 +84,9 @@ record S3Connection(
     }
 
     private UrlConnectionHttpClient.Builder http() {
+        if (System.getProperty(KEPT_CONNECTIONS) == null) {
+            System.setProperty(KEPT_CONNECTIONS, Integer.toString(MOST_CONNECTIONS));
+        }
         UrlConnectionHttpClient.Builder http = UrlConnectionHttpClient.builder()
                 .connectionTimeout(CONNECT_TIMEOUT)
                 .socketTimeout(READ_TIMEOUT);

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.DocumentFormat;
 import io.embeddingoperator.api.v1alpha1.S3Source;
+import io.embeddingoperator.runner.activity.Activities;
+import io.embeddingoperator.runner.activity.Activity;
 import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.embed.openai.http.TestingKeys;
 import io.embeddingoperator.runner.failure.SpecificationException;
@@ -19,11 +21,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -304,6 +310,78 @@ class S3StoreTest {
         S3Source objects = server.source("in/", null, DocumentFormat.Text);
         try (FilesSource source = FilesSource.open(objects, S3Store.open(objects, Map.of()))) {
             assertThat(keys(source, source.plan(1).getFirst())).containsExactly("in/ü +%41.txt");
+        }
+    }
+
+    @Test
+    void manySmallObjectsAreAskedForBeforeTheyAreRead() {
+        // given
+        List<String> all =
+                IntStream.range(100, 200).mapToObj("in/%d.txt"::formatted).toList();
+        all.forEach(key -> server.put(key, "text of " + key));
+        server.put("in/150.txt", "");
+        S3Source objects = server.source("in/", null, DocumentFormat.Text);
+        try (FilesSource source = FilesSource.open(objects, S3Store.open(objects, Map.of()))) {
+            ShardRange shard = source.plan(1).getFirst();
+            server.answerAfter(Duration.ofMillis(20));
+
+            // when
+            List<String> keys = new ArrayList<>();
+            try (WindowReader reader = source.read(shard, Optional.empty(), 10)) {
+                for (Optional<SourceWindow> next = reader.next(); next.isPresent(); next = reader.next()) {
+                    next.get()
+                            .documents()
+                            .forEach(document -> keys.add(document.key().toString()));
+                }
+            }
+
+            // then
+            assertThat(keys).hasSize(99).isSubsetOf(all).isSorted();
+            assertThat(server.requests().stream().filter(request -> request.startsWith("in/")))
+                    .hasSize(99)
+                    .doesNotHaveDuplicates();
+            assertThat(server.mostAtOnce()).isBetween(6, 17);
+        }
+    }
+
+    @Test
+    void aReaderOfAFewDocumentsAsksForLittleMore() {
+        IntStream.range(0, 100).forEach(i -> server.put("in/%d.txt".formatted(i), "text"));
+        S3Source objects = server.source("in/", null, DocumentFormat.Text);
+        try (FilesSource source = FilesSource.open(objects, S3Store.open(objects, Map.of()));
+                WindowReader reader = source.read(source.plan(1).getFirst(), Optional.empty(), 4)) {
+            assertThat(reader.next()).isPresent();
+        }
+
+        assertThat(server.requests().stream().filter(request -> request.startsWith("in/")))
+                .hasSizeLessThanOrEqualTo(8);
+    }
+
+    @Test
+    void aRequestThatIsRepeatedSaysSo() throws IOException {
+        server.put("a.txt", "x");
+        try (S3Store store = server.open()) {
+            StoredFile file = store.list().findFirst().orElseThrow();
+            server.refuse(2, 500, "InternalError");
+            server.answerAfter(Duration.ofSeconds(2));
+
+            try (InputStream in = store.open(file, 0, 1);
+                    ExecutorService reader = Executors.newVirtualThreadPerTaskExecutor()) {
+                Future<Integer> read = reader.submit(() -> in.read());
+                List<String> sentences = new ArrayList<>();
+                while (!read.isDone()) {
+                    Activities.ofThisProcess()
+                            .longest(Duration.ZERO)
+                            .map(Activity::sentence)
+                            .ifPresent(sentences::add);
+                }
+
+                assertThat(sentences)
+                        .anyMatch(sentence -> sentence.matches("Reading s3://docs/a.txt has taken [0-9] s so far"))
+                        .anyMatch(
+                                sentence -> sentence.matches("Reading s3://docs/a.txt has taken [0-9] s so far: it was"
+                                        + " asked for 3 times and was answered 500 the last time"));
+            }
         }
     }
 

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -53,6 +54,9 @@ final class TestingS3 implements AutoCloseable {
     private final AtomicInteger cuts = new AtomicInteger();
     private volatile int refusalStatus;
     private volatile String refusalCode;
+    private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicInteger mostAtOnce = new AtomicInteger();
+    private volatile Duration delay = Duration.ZERO;
     private volatile boolean heedsConditions = true;
     private volatile boolean heedsRanges = true;
 
@@ -106,6 +110,16 @@ final class TestingS3 implements AutoCloseable {
     /** So many bodies from now on end in their middle. */
     void cut(int times) {
         cuts.set(times);
+    }
+
+    /** Every request for an object from now on is answered after so long. */
+    void answerAfter(Duration time) {
+        delay = time;
+    }
+
+    /** How many requests for objects were under way at the same time, at the most. */
+    int mostAtOnce() {
+        return mostAtOnce.get();
     }
 
     void ignoreConditions() {
@@ -180,8 +194,20 @@ final class TestingS3 implements AutoCloseable {
             } else if (query != null && query.contains("list-type=2")) {
                 list(exchange, query);
             } else {
-                object(exchange, decoded(path.substring(PATH.length() + 1)));
+                delayed(exchange, decoded(path.substring(PATH.length() + 1)));
             }
+        }
+    }
+
+    private void delayed(HttpExchange exchange, String key) throws IOException {
+        mostAtOnce.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+        try {
+            Thread.sleep(delay);
+            object(exchange, key);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            underWay.decrementAndGet();
         }
     }
 

@@ -13,6 +13,7 @@ import io.embeddingoperator.runner.testing.Vectors;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
@@ -65,6 +66,28 @@ class S3IT {
 
             // then
             new Vectors(database, "vectors").holdExactly(DOCUMENTS).equal("undisturbed");
+        }
+    }
+
+    @Test
+    void everyDocumentArrivesOnceThroughResetsRefusalsAndCutBodies() throws IOException {
+        try (TestingS3Server server = TestingS3Server.start("seaweedfs", folder);
+                FaultProxy proxy = FaultProxy.before(URI.create(server.url()).getPort())) {
+            // given
+            server.put("in/large.ndjson", lines(0, 5_000));
+            for (int from = 5_000; from < 6_000; from += 50) {
+                server.put("in/small/%d.ndjson".formatted(from), lines(from, from + 50));
+            }
+            Path model = TestingModelFolder.fast(folder);
+            runToTheEnd(server, TestingManifest.forObjects(server.url(), model), "undisturbed");
+
+            // when
+            runToTheEnd(server, TestingManifest.forObjects(proxy.url(), model).shards(2), "vectors");
+
+            // then
+            new Vectors(database, "vectors").holdExactly(6_000).equal("undisturbed");
+            assertThat(proxy.done()).containsOnlyKeys(FaultProxy.Fault.values());
+            assertThat(proxy.done().values()).allMatch(times -> times.intValue() > 2);
         }
     }
 
