@@ -67,13 +67,13 @@ public final class AuthorityFile {
         try {
             byte[] pem = Files.readAllBytes(file);
             if (certificates(pem).isEmpty()) {
-                throw refused(file, variable, "holds no certificate", null);
+                throw new SpecificationException(refusal(file, variable, "holds no certificate"));
             }
             return new AuthorityFile(pem);
         } catch (IOException e) {
-            throw refused(file, variable, "cannot be read", e);
+            throw new SpecificationException(refusal(file, variable, "cannot be read"), e);
         } catch (CertificateException e) {
-            throw refused(file, variable, "holds something else than certificates", e);
+            throw new SpecificationException(refusal(file, variable, "holds something else than certificates"), e);
         }
     }
 
@@ -81,10 +81,8 @@ public final class AuthorityFile {
         return CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(pem));
     }
 
-    private static SpecificationException refused(Path file, String variable, String what, Exception cause) {
-        return new SpecificationException(
-                "the file %s, which %s names, %s: give the certificates of your authorities in PEM"
-                        .formatted(file, variable, what),
-                cause);
+    private static String refusal(Path file, String variable, String what) {
+        return "the file %s, which %s names, %s: give the certificates of your authorities in PEM"
+                .formatted(file, variable, what);
     }
 }

@@ -94,6 +94,7 @@ public final class EmbeddingRun {
                 identity(spec),
                 Recipe.of(spec, embedder).text(),
                 environment.shard().isPresent(),
-                modelCommit.commit());
+                modelCommit.commit(),
+                environment.shard());
     }
 }

@@ -88,18 +88,17 @@ public final class S3Store implements FileStore {
 
     private byte[] range(StoredFile file, long from, int length) {
         Attempts attempts = new Attempts();
-        GetObjectRequest request = GetObjectRequest.builder()
+        GetObjectRequest.Builder request = GetObjectRequest.builder()
                 .bucket(location.bucket())
                 .key(file.path())
-                .requestPayer(location.payer())
                 .ifMatch("\"%s\"".formatted(file.version()))
                 .range("bytes=%d-%d".formatted(from, from + length - 1))
-                .overrideConfiguration(settings -> settings.executionAttributes(attempts.asAttributes()))
-                .build();
+                .overrideConfiguration(settings -> settings.executionAttributes(attempts.asAttributes()));
+        location.payer().ifPresent(request::requestPayer);
         Part part;
         try (Activity reading = Activities.ofThisProcess().begin("Reading " + location.uri(file.path()))) {
             reading.explainedBy(attempts::sentence);
-            part = client.getObject(request, (response, body) -> Part.of(response, body, length));
+            part = client.getObject(request.build(), (response, body) -> Part.of(response, body, length));
         } catch (SdkException e) {
             throw failures.ofObject(file.path(), e);
         }
