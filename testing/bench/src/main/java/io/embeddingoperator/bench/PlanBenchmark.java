@@ -73,7 +73,7 @@ public final class PlanBenchmark implements Callable<Integer> {
         return 0;
     }
 
-    /** Objects with keys of 61 characters in a hundred folders, with the tags of their content and with sizes that follow Zipf's law. */
+    /** Objects with keys of 59 characters in a hundred folders, with the tags of their content and with sizes that follow Zipf's law. */
     private record Listed(int objects) implements FileStore {
         @Override
         public Stream<StoredFile> list() {
