@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help quickstart quickstart-stop cluster-demo cluster-demo-stop openai-simulator test test-fast test-one test-real-node bench bench-pacing bench-scale build images release release-check release-twice dependencies crd format clean
+.PHONY: help quickstart quickstart-s3 quickstart-stop cluster-demo cluster-demo-stop openai-simulator test test-fast test-one test-real-node bench bench-pacing bench-scale build images release release-check release-twice dependencies crd format clean
 
 # dev/java-home finds a JDK 25, also where `java` is another one.
 maven = export JAVA_HOME="$$(dev/java-home)" && ./mvnw --batch-mode --no-transfer-progress
@@ -12,6 +12,9 @@ help: ## list these targets
 
 quickstart: ## embed a real corpus into a PostgreSQL of its own and search it
 	@dev/quickstart
+
+quickstart-s3: ## the same with the corpus in a real S3 server, as examples/s3.yaml reads it
+	@dev/quickstart-s3
 
 quickstart-stop: ## stop the quickstart's PostgreSQL; its data stays
 	@dev/quickstart-stop

@@ -13,6 +13,9 @@ public final class EnvironmentVariable {
     /** Connection URI of the sink database, libpq or JDBC form. Holds a password: never printed. */
     public static final String SINK_URI = "EMBEDDING_SINK_URI";
 
+    /** File of the certificates that vouch for the store of S3, in place of the public ones. */
+    public static final String S3_CA_BUNDLE = "EMBEDDING_S3_CA_BUNDLE";
+
     /** API key of the OpenAI endpoint. Never printed. */
     public static final String OPENAI_API_KEY = "EMBEDDING_OPENAI_API_KEY";
 

@@ -20,6 +20,6 @@ public record CaBundle(
     public CaBundle {
         Field.check(
                 (configMapKeyRef == null) != (secretKeyRef == null),
-                "spec.embedder.openai.caBundle needs exactly one of configMapKeyRef, secretKeyRef");
+                "caBundle needs exactly one of configMapKeyRef, secretKeyRef");
     }
 }

@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param region the bucket's region, for example {@code eu-west-1}; without it the environment's
  * @param pathStyle whether the bucket stands in the path of a request's URL and not in the name of the host, for example {@code
  *     true}; without it true with an endpoint and false without
+ * @param caBundle who vouches for the certificate of the store, where it is an authority of one's own, for example of {@code
+ *     configMapKeyRef: {name: authorities, key: ca.crt}}; without it the public authorities do
+ * @param requesterPays whether this run's account pays for requests and traffic in place of the bucket's owner, for example {@code
+ *     true}; without it false
  * @param credentials the Secret that holds accessKeyId and secretAccessKey, and sessionToken where they are temporary, for
  *     example of {@code secretRef: {name: s3}}; without it the environment's, or the pod's own identity
  * @param format how documents stand in the objects
@@ -51,6 +55,8 @@ public record S3Source(
         String region,
 
         @Nullable Boolean pathStyle,
+        @Nullable CaBundle caBundle,
+        @Nullable Boolean requesterPays,
         @Nullable S3Credentials credentials,
         @Required DocumentFormat format,
 
@@ -81,5 +87,10 @@ public record S3Source(
     /** Whether the bucket stands in the path of a request: most compatible stores have no host name for each bucket. */
     public boolean usesPathStyle() {
         return pathStyle == null ? endpoint != null : pathStyle;
+    }
+
+    /** Whether requests say that the one who asks pays: a bucket may answer no others. */
+    public boolean paysForRequests() {
+        return Boolean.TRUE.equals(requesterPays);
     }
 }

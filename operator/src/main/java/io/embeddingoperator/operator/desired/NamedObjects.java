@@ -77,6 +77,9 @@ public final class NamedObjects {
                             s3.credentials().secretRef().name(),
                             "spec.source.s3.credentials.secretRef.name");
                 }
+                if (s3.caBundle() != null) {
+                    authorities(s3.caBundle(), "spec.source.s3.caBundle.");
+                }
             }
         }
     }
@@ -100,7 +103,7 @@ public final class NamedObjects {
                     }
                 }
                 if (openai.caBundle() != null) {
-                    authorities(openai.caBundle());
+                    authorities(openai.caBundle(), "spec.embedder.openai.caBundle.");
                 }
                 if (openai.clientCertificate() != null) {
                     add(
@@ -129,8 +132,7 @@ public final class NamedObjects {
         }
     }
 
-    private void authorities(CaBundle bundle) {
-        String field = "spec.embedder.openai.caBundle.";
+    private void authorities(CaBundle bundle, String field) {
         if (bundle.secretKeyRef() != null) {
             add(LabelledKind.Secret, bundle.secretKeyRef().name(), field + "secretKeyRef.name");
         } else {

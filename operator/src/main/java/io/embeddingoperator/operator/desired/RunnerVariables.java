@@ -76,8 +76,20 @@ final class RunnerVariables {
         return switch (spec.source().selected()) {
             case PostgresSource postgres -> List.of(secret(EnvironmentVariable.SOURCE_URI, postgres.connection()));
             case VolumeSource volume -> List.of(value(EnvironmentVariable.SOURCE_FOLDER, RunnerVolumes.SOURCE_FOLDER));
-            case S3Source s3 -> s3.credentials() == null ? List.of() : awsCredentials(s3.credentials());
+            case S3Source s3 -> objects(s3);
         };
+    }
+
+    private static List<EnvVar> objects(S3Source s3) {
+        List<EnvVar> variables = new ArrayList<>();
+        if (s3.credentials() != null) {
+            variables.addAll(awsCredentials(s3.credentials()));
+        }
+        if (s3.caBundle() != null) {
+            variables.add(
+                    value(EnvironmentVariable.S3_CA_BUNDLE, RunnerVolumes.S3_CA_FOLDER + "/" + RunnerVolumes.CA_FILE));
+        }
+        return variables;
     }
 
     private static List<EnvVar> awsCredentials(S3Credentials credentials) {

@@ -40,6 +40,9 @@ final class RunnerVolumes {
 
     static final String CA_FILE = "ca.pem";
 
+    /** Where the authorities of a store of objects are mounted, in a file of the same name. */
+    static final String S3_CA_FOLDER = "/etc/embedding-operator-s3-ca";
+
     /** Where the runner's certificate for a provider is mounted, and the files there, which have the names of a TLS Secret's keys. */
     static final String CERTIFICATE_FOLDER = "/etc/embedding-operator-certificate";
 
@@ -85,7 +88,8 @@ final class RunnerVolumes {
                 Optional.ofNullable(volume.claimName())
                         .map(claim -> MountedVolume.claim("source", claim, SOURCE_FOLDER));
             case PostgresSource postgres -> Optional.empty();
-            case S3Source s3 -> Optional.empty();
+            case S3Source s3 ->
+                Optional.ofNullable(s3.caBundle()).map(bundle -> authorities("s3-ca-bundle", bundle, S3_CA_FOLDER));
         };
     }
 
@@ -134,7 +138,8 @@ final class RunnerVolumes {
     private static Optional<MountedVolume> authorities(EmbeddingJobSpec spec) {
         return switch (spec.embedder().selected()) {
             case OnnxEmbedder onnx -> Optional.empty();
-            case OpenAiEmbedder openai -> Optional.ofNullable(openai.caBundle()).map(RunnerVolumes::authorities);
+            case OpenAiEmbedder openai ->
+                Optional.ofNullable(openai.caBundle()).map(bundle -> authorities("ca-bundle", bundle, CA_FOLDER));
         };
     }
 
@@ -148,12 +153,12 @@ final class RunnerVolumes {
         };
     }
 
-    private static MountedVolume authorities(CaBundle bundle) {
+    private static MountedVolume authorities(String name, CaBundle bundle, String folder) {
         if (bundle.secretKeyRef() != null) {
-            return MountedVolume.key("ca-bundle", bundle.secretKeyRef(), CA_FOLDER, CA_FILE);
+            return MountedVolume.key(name, bundle.secretKeyRef(), folder, CA_FILE);
         }
         return MountedVolume.key(
-                "ca-bundle", Objects.requireNonNull(bundle.configMapKeyRef(), "configMapKeyRef"), CA_FOLDER, CA_FILE);
+                name, Objects.requireNonNull(bundle.configMapKeyRef(), "configMapKeyRef"), folder, CA_FILE);
     }
 
     private static Optional<MountedVolume> model(ModelSource model) {

@@ -157,6 +157,26 @@ final class RunnerJobTest {
             assertThat(mount(pod, "ca-bundle").getMountPath()).isEqualTo("/etc/embedding-operator-ca");
         }
 
+        @ParameterizedTest
+        @CsvSource({"configMapKeyRef", "secretKeyRef"})
+        void theAuthoritiesOfAStoreAreMountedBesideThoseOfAProvider(String reference) {
+            PodSpec pod = pod("""
+                    spec:
+                      source: {postgres: null, s3: {bucket: docs, format: Text, caBundle: {%s: {name: ours, key: root.pem}}}}
+                      embedder:
+                        onnx: null
+                        openai: {model: m, dimensions: 8, server: VLLM, baseUrl: "http://vllm", caBundle: {configMapKeyRef: {name: a, key: b}}}
+                    """.formatted(reference));
+
+            Volume bundle = volume(pod, "s3-ca-bundle");
+            List<KeyToPath> items = reference.equals("secretKeyRef")
+                    ? bundle.getSecret().getItems()
+                    : bundle.getConfigMap().getItems();
+            assertThat(items).containsExactly(new KeyToPath("root.pem", null, "ca.pem"));
+            assertThat(mount(pod, "s3-ca-bundle").getMountPath()).isEqualTo("/etc/embedding-operator-s3-ca");
+            assertThat(mount(pod, "ca-bundle").getMountPath()).isEqualTo("/etc/embedding-operator-ca");
+        }
+
         @Test
         void theRunnersCertificateIsASecretWhoseFilesTheVariablesName() {
             PodSpec pod = pod("""

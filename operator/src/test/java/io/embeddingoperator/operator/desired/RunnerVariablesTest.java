@@ -98,6 +98,18 @@ final class RunnerVariablesTest {
     }
 
     @Test
+    void theAuthoritiesOfAStoreAreAFileOfTheirOwn() {
+        assertThat(variables("""
+                spec:
+                  source:
+                    postgres: null
+                    s3: {bucket: docs, format: Text, caBundle: {configMapKeyRef: {name: authorities, key: ca.crt}}}
+                """))
+                .extracting(EnvVar::getName, EnvVar::getValue)
+                .contains(tuple(EnvironmentVariable.S3_CA_BUNDLE, "/etc/embedding-operator-s3-ca/ca.pem"));
+    }
+
+    @Test
     void aTemplateMayReplaceADefaultAndAddItsOwn() {
         List<EnvVar> variables = variables("""
                 spec:

@@ -101,6 +101,7 @@ public final class EmbeddingRun {
                 identity(spec),
                 recipe.text(),
                 environment.shard().isPresent(),
-                commit.commit());
+                commit.commit(),
+                environment.shard());
     }
 }

@@ -18,7 +18,7 @@ final class Sources {
             case io.embeddingoperator.api.v1alpha1.PostgresSource postgres ->
                 PostgresSource.open(postgres, environment.connection(EnvironmentVariable.SOURCE_URI, manifest));
             case VolumeSource volume -> FilesSource.open(volume, environment.sourceFolder());
-            case S3Source objects -> FilesSource.open(objects, S3Store.open(objects));
+            case S3Source objects -> FilesSource.open(objects, S3Store.open(objects, environment.variables()));
         };
     }
 }

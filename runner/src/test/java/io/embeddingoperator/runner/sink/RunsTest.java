@@ -28,9 +28,11 @@ import io.embeddingoperator.runner.sink.run.RunRequest;
 import io.embeddingoperator.runner.sink.run.RunTotals;
 import io.embeddingoperator.runner.sink.run.ShardLease;
 import io.embeddingoperator.runner.source.Position;
+import io.embeddingoperator.runner.source.ShardRange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -269,8 +271,10 @@ class RunsTest {
         }
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             // given
-            RunRequest first = new RunRequest(job, 1, "specification", "recipe", true, Optional.of("a1"));
-            RunRequest later = new RunRequest(job, 1, "specification", "other files", true, Optional.of("b2"));
+            RunRequest first =
+                    new RunRequest(job, 1, "specification", "recipe", true, Optional.of("a1"), OptionalInt.empty());
+            RunRequest later = new RunRequest(
+                    job, 1, "specification", "other files", true, Optional.of("b2"), OptionalInt.empty());
             Run run = sink.openRun(first, () -> ranges(1));
 
             // when, then
@@ -292,6 +296,23 @@ class RunsTest {
             assertThat(sink.modelCommit(job, 1, "specification", true)).contains("a1");
             assertThat(sink.modelCommit(job, 1, "specification", false)).isEmpty();
             assertThat(sink.modelCommit("default/articles")).contains("a1");
+        }
+    }
+
+    @Test
+    void aPodReadsThePlanOfItsOwnShardAlone() {
+        try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
+            RunRequest pod = new RunRequest(
+                    "default/articles", 1, "specification", "recipe", true, Optional.empty(), OptionalInt.of(1));
+            List<ShardRange> planned = ranges(3);
+
+            for (Run run : List.of(sink.openRun(pod, () -> planned), sink.openRun(pod, () -> planned))) {
+                assertThat(run.shards())
+                        .containsExactly(
+                                planned.get(0).withoutDefinition(),
+                                planned.get(1),
+                                planned.get(2).withoutDefinition());
+            }
         }
     }
 

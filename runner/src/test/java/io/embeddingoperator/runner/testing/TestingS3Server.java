@@ -3,6 +3,9 @@ package io.embeddingoperator.runner.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.embeddingoperator.api.contract.EnvironmentVariable;
+import io.embeddingoperator.runner.embed.openai.http.TestingKeys;
+import io.embeddingoperator.runner.http.AuthorityFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -12,12 +15,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -37,17 +43,25 @@ public final class TestingS3Server implements AutoCloseable {
     private final String name;
     private final Path folder;
     private final int port = freePorts();
-    private final S3Client client = S3Client.builder()
-            .endpointOverride(URI.create(url()))
-            .region(Region.US_EAST_1)
-            .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create(KEY_ID, KEY)))
-            .forcePathStyle(true)
-            .build();
+    private final Optional<Path> authorities;
+    private final S3Client client;
     private Process process;
 
-    private TestingS3Server(String name, Path folder) {
+    private TestingS3Server(String name, Path folder, Optional<Path> authorities) {
         this.name = name;
         this.folder = folder;
+        this.authorities = authorities;
+        UrlConnectionHttpClient.Builder http = UrlConnectionHttpClient.builder();
+        authorities
+                .flatMap(file -> AuthorityFile.of(Map.of("FILE", file.toString()), "FILE", "", true))
+                .ifPresent(trusted -> http.tlsTrustManagersProvider(trusted::trust));
+        this.client = S3Client.builder()
+                .endpointOverride(URI.create(url()))
+                .region(Region.US_EAST_1)
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create(KEY_ID, KEY)))
+                .forcePathStyle(true)
+                .httpClientBuilder(http)
+                .build();
     }
 
     /**
@@ -56,8 +70,21 @@ public final class TestingS3Server implements AutoCloseable {
      * @param name as {@code dev/s3-server} knows it
      */
     public static TestingS3Server start(String name, Path folder) {
+        return start(name, folder, Optional.empty());
+    }
+
+    /** As {@link #start}, with a certificate that no public authority signed. */
+    public static TestingS3Server startEncrypted(String name, Path folder) throws Exception {
+        Path keys =
+                TestingKeys.store(folder.resolve("keys"), "EC", "-dname", "CN=localhost", "-ext", "SAN=dns:localhost");
+        Path certificate = Files.writeString(folder.resolve("tls.crt"), TestingKeys.certificate(keys));
+        Files.writeString(folder.resolve("tls.key"), TestingKeys.pem("PRIVATE KEY", TestingKeys.key(keys)));
+        return start(name, folder, Optional.of(certificate));
+    }
+
+    private static TestingS3Server start(String name, Path folder, Optional<Path> authorities) {
         ensure(name, folder);
-        TestingS3Server server = new TestingS3Server(name, folder);
+        TestingS3Server server = new TestingS3Server(name, folder, authorities);
         server.restart();
         return server;
     }
@@ -86,12 +113,15 @@ public final class TestingS3Server implements AutoCloseable {
     }
 
     public String url() {
-        return "http://127.0.0.1:" + port;
+        return authorities.isPresent() ? "https://localhost:" + port : "http://127.0.0.1:" + port;
     }
 
-    /** The same command with the credentials that the server takes. */
+    /** The same command with the credentials that the server takes, and with who vouches for it. */
     public RunnerCommand authorize(RunnerCommand command) {
-        return command.with("AWS_ACCESS_KEY_ID", KEY_ID).with("AWS_SECRET_ACCESS_KEY", KEY);
+        RunnerCommand authorized = command.with("AWS_ACCESS_KEY_ID", KEY_ID).with("AWS_SECRET_ACCESS_KEY", KEY);
+        return authorities
+                .map(file -> authorized.with(EnvironmentVariable.S3_CA_BUNDLE, file.toString()))
+                .orElse(authorized);
     }
 
     /** SeaweedFS now and then takes a body that comes behind its head for an empty one, and refuses its checksum. */

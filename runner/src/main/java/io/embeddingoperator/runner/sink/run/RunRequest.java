@@ -1,7 +1,9 @@
 package io.embeddingoperator.runner.sink.run;
 
+import io.embeddingoperator.runner.source.ShardRange;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Which run a process wants to work on.
@@ -14,14 +16,22 @@ import java.util.Optional;
  * @param continueOnly never start over: neither a finished run nor one that was planned from another specification. Set
  *     where one process is one of many that share a run.
  * @param modelCommit which commit of its model this process has, where the manifest names a branch or tag
+ * @param shard the only one that this process works on: the definitions of the others, which may be large, are not read
  */
 public record RunRequest(
-        String job, int run, String specification, String recipe, boolean continueOnly, Optional<String> modelCommit) {
+        String job,
+        int run,
+        String specification,
+        String recipe,
+        boolean continueOnly,
+        Optional<String> modelCommit,
+        OptionalInt shard) {
     public RunRequest {
         Objects.requireNonNull(job, "job");
         Objects.requireNonNull(specification, "specification");
         Objects.requireNonNull(recipe, "recipe");
         Objects.requireNonNull(modelCommit, "modelCommit");
+        Objects.requireNonNull(shard, "shard");
     }
 
     /** The job's namespace/name. */
@@ -29,8 +39,13 @@ public record RunRequest(
         return Run.jobName(job);
     }
 
-    /** A run whose model the manifest names exactly. */
+    /** All shards of a run whose model the manifest names exactly. */
     public RunRequest(String job, int run, String specification, String recipe, boolean continueOnly) {
-        this(job, run, specification, recipe, continueOnly, Optional.empty());
+        this(job, run, specification, recipe, continueOnly, Optional.empty(), OptionalInt.empty());
+    }
+
+    /** What this process needs of a shard's range. */
+    public ShardRange needed(ShardRange range) {
+        return shard.isEmpty() || shard.getAsInt() == range.shard() ? range : range.withoutDefinition();
     }
 }

@@ -85,7 +85,7 @@ public final class Runs {
             RunModels.check(connection, latest.get().id(), request);
         }
         if (latest.isPresent() && continues(request, latest.get())) {
-            return load(connection, request.job(), request.run(), latest.get().id());
+            return load(connection, request.job(), request.run(), latest.get().id(), request.shard());
         }
         List<ShardRange> ranges = checked(planner.get());
         connection.setAutoCommit(false);
@@ -276,7 +276,7 @@ public final class Runs {
             statement.setArray(2, connection.createArrayOf("text", Batches.OVER));
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
-                    runs.add(load(connection, job, row.getInt(2), row.getLong(1)));
+                    runs.add(load(connection, job, row.getInt(2), row.getLong(1), OptionalInt.empty()));
                 }
             }
         }
@@ -474,17 +474,28 @@ public final class Runs {
             }
             statement.executeBatch();
         }
-        return new Run(id, startedAt, request.job(), request.run(), ranges, false);
+        return new Run(
+                id,
+                startedAt,
+                request.job(),
+                request.run(),
+                ranges.stream().map(request::needed).toList(),
+                false);
     }
 
-    private static Run load(Connection connection, String job, int number, long id) throws SQLException {
+    /** @param only the shard whose definition is read; empty for all */
+    private static Run load(Connection connection, String job, int number, long id, OptionalInt only)
+            throws SQLException {
         List<ShardRange> ranges = new ArrayList<>();
         Instant startedAt = null;
         boolean resumed = false;
         try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT shard, definition, planned_work, epoch, started_at FROM embedding_operator.shards"
+                "SELECT shard, CASE WHEN ? OR shard = ? THEN definition ELSE '' END, planned_work, epoch, started_at"
+                        + " FROM embedding_operator.shards"
                         + " JOIN embedding_operator.runs USING (run_id) WHERE run_id = ? ORDER BY shard")) {
-            statement.setLong(1, id);
+            statement.setBoolean(1, only.isEmpty());
+            statement.setInt(2, only.orElse(0));
+            statement.setLong(3, id);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     ranges.add(new ShardRange(row.getInt(1), row.getString(2), row.getLong(3)));

@@ -20,6 +20,9 @@ interface FileFormat {
     /** How many files may be divided at the same time: a store that is far away answers each after a while. */
     int dividedAtOnce();
 
+    /** Whether what begins with a file's first byte is read from there on. */
+    boolean readsFromStart();
+
     /** The offset of a piece's first record, as far as it is known before reading. */
     long start(Piece piece);
 

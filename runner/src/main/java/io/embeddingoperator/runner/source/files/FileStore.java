@@ -15,6 +15,9 @@ public interface FileStore extends AutoCloseable {
     /** Ends the run where the file is gone, or is not what it was when it was listed. */
     void refuseChanged(StoredFile listed);
 
+    /** The file will be opened soon, from its first byte on: a store that answers after a while may ask for it now. */
+    default void expect(StoredFile file) {}
+
     /**
      * The bytes of a file from an offset on; reading them throws IOException when the store fails.
      *

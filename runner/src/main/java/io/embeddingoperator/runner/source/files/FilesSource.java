@@ -3,6 +3,8 @@ package io.embeddingoperator.runner.source.files;
 import io.embeddingoperator.api.v1alpha1.DocumentFiles;
 import io.embeddingoperator.api.v1alpha1.S3Source;
 import io.embeddingoperator.api.v1alpha1.VolumeSource;
+import io.embeddingoperator.runner.activity.Activities;
+import io.embeddingoperator.runner.activity.Activity;
 import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.Position;
 import io.embeddingoperator.runner.source.ShardRange;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Gatherers;
 
 /** Documents in files, divided by bytes and read in the order of the files' paths. */
@@ -71,15 +74,23 @@ public final class FilesSource implements Source {
 
     @Override
     public List<ShardRange> plan(int shards) {
-        List<SplitCandidate> units = store.list()
-                .gather(Gatherers.mapConcurrent(format.dividedAtOnce(), format::divide))
-                .flatMap(List::stream)
-                .toList();
+        SplitCandidates units = listed();
         List<ShardRange> ranges = new ArrayList<>();
         for (Pieces pieces : PieceBalancer.share(units, shards)) {
             ranges.add(pieces.toRange(ranges.size()));
         }
         return ranges;
+    }
+
+    private SplitCandidates listed() {
+        LongAdder found = new LongAdder();
+        try (Activity listing = Activities.ofThisProcess().begin("Listing " + schema.name())) {
+            listing.explainedBy(() -> Optional.of("%,d were found so far".formatted(found.sum())));
+            return SplitCandidates.collect(store.list()
+                    .peek(_ -> found.increment())
+                    .gather(Gatherers.mapConcurrent(format.dividedAtOnce(), format::divide))
+                    .flatMap(List::stream));
+        }
     }
 
     @Override

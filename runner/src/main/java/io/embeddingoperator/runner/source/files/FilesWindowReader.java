@@ -17,12 +17,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the pieces of a shard one after the other and cuts windows, which may hold records of many files. */
 final class FilesWindowReader implements WindowReader {
+    private static final int MOST_EXPECTED = 16;
+
     private final FileStore store;
     private final FileFormat format;
     private final List<Piece> pieces;
     private final int windowDocuments;
     private Place place;
     private @Nullable PieceReader reader;
+    private int opened;
+    private int expected;
 
     /** @param after where the last window ended; empty to start with the first piece */
     FilesWindowReader(
@@ -65,6 +69,8 @@ final class FilesWindowReader implements WindowReader {
             // A byte range means something only in the file that was divided.
             store.refuseChanged(piece.file());
             reader = format.open(piece, place.offset());
+            opened++;
+            expectNext();
         }
         Optional<FileRecord> next = reader.next();
         if (next.isEmpty()) {
@@ -83,6 +89,17 @@ final class FilesWindowReader implements WindowReader {
             case FileRecord.Damaged(FailedDocument failed) -> {
                 window.add(failed);
                 finish(piece, window);
+            }
+        }
+    }
+
+    /** As many as were read so far: one who looks at a few documents alone asks for little more. */
+    private void expectNext() {
+        int end = Math.min(pieces.size(), place.piece() + 1 + Math.min(opened, MOST_EXPECTED));
+        for (expected = Math.max(expected, place.piece() + 1); expected < end; expected++) {
+            Piece next = pieces.get(expected);
+            if (next.from() == 0 && format.readsFromStart()) {
+                store.expect(next.file());
             }
         }
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One JSON object a line, plain or compressed. JSON has no column types: keys are text, and so is metadata to which the manifest
@@ -16,6 +17,10 @@ final class NdjsonFormat implements FileFormat {
     /** JSON may write a character of two bytes as an escape of six. */
     static final int MAX_LINE_BYTES = 3 * Limits.MAX_DOCUMENT_BYTES;
 
+    /** A store answers for each; what else is wrongly named is told by its lines. */
+    private static final int MOST_LOOKED_INTO = 10_000;
+
+    private final AtomicInteger lookedInto = new AtomicInteger();
     private final FileStore store;
     private final DocumentFields fields;
 
@@ -42,7 +47,7 @@ final class NdjsonFormat implements FileFormat {
     @Override
     public List<SplitCandidate> divide(StoredFile file) {
         boolean plain = Compression.of(file.path()).isEmpty();
-        if (plain) {
+        if (plain && lookedInto.getAndIncrement() < MOST_LOOKED_INTO) {
             FirstBytes.of(store, file).refuseOtherThanLines(file.path());
         }
         PartitionFolders.of(file.path(), fields);
@@ -52,6 +57,11 @@ final class NdjsonFormat implements FileFormat {
     @Override
     public int dividedAtOnce() {
         return 32;
+    }
+
+    @Override
+    public boolean readsFromStart() {
+        return true;
     }
 
     @Override

@@ -91,6 +91,12 @@ final class ParquetFormat implements FileFormat {
         return 2;
     }
 
+    /** The footer comes first. */
+    @Override
+    public boolean readsFromStart() {
+        return false;
+    }
+
     @Override
     public long start(Piece piece) {
         return 0;

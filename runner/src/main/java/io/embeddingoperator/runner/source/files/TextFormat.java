@@ -44,6 +44,11 @@ final class TextFormat implements FileFormat {
     }
 
     @Override
+    public boolean readsFromStart() {
+        return true;
+    }
+
+    @Override
     public long start(Piece piece) {
         return 0;
     }

@@ -43,6 +43,17 @@ final class ObjectStream extends InputStream {
         this.end = end;
     }
 
+    /**
+     * An object whose first range is under way already.
+     *
+     * @param length of that range
+     */
+    static ObjectStream begun(Ranges ranges, ExecutorService ahead, Future<byte[]> first, int length, long end) {
+        ObjectStream stream = new ObjectStream(ranges, ahead, length, end);
+        stream.next = first;
+        return stream;
+    }
+
     @Override
     public int read() throws IOException {
         byte[] one = new byte[1];

@@ -1,12 +1,13 @@
 package io.embeddingoperator.runner.source.s3;
 
+import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.S3Source;
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.http.AuthorityFile;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.checksums.RequestChecksumCalculation;
 import software.amazon.awssdk.core.checksums.ResponseChecksumValidation;
@@ -21,16 +22,28 @@ import software.amazon.awssdk.services.s3.S3ClientBuilder;
  * How a store is reached.
  *
  * @param endpoint empty for S3 itself
- * @param credentials from the environment, where the operator puts those of the Secret, or from what proves the pod or the machine
+ * @param authorities who vouch for the store, where the public ones do not
+ * @param identity of the environment, where the operator puts the keys of the Secret, of the pod or of the machine
  */
-record S3Connection(Optional<URI> endpoint, Region region, boolean pathStyle, AwsCredentialsProvider credentials) {
+record S3Connection(
+        Optional<URI> endpoint,
+        Region region,
+        boolean pathStyle,
+        Optional<AuthorityFile> authorities,
+        Identity identity) {
     /** With the library's pauses about half a minute in all; a store that is away for longer is a later try's. */
     private static final int ATTEMPTS = 8;
+
+    /** Of the JDK, which keeps five idle ones to a server unless it is told otherwise, and reads this once. */
+    private static final String KEPT_CONNECTIONS = "http.maxConnections";
+
+    private static final int MOST_CONNECTIONS = 32;
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
 
-    static S3Connection of(S3Source source) {
+    /** @param variables of the environment, of which one names the file of the authorities */
+    static S3Connection of(S3Source source, Map<String, String> variables) {
         Optional<URI> endpoint = Optional.ofNullable(source.endpoint()).map(S3Connection::endpoint);
         Region region = Optional.ofNullable(source.region())
                 .map(Region::of)
@@ -44,27 +57,41 @@ record S3Connection(Optional<URI> endpoint, Region region, boolean pathStyle, Aw
                 endpoint,
                 region,
                 source.usesPathStyle(),
-                DefaultCredentialsProvider.builder().build());
+                AuthorityFile.of(
+                        variables,
+                        EnvironmentVariable.S3_CA_BUNDLE,
+                        "spec.source.s3.caBundle",
+                        source.caBundle() != null),
+                Identity.ofEnvironment());
     }
 
     S3Client client() {
         S3ClientBuilder builder = S3Client.builder()
                 .region(region)
                 .forcePathStyle(pathStyle)
-                .credentialsProvider(credentials)
+                .credentialsProvider(identity.credentials())
                 // Compatible stores have no checksums of parts of objects; a body's length and TLS hold what a range
                 // is.
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-                .httpClientBuilder(UrlConnectionHttpClient.builder()
-                        .connectionTimeout(CONNECT_TIMEOUT)
-                        .socketTimeout(READ_TIMEOUT))
-                .overrideConfiguration(
-                        settings -> settings.retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
+                .httpClientBuilder(http())
+                .overrideConfiguration(settings -> settings.addExecutionInterceptor(Attempts.recorder())
+                        .retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
                                 .maxAttempts(ATTEMPTS)
                                 .build()));
         endpoint.ifPresent(builder::endpointOverride);
         return builder.build();
+    }
+
+    private UrlConnectionHttpClient.Builder http() {
+        if (System.getProperty(KEPT_CONNECTIONS) == null) {
+            System.setProperty(KEPT_CONNECTIONS, Integer.toString(MOST_CONNECTIONS));
+        }
+        UrlConnectionHttpClient.Builder http = UrlConnectionHttpClient.builder()
+                .connectionTimeout(CONNECT_TIMEOUT)
+                .socketTimeout(READ_TIMEOUT);
+        authorities.ifPresent(file -> http.tlsTrustManagersProvider(file::trust));
+        return http;
     }
 
     /** How a person is told of the store. */

@@ -1,23 +1,19 @@
 package io.embeddingoperator.runner.source.s3;
 
+import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.runner.failure.ConnectionFault;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /** Says why a request to the store failed, and what to do. What the store says itself is quoted by its code alone. */
 final class S3Failures {
     private static final String REGION_HEADER = "x-amz-bucket-region";
-
-    /** Set by EKS where a pod has a role: of these the credentials come from a service, which may be away. */
-    private static final List<String> OF_A_ROLE =
-            List.of("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI");
 
     private final S3Location location;
     private final S3Connection connection;
@@ -28,7 +24,7 @@ final class S3Failures {
     }
 
     RunnerException ofListing(SdkException e) {
-        if (!(e instanceof AwsServiceException answer)) {
+        if (!(e instanceof S3Exception answer)) {
             return unanswered(e);
         }
         return switch (code(answer)) {
@@ -42,7 +38,7 @@ final class S3Failures {
     }
 
     RunnerException ofObject(String key, SdkException e) {
-        if (!(e instanceof AwsServiceException answer)) {
+        if (!(e instanceof S3Exception answer)) {
             return unanswered(e);
         }
         return switch (code(answer)) {
@@ -83,7 +79,7 @@ final class S3Failures {
                         .formatted(connection, sent, location.uri(key), wanted));
     }
 
-    private RunnerException ofAny(AwsServiceException answer) {
+    private RunnerException ofAny(S3Exception answer) {
         return switch (code(answer)) {
             case "NoSuchBucket" ->
                 new SpecificationException(
@@ -110,7 +106,7 @@ final class S3Failures {
         };
     }
 
-    private RunnerException otherRegion(AwsServiceException answer) {
+    private RunnerException otherRegion(S3Exception answer) {
         return new SpecificationException(
                 "the bucket %s is not in the region %s%s: correct spec.source.s3.region"
                         .formatted(
@@ -122,7 +118,7 @@ final class S3Failures {
                 answer);
     }
 
-    private RunnerException other(AwsServiceException answer) {
+    private RunnerException other(S3Exception answer) {
         String said = "%s answers %d %s for the bucket %s"
                 .formatted(connection, answer.statusCode(), code(answer), location.bucket());
         return answer.statusCode() >= 500 || answer.isThrottlingException()
@@ -130,12 +126,18 @@ final class S3Failures {
                 : new SpecificationException(said + ": correct spec.source.s3", answer);
     }
 
-    /** The store was not asked, or did not answer. */
+    /** The store was not asked, as where a service that gives credentials refuses them, or did not answer. */
     private RunnerException unanswered(SdkException e) {
         try {
-            connection.credentials().resolveCredentials();
+            connection.identity().credentials().resolveCredentials();
         } catch (SdkException missing) {
-            return noCredentials(missing);
+            return connection.identity().missing(missing);
+        }
+        if (ConnectionFault.isOfCertificate(e, connection.uri())) {
+            return new SpecificationException(
+                    "%s: correct spec.source.s3.endpoint, or give the authority's certificate in spec.source.s3.caBundle (in a process, name its file in %s)"
+                            .formatted(ConnectionFault.clause(e, connection.uri()), EnvironmentVariable.S3_CA_BUNDLE),
+                    e);
         }
         return new UnavailableException(
                 "%s cannot be read from for now: %s"
@@ -143,21 +145,8 @@ final class S3Failures {
                 e);
     }
 
-    private static RunnerException noCredentials(SdkException e) {
-        return OF_A_ROLE.stream().anyMatch(name -> System.getenv(name) != null)
-                ? new UnavailableException(
-                        "the role of this pod gives no credentials for S3: let its ServiceAccount take the role that"
-                                + " its annotation or association names",
-                        e)
-                : new SpecificationException(
-                        "there are no credentials for S3: name a Secret in spec.source.s3.credentials, give the pod's"
-                                + " ServiceAccount a role, or on a laptop set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-                                + " or AWS_PROFILE",
-                        e);
-    }
-
     /** An answer without a body, or one that is not S3's, has a status alone. */
-    private static String code(AwsServiceException answer) {
+    private static String code(S3Exception answer) {
         return details(answer)
                 .map(AwsErrorDetails::errorCode)
                 .filter(code -> !code.isBlank())
@@ -172,13 +161,13 @@ final class S3Failures {
                 });
     }
 
-    private static Optional<String> header(AwsServiceException answer, String name) {
+    private static Optional<String> header(S3Exception answer, String name) {
         return details(answer)
                 .map(AwsErrorDetails::sdkHttpResponse)
                 .flatMap(response -> response.firstMatchingHeader(name));
     }
 
-    private static Optional<AwsErrorDetails> details(AwsServiceException answer) {
+    private static Optional<AwsErrorDetails> details(S3Exception answer) {
         return Optional.ofNullable(answer.awsErrorDetails());
     }
 

@@ -13,13 +13,16 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 
 /** One look through a bucket for the objects that a source names; a page of it is in memory at a time. */
 final class S3Listing extends Spliterators.AbstractSpliterator<StoredFile> {
-    /** The plan of a run names each, in some 400 bytes of a heap of at least 400 MiB. */
-    private static final int MOST_OBJECTS = 500_000;
+    private static final int MOST_OBJECTS = 10_000_000;
+
+    /** What planning takes of the heap for each, and as much again to move in. */
+    private static final int BYTES_AN_OBJECT = 200;
 
     private final S3Location location;
     private final S3Failures failures;
     private final S3Client client;
     private @Nullable Iterator<S3Object> objects;
+    private final long most = Math.min(MOST_OBJECTS, Runtime.getRuntime().maxMemory() / BYTES_AN_OBJECT);
     private long seen;
     private long listed;
 
@@ -36,8 +39,8 @@ final class S3Listing extends Spliterators.AbstractSpliterator<StoredFile> {
             seen++;
             if (location.names(object.key())) {
                 listed++;
-                if (listed > MOST_OBJECTS) {
-                    throw new SpecificationException(location.tooMany(MOST_OBJECTS));
+                if (listed > most) {
+                    throw new SpecificationException(location.tooMany(most, most < MOST_OBJECTS));
                 }
                 action.accept(new StoredFile(object.key(), object.size(), version(object)));
                 return true;
@@ -63,10 +66,10 @@ final class S3Listing extends Spliterators.AbstractSpliterator<StoredFile> {
     private @Nullable S3Object next() {
         try {
             if (objects == null) {
-                objects = client.listObjectsV2Paginator(ListObjectsV2Request.builder()
-                                .bucket(location.bucket())
-                                .prefix(location.listedPrefix())
-                                .build())
+                ListObjectsV2Request.Builder request =
+                        ListObjectsV2Request.builder().bucket(location.bucket()).prefix(location.listedPrefix());
+                location.payer().ifPresent(request::requestPayer);
+                objects = client.listObjectsV2Paginator(request.build())
                         .contents()
                         .iterator();
             }

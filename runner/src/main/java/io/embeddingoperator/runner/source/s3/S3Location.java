@@ -2,14 +2,17 @@ package io.embeddingoperator.runner.source.s3;
 
 import io.embeddingoperator.api.v1alpha1.S3Source;
 import java.util.Objects;
+import java.util.Optional;
+import software.amazon.awssdk.services.s3.model.RequestPayer;
 
 /**
  * Which objects of a bucket a source names.
  *
  * @param prefix what their keys begin with, perhaps nothing
  * @param path what the rest of their keys matches
+ * @param requesterPays whether requests are billed to the one who asks
  */
-record S3Location(String bucket, String prefix, KeyGlob path) {
+record S3Location(String bucket, String prefix, KeyGlob path, boolean requesterPays) {
     S3Location {
         Objects.requireNonNull(bucket, "bucket");
         Objects.requireNonNull(prefix, "prefix");
@@ -18,7 +21,15 @@ record S3Location(String bucket, String prefix, KeyGlob path) {
 
     static S3Location of(S3Source source) {
         return new S3Location(
-                source.bucket(), source.prefix(), source.path() == null ? KeyGlob.any() : KeyGlob.of(source.path()));
+                source.bucket(),
+                source.prefix(),
+                source.path() == null ? KeyGlob.any() : KeyGlob.of(source.path()),
+                source.paysForRequests());
+    }
+
+    /** Who pays for a request, as it says; empty leaves it to the bucket's owner. */
+    Optional<RequestPayer> payer() {
+        return requesterPays ? Optional.of(RequestPayer.REQUESTER) : Optional.empty();
     }
 
     /** Keys that begin otherwise need not be listed. */
@@ -47,10 +58,20 @@ record S3Location(String bucket, String prefix, KeyGlob path) {
                         .formatted(bucket, listedPrefix());
     }
 
-    /** Why a run will not read so many objects. */
-    String tooMany(int most) {
-        return "s3://%s/%s has more than the %,d objects that a run can plan: divide them among several jobs by spec.source.s3.prefix or path, or pack documents into larger objects"
-                .formatted(bucket, listedPrefix(), most);
+    /**
+     * Why a run will not read so many objects.
+     *
+     * @param most how many it would
+     * @param isForWantOfMemory whether it would be more with a larger heap
+     */
+    String tooMany(long most, boolean isForWantOfMemory) {
+        return "s3://%s/%s has more than the %,d objects that a run can plan%s: %sdivide them among several jobs by spec.source.s3.prefix or path, or pack documents into larger objects"
+                .formatted(
+                        bucket,
+                        listedPrefix(),
+                        most,
+                        isForWantOfMemory ? " in the heap of its pods" : "",
+                        isForWantOfMemory ? "raise -Xmx in EMBEDDING_RUNNER_JAVA_OPTIONS, " : "");
     }
 
     /** An object as a person is told about it. */

@@ -1,12 +1,17 @@
 package io.embeddingoperator.runner.source.s3;
 
 import io.embeddingoperator.api.v1alpha1.S3Source;
+import io.embeddingoperator.runner.activity.Activities;
+import io.embeddingoperator.runner.activity.Activity;
 import io.embeddingoperator.runner.source.files.FileStore;
 import io.embeddingoperator.runner.source.files.StoredFile;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import software.amazon.awssdk.core.exception.RetryableException;
@@ -22,6 +27,8 @@ public final class S3Store implements FileStore {
     private final S3Failures failures;
     private final S3Client client;
     private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
+    private final ExpectedObjects expected =
+            new ExpectedObjects(file -> requests.submit(() -> range(file, 0, firstBytes(file.size()))));
 
     private S3Store(S3Location location, S3Failures failures, S3Client client) {
         this.location = location;
@@ -32,11 +39,12 @@ public final class S3Store implements FileStore {
     /**
      * Asks the store nothing yet.
      *
+     * @param variables of the environment
      * @throws io.embeddingoperator.runner.failure.SpecificationException where the manifest or the environment lacks what a request needs
      */
-    public static S3Store open(S3Source source) {
+    public static S3Store open(S3Source source, Map<String, String> variables) {
         S3Location location = S3Location.of(source);
-        S3Connection connection = S3Connection.of(source);
+        S3Connection connection = S3Connection.of(source, variables);
         return new S3Store(location, new S3Failures(location, connection), connection.client());
     }
 
@@ -50,8 +58,17 @@ public final class S3Store implements FileStore {
     public void refuseChanged(StoredFile listed) {}
 
     @Override
+    public void expect(StoredFile file) {
+        expected.add(file);
+    }
+
+    @Override
     public InputStream open(StoredFile file, long from, long to) {
-        return new ObjectStream((first, length) -> range(file, first, length), requests, from, to);
+        ObjectStream.Ranges ranges = (first, length) -> range(file, first, length);
+        Optional<Future<byte[]>> first =
+                from == 0 && to >= firstBytes(file.size()) ? expected.take(file) : Optional.empty();
+        return first.map(bytes -> ObjectStream.begun(ranges, requests, bytes, firstBytes(file.size()), to))
+                .orElseGet(() -> new ObjectStream(ranges, requests, from, to));
     }
 
     @Override
@@ -65,16 +82,23 @@ public final class S3Store implements FileStore {
         return tag == null ? "" : tag.replace("\"", "");
     }
 
+    private static int firstBytes(long size) {
+        return (int) Math.min(ObjectStream.FIRST_BYTES, size);
+    }
+
     private byte[] range(StoredFile file, long from, int length) {
-        GetObjectRequest request = GetObjectRequest.builder()
+        Attempts attempts = new Attempts();
+        GetObjectRequest.Builder request = GetObjectRequest.builder()
                 .bucket(location.bucket())
                 .key(file.path())
                 .ifMatch("\"%s\"".formatted(file.version()))
                 .range("bytes=%d-%d".formatted(from, from + length - 1))
-                .build();
+                .overrideConfiguration(settings -> settings.executionAttributes(attempts.asAttributes()));
+        location.payer().ifPresent(request::requestPayer);
         Part part;
-        try {
-            part = client.getObject(request, (response, body) -> Part.of(response, body, length));
+        try (Activity reading = Activities.ofThisProcess().begin("Reading " + location.uri(file.path()))) {
+            reading.explainedBy(attempts::sentence);
+            part = client.getObject(request.build(), (response, body) -> Part.of(response, body, length));
         } catch (SdkException e) {
             throw failures.ofObject(file.path(), e);
         }

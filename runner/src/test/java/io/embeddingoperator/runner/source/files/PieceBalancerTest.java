@@ -37,6 +37,24 @@ class PieceBalancerTest {
     }
 
     @Test
+    void noShardIsMuchLargerThanTheOthersWhereSizesFollowZipfsLaw() {
+        Random random = new Random(7);
+        List<SplitCandidate> units = new ArrayList<>();
+        for (int rank = 1; rank <= 100_000; rank++) {
+            String path = "f%06d".formatted(random.nextInt(1_000_000));
+            long size = 4_000_000_000L / rank;
+            // What is compressed cannot be cut: of the largest, only what is smaller than a shard.
+            units.add(rank > 20 && random.nextBoolean() ? indivisible(path + ".gz", size) : divisible(path, size));
+        }
+
+        for (int shards : new int[] {2, 8, 64, 200}) {
+            assertThat(largestToMean(PieceBalancer.share(units, shards)))
+                    .as("of %d shards", shards)
+                    .isLessThan(1.3);
+        }
+    }
+
+    @Test
     void levelsShardsThatHoldWholeFilesWithPartsOfOthers() {
         List<Pieces> shares = PieceBalancer.share(
                 List.of(indivisible("a.gz", 900), divisible("b", 500), indivisible("c.gz", 100), divisible("d", 500)),

@@ -3,9 +3,13 @@ package io.embeddingoperator.runner.source.s3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.DocumentFormat;
 import io.embeddingoperator.api.v1alpha1.S3Source;
+import io.embeddingoperator.runner.activity.Activities;
+import io.embeddingoperator.runner.activity.Activity;
 import io.embeddingoperator.runner.document.Document;
+import io.embeddingoperator.runner.embed.openai.http.TestingKeys;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.source.ShardRange;
@@ -15,10 +19,17 @@ import io.embeddingoperator.runner.source.files.FilesSource;
 import io.embeddingoperator.runner.source.files.StoredFile;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -26,6 +37,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -80,7 +92,7 @@ class S3StoreTest {
         new Random(1).nextBytes(content);
         server.put("a b+c", content);
 
-        try (S3Store store = S3Store.open(server.source(null, null))) {
+        try (S3Store store = server.open()) {
             StoredFile file = store.list().findFirst().orElseThrow();
 
             // when, then
@@ -102,7 +114,7 @@ class S3StoreTest {
     @Test
     void anObjectThatChangedIsNeverReadAsTheOneThatWasListed() throws IOException {
         server.put("a.txt", "x".repeat(600_000));
-        try (S3Store store = S3Store.open(server.source(null, null))) {
+        try (S3Store store = server.open()) {
             StoredFile file = store.list().findFirst().orElseThrow();
             try (InputStream in = store.open(file, 0, file.size())) {
                 in.readNBytes(10);
@@ -133,7 +145,7 @@ class S3StoreTest {
         byte[] content = new byte[700_000];
         new Random(2).nextBytes(content);
         server.put("a.txt", content);
-        try (S3Store store = S3Store.open(server.source(null, null))) {
+        try (S3Store store = server.open()) {
             StoredFile file = store.list().findFirst().orElseThrow();
             try (InputStream in = store.open(file, 0, file.size())) {
                 server.cut(1);
@@ -150,7 +162,7 @@ class S3StoreTest {
     void aStoreThatHeedsNoRangesIsRefused() throws IOException {
         server.put("a.txt", "x".repeat(600_000));
         server.ignoreRanges();
-        try (S3Store store = S3Store.open(server.source(null, null))) {
+        try (S3Store store = server.open()) {
             StoredFile file = store.list().findFirst().orElseThrow();
             try (InputStream in = store.open(file, 0, file.size())) {
                 assertThatThrownBy(in::readAllBytes)
@@ -191,7 +203,7 @@ class S3StoreTest {
             """)
     void saysWhyAnObjectCannotBeRead(int status, String code, String sentence) throws IOException {
         server.put("a.txt", "x");
-        try (S3Store store = S3Store.open(server.source(null, null))) {
+        try (S3Store store = server.open()) {
             StoredFile file = store.list().findFirst().orElseThrow();
             server.refuse(1, status, code);
             try (InputStream in = store.open(file, 0, file.size())) {
@@ -199,6 +211,44 @@ class S3StoreTest {
                         .isInstanceOf(SpecificationException.class)
                         .hasMessage(sentence);
             }
+        }
+    }
+
+    @Test
+    void requestsSayThatTheirSenderPaysWhereTheManifestDoes() throws IOException {
+        server.put("a.txt", "x");
+
+        assertThat(list(server.source(null, null))).hasSize(1);
+        assertThat(server.payers()).containsOnly("null");
+
+        try (S3Store store = S3Store.open(server.source(null, null, DocumentFormat.NDJSON, true), Map.of())) {
+            StoredFile file = store.list().findFirst().orElseThrow();
+            try (InputStream in = store.open(file, 0, file.size())) {
+                assertThat(in.readAllBytes()).hasSize(1);
+            }
+        }
+        assertThat(server.payers()).containsExactly("null", "requester", "requester");
+    }
+
+    @Test
+    void aStoreIsTrustedByTheAuthoritiesOfTheManifestAlone(@TempDir Path folder) throws Exception {
+        Path keys =
+                TestingKeys.store(folder.resolve("keys"), "EC", "-dname", "CN=localhost", "-ext", "SAN=dns:localhost");
+        Path bundle = Files.writeString(folder.resolve("ca.pem"), TestingKeys.certificate(keys));
+        try (TestingS3 encrypted = TestingS3.encrypted(keys)) {
+            encrypted.put("a.txt", "x");
+            S3Source source = encrypted.source(null, null);
+
+            try (S3Store store = S3Store.open(source, Map.of(EnvironmentVariable.S3_CA_BUNDLE, bundle.toString()))) {
+                assertThat(store.list()).hasSize(1);
+            }
+            assertThatThrownBy(() -> list(source))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessage(
+                            "the certificate of the server %s is not trusted: correct spec.source.s3.endpoint, or give"
+                                    + " the authority's certificate in spec.source.s3.caBundle (in a process, name its file in"
+                                    + " EMBEDDING_S3_CA_BUNDLE)",
+                            encrypted.url().replace("https://", ""));
         }
     }
 
@@ -240,7 +290,7 @@ class S3StoreTest {
 
         // when
         S3Source objects = server.source("in/", null);
-        try (FilesSource source = FilesSource.open(objects, S3Store.open(objects))) {
+        try (FilesSource source = FilesSource.open(objects, S3Store.open(objects, Map.of()))) {
             List<ShardRange> shards = source.plan(3);
             shards.forEach(shard -> keys.addAll(keys(source, shard)));
 
@@ -258,13 +308,85 @@ class S3StoreTest {
         server.put("in/ü +%41.txt", "text");
 
         S3Source objects = server.source("in/", null, DocumentFormat.Text);
-        try (FilesSource source = FilesSource.open(objects, S3Store.open(objects))) {
+        try (FilesSource source = FilesSource.open(objects, S3Store.open(objects, Map.of()))) {
             assertThat(keys(source, source.plan(1).getFirst())).containsExactly("in/ü +%41.txt");
         }
     }
 
+    @Test
+    void manySmallObjectsAreAskedForBeforeTheyAreRead() {
+        // given
+        List<String> all =
+                IntStream.range(100, 200).mapToObj("in/%d.txt"::formatted).toList();
+        all.forEach(key -> server.put(key, "text of " + key));
+        server.put("in/150.txt", "");
+        S3Source objects = server.source("in/", null, DocumentFormat.Text);
+        try (FilesSource source = FilesSource.open(objects, S3Store.open(objects, Map.of()))) {
+            ShardRange shard = source.plan(1).getFirst();
+            server.answerAfter(Duration.ofMillis(20));
+
+            // when
+            List<String> keys = new ArrayList<>();
+            try (WindowReader reader = source.read(shard, Optional.empty(), 10)) {
+                for (Optional<SourceWindow> next = reader.next(); next.isPresent(); next = reader.next()) {
+                    next.get()
+                            .documents()
+                            .forEach(document -> keys.add(document.key().toString()));
+                }
+            }
+
+            // then
+            assertThat(keys).hasSize(99).isSubsetOf(all).isSorted();
+            assertThat(server.requests().stream().filter(request -> request.startsWith("in/")))
+                    .hasSize(99)
+                    .doesNotHaveDuplicates();
+            assertThat(server.mostAtOnce()).isBetween(6, 17);
+        }
+    }
+
+    @Test
+    void aReaderOfAFewDocumentsAsksForLittleMore() {
+        IntStream.range(0, 100).forEach(i -> server.put("in/%d.txt".formatted(i), "text"));
+        S3Source objects = server.source("in/", null, DocumentFormat.Text);
+        try (FilesSource source = FilesSource.open(objects, S3Store.open(objects, Map.of()));
+                WindowReader reader = source.read(source.plan(1).getFirst(), Optional.empty(), 4)) {
+            assertThat(reader.next()).isPresent();
+        }
+
+        assertThat(server.requests().stream().filter(request -> request.startsWith("in/")))
+                .hasSizeLessThanOrEqualTo(8);
+    }
+
+    @Test
+    void aRequestThatIsRepeatedSaysSo() throws IOException {
+        server.put("a.txt", "x");
+        try (S3Store store = server.open()) {
+            StoredFile file = store.list().findFirst().orElseThrow();
+            server.refuse(2, 500, "InternalError");
+            server.answerAfter(Duration.ofSeconds(2));
+
+            try (InputStream in = store.open(file, 0, 1);
+                    ExecutorService reader = Executors.newVirtualThreadPerTaskExecutor()) {
+                Future<Integer> read = reader.submit(() -> in.read());
+                List<String> sentences = new ArrayList<>();
+                while (!read.isDone()) {
+                    Activities.ofThisProcess()
+                            .longest(Duration.ZERO)
+                            .map(Activity::sentence)
+                            .ifPresent(sentences::add);
+                }
+
+                assertThat(sentences)
+                        .anyMatch(sentence -> sentence.matches("Reading s3://docs/a.txt has taken [0-9] s so far"))
+                        .anyMatch(
+                                sentence -> sentence.matches("Reading s3://docs/a.txt has taken [0-9] s so far: it was"
+                                        + " asked for 3 times and was answered 500 the last time"));
+            }
+        }
+    }
+
     private static List<StoredFile> list(S3Source source) {
-        try (S3Store store = S3Store.open(source)) {
+        try (S3Store store = S3Store.open(source, Map.of())) {
             return store.list().toList();
         }
     }

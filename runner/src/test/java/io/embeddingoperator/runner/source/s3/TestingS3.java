@@ -2,8 +2,11 @@ package io.embeddingoperator.runner.source.s3;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.embeddingoperator.api.v1alpha1.DocumentFormat;
 import io.embeddingoperator.api.v1alpha1.S3Source;
+import io.embeddingoperator.runner.embed.openai.http.TestingKeys;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -11,11 +14,16 @@ import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
@@ -24,32 +32,60 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 
 /** The bucket {@code docs} behind a server that speaks as much of S3 as a reader needs, and fails as it is told to. */
 final class TestingS3 implements AutoCloseable {
     private static final String PATH = "/docs";
+    private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d+)");
 
+    private static final Pattern CREDENTIAL = Pattern.compile("Credential=([^/]+)/");
+
     private final HttpServer server;
+    private final String scheme;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final NavigableMap<String, byte[]> objects = new ConcurrentSkipListMap<>();
     private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
+    private final List<String> keyIds = Collections.synchronizedList(new ArrayList<>());
+    private final List<String> payers = Collections.synchronizedList(new ArrayList<>());
     private final AtomicInteger refusals = new AtomicInteger();
     private final AtomicInteger cuts = new AtomicInteger();
     private volatile int refusalStatus;
     private volatile String refusalCode;
+    private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicInteger mostAtOnce = new AtomicInteger();
+    private volatile Duration delay = Duration.ZERO;
     private volatile boolean heedsConditions = true;
     private volatile boolean heedsRanges = true;
 
     TestingS3() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        this(HttpServer.create(ANY_PORT, 0), "http");
+    }
+
+    private TestingS3(HttpServer server, String scheme) {
+        this.server = server;
+        this.scheme = scheme;
         server.createContext("/", this::answer);
         server.setExecutor(threads);
         server.start();
     }
 
+    /** @param keys a store of a key and its certificate, for the name localhost */
+    static TestingS3 encrypted(Path keys) throws IOException, GeneralSecurityException {
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        char[] password = TestingKeys.PASSWORD.toCharArray();
+        factory.init(KeyStore.getInstance(keys.toFile(), password), password);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(factory.getKeyManagers(), null, null);
+        HttpsServer server = HttpsServer.create(ANY_PORT, 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(context));
+        return new TestingS3(server, "https");
+    }
+
     String url() {
-        return "http://127.0.0.1:" + server.getAddress().getPort();
+        return scheme + "://localhost:" + server.getAddress().getPort();
     }
 
     void put(String key, String content) {
@@ -76,6 +112,16 @@ final class TestingS3 implements AutoCloseable {
         cuts.set(times);
     }
 
+    /** Every request for an object from now on is answered after so long. */
+    void answerAfter(Duration time) {
+        delay = time;
+    }
+
+    /** How many requests for objects were under way at the same time, at the most. */
+    int mostAtOnce() {
+        return mostAtOnce.get();
+    }
+
     void ignoreConditions() {
         heedsConditions = false;
     }
@@ -89,11 +135,30 @@ final class TestingS3 implements AutoCloseable {
         return List.copyOf(requests);
     }
 
+    /** The ids of the keys that requests were signed with, one after the other. */
+    List<String> keyIds() {
+        return List.copyOf(keyIds);
+    }
+
+    /** Who is to pay, as each request says; "null" where it says nothing. */
+    List<String> payers() {
+        return List.copyOf(payers);
+    }
+
+    /** Everything that is in the bucket. */
+    S3Store open() {
+        return S3Store.open(source(null, null), Map.of());
+    }
+
     S3Source source(String prefix, String path) {
         return source(prefix, path, DocumentFormat.NDJSON);
     }
 
     S3Source source(String prefix, String path, DocumentFormat format) {
+        return source(prefix, path, format, null);
+    }
+
+    S3Source source(String prefix, String path, DocumentFormat format, Boolean requesterPays) {
         boolean isText = format == DocumentFormat.Text;
         return new S3Source(
                 "docs",
@@ -102,6 +167,8 @@ final class TestingS3 implements AutoCloseable {
                 url(),
                 null,
                 null,
+                null,
+                requesterPays,
                 null,
                 format,
                 isText ? null : "id",
@@ -120,14 +187,33 @@ final class TestingS3 implements AutoCloseable {
         try (exchange) {
             String path = exchange.getRequestURI().getRawPath();
             String query = exchange.getRequestURI().getRawQuery();
+            keyIds.add(keyId(exchange));
+            payers.add(String.valueOf(exchange.getRequestHeaders().getFirst("x-amz-request-payer")));
             if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
                 refuse(exchange, refusalStatus, refusalCode);
             } else if (query != null && query.contains("list-type=2")) {
                 list(exchange, query);
             } else {
-                object(exchange, decoded(path.substring(PATH.length() + 1)));
+                delayed(exchange, decoded(path.substring(PATH.length() + 1)));
             }
         }
+    }
+
+    private void delayed(HttpExchange exchange, String key) throws IOException {
+        mostAtOnce.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+        try {
+            Thread.sleep(delay);
+            object(exchange, key);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            underWay.decrementAndGet();
+        }
+    }
+
+    private static String keyId(HttpExchange exchange) {
+        Matcher signed = CREDENTIAL.matcher(exchange.getRequestHeaders().getFirst("Authorization"));
+        return signed.find() ? signed.group(1) : "";
     }
 
     private void list(HttpExchange exchange, String query) throws IOException {

@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.proof;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.runner.testing.RunnerCommand;
 import io.embeddingoperator.runner.testing.RunnerProcess;
 import io.embeddingoperator.runner.testing.TestingDatabase;
@@ -12,11 +13,13 @@ import io.embeddingoperator.runner.testing.Vectors;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -63,6 +66,47 @@ class S3IT {
 
             // then
             new Vectors(database, "vectors").holdExactly(DOCUMENTS).equal("undisturbed");
+        }
+    }
+
+    @Test
+    void everyDocumentArrivesOnceThroughResetsRefusalsAndCutBodies() throws IOException {
+        try (TestingS3Server server = TestingS3Server.start("seaweedfs", folder);
+                FaultProxy proxy = FaultProxy.before(URI.create(server.url()).getPort())) {
+            // given
+            server.put("in/large.ndjson", lines(0, 5_000));
+            for (int from = 5_000; from < 6_000; from += 50) {
+                server.put("in/small/%d.ndjson".formatted(from), lines(from, from + 50));
+            }
+            Path model = TestingModelFolder.fast(folder);
+            runToTheEnd(server, TestingManifest.forObjects(server.url(), model), "undisturbed");
+
+            // when
+            runToTheEnd(server, TestingManifest.forObjects(proxy.url(), model).shards(2), "vectors");
+
+            // then
+            new Vectors(database, "vectors").holdExactly(6_000).equal("undisturbed");
+            assertThat(proxy.done()).containsOnlyKeys(FaultProxy.Fault.values());
+            assertThat(proxy.done().values()).allMatch(times -> times.intValue() > 2);
+        }
+    }
+
+    @Test
+    void anEncryptedStoreIsReadWhereItsAuthorityIsNamed() throws Exception {
+        try (TestingS3Server server = TestingS3Server.startEncrypted("versitygw", folder)) {
+            // given
+            server.put("in/a.ndjson", lines(0, 10));
+            TestingManifest manifest = TestingManifest.forObjects(server.url(), TestingModelFolder.fast(folder));
+
+            // when, then
+            try (RunnerProcess runner = command(server, manifest, "vectors")
+                    .without(EnvironmentVariable.S3_CA_BUNDLE)
+                    .execute()) {
+                assertThat(runner.exitCode()).isEqualTo(64);
+                assertThat(runner.errors()).contains("is not trusted").contains("spec.source.s3.caBundle");
+            }
+            runToTheEnd(server, manifest, "vectors");
+            new Vectors(database, "vectors").holdExactly(10);
         }
     }
 

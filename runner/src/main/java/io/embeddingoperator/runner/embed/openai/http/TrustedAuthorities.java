@@ -2,18 +2,15 @@ package io.embeddingoperator.runner.embed.openai.http;
 
 import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.v1alpha1.OpenAiEmbedder;
-import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.http.AuthorityFile;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.PemTrustOptions;
 import io.vertx.core.net.TrustOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -22,7 +19,6 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
-import org.jspecify.annotations.Nullable;
 
 /** Who vouches for the certificate of an endpoint, where it is none of the authorities that Java knows. */
 public final class TrustedAuthorities {
@@ -41,17 +37,15 @@ public final class TrustedAuthorities {
     /**
      * Empty where the public authorities do.
      *
-     * @throws SpecificationException when they are asked for and there is no file of certificates
+     * @throws io.embeddingoperator.runner.failure.SpecificationException when they are asked for and there is no file of certificates
      */
     public static Optional<TrustedAuthorities> of(OpenAiEmbedder spec, Map<String, String> variables) {
-        Optional<String> file = Optional.ofNullable(variables.get(EnvironmentVariable.OPENAI_CA_BUNDLE))
-                .filter(name -> !name.isBlank());
-        if (file.isEmpty() && spec.caBundle() != null) {
-            throw new SpecificationException(
-                    "the environment variable %s is not set: it names the file of the certificates that spec.embedder.openai.caBundle means"
-                            .formatted(EnvironmentVariable.OPENAI_CA_BUNDLE));
-        }
-        return file.map(Path::of).map(TrustedAuthorities::read);
+        return AuthorityFile.of(
+                        variables,
+                        EnvironmentVariable.OPENAI_CA_BUNDLE,
+                        "spec.embedder.openai.caBundle",
+                        spec.caBundle() != null)
+                .map(file -> new TrustedAuthorities(file.pem()));
     }
 
     PemTrustOptions options() {
@@ -85,28 +79,5 @@ public final class TrustedAuthorities {
                 .filter(X509TrustManager.class::isInstance)
                 .flatMap(manager -> Stream.of(((X509TrustManager) manager).getAcceptedIssuers()))
                 .toList();
-    }
-
-    private static TrustedAuthorities read(Path file) {
-        try {
-            byte[] pem = Files.readAllBytes(file);
-            if (CertificateFactory.getInstance("X.509")
-                    .generateCertificates(new ByteArrayInputStream(pem))
-                    .isEmpty()) {
-                throw refused(file, "holds no certificate", null);
-            }
-            return new TrustedAuthorities(pem);
-        } catch (IOException e) {
-            throw refused(file, "cannot be read", e);
-        } catch (CertificateException e) {
-            throw refused(file, "holds something else than certificates", e);
-        }
-    }
-
-    private static SpecificationException refused(Path file, String what, @Nullable Exception cause) {
-        return new SpecificationException(
-                "the file %s, which %s names, %s: give the certificates of your authorities in PEM"
-                        .formatted(file, EnvironmentVariable.OPENAI_CA_BUNDLE, what),
-                cause);
     }
 }

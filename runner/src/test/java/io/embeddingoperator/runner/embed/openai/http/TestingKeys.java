@@ -14,13 +14,13 @@ import java.util.Base64;
 import java.util.List;
 
 /** Keys with certificates that they sign themselves, made by the JDK's own tool. */
-final class TestingKeys {
-    static final String PASSWORD = "of-this-test";
+public final class TestingKeys {
+    public static final String PASSWORD = "of-this-test";
 
     private TestingKeys() {}
 
     /** @param options of keytool, beside those that all keys need */
-    static Path store(Path file, String algorithm, String... options) throws IOException, InterruptedException {
+    public static Path store(Path file, String algorithm, String... options) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
                 "-genkeypair",
@@ -41,17 +41,17 @@ final class TestingKeys {
         return file;
     }
 
-    static String certificate(Path store) throws GeneralSecurityException, IOException {
+    public static String certificate(Path store) throws GeneralSecurityException, IOException {
         Certificate certificate = open(store).getCertificate("test");
         return pem("CERTIFICATE", certificate.getEncoded());
     }
 
     /** As PKCS#8 has it. */
-    static byte[] key(Path store) throws GeneralSecurityException, IOException {
+    public static byte[] key(Path store) throws GeneralSecurityException, IOException {
         return open(store).getKey("test", PASSWORD.toCharArray()).getEncoded();
     }
 
-    static String pem(String type, byte[] content) {
+    public static String pem(String type, byte[] content) {
         return "-----BEGIN %1$s-----\n%2$s\n-----END %1$s-----\n"
                 .formatted(
                         type, Base64.getMimeEncoder(64, "\n".getBytes(US_ASCII)).encodeToString(content));
