@@ -51,7 +51,8 @@ class ReleaseNotesTest {
     @Test
     void filesOfTheRepositoryAreFoundFromTheReleasesPage() {
         assertThat(notes("0.1.0").text())
-                .contains("[the page](https://github.com/embedding-operator/embedding-operator/blob/v0.1.0/docs/page.md)")
+                .contains(
+                        "[the page](https://github.com/embedding-operator/embedding-operator/blob/v0.1.0/docs/page.md)")
                 .contains("[others](https://example.com/page)");
     }
 
