@@ -52,6 +52,14 @@ class LauncherTest {
         assertThat(started("run")).startsWith("its own: ").contains("EmbeddingRunner run");
     }
 
+    @Test
+    void linkFromAFolderOfThePathLeadsToTheApplication() throws Exception {
+        Path link = Files.createDirectories(home.resolve("path")).resolve("embedding-runner");
+        Files.createSymbolicLink(link, Path.of("../bin/embedding-runner"));
+
+        assertThat(said(link, "run")).contains("@" + home.toRealPath().resolve("bin/java.options"));
+    }
+
     private void java(String file, String line) throws IOException {
         Path java = Files.writeString(home.resolve(file), "#!/usr/bin/env bash\n" + line + "\n");
         assertThat(java.toFile().setExecutable(true)).isTrue();
@@ -63,9 +71,11 @@ class LauncherTest {
     }
 
     private String started(String argument) throws IOException, InterruptedException {
-        ProcessBuilder launcher = new ProcessBuilder(
-                        "bash", home.resolve("bin/embedding-runner").toString(), argument)
-                .redirectErrorStream(true);
+        return said(home.resolve("bin/embedding-runner"), argument);
+    }
+
+    private String said(Path script, String argument) throws IOException, InterruptedException {
+        ProcessBuilder launcher = new ProcessBuilder("bash", script.toString(), argument).redirectErrorStream(true);
         launcher.environment().put("JAVA_HOME", home.resolve("jdk").toString());
         Process process = launcher.start();
         String said = new String(process.getInputStream().readAllBytes(), UTF_8);

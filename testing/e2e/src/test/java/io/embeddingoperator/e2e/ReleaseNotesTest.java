@@ -29,7 +29,7 @@ class ReleaseNotesTest {
 
             ## [0.1.0] - 2026-11-01
 
-            - that
+            - that, as [the page](docs/page.md) and [others](https://example.com/page) say
             """;
 
     @TempDir
@@ -45,7 +45,15 @@ class ReleaseNotesTest {
     @Test
     void aReleaseTellsItsOwnSection() {
         assertThat(notes("0.2.0").text()).isEqualTo("### Added\n\n- this");
-        assertThat(notes("0.1.0").text()).isEqualTo("- that");
+        assertThat(notes("0.1.0").text()).startsWith("- that");
+    }
+
+    @Test
+    void filesOfTheRepositoryAreFoundFromTheReleasesPage() {
+        assertThat(notes("0.1.0").text())
+                .contains(
+                        "[the page](https://github.com/embedding-operator/embedding-operator/blob/v0.1.0/docs/page.md)")
+                .contains("[others](https://example.com/page)");
     }
 
     @Test
