@@ -54,7 +54,8 @@ final class SearchedSpace {
         if (!searching.isOfSpaceOf(filled)) {
             throw new SpecificationException(
                     ("%s was filled with %s, and this manifest gives %s: distances between them mean nothing; search with the"
-                                    + " manifest that filled the table, or run the job with this one first")
+                                    + " manifest that filled the table, or run the job with this one and"
+                                    + " spec.sink.pgvector.replacement: Swap first")
                             .formatted(table, filled.apartFrom(searching), searching.apartFrom(filled)));
         }
     }

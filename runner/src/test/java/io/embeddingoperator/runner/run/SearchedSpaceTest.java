@@ -49,6 +49,6 @@ class SearchedSpaceTest {
                 .isInstanceOf(SpecificationException.class)
                 .hasMessage("public.vectors was filled with pooling=CLS, prefix=passage: , and this manifest gives"
                         + " pooling=Mean, prefix=: distances between them mean nothing; search with the manifest that filled"
-                        + " the table, or run the job with this one first");
+                        + " the table, or run the job with this one and spec.sink.pgvector.replacement: Swap first");
     }
 }
