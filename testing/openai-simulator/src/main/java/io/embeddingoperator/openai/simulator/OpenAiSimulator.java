@@ -44,14 +44,14 @@ public final class OpenAiSimulator implements AutoCloseable {
         }
     }
 
-    /** What a client is given as its base URL: {@code http://127.0.0.1:port/v1} for OpenAI. */
+    /** What a client is given as its base URL: {@code http://127.0.0.1:port/v1} for OpenAI, where nothing else was set. */
     public URI baseUri() {
         return root().resolve(simulation.settings().profile().prefix());
     }
 
     /** The server itself: Azure's deployments and {@code /simulator/…} are found under it. */
     public URI root() {
-        return URI.create("http://127.0.0.1:" + server.port() + "/");
+        return URI.create("http://%s:%d/".formatted(simulation.settings().address(), server.port()));
     }
 
     public SimulatorClock clock() {

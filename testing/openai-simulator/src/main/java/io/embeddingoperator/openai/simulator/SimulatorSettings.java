@@ -12,6 +12,7 @@ import java.util.Optional;
 /**
  * What is simulated.
  *
+ * @param address where it listens, an address of this machine
  * @param port 0 for any free one
  * @param limits of each organisation for each model
  * @param latency before each reply with vectors, in real time
@@ -19,6 +20,7 @@ import java.util.Optional;
  */
 public record SimulatorSettings(
         Profile profile,
+        String address,
         int port,
         List<Account> accounts,
         List<Model> models,
@@ -39,10 +41,11 @@ public record SimulatorSettings(
         }
     }
 
-    /** OpenAI for one large account, on any free port, in real time. */
+    /** OpenAI for one large account, on any free port of the loopback, in real time. */
     public static SimulatorSettings defaults() {
         return new SimulatorSettings(
                 Profile.OPENAI,
+                "127.0.0.1",
                 0,
                 List.of(Account.DEFAULT),
                 Model.OPENAI,
@@ -55,45 +58,57 @@ public record SimulatorSettings(
     }
 
     public SimulatorSettings withProfile(Profile changed) {
-        return new SimulatorSettings(changed, port, accounts, models, limits, queue, timing, latency, clock, folder);
+        return new SimulatorSettings(
+                changed, address, port, accounts, models, limits, queue, timing, latency, clock, folder);
+    }
+
+    public SimulatorSettings withAddress(String changed) {
+        return new SimulatorSettings(
+                profile, changed, port, accounts, models, limits, queue, timing, latency, clock, folder);
     }
 
     public SimulatorSettings withPort(int changed) {
-        return new SimulatorSettings(profile, changed, accounts, models, limits, queue, timing, latency, clock, folder);
+        return new SimulatorSettings(
+                profile, address, changed, accounts, models, limits, queue, timing, latency, clock, folder);
     }
 
     public SimulatorSettings withAccounts(Account... changed) {
         return new SimulatorSettings(
-                profile, port, List.of(changed), models, limits, queue, timing, latency, clock, folder);
+                profile, address, port, List.of(changed), models, limits, queue, timing, latency, clock, folder);
     }
 
     public SimulatorSettings withModels(Model... changed) {
         return new SimulatorSettings(
-                profile, port, accounts, List.of(changed), limits, queue, timing, latency, clock, folder);
+                profile, address, port, accounts, List.of(changed), limits, queue, timing, latency, clock, folder);
     }
 
     public SimulatorSettings withLimits(ModelLimits changed) {
-        return new SimulatorSettings(profile, port, accounts, models, changed, queue, timing, latency, clock, folder);
+        return new SimulatorSettings(
+                profile, address, port, accounts, models, changed, queue, timing, latency, clock, folder);
     }
 
     public SimulatorSettings withQueue(QueueLimits changed) {
-        return new SimulatorSettings(profile, port, accounts, models, limits, changed, timing, latency, clock, folder);
+        return new SimulatorSettings(
+                profile, address, port, accounts, models, limits, changed, timing, latency, clock, folder);
     }
 
     public SimulatorSettings withTiming(BatchTiming changed) {
-        return new SimulatorSettings(profile, port, accounts, models, limits, queue, changed, latency, clock, folder);
+        return new SimulatorSettings(
+                profile, address, port, accounts, models, limits, queue, changed, latency, clock, folder);
     }
 
     public SimulatorSettings withLatency(Duration changed) {
-        return new SimulatorSettings(profile, port, accounts, models, limits, queue, timing, changed, clock, folder);
+        return new SimulatorSettings(
+                profile, address, port, accounts, models, limits, queue, timing, changed, clock, folder);
     }
 
     public SimulatorSettings withClock(SimulatorClock changed) {
-        return new SimulatorSettings(profile, port, accounts, models, limits, queue, timing, latency, changed, folder);
+        return new SimulatorSettings(
+                profile, address, port, accounts, models, limits, queue, timing, latency, changed, folder);
     }
 
     public SimulatorSettings withFolder(Path changed) {
         return new SimulatorSettings(
-                profile, port, accounts, models, limits, queue, timing, latency, clock, Optional.of(changed));
+                profile, address, port, accounts, models, limits, queue, timing, latency, clock, Optional.of(changed));
     }
 }

@@ -48,7 +48,7 @@ public final class SimulatorServer implements AutoCloseable {
         this.batches = new BatchesEndpoint(simulation);
         this.admin = new AdminEndpoint(simulation);
         HttpServerOptions options = new HttpServerOptions()
-                .setHost("127.0.0.1")
+                .setHost(simulation.settings().address())
                 .setPort(simulation.settings().port());
         this.server = vertx.createHttpServer(options)
                 .requestHandler(this::receive)
