@@ -64,10 +64,10 @@ public final class EmbeddingRun {
             Embedder embedder = backend.embedder();
             LOG.info("{}", embedder.description());
             Recipe recipe = SearchedSpace.recipe(spec, embedder);
+            RunRequest request = request(spec, recipe, commit);
+            sink.checkFiles(request);
             sink.prepare(manifest.job(), source.schema(), embedder.dimensions(), embedder.metric(), recipe);
-            Run run = sink.openRun(
-                    request(spec, recipe, commit),
-                    () -> source.plan(spec.sharding().shards()));
+            Run run = sink.openRun(request, () -> source.plan(spec.sharding().shards()));
             PlannedRun plannedRun =
                     new PlannedRun(new RunParts(manifest, environment, sink, run), source, backend, announcement);
             planned = true;

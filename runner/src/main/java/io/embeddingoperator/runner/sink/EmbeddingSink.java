@@ -92,6 +92,17 @@ public final class EmbeddingSink implements AutoCloseable {
     }
 
     /**
+     * Refuses a process of a run that is under way whose model has other files than the run began with; needs no {@link #prepare},
+     * and comes before it.
+     */
+    public void checkFiles(RunRequest request) {
+        database.read("Looking for the run", connection -> {
+            Runs.checkFiles(connection, request);
+            return true;
+        });
+    }
+
+    /**
      * Checks the server (15 or newer), pgvector (0.8 or newer), permissions and the table when it is present; then
      * creates what is missing: the extension where the role may, the state schema, the table. Nothing is written
      * before every difference was found, and all are named in one message.

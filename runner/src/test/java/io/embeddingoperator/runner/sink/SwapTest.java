@@ -335,6 +335,21 @@ class SwapTest {
     }
 
     @Test
+    void aPodWhoseModelChangedOnItsServerIsNotTakenForAChangeOfTheModel() {
+        try (EmbeddingSink first = prepare(swap, OLD, 3);
+                EmbeddingSink second = open(swap, database)) {
+            first.openRun(asAPod(2, OLD), () -> ranges(2));
+
+            assertThatThrownBy(() -> second.checkFiles(asAPod(2, NEW)))
+                    .isInstanceOf(SpecificationException.class)
+                    .hasMessageContaining("began with other files of its model");
+            second.checkFiles(asAPod(2, OLD));
+            second.checkFiles(asAPod(3, NEW));
+            second.checkFiles(request(2, NEW));
+        }
+    }
+
+    @Test
     void aThirdModelReplacesAnUnfinishedSecondOne() {
         Recipe third = new Recipe("None", "onnx model=cc prefix=");
         try (EmbeddingSink sink = prepare(swap, NEW, 3)) {

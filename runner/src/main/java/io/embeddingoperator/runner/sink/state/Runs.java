@@ -331,10 +331,7 @@ public final class Runs {
                                 .formatted(request.run(), request.job()));
             }
             if (!stored.complete() && stored.isOfOtherFiles(request)) {
-                throw new SpecificationException(
-                        ("Run %d of %s began with other files of its model, which have changed since on their server or volume:"
-                                        + " put those back, or change spec.runNonce to start a new run with these.")
-                                .formatted(request.run(), request.job()));
+                throw otherFiles(request);
             }
             return true;
         }
@@ -347,6 +344,35 @@ public final class Runs {
                     request.job());
         }
         return !changed && !stored.complete() && !stored.replaced() && !stored.held();
+    }
+
+    private static SpecificationException otherFiles(RunRequest request) {
+        return new SpecificationException(
+                ("Run %d of %s began with other files of its model, which have changed since on their server or volume:"
+                                + " put those back, or change spec.runNonce to start a new run with these.")
+                        .formatted(request.run(), request.job()));
+    }
+
+    /**
+     * Refuses a process whose model is not the one that its run began with, into whichever table: it would be taken for a run that
+     * changes the model.
+     */
+    public static void checkFiles(Connection connection, RunRequest request) throws SQLException {
+        if (!request.continueOnly() || !mayReadRecipes(connection)) {
+            return;
+        }
+        try (PreparedStatement statement = connection.prepareStatement("SELECT FROM embedding_operator.runs"
+                + " WHERE job = ? AND run = ? AND specification = ? AND recipe <> ? AND " + OPEN)) {
+            statement.setString(1, request.job());
+            statement.setInt(2, request.run());
+            statement.setString(3, request.specification());
+            statement.setString(4, request.recipe());
+            try (ResultSet row = statement.executeQuery()) {
+                if (row.next()) {
+                    throw otherFiles(request);
+                }
+            }
+        }
     }
 
     private static List<ShardRange> checked(List<ShardRange> ranges) {
