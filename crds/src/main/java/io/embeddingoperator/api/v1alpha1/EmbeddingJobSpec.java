@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *     2, or a date such as 20261130; the number of the run is counted by the operator and stands in status.run
  * @param podRetentionSeconds for how many seconds the pods of a finished run stay, with their logs, for example 3600; the
  *     EmbeddingJob itself always stays
+ * @param refresh when runs start by themselves; without it another runNonce alone starts one
  * @param template what is added to the runner pods; without it they have what runs need; fixed for a run once its pods start, so
  *     that another one needs another runNonce
  */
@@ -73,6 +74,7 @@ public record EmbeddingJobSpec(
         @JsonAlias(EmbeddingJobSpec.FORMER_POD_RETENTION)
         Integer podRetentionSeconds,
 
+        @Nullable RefreshSpec refresh,
         RunnerTemplate template) {
     /** As the field was called in manifests and objects of the release before. */
     static final String FORMER_POD_RETENTION = "ttlSecondsAfterFinished";

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param failedDocuments the first few documents that failed; all of them are in the sink's table
  * @param restarts how often the Job of this run was started again, because all of its pods had ended well and the sink did not
  *     hold all of the run, or no pod was heard to say that it does; absent where that never happened
+ * @param refresh how current the table is, where spec.refresh says when runs start by themselves
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record EmbeddingJobStatus(
@@ -53,11 +54,27 @@ public record EmbeddingJobStatus(
         @Nullable ShardCounts shards,
         @Nullable BatchCounts batches,
         @Size(max = Limit.SHOWN_FAILURES) @Nullable List<FailedDocumentStatus> failedDocuments,
-        @Nullable Integer restarts) {
+        @Nullable Integer restarts,
+        @Nullable RefreshStatus refresh) {
     public EmbeddingJobStatus {
         conditions = conditions == null ? null : List.copyOf(conditions);
         failedDocuments = failedDocuments == null ? null : List.copyOf(failedDocuments);
     }
+
+    /**
+     * How current the table is.
+     *
+     * @param tableAsOf when the last run began that is complete, in RFC 3339: the table has what the source held then
+     * @param lastScheduleTime when a run last started by itself, in RFC 3339
+     * @param lastScheduledRun the number of that run
+     * @param nextScheduleTime when the next one starts, in RFC 3339; absent while the job is suspended
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record RefreshStatus(
+            @Size(max = Limit.SHOWN_VALUE) @Nullable String tableAsOf,
+            @Size(max = Limit.SHOWN_VALUE) @Nullable String lastScheduleTime,
+            @Nullable Integer lastScheduledRun,
+            @Size(max = Limit.SHOWN_VALUE) @Nullable String nextScheduleTime) {}
 
     /**
      * Documents by outcome.

@@ -55,6 +55,12 @@ public final class Limit {
     /** US dollars as {@link BudgetSpec#FORM} has them. */
     public static final int USD = 16;
 
+    /** A schedule in cron's five fields. */
+    public static final int SCHEDULE = 128;
+
+    /** Finished runs of a job whose pods stay. */
+    public static final int FINISHED_RUNS = 100;
+
     /** The value of an annotation, of an environment variable or of a header. */
     public static final int VALUE = 1_024;
 

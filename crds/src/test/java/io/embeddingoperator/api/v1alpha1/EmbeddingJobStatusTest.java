@@ -34,6 +34,7 @@ class EmbeddingJobStatusTest {
                 null,
                 null,
                 null,
+                null,
                 null);
 
         String json = JSON.writeValueAsString(status);
@@ -79,6 +80,7 @@ class EmbeddingJobStatusTest {
                 null,
                 null,
                 List.of(failed),
+                null,
                 null);
 
         var read = JSON.readValue(JSON.writeValueAsString(status), EmbeddingJobStatus.class);

@@ -23,6 +23,7 @@ import io.embeddingoperator.operator.desired.Kueue;
 import io.embeddingoperator.operator.desired.OwnSuspension;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -117,7 +118,7 @@ public final class Decision {
         }
         if (hasEnded(job)) {
             if (isRecordedAsEnded(manifest)) {
-                return expiry(spec, List.of(job));
+                return expire(job, spec.podRetentionSeconds());
             }
             return restartIsDue && !spec.suspend() ? new RestartRun(job) : new Nothing();
         }
@@ -142,15 +143,35 @@ public final class Decision {
     }
 
     private static NextAction expiry(EmbeddingJobSpec spec, List<Job> ended) {
-        return ended.stream()
-                .filter(job -> !isBeingDeleted(job))
-                .filter(job -> !Objects.equals(job.getSpec().getTtlSecondsAfterFinished(), spec.podRetentionSeconds()))
-                .findFirst()
-                .<NextAction>map(job -> new Expire(job, spec.podRetentionSeconds()))
-                .orElseGet(Nothing::new);
+        List<Job> latestFirst = ended.stream()
+                .sorted(Comparator.comparing(Decision::createdAt).reversed())
+                .toList();
+        for (int newer = 0; newer < latestFirst.size(); newer++) {
+            Job job = latestFirst.get(newer);
+            NextAction action = expire(job, isHistory(spec, newer) ? spec.podRetentionSeconds() : 0);
+            if (action instanceof Expire) {
+                return action;
+            }
+        }
+        return new Nothing();
     }
 
-    private static boolean isRecordedAsEnded(EmbeddingJob manifest) {
+    private static NextAction expire(Job job, int seconds) {
+        return isBeingDeleted(job) || Objects.equals(job.getSpec().getTtlSecondsAfterFinished(), seconds)
+                ? new Nothing()
+                : new Expire(job, seconds);
+    }
+
+    /** @param newer how many finished runs are newer, the latest one not counted */
+    private static boolean isHistory(EmbeddingJobSpec spec, int newer) {
+        return spec.refresh() == null || newer < spec.refresh().historyLimit();
+    }
+
+    private static String createdAt(Job job) {
+        return Objects.requireNonNullElse(job.getMetadata().getCreationTimestamp(), "");
+    }
+
+    static boolean isRecordedAsEnded(EmbeddingJob manifest) {
         return ENDS.stream().anyMatch(end -> isRecordedAs(manifest, end));
     }
 

@@ -41,6 +41,11 @@ public record CountedRun(int number, int nonce) {
         return latest.get().nonce == nonce ? latest.get() : new CountedRun(latest.get().number + 1, nonce);
     }
 
+    /** The run that comes after this one without an edit of the manifest. */
+    public CountedRun next() {
+        return new CountedRun(number + 1, nonce);
+    }
+
     /** Whether the status names the run that the manifest asks for. */
     public static boolean isRecorded(EmbeddingJob manifest) {
         return recorded(manifest).filter(of(manifest)::equals).isPresent();

@@ -17,8 +17,8 @@ import java.util.Optional;
  */
 public record ServedModel(OnnxEmbedder onnx, String manifest, Optional<SecretValue> sink) {
     /** How a run is carried out changes no vector: its edits must not start the endpoint's pods anew. */
-    private static final List<String> ABOUT_RUNS =
-            List.of("template", "podRetentionSeconds", "sharding", "failurePolicy", "budget", "suspend", "runNonce");
+    private static final List<String> ABOUT_RUNS = List.of(
+            "template", "podRetentionSeconds", "sharding", "failurePolicy", "budget", "suspend", "runNonce", "refresh");
 
     /** The operator's own, and the limits, which are options of the command. */
     private static final List<String> ABOUT_PODS = List.of("template", "replicas", "scaling", "limits");

@@ -7,6 +7,7 @@ import io.embeddingoperator.operator.config.OperatorSettings;
 import io.embeddingoperator.operator.decide.Decision;
 import io.embeddingoperator.operator.decide.DeletionDecision;
 import io.embeddingoperator.operator.decide.NextAction;
+import io.embeddingoperator.operator.decide.RefreshDecision;
 import io.embeddingoperator.operator.desired.BatchFinalizer;
 import io.embeddingoperator.operator.desired.CountedRun;
 import io.embeddingoperator.operator.desired.RunnerConfigMap;
@@ -149,6 +150,10 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
                 CountedRun next = CountedRun.of(manifest, before.runs());
                 return new Pass(StatusDecision.counted(manifest, next, clock.instant()), AFTER_A_STEP);
             }
+            if (RefreshDecision.isDue(manifest, clock.instant())) {
+                CountedRun next = CountedRun.of(manifest, before.runs()).next();
+                return new Pass(StatusDecision.scheduled(manifest, next, clock.instant()), AFTER_A_STEP);
+            }
             NextAction decided = Decision.of(
                     manifest,
                     before.job(),
@@ -259,9 +264,19 @@ public final class EmbeddingJobReconciler implements Reconciler<EmbeddingJob> {
             case NextAction.Step _ -> AFTER_A_STEP;
             case NextAction.Idle _ ->
                 shorter(
-                        runners(seen.pods()).isEmpty() ? WITHOUT_EVENTS : progress.interval(),
+                        shorter(
+                                runners(seen.pods()).isEmpty() ? WITHOUT_EVENTS : progress.interval(),
+                                untilRefresh(manifest)),
                         GracePeriod.untilNextLook(manifest, seen).orElse(WITHOUT_EVENTS));
         };
+    }
+
+    /** A time that is over waits for the end of a run, which brings an event. */
+    private Duration untilRefresh(EmbeddingJob manifest) {
+        return RefreshDecision.next(manifest)
+                .map(time -> Duration.between(clock.instant(), time))
+                .filter(Duration::isPositive)
+                .orElse(WITHOUT_EVENTS);
     }
 
     static Duration shorter(Duration one, Duration other) {

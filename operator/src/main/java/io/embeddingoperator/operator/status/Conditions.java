@@ -5,6 +5,7 @@ import io.embeddingoperator.operator.status.Situation.Completed;
 import io.embeddingoperator.operator.status.Situation.Failed;
 import io.embeddingoperator.operator.status.Situation.Progressing;
 import io.embeddingoperator.operator.status.Situation.Queued;
+import io.embeddingoperator.operator.status.Situation.Refreshing;
 import io.embeddingoperator.operator.status.Situation.Refused;
 import io.embeddingoperator.operator.status.Situation.Suspended;
 import io.embeddingoperator.operator.status.Situation.Unconfirmed;
@@ -42,6 +43,31 @@ final class Conditions {
         return truths.entrySet().stream()
                 .map(entry -> condition(entry.getKey(), entry.getValue(), generation, at, before))
                 .toList();
+    }
+
+    /**
+     * Of a run that has ended, for a manifest that can start no other one: how it ended stays true.
+     *
+     * @param ended the conditions of its end
+     */
+    static List<Condition> refusedAfter(List<Condition> ended, Refused refused, Long generation, Instant at) {
+        Map<ConditionType, Truth> truths = truths(refused);
+        for (ConditionType end : List.of(ConditionType.Complete, ConditionType.Failed)) {
+            find(ended, end)
+                    .ifPresent(condition -> truths.put(
+                            end, new Truth(holds(condition), condition.getReason(), condition.getMessage())));
+        }
+        return of(truths, generation, at, ended);
+    }
+
+    /** How a run ended, once nothing of the manifest is refused any more. */
+    static Optional<Situation> end(List<Condition> conditions) {
+        return find(conditions, ConditionType.Complete)
+                .filter(Conditions::holds)
+                .<Situation>map(complete -> new Completed(complete.getMessage()))
+                .or(() -> find(conditions, ConditionType.Failed)
+                        .filter(Conditions::holds)
+                        .map(failed -> new Failed(failed.getReason(), failed.getMessage())));
     }
 
     /** The same conditions, for a newer generation of the manifest that changes nothing of them. */
@@ -108,6 +134,14 @@ final class Conditions {
                         no("NotFinished", "the run has not ended"),
                         no("NotFinished", "the run has not ended"),
                         yes(StatusWord.Queued.name(), sentence));
+            case Refreshing(StatusWord word, String sentence) ->
+                truths(
+                        yes(word.name(), sentence),
+                        no("Refreshing", "what has changed since is being embedded, while the table is searched"),
+                        no("Refreshing", "the run goes on, or waits for its turn"),
+                        no("NotFinished", "the run has not ended"),
+                        no("NotFinished", "the run has not ended"),
+                        no("NotSuspended", "the job is not suspended"));
             case Suspended(StatusWord word, String sentence) ->
                 truths(
                         no(word.name(), sentence),

@@ -13,6 +13,9 @@ sealed interface Situation {
     /** Nothing runs because Kueue has not admitted the Job. */
     record Queued(String sentence) implements Situation {}
 
+    /** A run brings a table up to date that is searched meanwhile; nothing is wrong with it. */
+    record Refreshing(StatusWord word, String sentence) implements Situation {}
+
     record Completed(String sentence) implements Situation {}
 
     /** The Job ended well, and no runner can tell whether the sink holds all of the run. */

@@ -4,11 +4,14 @@ import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.contract.Progress.SinkState;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.RefreshStatus;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.ShardCounts;
 import io.embeddingoperator.operator.desired.CountedRun;
 import io.embeddingoperator.operator.desired.SpecificationProblem;
 import io.embeddingoperator.operator.observe.Observation;
+import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -32,13 +35,14 @@ public final class StatusDecision {
                                 || reports.sink().filter(SinkState::complete).isEmpty())
                 || hadFailed && job.failure().isEmpty();
         if (before != null && endIsGone) {
-            return renewed(manifest, before);
+            return renewed(manifest, before, seen.at());
         }
         RunPods pods = RunPods.of(seen);
         Optional<RunEnd> end = RunEnd.of(before, job, reports, seen.at());
         boolean complete = end.filter(RunEnd.Confirmed.class::isInstance).isPresent();
         RunNumbers numbers = RunNumbers.of(reports, before, job, complete);
         Situation situation = new Assessment(manifest, before, seen, job, pods, reports, numbers, end).situation();
+        Times times = Times.of(job, before, complete);
         ShardCounts shards = new ShardCounts(
                 job.shards(),
                 job.isFinished() ? 0 : pods.running(),
@@ -51,9 +55,10 @@ public final class StatusDecision {
                 seen.at(),
                 numbers,
                 shards,
-                Times.of(job, before, complete),
+                times,
                 Pace.of(job, reports, seen, before),
-                RunEnd.restarts(before, end));
+                RunEnd.restarts(before, end),
+                Refreshes.of(manifest, times.start(), complete));
     }
 
     /** A shard whose pod ended well is not done where the sink has lost it. */
@@ -69,6 +74,16 @@ public final class StatusDecision {
 
     /** The status of a run that is about to begin: its number stands here before any object bears it. */
     public static EmbeddingJobStatus counted(EmbeddingJob manifest, CountedRun run, Instant at) {
+        return counted(manifest, run, at, Refreshes.of(manifest, null, false));
+    }
+
+    /** The same where the schedule starts the run. */
+    public static EmbeddingJobStatus scheduled(EmbeddingJob manifest, CountedRun run, Instant at) {
+        return counted(manifest, run, at, Refreshes.begun(manifest, run.number(), at));
+    }
+
+    private static EmbeddingJobStatus counted(
+            EmbeddingJob manifest, CountedRun run, Instant at, @Nullable RefreshStatus refresh) {
         return status(
                 manifest,
                 Optional.of(run),
@@ -78,7 +93,8 @@ public final class StatusDecision {
                 null,
                 new Times(null, null),
                 Pace.NONE,
-                null);
+                null,
+                refresh);
     }
 
     /**
@@ -111,7 +127,12 @@ public final class StatusDecision {
         EmbeddingJobStatus before = ofSameRun(manifest);
         if (before != null
                 && (Conditions.hold(before, ConditionType.Complete) || Conditions.hold(before, ConditionType.Failed))) {
-            return renewed(manifest, before);
+            return situation instanceof Situation.Refused refused && wantsMoreRuns(manifest)
+                    ? ended(
+                            manifest,
+                            before,
+                            Conditions.refusedAfter(conditions(before), refused, generation(manifest), at))
+                    : renewed(manifest, before, at);
         }
         Optional<EmbeddingJobStatus> former = Optional.ofNullable(before);
         Optional<ShardCounts> shards = former.map(EmbeddingJobStatus::shards);
@@ -124,7 +145,8 @@ public final class StatusDecision {
                 shards.orElse(null),
                 new Times(former.map(EmbeddingJobStatus::startTime).orElse(null), null),
                 Pace.NONE,
-                former.map(EmbeddingJobStatus::restarts).orElse(null));
+                former.map(EmbeddingJobStatus::restarts).orElse(null),
+                Refreshes.of(manifest, former.map(EmbeddingJobStatus::startTime).orElse(null), false));
     }
 
     private static EmbeddingJobStatus status(
@@ -136,11 +158,12 @@ public final class StatusDecision {
             @Nullable ShardCounts shards,
             Times times,
             Pace pace,
-            @Nullable Integer restarts) {
-        Long generation = manifest.getMetadata().getGeneration();
+            @Nullable Integer restarts,
+            @Nullable RefreshStatus refresh) {
+        Long generation = generation(manifest);
         return new EmbeddingJobStatus(
                 generation,
-                Conditions.of(situation, generation, at, manifest.getStatus()),
+                Conditions.of(besideItsTable(situation, run, refresh), generation, at, manifest.getStatus()),
                 run.map(CountedRun::number).orElse(null),
                 run.map(CountedRun::nonce).orElse(null),
                 times.start(),
@@ -157,14 +180,53 @@ public final class StatusDecision {
                 shards,
                 numbers.batches(),
                 numbers.failedDocuments().isEmpty() ? null : numbers.failedDocuments(),
-                restarts);
+                restarts,
+                refresh);
     }
 
-    private static EmbeddingJobStatus renewed(EmbeddingJob manifest, EmbeddingJobStatus ended) {
-        Long generation = manifest.getMetadata().getGeneration();
+    /** A table that is kept current is ready while a run goes its way; where one is in trouble, a person should look. */
+    private static Situation besideItsTable(
+            Situation situation, Optional<CountedRun> run, @Nullable RefreshStatus refresh) {
+        if (!Refreshes.isKeptCurrent(refresh, run)) {
+            return situation;
+        }
+        return switch (situation) {
+            case Situation.Progressing(StatusWord word, String sentence)
+            when !word.isTrouble() -> new Situation.Refreshing(word, sentence);
+            case Situation.Queued(String sentence) -> new Situation.Refreshing(StatusWord.Queued, sentence);
+            default -> situation;
+        };
+    }
+
+    private static boolean wantsMoreRuns(EmbeddingJob manifest) {
+        return manifest.getSpec() != null && manifest.getSpec().refresh() != null;
+    }
+
+    private static Long generation(EmbeddingJob manifest) {
+        return manifest.getMetadata().getGeneration();
+    }
+
+    private static List<Condition> conditions(EmbeddingJobStatus status) {
+        return Objects.requireNonNull(status.conditions(), "conditions");
+    }
+
+    /** A run that has ended stays so, also when its Job is gone; what was refused after its end may have been corrected. */
+    private static EmbeddingJobStatus renewed(EmbeddingJob manifest, EmbeddingJobStatus before, Instant at) {
+        List<Condition> conditions = conditions(before);
+        boolean wasRefused = StatusWord.of(before).filter(StatusWord::isRefusal).isPresent();
+        return ended(
+                manifest,
+                before,
+                wasRefused
+                        ? Conditions.of(Conditions.end(conditions).orElseThrow(), generation(manifest), at, before)
+                        : Conditions.renewed(conditions, generation(manifest)));
+    }
+
+    private static EmbeddingJobStatus ended(
+            EmbeddingJob manifest, EmbeddingJobStatus ended, List<Condition> conditions) {
         return new EmbeddingJobStatus(
-                generation,
-                Conditions.renewed(Objects.requireNonNull(ended.conditions(), "conditions"), generation),
+                generation(manifest),
+                conditions,
                 ended.run(),
                 CountedRun.recorded(manifest).map(CountedRun::nonce).orElse(null),
                 ended.startTime(),
@@ -181,7 +243,8 @@ public final class StatusDecision {
                 ended.shards(),
                 ended.batches(),
                 ended.failedDocuments(),
-                ended.restarts());
+                ended.restarts(),
+                Refreshes.of(manifest, ended.startTime(), Conditions.hold(ended, ConditionType.Complete)));
     }
 
     /** The former status, or null when it speaks of another run. */

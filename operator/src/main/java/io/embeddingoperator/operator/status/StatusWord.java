@@ -99,6 +99,11 @@ public enum StatusWord {
         return group == Group.ProviderPause;
     }
 
+    /** Whether the manifest has to be edited before anything else is done. */
+    boolean isRefusal() {
+        return this == InvalidSpecification || this == InvalidTemplate;
+    }
+
     /** Whether no pod works, and the run goes on as soon as one does: it waits for what a pod needs, or for its turn. */
     public boolean waitsForPods() {
         return group == Group.Starting || group == Group.PodProblem;

@@ -401,6 +401,32 @@ final class DecisionTest {
         }
 
         @Test
+        void ofTheRunsOfAScheduleTheLatestFewStay() {
+            EmbeddingJob scheduled =
+                    manifest("spec: {refresh: {schedule: 0 * * * *, historyLimit: 1}}\n" + ENDED.formatted("Complete"));
+            Job latest = created(with(older, "Complete"), "2026-11-30T09:00:00Z");
+            Job first = created(with(older, "Failed"), "2026-11-30T08:00:00Z");
+
+            assertThat(decide(scheduled, List.of(first, latest))).isEqualTo(new Expire(latest, 86_400));
+            assertThat(decide(scheduled, List.of(first, expiring(latest, 86_400))))
+                    .isEqualTo(new Expire(first, 0));
+            assertThat(decide(scheduled, List.of(expiring(first, 0), expiring(latest, 86_400))))
+                    .isEqualTo(new Nothing());
+        }
+
+        private static NextAction decide(EmbeddingJob manifest, List<Job> olderRuns) {
+            return Decision.of(manifest, Optional.empty(), olderRuns, false, false);
+        }
+
+        private static Job created(Job job, String at) {
+            return new JobBuilder(job)
+                    .editMetadata()
+                    .withCreationTimestamp(at)
+                    .endMetadata()
+                    .build();
+        }
+
+        @Test
         void anOlderRunThatEndedIsNotInTheWayAndExpires() {
             Job ended = with(older, "Failed");
 

@@ -101,6 +101,7 @@ class OperatorMetricsTest {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 

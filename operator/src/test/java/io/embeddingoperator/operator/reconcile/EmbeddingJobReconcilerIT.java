@@ -107,6 +107,41 @@ class EmbeddingJobReconcilerIT {
     }
 
     @Test
+    void aRunStartsByItselfOnceItsTimeHasComeWhileTheTableStaysReady() {
+        // given a job whose first run is complete, and whose next one is far away
+        create("{refresh: {schedule: '0 0 1 1 *', timeZone: Europe/Berlin}}");
+        eventually(() -> assertThat(pods.alive("wiki")).hasSize(1));
+        pods.alive("wiki").forEach(pod -> pods.succeed(pod, ended(TestingPods.shard(pod))));
+        eventually(() -> assertThat(is(ConditionType.Complete)).isTrue());
+        eventually(
+                () -> assertThat(job().getStatus().refresh().nextScheduleTime()).endsWith("-12-31T23:00:00Z"));
+        assertThat(job().getStatus().refresh().tableAsOf())
+                .isEqualTo(job().getStatus().startTime());
+
+        // when its time has come, many times over
+        CLIENT.resources(EmbeddingJob.class)
+                .inNamespace(namespace)
+                .withName("wiki")
+                .subresource("status")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"status\": {\"refresh\": {\"lastScheduleTime\": \"2020-01-01T00:00:00Z\"}}}");
+
+        // then one run starts, beside a table that is searched
+        eventually(() -> assertThat(job("wiki-2").get()).isNotNull());
+        eventually(() -> assertThat(pods.alive("wiki")).hasSize(1));
+        assertThat(job().getStatus().run()).isEqualTo(2);
+        assertThat(is(ConditionType.Ready)).isTrue();
+        assertThat(is(ConditionType.Complete)).isFalse();
+
+        // and no other one after it
+        pods.alive("wiki").forEach(pod -> pods.succeed(pod, ended(TestingPods.shard(pod))));
+        eventually(() -> assertThat(is(ConditionType.Complete)).isTrue());
+        assertStaysAsItIs();
+        assertThat(job("wiki-3").get()).isNull();
+    }
+
+    @Test
     void aRunWhoseShardsTheSinkLostStartsAgainByItselfAndIsCompleteOnceTheSinkHoldsAllOfIt() {
         // given a run of which a standby that took over has lost the shard that ended first
         create("{sharding: {shards: 2, parallelism: 2}}");

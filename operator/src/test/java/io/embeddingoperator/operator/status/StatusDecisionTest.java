@@ -9,10 +9,14 @@ import io.embeddingoperator.api.contract.Progress.Waiting;
 import io.embeddingoperator.api.contract.Progress.Whole;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.RefreshStatus;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.ShardCounts;
+import io.embeddingoperator.operator.desired.CountedRun;
 import io.embeddingoperator.operator.desired.SpecificationProblem;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.Test;
 
 class StatusDecisionTest {
@@ -75,6 +79,107 @@ class StatusDecisionTest {
 
     private static TestingPod failed(int shard) {
         return TestingPod.failed(shard, 75, finalProgress(shard, UNAVAILABLE));
+    }
+
+    @Test
+    void aTableThatIsKeptCurrentIsReadyWhileItsNextRunGoesItsWay() {
+        // given a run that is complete
+        TestingRun run = TestingRun.started(1).refresh("0 * * * *").complete();
+        EmbeddingJobStatus complete = run.status();
+        assertThat(complete.refresh())
+                .as("the next hour of the status's clock")
+                .isEqualTo(new RefreshStatus(
+                        complete.startTime(),
+                        null,
+                        null,
+                        Instant.parse(complete.startTime())
+                                .plus(Duration.ofHours(1))
+                                .truncatedTo(ChronoUnit.HOURS)
+                                .toString()));
+
+        // when the schedule starts the next one
+        EmbeddingJobStatus next =
+                StatusDecision.scheduled(run.before(complete).manifest(), new CountedRun(2, 1), TestingRun.NOW);
+
+        // then the table is there as before, and no run is taken for one that has ended
+        assertThat(TestingRun.condition(next, ConditionType.Ready).getStatus()).isEqualTo("True");
+        assertThat(TestingRun.condition(next, ConditionType.Ready).getReason()).isEqualTo("Pending");
+        assertThat(TestingRun.condition(next, ConditionType.Reconciling).getStatus())
+                .isEqualTo("False");
+        assertThat(TestingRun.condition(next, ConditionType.Complete).getStatus())
+                .isEqualTo("False");
+        assertThat(next.run()).isEqualTo(2);
+        assertThat(next.refresh())
+                .isEqualTo(new RefreshStatus(complete.startTime(), TestingRun.NOW.toString(), 2, null));
+    }
+
+    @Test
+    void aRunThatAPersonStartsIsWaitedForAlsoWhereAScheduleStartsOthers() {
+        EmbeddingJobStatus complete =
+                TestingRun.started(1).refresh("0 * * * *").complete().status();
+
+        EmbeddingJobStatus next = StatusDecision.counted(
+                TestingRun.manifest(1).refresh("0 * * * *").before(complete).manifest(),
+                new CountedRun(2, 7),
+                TestingRun.NOW);
+
+        assertThat(TestingRun.condition(next, ConditionType.Ready).getStatus()).isEqualTo("False");
+        assertThat(TestingRun.condition(next, ConditionType.Reconciling).getStatus())
+                .isEqualTo("True");
+    }
+
+    @Test
+    void aRunOfAScheduleThatIsInTroubleAsksForAPerson() {
+        EmbeddingJobStatus complete =
+                TestingRun.started(1).refresh("0 * * * *").complete().status();
+        TestingRun troubled = TestingRun.manifest(1).refresh("0 * * * *").before(complete);
+
+        EmbeddingJobStatus blocked = StatusDecision.blocked(
+                scheduled(troubled, complete), TestingRun.NOW, "the namespace does not admit its pods");
+
+        assertThat(TestingRun.condition(blocked, ConditionType.Ready).getStatus())
+                .isEqualTo("False");
+        assertThat(TestingRun.condition(blocked, ConditionType.Ready).getReason())
+                .isEqualTo("Blocked");
+    }
+
+    private static EmbeddingJob scheduled(TestingRun run, EmbeddingJobStatus before) {
+        EmbeddingJob manifest = run.manifest();
+        manifest.setStatus(
+                StatusDecision.scheduled(run.before(before).manifest(), new CountedRun(2, 1), TestingRun.NOW));
+        return manifest;
+    }
+
+    @Test
+    void aScheduleThatCannotBeReadIsToldBesideTheEndOfTheRunAndForgottenOnceItIsCorrected() {
+        // given
+        EmbeddingJobStatus complete =
+                TestingRun.started(1).refresh("61 * * * *").complete().status();
+        assertThat(complete.refresh().nextScheduleTime()).isNull();
+        EmbeddingJob manifest =
+                TestingRun.manifest(1).refresh("61 * * * *").before(complete).manifest();
+
+        // when
+        EmbeddingJobStatus refused = StatusDecision.refused(
+                manifest,
+                TestingRun.NOW,
+                new SpecificationProblem(SpecificationProblem.Reason.InvalidSpecification, "no such minute"));
+
+        // then
+        assertThat(TestingRun.condition(refused, ConditionType.Ready).getReason())
+                .isEqualTo("InvalidSpecification");
+        assertThat(TestingRun.condition(refused, ConditionType.Stalled).getStatus())
+                .isEqualTo("True");
+        assertThat(TestingRun.condition(refused, ConditionType.Complete))
+                .isEqualTo(TestingRun.condition(complete, ConditionType.Complete));
+
+        // and when it is corrected, also once the Job is gone
+        EmbeddingJobStatus corrected =
+                TestingRun.manifest(1).refresh("1 * * * *").before(refused).status();
+        assertThat(TestingRun.condition(corrected, ConditionType.Ready).getStatus())
+                .isEqualTo("True");
+        assertThat(TestingRun.condition(corrected, ConditionType.Ready).getMessage())
+                .isEqualTo(TestingRun.condition(complete, ConditionType.Ready).getMessage());
     }
 
     @Test

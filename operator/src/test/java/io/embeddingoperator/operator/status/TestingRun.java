@@ -6,6 +6,7 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.api.v1alpha1.FailurePolicy;
+import io.embeddingoperator.api.v1alpha1.RefreshSpec;
 import io.embeddingoperator.api.v1alpha1.ShardingSpec;
 import io.embeddingoperator.operator.desired.CountedRun;
 import io.embeddingoperator.operator.observe.Observation;
@@ -53,6 +54,7 @@ final class TestingRun {
     private int run = 1;
     private boolean suspend;
     private BudgetSpec budget;
+    private RefreshSpec refresh;
     private long maxFailedDocuments;
     private Job job;
     private EmbeddingJobStatus before;
@@ -91,6 +93,12 @@ final class TestingRun {
 
     TestingRun suspend() {
         suspend = true;
+        return this;
+    }
+
+    /** Runs start by themselves. */
+    TestingRun refresh(String schedule) {
+        refresh = new RefreshSpec(schedule, null, null);
         return this;
     }
 
@@ -228,6 +236,7 @@ final class TestingRun {
                 suspend,
                 run,
                 spec.podRetentionSeconds(),
+                refresh,
                 spec.template()));
         if (before == null && run != 1) {
             manifest.setStatus(StatusDecision.counted(manifest, new CountedRun(run, run), at));

@@ -105,7 +105,8 @@ class StatusHistoryTest {
                 shards,
                 null,
                 List.of(),
-                restarts);
+                restarts,
+                null);
     }
 
     private static Condition condition(String type, String status, String reason) {
