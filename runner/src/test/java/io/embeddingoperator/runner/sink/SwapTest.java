@@ -25,6 +25,7 @@ import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.WindowSink;
+import io.embeddingoperator.runner.postgres.ConnectionUri;
 import io.embeddingoperator.runner.sink.run.Recipe;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunEnding;
@@ -34,6 +35,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -234,6 +236,29 @@ class SwapTest {
         assertThat(query(database, "SELECT to_regclass('public.vectors_next') IS NULL"))
                 .containsExactly("t");
         assertThat(query(database, LIVE)).hasSize(DOCUMENTS);
+    }
+
+    @Test
+    void aServerThatGivesTheTrialUpForAnothersSakeIsAskedAgain() {
+        execute(
+                database,
+                """
+                CREATE FUNCTION public.deadlock() RETURNS event_trigger LANGUAGE plpgsql AS $$
+                BEGIN
+                  IF current_query() LIKE '%RENAME%' THEN
+                    RAISE EXCEPTION 'deadlock detected' USING ERRCODE = 'deadlock_detected';
+                  END IF;
+                END $$
+                """,
+                "CREATE EVENT TRIGGER deadlocks ON ddl_command_start EXECUTE FUNCTION public.deadlock()");
+
+        try (EmbeddingSink sink =
+                EmbeddingSink.open(swap, ConnectionUri.parse("EMBEDDING_SINK_URI", database), Duration.ofSeconds(1))) {
+            assertThatThrownBy(() -> sink.prepare(JOB, ARTICLES, 3, DistanceMetric.Cosine, NEW))
+                    .isInstanceOf(UnavailableException.class);
+        }
+        execute(database, "DROP EVENT TRIGGER deadlocks");
+        prepare(swap, NEW, 3).close();
     }
 
     @Test

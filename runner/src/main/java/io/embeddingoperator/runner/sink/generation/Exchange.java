@@ -29,9 +29,6 @@ final class Exchange {
     private static final String GRANTEE =
             "CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END";
 
-    /** No run has it. */
-    private static final long NO_RUN = -1;
-
     private final GenerationNames names;
     private final boolean keeping;
 
@@ -74,9 +71,13 @@ final class Exchange {
         Savepoint before = connection.setSavepoint();
         try {
             statement.execute("SET LOCAL lock_timeout = '%s'".formatted(SchemaChange.SHORT_LOCK_TIMEOUT));
-            take(connection, statement, NO_RUN);
+            take(connection, statement, Runs.NONE);
         } catch (SQLException e) {
-            if (!SqlFailure.state(e).equals(LOCK_NOT_AVAILABLE)) {
+            boolean inUse = SqlFailure.state(e).equals(LOCK_NOT_AVAILABLE);
+            if (!inUse && SqlFailure.of(e) == SqlFailure.UNAVAILABLE) {
+                throw e;
+            }
+            if (!inUse) {
                 throw new SpecificationException(
                         ("spec.sink.pgvector.replacement is Swap, and the server refuses to exchange %s and %s: %s; nothing was"
                                         + " embedded yet")

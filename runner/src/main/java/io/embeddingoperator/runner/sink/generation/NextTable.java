@@ -29,9 +29,6 @@ import org.slf4j.LoggerFactory;
 final class NextTable {
     private static final Logger LOG = LoggerFactory.getLogger(NextTable.class);
 
-    /** No run has it. */
-    private static final long NO_RUN = -1;
-
     private final GenerationNames names;
     private final PresentTable live;
     private final EmbeddingTable wanted;
@@ -131,7 +128,7 @@ final class NextTable {
      */
     private void clear(Connection connection, Statement statement) throws SQLException {
         if (PresentTable.find(connection, names.next()).isPresent()) {
-            Runs.shutOut(connection, names.next(), NO_RUN);
+            Runs.shutOut(connection, names.next(), Runs.NONE);
             statement.execute("DROP TABLE %s".formatted(names.next().sql()));
         } else {
             Shards.beginAgain(connection, names.next().toString());

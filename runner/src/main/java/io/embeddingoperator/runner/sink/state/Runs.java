@@ -34,6 +34,9 @@ import org.slf4j.LoggerFactory;
 public final class Runs {
     private static final Logger LOG = LoggerFactory.getLogger(Runs.class);
 
+    /** The id of no run. */
+    public static final long NONE = -1;
+
     /** The state of a statement that only a primary server takes. */
     private static final String STANDBY = "25006";
     /** A condition on the runs into a table, and of a job: the first parameter, and its namespace and name as the second. */
@@ -181,30 +184,25 @@ public final class Runs {
 
     /** Ends the open runs of other jobs into a table: runners that still work on them can commit no more. */
     static void shutOutOthers(Connection connection, String table, String job) throws SQLException {
-        String sql = """
-                WITH replaced AS (
-                  UPDATE embedding_operator.runs SET replaced_at = now()
-                  WHERE sink_table = ? AND split_part(job, '@', 1) <> ? AND %s RETURNING run_id)
-                UPDATE embedding_operator.shards s SET epoch = %s FROM replaced r WHERE s.run_id = r.run_id
-                """.formatted(OPEN, Shards.NEW_EPOCH);
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setString(1, table);
-            statement.setString(2, job);
-            statement.executeUpdate();
-        }
+        shutOut(connection, table, "split_part(job, '@', 1) <> ?", job);
     }
 
-    /** Ends the open runs into a table, of all jobs, but for one: runners that still work on them can commit no more. */
+    /** Ends the open runs into a table, of all jobs, but for one; {@link #NONE} for all of them. */
     public static void shutOut(Connection connection, TableName table, long exceptRun) throws SQLException {
+        shutOut(connection, table.toString(), "run_id <> ?", exceptRun);
+    }
+
+    private static void shutOut(Connection connection, String table, String condition, Object value)
+            throws SQLException {
         String sql = """
                 WITH replaced AS (
                   UPDATE embedding_operator.runs SET replaced_at = now()
-                  WHERE sink_table = ? AND run_id <> ? AND %s RETURNING run_id)
+                  WHERE sink_table = ? AND %s AND %s RETURNING run_id)
                 UPDATE embedding_operator.shards s SET epoch = %s FROM replaced r WHERE s.run_id = r.run_id
-                """.formatted(OPEN, Shards.NEW_EPOCH);
+                """.formatted(condition, OPEN, Shards.NEW_EPOCH);
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setString(1, table.toString());
-            statement.setLong(2, exceptRun);
+            statement.setString(1, table);
+            statement.setObject(2, value);
             statement.executeUpdate();
         }
     }
