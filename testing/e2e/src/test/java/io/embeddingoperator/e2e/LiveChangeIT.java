@@ -26,17 +26,16 @@ class LiveChangeIT {
                 PodHistory pods = PodHistory.of(run.job())) {
             run.awaitFirstWindow();
 
-            // when more are wanted; the run must not be over before they are there
-            try (TestingDatabase.Hold _ = run.job().database().hold("documents")) {
+            List<String> atWork;
+            List<String> staying;
+            try (TestingDatabase.Hold _ = run.job().database().holdWritesTo("vectors")) {
+                // when more are wanted; none of them can end before all are there
                 run.disrupt(() -> run.job().patch("{\"spec\": {\"sharding\": {\"parallelism\": 3}}}"));
                 run.job().await("three shards at a time", job -> active(job) == 3);
-            }
+                run.job().await("three pods at work", job -> job.podsAtWork().size() == 3);
+                atWork = names(run.job().podsAtWork());
 
-            // and then fewer, while all of them work
-            run.job().await("three pods at work", job -> job.podsAtWork().size() == 3);
-            List<String> atWork = names(run.job().podsAtWork());
-            List<String> staying;
-            try (TestingDatabase.Hold _ = run.job().database().hold("documents")) {
+                // and then fewer, while all of them work
                 run.disrupt(() -> run.job().patch("{\"spec\": {\"sharding\": {\"parallelism\": 1}}}"));
                 run.job().await("one pod to stay", job -> job.runningPods().size() == 1);
                 staying = names(run.job().runningPods());

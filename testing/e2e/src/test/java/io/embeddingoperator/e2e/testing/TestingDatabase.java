@@ -84,13 +84,22 @@ public record TestingDatabase(String uri) {
         return this;
     }
 
-    /** Locks a table until the hold is closed: runners wait in mid-run for as long as that takes. */
+    /** Locks a table until the hold is closed: runners that begin or go on to read it wait for as long as that takes. */
     public Hold hold(String table) {
+        return lock(table, "ACCESS EXCLUSIVE");
+    }
+
+    /** Locks a table against changes alone: runners plan and embed, and wait with the first window that they have ready. */
+    public Hold holdWritesTo(String table) {
+        return lock(table, "SHARE");
+    }
+
+    private Hold lock(String table, String mode) {
         try {
             Connection connection = connect();
             connection.setAutoCommit(false);
             try (Statement statement = connection.createStatement()) {
-                statement.execute("LOCK TABLE " + table);
+                statement.execute("LOCK TABLE %s IN %s MODE".formatted(table, mode));
             }
             return new Hold(connection);
         } catch (SQLException e) {
@@ -98,7 +107,7 @@ public record TestingDatabase(String uri) {
         }
     }
 
-    /** A table that is locked, so that no runner can read it. */
+    /** A table that is locked. */
     public record Hold(Connection connection) implements AutoCloseable {
         @Override
         public void close() {
