@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param waiting what keeps this process from going on just now, or null while it works
  * @param sink the run as this process read it in the sink when it ended, or null before its end. Only this says that a run is
  *     complete: a process that ended well knows its own shards alone
+ * @param recall what searches through the index find, or null where this process did not see it measured
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -33,7 +34,8 @@ public record Progress(
         @Nullable List<FailedDocument> failedDocuments,
         @Nullable Whole whole,
         @Nullable Waiting waiting,
-        @Nullable SinkState sink) {
+        @Nullable SinkState sink,
+        @Nullable Recall recall) {
 
     public Progress {
         Objects.requireNonNull(process, "process");
@@ -228,24 +230,49 @@ public record Progress(
         }
     }
 
+    /**
+     * Which share of the ten nearest rows a search through the index finds.
+     *
+     * @param at10 from 0 to 1, with efSearch
+     * @param efSearch the least hnsw.ef_search that reaches the target; where none does, the largest that was tried
+     * @param usualAt10 the same with the server's own setting
+     * @param usualEfSearch the server's own hnsw.ef_search
+     * @param target what the manifest asks for
+     * @param queries rows that were looked for
+     * @param measuredAt by the clock of the sink's server, in RFC 3339
+     */
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    public record Recall(
+            double at10,
+            int efSearch,
+            double usualAt10,
+            int usualEfSearch,
+            double target,
+            int queries,
+            String measuredAt) {
+        public Recall {
+            Objects.requireNonNull(measuredAt, "measuredAt");
+        }
+    }
+
     /** The progress of a process that failed before it had a plan: nothing is counted, the sentence says why. */
     public static Progress unplanned(Process process, String sentence) {
         return new Progress(
-                process, Phase.Failed, Committed.NOTHING, Pace.NONE, sentence, null, null, null, null, null);
+                process, Phase.Failed, Committed.NOTHING, Pace.NONE, sentence, null, null, null, null, null, null);
     }
 
     /** The progress of a process that has no plan yet; waiting may be null. */
     public static Progress planning(Process process, @Nullable Waiting waiting) {
         return new Progress(
-                process, Phase.Planning, Committed.NOTHING, Pace.NONE, null, null, null, null, waiting, null);
+                process, Phase.Planning, Committed.NOTHING, Pace.NONE, null, null, null, null, waiting, null, null);
     }
 
     public Progress withFailedDocuments(List<FailedDocument> failed) {
-        return new Progress(process, phase, committed, pace, message, planned, failed, whole, waiting, sink);
+        return new Progress(process, phase, committed, pace, message, planned, failed, whole, waiting, sink, recall);
     }
 
     public Progress withOutcome(Phase outcome, @Nullable String sentence) {
         return new Progress(
-                process, outcome, committed, pace, sentence, planned, failedDocuments, whole, waiting, sink);
+                process, outcome, committed, pace, sentence, planned, failedDocuments, whole, waiting, sink, recall);
     }
 }

@@ -33,6 +33,7 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @AdditionalPrinterColumn(name = "Run", type = Type.INTEGER, jsonPath = ".status.run", priority = 1)
 @AdditionalPrinterColumn(name = "Skipped", type = Type.INTEGER, jsonPath = ".status.documents.skipped", priority = 1)
 @AdditionalPrinterColumn(name = "Active", type = Type.INTEGER, jsonPath = ".status.shards.active", priority = 1)
+@AdditionalPrinterColumn(name = "Recall", type = Type.NUMBER, jsonPath = ".status.recall.at10", priority = 1)
 @AdditionalPrinterColumn(name = "Batches", type = Type.INTEGER, jsonPath = ".status.batches.inProgress", priority = 1)
 @AdditionalPrinterColumn(
         name = "Message",

@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param restarts how often the Job of this run was started again, because all of its pods had ended well and the sink did not
  *     hold all of the run, or no pod was heard to say that it does; absent where that never happened
  * @param refresh how current the table is, where spec.refresh says when runs start by themselves
+ * @param recall what searches through the index of the table find, as the last run that ended measured it; absent without an index,
+ *     or where the table is so large that comparing all rows takes over a minute
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record EmbeddingJobStatus(
@@ -55,7 +57,8 @@ public record EmbeddingJobStatus(
         @Nullable BatchCounts batches,
         @Size(max = Limit.SHOWN_FAILURES) @Nullable List<FailedDocumentStatus> failedDocuments,
         @Nullable Integer restarts,
-        @Nullable RefreshStatus refresh) {
+        @Nullable RefreshStatus refresh,
+        @Nullable RecallStatus recall) {
     public EmbeddingJobStatus {
         conditions = conditions == null ? null : List.copyOf(conditions);
         failedDocuments = failedDocuments == null ? null : List.copyOf(failedDocuments);
@@ -75,6 +78,28 @@ public record EmbeddingJobStatus(
             @Size(max = Limit.SHOWN_VALUE) @Nullable String lastScheduleTime,
             @Nullable Integer lastScheduledRun,
             @Size(max = Limit.SHOWN_VALUE) @Nullable String nextScheduleTime) {}
+
+    /**
+     * Which share of the ten nearest chunks a search through the index finds: recall@10, measured with rows of the table beside a
+     * comparison with all rows.
+     *
+     * @param at10 the share, from 0 to 1, of searches with efSearch
+     * @param efSearch the least hnsw.ef_search that reaches the target; where none does, the largest that was tried
+     * @param usualAt10 the share of searches that leave hnsw.ef_search as the server has it
+     * @param usualEfSearch the hnsw.ef_search that the server has
+     * @param target what spec.sink.pgvector.index.targetRecall asked for
+     * @param queries how many rows were looked for
+     * @param measuredAt when that was, in RFC 3339
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record RecallStatus(
+            Double at10,
+            Integer efSearch,
+            Double usualAt10,
+            Integer usualEfSearch,
+            Double target,
+            Integer queries,
+            @Size(max = Limit.SHOWN_VALUE) @Nullable String measuredAt) {}
 
     /**
      * Documents by outcome.

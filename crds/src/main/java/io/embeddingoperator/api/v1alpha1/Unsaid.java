@@ -74,6 +74,19 @@ final class Unsaid {
         }
     }
 
+    /** For {@link IndexSpec#targetRecall}. */
+    static final class TargetRecall {
+        @Override
+        public boolean equals(@Nullable Object value) {
+            return value == null || value.equals(IndexSpec.DEFAULT_TARGET_RECALL);
+        }
+
+        @Override
+        public int hashCode() {
+            return 0;
+        }
+    }
+
     /** For {@link EmbeddingJobSpec#podRetentionSeconds}. */
     static final class PodRetention {
         @Override

@@ -10,6 +10,7 @@ import io.embeddingoperator.api.contract.Progress.FailedDocument;
 import io.embeddingoperator.api.contract.Progress.Pace;
 import io.embeddingoperator.api.contract.Progress.Phase;
 import io.embeddingoperator.api.contract.Progress.Process;
+import io.embeddingoperator.api.contract.Progress.Recall;
 import io.embeddingoperator.api.contract.Progress.SinkState;
 import io.embeddingoperator.api.contract.Progress.Work;
 import java.nio.charset.StandardCharsets;
@@ -97,7 +98,7 @@ class TerminationMessageTest {
 
         assertThatThrownBy(() -> TerminationMessage.write(progress))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("a progress document without its sentence takes 5378 bytes and Kubernetes keeps 4096:"
+                .hasMessage("a progress document without its sentence takes 5524 bytes and Kubernetes keeps 4096:"
                         + " shorten job (5000 characters)");
     }
 
@@ -138,6 +139,7 @@ class TerminationMessageTest {
                 null,
                 null,
                 null,
-                new SinkState(false, 6, 8, "2026-11-29T14:00:00.123456Z"));
+                new SinkState(false, 6, 8, "2026-11-29T14:00:00.123456Z"),
+                new Recall(0.984, 80, 0.941, 40, 0.95, 100, "2026-11-29T14:00:00.123456Z"));
     }
 }

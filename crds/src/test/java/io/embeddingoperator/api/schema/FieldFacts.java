@@ -58,11 +58,16 @@ final class FieldFacts {
 
     private static Optional<String> between(JsonNode least, JsonNode most, String unit) {
         if (least.isNumber() && most.isNumber()) {
-            return Optional.of("From %d to %d%s".formatted(least.longValue(), most.longValue(), unit));
+            return Optional.of("From %s to %s%s".formatted(plain(least), plain(most), unit));
         }
         if (least.isNumber()) {
-            return Optional.of("At least %d%s".formatted(least.longValue(), unit));
+            return Optional.of("At least %s%s".formatted(plain(least), unit));
         }
-        return most.isNumber() ? Optional.of("At most %d%s".formatted(most.longValue(), unit)) : Optional.empty();
+        return most.isNumber() ? Optional.of("At most %s%s".formatted(plain(most), unit)) : Optional.empty();
+    }
+
+    /** A bound as a person writes it: 1, not 1.0. */
+    private static String plain(JsonNode number) {
+        return number.decimalValue().stripTrailingZeros().toPlainString();
     }
 }

@@ -139,6 +139,10 @@ class SchemaTest {
 
                     ObjectNode sink = Manifests.YAML.valueToTree(stored.sink());
                     // The records leave these out of JSON where they say nothing new.
+                    sink.withObject("/pgvector/index")
+                            .put(
+                                    "targetRecall",
+                                    stored.sink().pgvector().index().targetRecall());
                     sink.withObject("/pgvector")
                             .put(
                                     "ownership",

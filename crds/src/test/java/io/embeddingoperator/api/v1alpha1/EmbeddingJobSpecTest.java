@@ -110,7 +110,7 @@ class EmbeddingJobSpecTest {
                         Device.Auto,
                         16_384));
         assertThat(spec.sink().pgvector().vectorType()).isEqualTo(VectorType.Vector);
-        assertThat(spec.sink().pgvector().index()).isEqualTo(new IndexSpec(IndexType.HNSW, null, 16, 64));
+        assertThat(spec.sink().pgvector().index()).isEqualTo(new IndexSpec(IndexType.HNSW, null, 16, 64, 0.95));
         assertThat(spec.sink().pgvector().orphans()).isEqualTo(OrphanPolicy.Keep);
         assertThat(spec.sink().pgvector().ownership()).isEqualTo(TableOwnership.Own);
         assertThat(spec.sink().pgvector().orphanLimitPercent()).isEqualTo(20);
@@ -140,13 +140,16 @@ class EmbeddingJobSpecTest {
         pgvector.put("onEmpty", "Keep");
         pgvector.put("replacement", "InPlace");
         pgvector.put("keepGenerations", 1);
+        pgvector.withObject("/index").put("targetRecall", 0.95);
 
         assertThat(JSON.writeValueAsString(read(manifest).sink()))
-                .doesNotContain("ownership", "orphanLimitPercent", "onEmpty", "replacement", "keepGenerations");
+                .doesNotContain(
+                        "ownership", "orphanLimitPercent", "onEmpty", "replacement", "keepGenerations", "targetRecall");
 
         pgvector.put("ownership", "Share");
         pgvector.put("orphanLimitPercent", 35);
         pgvector.put("onEmpty", "Delete");
+        pgvector.withObject("/index").put("targetRecall", 0.99);
         EmbeddingJobSpec changed = read(manifest);
         assertThat(JSON.readValue(JSON.writeValueAsString(changed), EmbeddingJobSpec.class))
                 .isEqualTo(changed);

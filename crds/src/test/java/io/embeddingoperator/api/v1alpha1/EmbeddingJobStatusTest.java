@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.DocumentCounts;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.FailedDocumentStatus;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.RecallStatus;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,7 @@ class EmbeddingJobStatusTest {
                 null,
                 null,
                 new DocumentCounts(null, 5L, 0L, 0L, 10),
+                null,
                 null,
                 null,
                 null,
@@ -81,7 +83,8 @@ class EmbeddingJobStatusTest {
                 null,
                 List.of(failed),
                 null,
-                null);
+                null,
+                new RecallStatus(0.984, 80, 0.941, 40, 0.95, 100, "2026-11-20T21:00:00Z"));
 
         var read = JSON.readValue(JSON.writeValueAsString(status), EmbeddingJobStatus.class);
 

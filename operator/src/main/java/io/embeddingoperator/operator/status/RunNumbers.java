@@ -8,6 +8,7 @@ import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.BatchCounts;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.DocumentCounts;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.FailedDocumentStatus;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.RecallStatus;
 import io.embeddingoperator.api.v1alpha1.Limit;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +32,8 @@ record RunNumbers(
         @Nullable String costUsd,
         @Nullable String estimatedCostUsd,
         @Nullable BatchCounts batches,
-        List<FailedDocumentStatus> failedDocuments) {
+        List<FailedDocumentStatus> failedDocuments,
+        @Nullable RecallStatus recall) {
     /**
      * @param before the former status of the same run, or null
      * @param complete whether the run is complete
@@ -66,7 +68,8 @@ record RunNumbers(
                 costUsd(reports, before),
                 estimatedCostUsd(reports, before),
                 batches(reports, before),
-                failedDocuments(reports, before));
+                failedDocuments(reports, before),
+                recall(reports, before));
     }
 
     private static DocumentCounts floor(@Nullable EmbeddingJobStatus before) {
@@ -113,7 +116,8 @@ record RunNumbers(
                 costUsd(reports, before),
                 estimatedCostUsd(reports, before),
                 batches(reports, before),
-                failedDocuments(reports, before));
+                failedDocuments(reports, before),
+                recall(reports, before));
     }
 
     /** Work of the whole run that was planned, in the source's unit; null while that is not known. */
@@ -174,6 +178,21 @@ record RunNumbers(
         return WholeRun.dearer(
                 reports.whole() == null ? null : reports.whole().estimatedCostUsd(),
                 before == null ? null : before.estimatedCostUsd());
+    }
+
+    /** Null until the end of the run, of which the runner tells that read the sink last. */
+    private static @Nullable RecallStatus recall(Reports reports, @Nullable EmbeddingJobStatus before) {
+        return Optional.ofNullable(reports.last())
+                .map(Progress::recall)
+                .map(told -> new RecallStatus(
+                        told.at10(),
+                        told.efSearch(),
+                        told.usualAt10(),
+                        told.usualEfSearch(),
+                        told.target(),
+                        told.queries(),
+                        told.measuredAt()))
+                .orElse(before == null ? null : before.recall());
     }
 
     private static @Nullable BatchCounts batches(Reports reports, @Nullable EmbeddingJobStatus before) {

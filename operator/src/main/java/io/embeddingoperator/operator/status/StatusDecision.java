@@ -4,6 +4,7 @@ import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.contract.Progress.SinkState;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.RecallStatus;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.RefreshStatus;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.ShardCounts;
 import io.embeddingoperator.operator.desired.CountedRun;
@@ -181,7 +182,15 @@ public final class StatusDecision {
                 numbers.batches(),
                 numbers.failedDocuments().isEmpty() ? null : numbers.failedDocuments(),
                 restarts,
-                refresh);
+                refresh,
+                ofTheTable(numbers.recall(), manifest));
+    }
+
+    /** What was measured last is true of the table until a run has measured anew. */
+    private static @Nullable RecallStatus ofTheTable(@Nullable RecallStatus measured, EmbeddingJob manifest) {
+        return measured == null && manifest.getStatus() != null
+                ? manifest.getStatus().recall()
+                : measured;
     }
 
     /** A table that is kept current is ready while a run goes its way; where one is in trouble, a person should look. */
@@ -244,7 +253,8 @@ public final class StatusDecision {
                 ended.batches(),
                 ended.failedDocuments(),
                 ended.restarts(),
-                Refreshes.of(manifest, ended.startTime(), Conditions.hold(ended, ConditionType.Complete)));
+                Refreshes.of(manifest, ended.startTime(), Conditions.hold(ended, ConditionType.Complete)),
+                ended.recall());
     }
 
     /** The former status, or null when it speaks of another run. */

@@ -102,6 +102,7 @@ class OperatorMetricsTest {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.embeddingoperator.api.contract.Counts;
 import io.embeddingoperator.api.contract.Progress;
 import io.embeddingoperator.api.contract.Progress.Phase;
+import io.embeddingoperator.api.contract.Progress.Recall;
 import io.embeddingoperator.api.contract.Progress.Waiting;
 import io.embeddingoperator.api.contract.Progress.Whole;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJob;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.RecallStatus;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.RefreshStatus;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus.ShardCounts;
 import io.embeddingoperator.operator.desired.CountedRun;
@@ -679,6 +681,54 @@ class StatusDecisionTest {
                 .isEqualTo("Complete: 1,000 documents embedded, 0 failed; 2,000 chunks written to"
                         + " public.article_embeddings; 3 of them were longer than the model takes and were cut; 7 of them are"
                         + " mostly of tokens that the model does not know: choose one for their languages");
+    }
+
+    @Test
+    void completesWithWhatSearchesFind() {
+        Recall measured = new Recall(0.984, 160, 0.9123, 40, 0.95, 100, "2026-11-20T20:59:59Z");
+
+        TestingRun run = completeWith(measured);
+
+        assertThat(run.line())
+                .endsWith(
+                        "; searches through the index find 98.4 % of the ten nearest chunks with hnsw.ef_search 160, and"
+                                + " 91.2 % with the server's 40");
+        assertThat(run.status().recall())
+                .isEqualTo(new RecallStatus(0.984, 160, 0.9123, 40, 0.95, 100, "2026-11-20T20:59:59Z"));
+        assertThat(completeWith(new Recall(0.981, 40, 0.981, 40, 0.95, 100, "2026-11-20T20:59:59Z"))
+                        .line())
+                .endsWith("; searches through the index find 98.1 % of the ten nearest chunks");
+    }
+
+    @Test
+    void completesWithAnIndexThatFindsTooLittle() {
+        assertThat(completeWith(new Recall(0.931, 1000, 0.62, 40, 0.95, 100, "2026-11-20T20:59:59Z"))
+                        .line())
+                .endsWith(
+                        "find 93.1 % of the ten nearest chunks with hnsw.ef_search 1000, and 62.0 % with the server's 40,"
+                                + " less than spec.sink.pgvector.index.targetRecall (95.0 %)");
+    }
+
+    @Test
+    void whatSearchesFindIsToldUntilARunHasMeasuredAnew() {
+        EmbeddingJobStatus before = completeWith(new Recall(0.98, 40, 0.98, 40, 0.95, 100, "2026-11-20T20:59:59Z"))
+                .status();
+
+        EmbeddingJobStatus next = TestingRun.started(1)
+                .run(2)
+                .before(before)
+                .pod(TestingPod.running(0), TestingProgress.embedding(0, 10).run(2))
+                .status();
+
+        assertThat(next.run()).isEqualTo(2);
+        assertThat(next.recall()).isEqualTo(before.recall()).isNotNull();
+    }
+
+    private static TestingRun completeWith(Recall measured) {
+        return TestingRun.started(1)
+                .jobComplete()
+                .pod(TestingPod.succeeded(
+                        0, TestingProgress.complete(0).recall(measured).said()));
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.embeddingoperator.api.contract.Progress.Pace;
 import io.embeddingoperator.api.contract.Progress.Phase;
 import io.embeddingoperator.api.contract.Progress.Planned;
 import io.embeddingoperator.api.contract.Progress.Process;
+import io.embeddingoperator.api.contract.Progress.Recall;
 import io.embeddingoperator.api.contract.Progress.SinkState;
 import io.embeddingoperator.api.contract.Progress.Waiting;
 import io.embeddingoperator.api.contract.Progress.Whole;
@@ -31,10 +32,11 @@ record TestingProgress(
         List<FailedDocument> failedDocuments,
         Whole whole,
         Waiting waiting,
-        SinkState sink) {
+        SinkState sink,
+        Recall recall) {
     static TestingProgress embedding(Integer shard, long embedded) {
         return new TestingProgress(
-                1, shard, Phase.Embedding, embedded, 0, 0, 1_000, 0, null, null, null, null, null, null, null);
+                1, shard, Phase.Embedding, embedded, 0, 0, 1_000, 0, null, null, null, null, null, null, null, null);
     }
 
     /** The final report of the last runner of a run. */
@@ -68,7 +70,8 @@ record TestingProgress(
                 failedDocuments,
                 whole,
                 waiting,
-                sink);
+                sink,
+                recall);
     }
 
     TestingProgress phase(Phase now) {
@@ -87,7 +90,8 @@ record TestingProgress(
                 failedDocuments,
                 whole,
                 waiting,
-                sink);
+                sink,
+                recall);
     }
 
     TestingProgress documents(long nowEmbedded, long nowSkipped, long nowFailed) {
@@ -106,7 +110,8 @@ record TestingProgress(
                 failedDocuments,
                 whole,
                 waiting,
-                sink);
+                sink,
+                recall);
     }
 
     TestingProgress rate(double tokens, Long seconds) {
@@ -125,7 +130,8 @@ record TestingProgress(
                 failedDocuments,
                 whole,
                 waiting,
-                sink);
+                sink,
+                recall);
     }
 
     TestingProgress message(String sentence) {
@@ -144,7 +150,8 @@ record TestingProgress(
                 failedDocuments,
                 whole,
                 waiting,
-                sink);
+                sink,
+                recall);
     }
 
     TestingProgress planned(int shards, Long documents, long work) {
@@ -163,7 +170,8 @@ record TestingProgress(
                 failedDocuments,
                 whole,
                 waiting,
-                sink);
+                sink,
+                recall);
     }
 
     TestingProgress failedDocuments(FailedDocument... documents) {
@@ -182,7 +190,8 @@ record TestingProgress(
                 List.of(documents),
                 whole,
                 waiting,
-                sink);
+                sink,
+                recall);
     }
 
     /** The whole run as its runner knows it: all of it embedded, in the same proportions. */
@@ -211,7 +220,8 @@ record TestingProgress(
                 failedDocuments,
                 run,
                 waiting,
-                sink);
+                sink,
+                recall);
     }
 
     TestingProgress sink(SinkState read) {
@@ -230,7 +240,28 @@ record TestingProgress(
                 failedDocuments,
                 whole,
                 waiting,
-                read);
+                read,
+                recall);
+    }
+
+    TestingProgress recall(Recall measured) {
+        return new TestingProgress(
+                run,
+                shard,
+                phase,
+                embedded,
+                skipped,
+                failed,
+                total,
+                tokensPerSecond,
+                secondsLeft,
+                message,
+                planned,
+                failedDocuments,
+                whole,
+                waiting,
+                sink,
+                measured);
     }
 
     TestingProgress waiting(Waiting.Reason reason, String sentence) {
@@ -249,7 +280,8 @@ record TestingProgress(
                 failedDocuments,
                 whole,
                 new Waiting(reason, sentence, null),
-                sink);
+                sink,
+                recall);
     }
 
     Progress said() {
@@ -269,6 +301,7 @@ record TestingProgress(
                 failedDocuments,
                 whole,
                 waiting,
-                sink);
+                sink,
+                recall);
     }
 }

@@ -76,6 +76,7 @@ public final class TestingProgressBuilder {
                 List.of(),
                 whole,
                 null,
-                sink);
+                sink,
+                null);
     }
 }

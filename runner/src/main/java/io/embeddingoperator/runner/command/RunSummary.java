@@ -37,6 +37,9 @@ record RunSummary(Manifest manifest, RunOutcome outcome) {
             lines.add("the rows of %s documents that %s were removed"
                     .formatted(ProgressSentence.number(progress.whole().counts().removed()), removed(sink)));
         }
+        if (progress.recall() != null) {
+            lines.add(recall(progress.recall()));
+        }
         for (FailedDocument failure : outcome.failures()) {
             lines.add("failed: %s: %s".formatted(failure.location(), failure.reason()));
         }
@@ -49,6 +52,23 @@ record RunSummary(Manifest manifest, RunOutcome outcome) {
             lines.add(progress.message());
         }
         return lines;
+    }
+
+    private static String recall(Progress.Recall found) {
+        String others = found.efSearch() == found.usualEfSearch()
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        "; clients get that with SET hnsw.ef_search = %d, and %.1f %% with the server's %d",
+                        found.efSearch(),
+                        100 * found.usualAt10(),
+                        found.usualEfSearch());
+        return String.format(
+                Locale.ROOT,
+                "searches through the index find %.1f %% of the ten nearest chunks (%d searches compared)%s",
+                100 * found.at10(),
+                found.queries(),
+                others);
     }
 
     /** Which documents lose their rows. */

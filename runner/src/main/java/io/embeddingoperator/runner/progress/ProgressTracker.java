@@ -7,6 +7,7 @@ import io.embeddingoperator.runner.batch.Batch;
 import io.embeddingoperator.runner.pipeline.PipelineListener;
 import io.embeddingoperator.runner.sink.batch.BatchCounts;
 import io.embeddingoperator.runner.sink.index.IndexProgress;
+import io.embeddingoperator.runner.sink.run.IndexRecall;
 import io.embeddingoperator.runner.sink.run.RunState;
 import io.embeddingoperator.runner.sink.run.RunTotals;
 import io.embeddingoperator.runner.sink.run.ShardState;
@@ -46,6 +47,7 @@ public final class ProgressTracker implements PipelineListener {
     private volatile Progress.Phase phase = Progress.Phase.Embedding;
     private volatile @Nullable String message;
     private volatile Progress.@Nullable SinkState sink;
+    private volatile Progress.@Nullable Recall recall;
     private volatile @Nullable IndexProgress index;
     private volatile long removed;
     private volatile long ended;
@@ -116,6 +118,18 @@ public final class ProgressTracker implements PipelineListener {
                 run.completeShards(),
                 run.shards().size(),
                 run.readAt().toString());
+    }
+
+    /** What searches through the index find is known now. */
+    public void measured(IndexRecall found) {
+        recall = new Progress.Recall(
+                found.best().share(),
+                found.best().efSearch(),
+                found.usual().share(),
+                found.usual().efSearch(),
+                found.target(),
+                found.queries(),
+                found.measuredAt().toString());
     }
 
     private void know(RunState run) {
@@ -198,7 +212,8 @@ public final class ProgressTracker implements PipelineListener {
                 failures.documents(),
                 whole(now),
                 waiting(),
-                sink);
+                sink,
+                recall);
     }
 
     /** Null also where batches embed: the provider brings them back when it pleases. */

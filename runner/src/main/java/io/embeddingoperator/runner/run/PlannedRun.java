@@ -154,6 +154,7 @@ final class PlannedRun {
             progress.indexing(told);
             listener.indexing(told);
         });
+        ending.recall().ifPresent(progress::measured);
         return stored();
     }
 

@@ -3,15 +3,19 @@ package io.embeddingoperator.runner.sink;
 import io.embeddingoperator.api.v1alpha1.IndexType;
 import io.embeddingoperator.api.v1alpha1.PgvectorSink;
 import io.embeddingoperator.runner.sink.database.AdvisoryLock;
+import io.embeddingoperator.runner.sink.database.LocalTransaction;
 import io.embeddingoperator.runner.sink.database.SinkDatabase;
 import io.embeddingoperator.runner.sink.index.HnswIndex;
-import io.embeddingoperator.runner.sink.index.IndexBuild;
 import io.embeddingoperator.runner.sink.index.IndexBuildWatch;
 import io.embeddingoperator.runner.sink.index.IndexProgress;
+import io.embeddingoperator.runner.sink.index.WatchedIndexWork;
+import io.embeddingoperator.runner.sink.recall.RecallEnd;
+import io.embeddingoperator.runner.sink.run.IndexRecall;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunEnding;
 import io.embeddingoperator.runner.sink.run.RunState;
 import io.embeddingoperator.runner.sink.state.Orphans;
+import io.embeddingoperator.runner.sink.state.Recalls;
 import io.embeddingoperator.runner.sink.state.Runs;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.window.OrphanEnd;
@@ -63,29 +67,34 @@ final class RunEnd {
             AdvisoryLock.named("end of the runs into " + table.name(), table.name())
                     .holding(connection, this::watch, this::end);
         }
-        return new RunEnding(Orphans.held(connection, run.id()), note(connection));
+        Optional<IndexRecall> recall = Recalls.ofRun(connection, run.id());
+        return new RunEnding(Orphans.held(connection, run.id()), note(connection, recall), recall);
     }
 
-    private Optional<String> note(Connection connection) throws SQLException {
+    private Optional<String> note(Connection connection, Optional<IndexRecall> recall) throws SQLException {
         List<String> notes = new ArrayList<>(orphans.note(connection).stream().toList());
         if (swap.isPresent()) {
             notes.add(swap.get().note(connection));
         }
+        recall.filter(measured -> !measured.reachesTarget())
+                .map(measured -> RecallEnd.advice(measured, spec.index()))
+                .ifPresent(notes::add);
         return notes.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", notes));
     }
 
     private Void end(Connection locked) throws SQLException {
         if (isDue(locked)) {
             if (spec.index().type() == IndexType.HNSW) {
-                IndexBuild.run(
-                        locked,
-                        new HnswIndex(table.name(), spec.vectorType(), spec.index(), table.pgvector()),
-                        this::watch);
+                HnswIndex index = new HnswIndex(table.name(), spec.vectorType(), spec.index(), table.pgvector());
+                WatchedIndexWork.run(locked, index::build, this::watch);
+                WatchedIndexWork.run(locked, new RecallEnd(table, spec.index(), run)::reach, this::watch);
             }
-            inTransaction(locked, connection -> {
-                if (orphans.settle(connection).isEmpty() && swap.isEmpty()) {
+            LocalTransaction.of(locked, connection -> {
+                boolean settled = orphans.settle(connection).isEmpty();
+                if (settled && swap.isEmpty()) {
                     Runs.complete(connection, run.id());
                 }
+                return settled;
             });
             if (swap.isPresent() && isDue(locked)) {
                 swap.get().reach(locked);
@@ -99,32 +108,6 @@ final class RunEnd {
         return state.allShardsComplete()
                 && !state.complete()
                 && Orphans.held(connection, run.id()).isEmpty();
-    }
-
-    private interface Step {
-        void take(Connection connection) throws SQLException;
-    }
-
-    private static void inTransaction(Connection connection, Step step) throws SQLException {
-        connection.setAutoCommit(false);
-        try {
-            step.take(connection);
-            connection.commit();
-        } catch (SQLException | RuntimeException e) {
-            rollBack(connection, e);
-            throw e;
-        }
-        connection.setAutoCommit(true);
-    }
-
-    /** Not so that a failure of its own hides the first one. */
-    private static void rollBack(Connection connection, Exception failure) {
-        try {
-            connection.rollback();
-            connection.setAutoCommit(true);
-        } catch (SQLException e) {
-            failure.addSuppressed(e);
-        }
     }
 
     /** Reports an index build on the table, of this process or another one. */

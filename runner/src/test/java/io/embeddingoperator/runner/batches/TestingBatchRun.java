@@ -134,7 +134,7 @@ public final class TestingBatchRun implements AutoCloseable {
                         new SecretValue(new SecretKeyReference("vectors", "uri")),
                         "public.vectors",
                         VectorType.Vector,
-                        new IndexSpec(IndexType.None, DistanceMetric.Cosine, null, null),
+                        new IndexSpec(IndexType.None, DistanceMetric.Cosine, null, null, null),
                         OrphanPolicy.Keep,
                         null,
                         null,

@@ -74,6 +74,20 @@ class RunSummaryTest {
                 .endsWith(", 1.25 USD, 0.40 of it estimated where the provider did not tell its bill");
     }
 
+    @Test
+    void indexThatNeedsMoreCandidatesIsToldWithHowToAskForThem() {
+        assertThat(lines(new Progress.Recall(0.984, 160, 0.912, 40, 0.95, 100, "2026-11-20T20:59:59Z")))
+                .contains(
+                        "searches through the index find 98.4 % of the ten nearest chunks (100 searches compared); clients get"
+                                + " that with SET hnsw.ef_search = 160, and 91.2 % with the server's 40");
+        assertThat(lines(new Progress.Recall(0.99, 40, 0.99, 40, 0.95, 7, "2026-11-20T20:59:59Z")))
+                .contains("searches through the index find 99.0 % of the ten nearest chunks (7 searches compared)");
+    }
+
+    private List<String> lines(Progress.Recall recall) {
+        return summary(Phase.Complete, 9, 0, null, recall).lines();
+    }
+
     private static Progress.Whole cost(String usd, String estimatedUsd) {
         return new Progress.Whole(new Counts(9, 9, 0, 0, 9, 9, 0, 0, 0), 1, usd, estimatedUsd, null);
     }
@@ -87,6 +101,10 @@ class RunSummaryTest {
     }
 
     private RunSummary summary(Phase phase, long embedded, long skipped, Progress.Whole whole) {
+        return summary(phase, embedded, skipped, whole, null);
+    }
+
+    private RunSummary summary(Phase phase, long embedded, long skipped, Progress.Whole whole, Progress.Recall recall) {
         Progress progress = new Progress(
                 new Progress.Process("default/wiki", 1, null),
                 phase,
@@ -102,7 +120,8 @@ class RunSummaryTest {
                 null,
                 whole,
                 null,
-                null);
+                null,
+                recall);
         return new RunSummary(manifest, new RunOutcome(ExitCode.DONE, progress, Duration.ofSeconds(5), List.of()));
     }
 }

@@ -127,7 +127,7 @@ class AnyTextTest {
                 new SecretValue(new SecretKeyReference("vectors", "uri")),
                 table,
                 null,
-                new IndexSpec(IndexType.None, DistanceMetric.Cosine, null, null),
+                new IndexSpec(IndexType.None, DistanceMetric.Cosine, null, null, null),
                 null,
                 null,
                 null,

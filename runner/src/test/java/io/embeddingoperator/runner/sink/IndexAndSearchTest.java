@@ -5,11 +5,13 @@ import static io.embeddingoperator.runner.sink.TestingDocuments.embedded;
 import static io.embeddingoperator.runner.sink.TestingDocuments.numbered;
 import static io.embeddingoperator.runner.sink.TestingDocuments.window;
 import static io.embeddingoperator.runner.sink.TestingSink.ARTICLES;
+import static io.embeddingoperator.runner.sink.TestingSink.JOB;
 import static io.embeddingoperator.runner.sink.TestingSink.complete;
 import static io.embeddingoperator.runner.sink.TestingSink.newDatabase;
 import static io.embeddingoperator.runner.sink.TestingSink.open;
 import static io.embeddingoperator.runner.sink.TestingSink.prepared;
 import static io.embeddingoperator.runner.sink.TestingSink.query;
+import static io.embeddingoperator.runner.sink.TestingSink.ranges;
 import static io.embeddingoperator.runner.sink.TestingSink.run;
 import static io.embeddingoperator.runner.sink.TestingSink.source;
 import static io.embeddingoperator.runner.sink.TestingSink.spec;
@@ -28,7 +30,9 @@ import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.MetadataColumn;
 import io.embeddingoperator.runner.pipeline.Durability;
+import io.embeddingoperator.runner.sink.run.IndexRecall;
 import io.embeddingoperator.runner.sink.run.Run;
+import io.embeddingoperator.runner.sink.run.RunRequest;
 import io.embeddingoperator.runner.sink.search.SearchFilter;
 import io.embeddingoperator.runner.sink.search.SearchHit;
 import io.embeddingoperator.runner.source.KeyOrder;
@@ -94,6 +98,32 @@ class IndexAndSearchTest {
             execute(database, "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'mine'::regclass");
             finish(sink);
             assertThat(query(database, INDEXES)).containsExactly("vectors_halfvec_l2_hnsw|t|{m=16,ef_construction=64}");
+        }
+    }
+
+    @Test
+    void whatSearchesFindIsMeasuredAtTheEndOfEachRunThatWrites() {
+        try (EmbeddingSink sink = filled(HNSW)) {
+            Run first = run(sink, 1);
+            complete(sink, first, 0);
+            IndexRecall measured = sink.finish(first, 0, _ -> {}).recall().orElseThrow();
+
+            // when a run finds everything unchanged
+            Run second = sink.openRun(new RunRequest(JOB, 2, "specification", "recipe", false), () -> ranges(1));
+            complete(sink, second, 0);
+
+            assertThat(sink.finish(second, 0, _ -> {}).recall()).contains(measured);
+            assertThat(measured.queries()).isPositive();
+            assertThat(measured.target()).isEqualTo(0.95);
+
+            // and when one writes
+            Run third = sink.openRun(new RunRequest(JOB, 3, "specification", "recipe", false), () -> ranges(1));
+            sink.windows(third, sink.take(third, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)
+                    .commit(window("1", numbered(1, 60, "changed")));
+            complete(sink, third, 0);
+
+            assertThat(sink.finish(third, 0, _ -> {}).recall().orElseThrow().measuredAt())
+                    .isAfter(measured.measuredAt());
         }
     }
 

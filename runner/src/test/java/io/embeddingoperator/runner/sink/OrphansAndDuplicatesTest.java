@@ -232,12 +232,12 @@ class OrphansAndDuplicatesTest {
             windows.complete();
 
             assertThat(sink.finish(second, 0, _ -> {}))
-                    .isEqualTo(
-                            new RunEnding(
-                                    Optional.empty(),
-                                    Optional.of(
-                                            "some rows of documents that are gone from the source may be left: the keys of some"
-                                                    + " failed documents could not be read, so that nothing tells whose rows are theirs")));
+                    .isEqualTo(new RunEnding(
+                            Optional.empty(),
+                            Optional.of(
+                                    "some rows of documents that are gone from the source may be left: the keys of some"
+                                            + " failed documents could not be read, so that nothing tells whose rows are theirs"),
+                            Optional.empty()));
             assertThat(query(database, "SELECT id FROM vectors ORDER BY id")).containsExactly("1", "2", "3");
         }
     }

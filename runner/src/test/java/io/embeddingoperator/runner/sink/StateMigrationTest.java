@@ -44,6 +44,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Databases that runners of an earlier version wrote. */
 class StateMigrationTest {
+    /** The revision to which this runner brings the tables. */
+    private static final int NEWEST = 9;
+
     private static final String TABLES = """
             SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns
             WHERE table_schema = 'embedding_operator' ORDER BY 1, 2""";
@@ -114,7 +117,7 @@ class StateMigrationTest {
         assertThat(query(database, "SELECT version, revision FROM embedding_operator.version"))
                 .as("the last release works with version 2, and steps since then only added something")
                 .isEqualTo(query(fresh, "SELECT version, revision FROM embedding_operator.version"))
-                .containsExactly("2|8");
+                .containsExactly("2|" + NEWEST);
     }
 
     @Test
@@ -125,7 +128,7 @@ class StateMigrationTest {
             // when
             execute(
                     database,
-                    "UPDATE embedding_operator.version SET revision = 9",
+                    "UPDATE embedding_operator.version SET revision = %d".formatted(NEWEST + 1),
                     "CREATE TABLE embedding_operator.later (id int)",
                     "ALTER TABLE embedding_operator.runs ADD later text");
 
@@ -138,17 +141,20 @@ class StateMigrationTest {
             }
         }
         assertThat(query(database, "SELECT version, revision FROM embedding_operator.version"))
-                .containsExactly("2|9");
+                .containsExactly("2|" + (NEWEST + 1));
     }
 
     @Test
     void runnerThatIsTooOldIsTriedAgainAndNamesTheOneThatIsNeeded() {
         prepared(spec(), ARTICLES, database).close();
-        execute(database, "UPDATE embedding_operator.version SET version = 9, revision = 10");
+        execute(
+                database,
+                "UPDATE embedding_operator.version SET version = %1$d, revision = %1$d".formatted(NEWEST + 1));
 
         refusedForNow(
-                "the schema embedding_operator needs a runner that knows its revision 9, and this one knows 8: use the newer"
-                        + " runner; until then it is tried again");
+                ("the schema embedding_operator needs a runner that knows its revision %d, and this one knows %d: use the newer"
+                                + " runner; until then it is tried again")
+                        .formatted(NEWEST + 1, NEWEST));
         execute(database, "DELETE FROM embedding_operator.version");
         refusedForNow(
                 "the table embedding_operator.version is empty, so that nothing tells which runner may use its schema:"
@@ -157,8 +163,8 @@ class StateMigrationTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
-            UPDATE embedding_operator.version SET version = 0 | says version 0 and revision 8, which no runner writes
-            UPDATE embedding_operator.version SET version = -3 | says version -3 and revision 8, which no runner writes
+            UPDATE embedding_operator.version SET version = 0 | says version 0 and revision <newest>, which no runner writes
+            UPDATE embedding_operator.version SET version = -3 | says version -3 and revision <newest>, which no runner writes
             UPDATE embedding_operator.version SET revision = -3 | says version 2 and revision -3, which no runner writes
             ALTER TABLE embedding_operator.version ALTER revision DROP NOT NULL; UPDATE embedding_operator.version SET revision = NULL | has something else than whole numbers
             ALTER TABLE embedding_operator.version ALTER revision TYPE text USING 'three' | has something else than whole numbers
@@ -173,7 +179,7 @@ class StateMigrationTest {
         execute(database, change);
 
         // when, then
-        refusedForNow(message -> assertThat(message).contains(sentence));
+        refusedForNow(message -> assertThat(message).contains(sentence.replace("<newest>", Integer.toString(NEWEST))));
     }
 
     @Test
@@ -255,9 +261,9 @@ class StateMigrationTest {
                     .isInstanceOf(UnavailableException.class)
                     .hasMessage(
                             ("the tables of schema embedding_operator are of revision 1, and the role %s may not bring them to"
-                                            + " revision 8: run this runner once as their owner, %s, who then grants SELECT,"
+                                            + " revision %d: run this runner once as their owner, %s, who then grants SELECT,"
                                             + " INSERT, UPDATE, DELETE on the new ones")
-                                    .formatted(role, owner));
+                                    .formatted(role, NEWEST, owner));
 
             // when the owner was here, and grants them
             prepared(spec(), ARTICLES, database).close();

@@ -104,7 +104,11 @@ class SwapTest {
                             Optional.empty(),
                             Optional.of(
                                     "public.vectors has the vectors of this model now, and public.vectors_before those of"
-                                            + " the one before")));
+                                            + " the one before"),
+                            ending.recall()));
+            assertThat(ending.recall())
+                    .hasValueSatisfying(
+                            recall -> assertThat(recall.usual().share()).isPositive());
             assertThat(sink.finish(run, 0, _ -> {})).as("what other pods hear").isEqualTo(ending);
             assertThat(sink.state(run).complete()).isTrue();
             assertThat(sink.recipe()).contains(NEW.text());

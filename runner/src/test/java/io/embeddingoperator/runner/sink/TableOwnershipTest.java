@@ -343,7 +343,7 @@ class TableOwnershipTest {
                 TestingSink.spec().connection(),
                 "public.vectors",
                 null,
-                new IndexSpec(IndexType.None, null, null, null),
+                new IndexSpec(IndexType.None, null, null, null, null),
                 OrphanPolicy.Delete,
                 ownership,
                 100,

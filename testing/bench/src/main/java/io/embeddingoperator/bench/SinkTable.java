@@ -62,7 +62,12 @@ final class SinkTable implements AutoCloseable {
                 new SecretValue(new SecretKeyReference("vectors", "uri")),
                 "vectors",
                 VectorType.Vector,
-                new IndexSpec(IndexType.None, null, IndexSpec.DEFAULT.m(), IndexSpec.DEFAULT.efConstruction()),
+                new IndexSpec(
+                        IndexType.None,
+                        null,
+                        IndexSpec.DEFAULT.m(),
+                        IndexSpec.DEFAULT.efConstruction(),
+                        IndexSpec.DEFAULT.targetRecall()),
                 OrphanPolicy.Keep,
                 TableOwnership.Own,
                 100,

@@ -48,9 +48,9 @@ public final class HnswIndex {
      * Builds the index without locking out readers and writers, unless it exists; what a crashed build left is removed
      * first. The caller holds the lock that keeps others from building it, and no transaction.
      */
-    public void build(Connection connection) throws SQLException {
+    public Void build(Connection connection) throws SQLException {
         if (exists(connection)) {
-            return;
+            return null;
         }
         try (Statement statement = connection.createStatement()) {
             for (Found leftover : find(connection)) {
@@ -72,6 +72,7 @@ public final class HnswIndex {
                 resetQuietly(statement);
             }
         }
+        return null;
     }
 
     /** A partitioned table's index cannot be built concurrently. */

@@ -5,6 +5,7 @@ import io.embeddingoperator.api.v1alpha1.VectorType;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.postgres.Identifier;
 import io.embeddingoperator.runner.postgres.TableName;
+import io.embeddingoperator.runner.sink.state.Recalls;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.Pgvector;
 import io.embeddingoperator.runner.sink.table.PresentTable;
@@ -73,8 +74,10 @@ public final class NearestRows {
                         table.where(),
                         distance);
         set(connection, SCAN_ON);
-        if (limit > DEFAULT_CANDIDATES) {
-            set(connection, "SET LOCAL hnsw.ef_search = " + Math.min(limit, MAX_CANDIDATES));
+        int candidates =
+                Math.max(limit, measuredCandidates(connection, table.present().name()));
+        if (candidates > DEFAULT_CANDIDATES) {
+            set(connection, "SET LOCAL hnsw.ef_search = " + Math.min(candidates, MAX_CANDIDATES));
         }
         List<SearchHit> hits = hits(connection, sql, vector, table, limit);
         if (hits.size() < limit) {
@@ -84,6 +87,13 @@ public final class NearestRows {
             hits = hits(connection, sql, vector, table, limit);
         }
         return hits;
+    }
+
+    /** What reached the target recall at the end of the newest run; 0 where that is not known. */
+    private static int measuredCandidates(Connection connection, TableName table) throws SQLException {
+        return Recalls.ofTable(connection, table)
+                .map(recall -> recall.best().efSearch())
+                .orElse(0);
     }
 
     private static List<SearchHit> hits(

@@ -49,7 +49,8 @@ public final class StateSchema {
             "run_models",
             "unknown_chunks",
             "estimated_costs",
-            "generations");
+            "generations",
+            "recalls");
 
     private static final String VERSION_1 = """
             CREATE TABLE embedding_operator.version (
@@ -233,6 +234,19 @@ public final class StateSchema {
             );
             """;
 
+    private static final String REVISION_9 = """
+            CREATE TABLE embedding_operator.recalls (
+              run_id bigint PRIMARY KEY,
+              usual_ef_search int NOT NULL,
+              usual_share float8 NOT NULL,
+              best_ef_search int NOT NULL,
+              best_share float8 NOT NULL,
+              target float8 NOT NULL,
+              queries int NOT NULL,
+              measured_at timestamptz NOT NULL
+            );
+            """;
+
     /** What leads from each revision to the next one. */
     private static final List<Step> STEPS = List.of(
             Step.breaking(VERSION_1),
@@ -242,7 +256,8 @@ public final class StateSchema {
             Step.additive(REVISION_5),
             Step.additive(ShardSum.UNKNOWN_CHUNKS.create()),
             Step.additive(ShardSum.ESTIMATED_COSTS.create()),
-            Step.additive(REVISION_8));
+            Step.additive(REVISION_8),
+            Step.additive(REVISION_9));
 
     private static final int WITH_OWNERS = 3;
     private static final int WITH_MODELS = 5;

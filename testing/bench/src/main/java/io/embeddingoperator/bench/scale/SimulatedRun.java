@@ -75,7 +75,8 @@ final class SimulatedRun {
                         null,
                         null),
                 null,
-                complete ? sink(now) : null);
+                complete ? sink(now) : null,
+                null);
     }
 
     private Progress.SinkState sink(Instant now) {

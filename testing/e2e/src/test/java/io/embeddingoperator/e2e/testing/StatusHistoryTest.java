@@ -106,6 +106,7 @@ class StatusHistoryTest {
                 null,
                 List.of(),
                 restarts,
+                null,
                 null);
     }
 

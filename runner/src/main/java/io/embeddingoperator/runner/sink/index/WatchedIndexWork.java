@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.sink.index;
 
 import io.embeddingoperator.runner.failure.StoppedException;
+import io.embeddingoperator.runner.postgres.SqlWork;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -12,28 +13,26 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.postgresql.PGConnection;
 
-/** An index build of minutes or hours, on a thread of its own: the caller's watches it, and can be interrupted. */
-public final class IndexBuild {
+/** Work on an index, of minutes or hours, on a thread of its own: the caller's watches it, and can be interrupted. */
+public final class WatchedIndexWork {
     private static final Duration WATCH_INTERVAL = Duration.ofMillis(500);
 
-    private IndexBuild() {}
+    private WatchedIndexWork() {}
 
-    /** Builds, and does the watching again and again until the build ends. An interrupt cancels the build. */
-    public static void run(Connection connection, HnswIndex index, Runnable watching) throws SQLException {
-        try (ExecutorService builder = Executors.newVirtualThreadPerTaskExecutor()) {
-            Future<?> build = builder.submit(() -> {
-                index.build(connection);
-                return null;
-            });
-            while (!isDone(build, connection)) {
+    /** Does the work, and the watching again and again until the work ends. An interrupt cancels its statement. */
+    public static <T> T run(Connection connection, SqlWork<T> work, Runnable watching) throws SQLException {
+        try (ExecutorService worker = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<T> result = worker.submit(() -> work.run(connection));
+            while (!isDone(result, connection)) {
                 watching.run();
             }
+            return result.resultNow();
         }
     }
 
-    private static boolean isDone(Future<?> build, Connection connection) throws SQLException {
+    private static boolean isDone(Future<?> work, Connection connection) throws SQLException {
         try {
-            build.get(WATCH_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+            work.get(WATCH_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;
@@ -45,7 +44,7 @@ public final class IndexBuild {
             if (e.getCause() instanceof SQLException sql) {
                 throw sql;
             }
-            throw new IllegalStateException("the index could not be built", e.getCause());
+            throw new IllegalStateException("the work on the index failed", e.getCause());
         }
     }
 }
