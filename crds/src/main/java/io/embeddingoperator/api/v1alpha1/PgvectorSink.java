@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *     others; Swap fills a table beside it, and exchanges the two at the end of the run
  * @param keepGenerations how many tables stay after a Swap, for example 1, which keeps the one before under the name of the table
  *     and {@code _before}, so that going back embeds what has changed since alone; with 0 it is dropped
+ * @param textSearch how words are found beside vectors, by search --hybrid; without it the table has no words to search
  */
 @ValidationRule(
         value =
@@ -65,7 +66,9 @@ public record PgvectorSink(
         @Min(0)
         @Max(1)
         @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unsaid.KeptGenerations.class)
-        Integer keepGenerations) {
+        Integer keepGenerations,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable TextSearchSpec textSearch) {
     static final TableOwnership DEFAULT_OWNERSHIP = TableOwnership.Own;
     static final int DEFAULT_ORPHAN_LIMIT_PERCENT = 20;
     static final EmptyPolicy DEFAULT_EMPTY_POLICY = EmptyPolicy.Keep;
@@ -106,6 +109,7 @@ public record PgvectorSink(
                 orphanLimitPercent,
                 onEmpty,
                 replacement,
-                keepGenerations);
+                keepGenerations,
+                textSearch);
     }
 }

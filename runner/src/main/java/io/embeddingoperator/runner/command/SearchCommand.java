@@ -43,6 +43,14 @@ final class SearchCommand implements Callable<Integer> {
             })
     private List<String> conditions = List.of();
 
+    @Option(
+            names = "--hybrid",
+            description = {
+                "look for the words of the text too, as web searches do: all words, \"a phrase\", or, -without;",
+                "the manifest must have spec.sink.pgvector.textSearch"
+            })
+    private boolean hybrid;
+
     @Parameters(paramLabel = "TEXT", description = "what to look for")
     private String text;
 
@@ -54,7 +62,7 @@ final class SearchCommand implements Callable<Integer> {
         List<SearchFilter> filters =
                 conditions.stream().map(SearchFilter::parse).toList();
         List<SearchHit> hits =
-                JobSearch.of(manifest.read(), RunnerEnvironment.of(System.getenv()), text, filters, limit);
+                JobSearch.of(manifest.read(), RunnerEnvironment.of(System.getenv()), text, filters, hybrid, limit);
         PrintWriter out = command.commandLine().getOut();
         for (SearchHit hit : hits) {
             out.println(String.format(

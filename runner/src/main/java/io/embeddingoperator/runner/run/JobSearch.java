@@ -15,9 +15,17 @@ import java.util.List;
 public final class JobSearch {
     private JobSearch() {}
 
-    /** @param filters which the chunks must all meet */
+    /**
+     * @param filters which the chunks must all meet
+     * @param hybrid whether the words of the text count beside its vector
+     */
     public static List<SearchHit> of(
-            Manifest manifest, RunnerEnvironment environment, String text, List<SearchFilter> filters, int limit)
+            Manifest manifest,
+            RunnerEnvironment environment,
+            String text,
+            List<SearchFilter> filters,
+            boolean hybrid,
+            int limit)
             throws InterruptedException {
         if (text.isBlank()) {
             throw new SpecificationException("the search text is empty: give some words");
@@ -30,14 +38,17 @@ public final class JobSearch {
                 EmbeddingSink sink = EmbeddingSink.open(
                         spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI, manifest))) {
             // Before a model is loaded and a provider is paid.
-            sink.checkFilters(filters);
+            sink.checkSearch(filters, hybrid);
             try (Embedder embedder = Backend.open(
                             spec,
                             environment,
                             ModelCommit.of(spec.embedder(), environment, () -> sink.modelCommit(manifest.job())))
                     .embedder()) {
                 SearchedSpace.check(spec, embedder, sink);
-                return sink.search(embedder.embedQuery(text), embedder.metric(), filters, limit);
+                float[] vector = embedder.embedQuery(text);
+                return hybrid
+                        ? sink.searchHybrid(vector, text, embedder.metric(), filters, limit)
+                        : sink.search(vector, embedder.metric(), filters, limit);
             }
         } catch (EmbeddingException e) {
             throw new SpecificationException("the search text cannot be embedded: " + e.getMessage(), e);

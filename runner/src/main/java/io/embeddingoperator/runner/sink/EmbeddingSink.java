@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.sink;
 import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.api.v1alpha1.EmptyPolicy;
 import io.embeddingoperator.api.v1alpha1.PgvectorSink;
+import io.embeddingoperator.api.v1alpha1.TextSearchSpec;
 import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.pipeline.Durability;
@@ -29,6 +30,7 @@ import io.embeddingoperator.runner.sink.search.NearestRows;
 import io.embeddingoperator.runner.sink.search.SearchFilter;
 import io.embeddingoperator.runner.sink.search.SearchHit;
 import io.embeddingoperator.runner.sink.search.SearchedTable;
+import io.embeddingoperator.runner.sink.search.Words;
 import io.embeddingoperator.runner.sink.spending.Spending;
 import io.embeddingoperator.runner.sink.state.FailedDocuments;
 import io.embeddingoperator.runner.sink.state.RunModels;
@@ -38,6 +40,7 @@ import io.embeddingoperator.runner.sink.state.StateSchema;
 import io.embeddingoperator.runner.sink.state.StateTrust;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.PresentTable;
+import io.embeddingoperator.runner.sink.table.TextColumn;
 import io.embeddingoperator.runner.sink.window.OrphanEnd;
 import io.embeddingoperator.runner.sink.window.OrphanLimit;
 import io.embeddingoperator.runner.sink.window.OrphanRemoval;
@@ -297,11 +300,22 @@ public final class EmbeddingSink implements AutoCloseable {
     /**
      * Whether a search can be made with these conditions; needs no {@link #prepare}.
      *
+     * @param words whether words are looked for too
      * @throws SpecificationException when there is no table yet, or when it cannot meet one of them
      */
-    public void checkFilters(List<SearchFilter> filters) {
+    public void checkSearch(List<SearchFilter> filters, boolean words) {
         TableName name = TableName.parse("spec.sink.pgvector.table", spec.table());
-        database.read("Checking the search", connection -> SearchedTable.find(connection, name, filters));
+        if (words && spec.textSearch() == null) {
+            throw new SpecificationException("--hybrid looks for words too, and the manifest has no"
+                    + " spec.sink.pgvector.textSearch: add it, such as {config: english}, and run the job");
+        }
+        SearchedTable table =
+                database.read("Checking the search", connection -> SearchedTable.find(connection, name, filters));
+        if (words && !table.hasWords()) {
+            throw new SpecificationException(
+                    "--hybrid looks for words too, and %s has no column %s: run the job first, which says how it gets one"
+                            .formatted(table.present().name(), TextColumn.NAME));
+        }
     }
 
     /**
@@ -312,11 +326,27 @@ public final class EmbeddingSink implements AutoCloseable {
      * @param limit at most
      */
     public List<SearchHit> search(float[] query, DistanceMetric metric, List<SearchFilter> filters, int limit) {
+        return search(query, Optional.empty(), metric, filters, limit);
+    }
+
+    /**
+     * The rows that are near to a vector or have the words of a text, or best of all both; needs no {@link #prepare}.
+     *
+     * @param text in the language of web searches
+     */
+    public List<SearchHit> searchHybrid(
+            float[] query, String text, DistanceMetric metric, List<SearchFilter> filters, int limit) {
+        TextSearchSpec words = Objects.requireNonNull(spec.textSearch(), "textSearch");
+        return search(query, Optional.of(new Words(new TextColumn(words.config()), text)), metric, filters, limit);
+    }
+
+    private List<SearchHit> search(
+            float[] query, Optional<Words> words, DistanceMetric metric, List<SearchFilter> filters, int limit) {
         NearestRows rows = new NearestRows(
                 TableName.parse("spec.sink.pgvector.table", spec.table()),
                 spec.vectorType(),
                 Objects.requireNonNull(spec.orMetric(metric).index().metric()));
-        return database.read("Searching", connection -> rows.find(connection, query, filters, limit));
+        return database.read("Searching", connection -> rows.find(connection, query, words, filters, limit));
     }
 
     /**

@@ -8,6 +8,7 @@ import io.embeddingoperator.runner.sink.database.SinkDatabase;
 import io.embeddingoperator.runner.sink.index.HnswIndex;
 import io.embeddingoperator.runner.sink.index.IndexBuildWatch;
 import io.embeddingoperator.runner.sink.index.IndexProgress;
+import io.embeddingoperator.runner.sink.index.TextIndex;
 import io.embeddingoperator.runner.sink.index.WatchedIndexWork;
 import io.embeddingoperator.runner.sink.recall.RecallEnd;
 import io.embeddingoperator.runner.sink.run.IndexRecall;
@@ -88,6 +89,9 @@ final class RunEnd {
                 HnswIndex index = new HnswIndex(table.name(), spec.vectorType(), spec.index(), table.pgvector());
                 WatchedIndexWork.run(locked, index::build, this::watch);
                 WatchedIndexWork.run(locked, new RecallEnd(table, spec.index(), run)::reach, this::watch);
+            }
+            if (table.text().isPresent()) {
+                WatchedIndexWork.run(locked, new TextIndex(table.name())::build, this::watch);
             }
             LocalTransaction.of(locked, connection -> {
                 boolean settled = orphans.settle(connection).isEmpty();

@@ -140,6 +140,7 @@ public final class TestingBatchRun implements AutoCloseable {
                         null,
                         null,
                         null,
+                        null,
                         null),
                 ConnectionUri.parse("EMBEDDING_SINK_URI", database.uri()));
         this.sink.prepare("default/articles", SCHEMA, DIMENSIONS, DistanceMetric.Cosine, Recipe.read("recipe"));

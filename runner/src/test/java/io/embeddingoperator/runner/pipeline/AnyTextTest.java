@@ -133,6 +133,7 @@ class AnyTextTest {
                 null,
                 null,
                 null,
+                null,
                 null);
         try (EmbeddingSink sink = EmbeddingSink.open(spec, ConnectionUri.parse("EMBEDDING_SINK_URI", database))) {
             sink.prepare(

@@ -24,6 +24,7 @@ class IndexEstimateTest {
                 null,
                 null,
                 null,
+                null,
                 null);
 
         IndexEstimate index = IndexEstimate.of(100_000, dimensions, sink);

@@ -60,7 +60,7 @@ class JobSearchTest {
                 database.uri(),
                 EnvironmentVariable.OPENAI_API_KEY,
                 Account.DEFAULT.key()));
-        JobSearch.of(manifest, environment, "rivers in summer", List.of(SearchFilter.parse(condition)), 10);
+        JobSearch.of(manifest, environment, "rivers in summer", List.of(SearchFilter.parse(condition)), false, 10);
     }
 
     private Manifest manifest(OpenAiSimulator provider) {

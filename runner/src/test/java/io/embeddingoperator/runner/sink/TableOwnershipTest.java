@@ -349,6 +349,7 @@ class TableOwnershipTest {
                 100,
                 null,
                 null,
+                null,
                 null);
     }
 

@@ -259,7 +259,7 @@ class TablePreparationTest {
     @Test
     void schemaMustExist() {
         PgvectorSink elsewhere = new PgvectorSink(
-                spec().connection(), "nowhere.vectors", null, null, null, null, null, null, null, null);
+                spec().connection(), "nowhere.vectors", null, null, null, null, null, null, null, null, null);
         try (EmbeddingSink sink = open(elsewhere, database)) {
             assertThatThrownBy(() -> sink.prepare(TestingSink.JOB, ARTICLES, 3, DistanceMetric.Cosine, RECIPE))
                     .hasMessage(CANNOT

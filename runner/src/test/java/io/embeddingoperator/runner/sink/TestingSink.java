@@ -9,6 +9,7 @@ import io.embeddingoperator.api.v1alpha1.PgvectorSink;
 import io.embeddingoperator.api.v1alpha1.SecretKeyReference;
 import io.embeddingoperator.api.v1alpha1.SecretValue;
 import io.embeddingoperator.api.v1alpha1.TableReplacement;
+import io.embeddingoperator.api.v1alpha1.TextSearchSpec;
 import io.embeddingoperator.api.v1alpha1.VectorType;
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.MetadataColumn;
@@ -54,6 +55,7 @@ final class TestingSink {
                 null,
                 null,
                 null,
+                null,
                 null);
     }
 
@@ -74,6 +76,7 @@ final class TestingSink {
                 percent,
                 null,
                 null,
+                null,
                 null);
     }
 
@@ -89,6 +92,7 @@ final class TestingSink {
                 null,
                 percent,
                 EmptyPolicy.Delete,
+                null,
                 null,
                 null);
     }
@@ -106,7 +110,24 @@ final class TestingSink {
                 20,
                 null,
                 TableReplacement.Swap,
-                kept);
+                kept,
+                null);
+    }
+
+    /** The same, where words are found too. */
+    static PgvectorSink withWords(PgvectorSink other, String config) {
+        return new PgvectorSink(
+                other.connection(),
+                other.table(),
+                other.vectorType(),
+                other.index(),
+                other.orphans(),
+                other.ownership(),
+                other.orphanLimitPercent(),
+                other.onEmpty(),
+                other.replacement(),
+                other.keepGenerations(),
+                new TextSearchSpec(config));
     }
 
     static EmbeddingSink open(PgvectorSink spec, String database) {

@@ -73,7 +73,8 @@ final class SinkTable implements AutoCloseable {
                 100,
                 EmptyPolicy.Keep,
                 TableReplacement.InPlace,
-                1);
+                1,
+                null);
         EmbeddingSink sink = EmbeddingSink.open(spec, server.connection());
         sink.prepare("default/articles", SCHEMA, dimensions, DistanceMetric.Cosine, Recipe.read("recipe"));
         return new SinkTable(

@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.sink.generation;
 
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.postgres.Literal;
 import io.embeddingoperator.runner.postgres.SqlFailure;
 import io.embeddingoperator.runner.postgres.TableName;
 import io.embeddingoperator.runner.sink.database.SchemaChange;
@@ -53,8 +54,8 @@ final class Exchange {
                         "the tables %s and %s".formatted(names.live(), names.next()),
                         "oid IN (to_regclass(%s), to_regclass(%s))"
                                 .formatted(
-                                        literal(names.live().sql()),
-                                        literal(names.next().sql())))
+                                        Literal.quote(names.live().sql()),
+                                        Literal.quote(names.next().sql())))
                 .make(connection, statement -> {
                     take(connection, statement, run);
                     mark.set(connection);
@@ -128,7 +129,7 @@ final class Exchange {
     private List<String> grantsAndComment(Connection connection) throws SQLException {
         long live = PresentTable.find(connection, names.live()).orElseThrow().oid();
         long next = PresentTable.find(connection, names.next()).orElseThrow().oid();
-        String table = literal(names.live().sql());
+        String table = Literal.quote(names.live().sql());
         List<String> statements = new ArrayList<>(Catalogue.texts(connection, """
                 SELECT DISTINCT format('REVOKE ALL ON %%s FROM %%s', %1$s, %2$s)
                 FROM pg_class c, aclexplode(c.relacl) a WHERE c.oid = ? AND a.grantee <> c.relowner
@@ -166,9 +167,5 @@ final class Exchange {
                   AND v.oid <> d.refobjid
                 """,
                 PresentTable.find(connection, names.live()).orElseThrow().oid());
-    }
-
-    private static String literal(String text) {
-        return "'" + text.replace("'", "''") + "'";
     }
 }

@@ -11,6 +11,7 @@ import io.embeddingoperator.runner.sink.table.Column;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.GenerationNames;
 import io.embeddingoperator.runner.sink.table.PresentTable;
+import io.embeddingoperator.runner.sink.table.TextColumn;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -68,6 +69,9 @@ final class NextTable {
             if (!column.required()) {
                 columns.putIfAbsent(column.name(), new PresentTable.PresentColumn(column.typeName(), false, false));
             }
+        }
+        if (wanted.text().isPresent()) {
+            columns.putIfAbsent(TextColumn.NAME, new PresentTable.PresentColumn(TextColumn.TYPE, false, true));
         }
         return live.with(columns);
     }
@@ -139,7 +143,7 @@ final class NextTable {
         String table = names.next().sql();
         statement.execute("CREATE TABLE %s (LIKE %s INCLUDING ALL)%s"
                 .formatted(table, live.name().sql(), storage(connection)));
-        for (String index : vectorIndexes(connection)) {
+        for (String index : searchIndexes(connection)) {
             statement.execute("DROP INDEX " + index);
         }
         statement.execute("ALTER TABLE %s ALTER COLUMN %s TYPE %s"
@@ -159,6 +163,10 @@ final class NextTable {
                 additions.add(
                         "ALTER TABLE %s ADD COLUMN %s".formatted(names.next().sql(), column.definition()));
             }
+        }
+        if (wanted.text().isPresent() && !next.columns().containsKey(TextColumn.NAME)) {
+            additions.add("ALTER TABLE %s ADD COLUMN %s"
+                    .formatted(names.next().sql(), wanted.text().get().definition()));
         }
         if (!next.columns().containsKey(EmbeddingTable.EMBEDDED_BY)) {
             additions.add(wanted.markColumn());
@@ -181,13 +189,14 @@ final class NextTable {
         return Catalogue.texts(connection, sql, live.oid()).getFirst();
     }
 
-    /** A load into an indexed table is slow, and the end of the run builds the index that the manifest asks for. */
-    private List<String> vectorIndexes(Connection connection) throws SQLException {
+    /** A load into an indexed table is slow, and the end of the run builds the indexes that the manifest asks for. */
+    private List<String> searchIndexes(Connection connection) throws SQLException {
         return Catalogue.texts(connection, """
                 SELECT i.indexrelid::regclass::text FROM pg_index i
                 JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam
                 JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-                WHERE i.indrelid = ? AND m.amname = 'hnsw' AND a.attname = 'embedding'
+                WHERE i.indrelid = ?
+                  AND (m.amname, a.attname) IN (('hnsw', 'embedding'), ('gin', 'content_search'))
                 """, oid(connection, names.next()));
     }
 

@@ -23,6 +23,7 @@ import io.embeddingoperator.runner.sink.table.Pgvector;
 import io.embeddingoperator.runner.sink.table.PresentTable;
 import io.embeddingoperator.runner.sink.table.RowOwner;
 import io.embeddingoperator.runner.sink.table.Server;
+import io.embeddingoperator.runner.sink.table.TextColumn;
 import io.embeddingoperator.runner.source.SourceSchema;
 import java.lang.module.ModuleDescriptor.Version;
 import java.sql.Connection;
@@ -54,7 +55,7 @@ public final class TablePreparation {
      * @param recipe that the table is to be filled with
      */
     public TablePreparation(PgvectorSink spec, String job, SourceSchema schema, int dimensions, Recipe recipe) {
-        EmbeddingTable.checkNames(schema);
+        EmbeddingTable.checkNames(schema, spec.textSearch() != null);
         int limit = Pgvector.maxIndexedDimensions(spec.vectorType());
         if (spec.index().type() == IndexType.HNSW && dimensions > limit) {
             throw new SpecificationException(
@@ -80,6 +81,9 @@ public final class TablePreparation {
         List<String> obstacles = new ArrayList<>(server.obstacles());
         server.refusal(schema.keyType()).ifPresent(obstacles::add);
         List<String> distrust = StateTrust.obstacles(connection);
+        if (table.text().isPresent()) {
+            TextColumnCheck.refusal(connection, table.text().get()).ifPresent(obstacles::add);
+        }
         obstacles.addAll(distrust.isEmpty() ? StateSchema.obstacles(connection) : distrust);
         Optional<Swap.Plan> swap = obstacles.isEmpty() ? swap(connection, table, present) : Optional.empty();
         if (swap.isPresent()) {
@@ -241,12 +245,14 @@ public final class TablePreparation {
                 spec.vectorType(),
                 dimensions,
                 pgvector,
+                Optional.ofNullable(spec.textSearch()).map(words -> new TextColumn(words.config())),
                 Optional.empty());
     }
 
     private List<String> differences(Connection connection, EmbeddingTable table, PresentTable present)
             throws SQLException {
         List<String> differences = new ArrayList<>(TableCheck.differences(table, present));
+        differences.addAll(TextColumnCheck.differences(connection, table, present));
         differences.addAll(TableTrust.differences(connection, present));
         if (present.isTable()
                 && spec.index().type() == IndexType.HNSW

@@ -3,7 +3,6 @@ package io.embeddingoperator.runner.sink.search;
 import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.api.v1alpha1.VectorType;
 import io.embeddingoperator.runner.failure.SpecificationException;
-import io.embeddingoperator.runner.postgres.Identifier;
 import io.embeddingoperator.runner.postgres.TableName;
 import io.embeddingoperator.runner.sink.state.Recalls;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
@@ -19,8 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import org.postgresql.util.PGobject;
+import java.util.Optional;
 
 /** Finds the chunks that are nearest to a vector, by the operator that the index serves. */
 public final class NearestRows {
@@ -49,11 +47,13 @@ public final class NearestRows {
     }
 
     /**
-     * The nearest first. Runs in a transaction of its own.
+     * The nearest first, or with words those first whose places among the nearest rows and among those with the words are the best.
+     * Runs in a transaction of its own.
      *
      * @param filters which all must hold
      */
-    public List<SearchHit> find(Connection connection, float[] query, List<SearchFilter> filters, int limit)
+    public List<SearchHit> find(
+            Connection connection, float[] query, Optional<Words> words, List<SearchFilter> filters, int limit)
             throws SQLException {
         SearchedTable table = SearchedTable.find(connection, name, filters);
         Pgvector pgvector = Server.of(connection)
@@ -61,30 +61,21 @@ public final class NearestRows {
                 .orElseThrow(() -> new SpecificationException(
                         "The sink database has no pgvector: run the job first, or correct the URI"));
         checkDimensions(table.present(), query.length);
-        PGobject vector = pgvector.parameter(vectorType, query);
-        String distance = "embedding %s ?".formatted(pgvector.operator(metric));
-        String sql = "SELECT %s AS distance, %s::text, chunk, content%s FROM %s%s ORDER BY %s LIMIT ?"
-                .formatted(
-                        distance,
-                        Identifier.quote(table.key()),
-                        table.metadata().stream()
-                                .map(column -> ", " + Identifier.quote(column) + "::text")
-                                .collect(Collectors.joining()),
-                        table.present().name().sql(),
-                        table.where(),
-                        distance);
+        SearchStatement search = new SearchStatement(
+                table, pgvector.operator(metric), pgvector.parameter(vectorType, query), words, limit);
         set(connection, SCAN_ON);
-        int candidates =
-                Math.max(limit, measuredCandidates(connection, table.present().name()));
+        int candidates = Math.max(
+                search.nearestRows(),
+                measuredCandidates(connection, table.present().name()));
         if (candidates > DEFAULT_CANDIDATES) {
             set(connection, "SET LOCAL hnsw.ef_search = " + Math.min(candidates, MAX_CANDIDATES));
         }
-        List<SearchHit> hits = hits(connection, sql, vector, table, limit);
+        List<SearchHit> hits = hits(connection, search);
         if (hits.size() < limit) {
             // The scan of an index has bounds; where it ends before the limit, only the table tells whether there is
             // more.
             set(connection, COMPARE_ALL);
-            hits = hits(connection, sql, vector, table, limit);
+            hits = hits(connection, search);
         }
         return hits;
     }
@@ -96,14 +87,10 @@ public final class NearestRows {
                 .orElse(0);
     }
 
-    private static List<SearchHit> hits(
-            Connection connection, String sql, PGobject vector, SearchedTable table, int limit) throws SQLException {
+    private static List<SearchHit> hits(Connection connection, SearchStatement search) throws SQLException {
         List<SearchHit> hits = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setObject(1, vector);
-            int next = table.bind(statement, 2);
-            statement.setObject(next, vector);
-            statement.setInt(next + 1, limit);
+        try (PreparedStatement statement = connection.prepareStatement(search.sql())) {
+            search.bind(statement);
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     hits.add(new SearchHit(
@@ -111,7 +98,7 @@ public final class NearestRows {
                             row.getString(2),
                             row.getInt(3),
                             row.getString(4),
-                            metadata(row, table.metadata())));
+                            metadata(row, search.table().metadata())));
                 }
             }
         }

@@ -5,6 +5,7 @@ import io.embeddingoperator.runner.postgres.SqlFailure;
 import io.embeddingoperator.runner.postgres.TableName;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.PresentTable;
+import io.embeddingoperator.runner.sink.table.TextColumn;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -35,12 +36,25 @@ public record SearchedTable(PresentTable present, String key, List<String> metad
                         "spec.sink.pgvector.table is %s, which does not exist yet: run the job first".formatted(name)));
         String key = keyColumn(present);
         List<String> metadata = present.columns().keySet().stream()
-                .filter(column -> !column.equals(key) && !EmbeddingTable.isOwn(column))
+                .filter(column -> !column.equals(key) && !EmbeddingTable.isOwn(column) && !isWords(present, column))
                 .toList();
         for (SearchFilter filter : filters) {
             new SearchedTable(present, key, metadata, List.of(filter)).check(connection, filter);
         }
         return new SearchedTable(present, key, metadata, filters);
+    }
+
+    /** Whether the table has the words of the content. */
+    public boolean hasWords() {
+        return isWords(present, TextColumn.NAME);
+    }
+
+    private static boolean isWords(PresentTable table, String column) {
+        PresentTable.PresentColumn found = table.columns().get(column);
+        return column.equals(TextColumn.NAME)
+                && found != null
+                && found.generated()
+                && found.type().equals(TextColumn.TYPE);
     }
 
     /** The condition on a row, with a question mark for each value; empty where there are no filters. */

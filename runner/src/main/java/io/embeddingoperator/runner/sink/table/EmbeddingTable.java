@@ -14,12 +14,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The table that the runner writes: one row a chunk, the key's column first, then {@code chunk}, {@code content},
  * {@code embedding}, the metadata, and what the runner notes for itself; primary key (key, chunk).
  *
  * @param name with its schema
+ * @param text the words of the content; empty where the manifest wants none
  * @param owner whose mark rows get; empty where the table has no column for it, and then every row counts as the job's
  */
 public record EmbeddingTable(
@@ -30,6 +32,7 @@ public record EmbeddingTable(
         VectorType vectorType,
         int dimensions,
         Pgvector pgvector,
+        Optional<TextColumn> text,
         Optional<RowOwner> owner) {
     public static final String CHUNK = "chunk";
     public static final String CONTENT = "content";
@@ -66,33 +69,40 @@ public record EmbeddingTable(
         metadata = List.copyOf(metadata);
         Objects.requireNonNull(vectorType, "vectorType");
         Objects.requireNonNull(pgvector, "pgvector");
+        Objects.requireNonNull(text, "text");
         Objects.requireNonNull(owner, "owner");
     }
 
     /** The same table under another name, whose rows have no mark yet. */
     public EmbeddingTable named(TableName other) {
         return new EmbeddingTable(
-                other, keyName, keyType, metadata, vectorType, dimensions, pgvector, Optional.empty());
+                other, keyName, keyType, metadata, vectorType, dimensions, pgvector, text, Optional.empty());
     }
 
     /** The same table, whose rows get a mark. */
     public EmbeddingTable ownedBy(RowOwner marking) {
         return new EmbeddingTable(
-                name, keyName, keyType, metadata, vectorType, dimensions, pgvector, Optional.of(marking));
+                name, keyName, keyType, metadata, vectorType, dimensions, pgvector, text, Optional.of(marking));
     }
 
-    /** Refuses a source whose column names the table needs for itself. */
-    public static void checkNames(SourceSchema schema) {
+    /**
+     * Refuses a source whose column names the table needs for itself.
+     *
+     * @param words whether the table has the words of the content too
+     */
+    public static void checkNames(SourceSchema schema, boolean words) {
         List<String> names = new ArrayList<>(List.of(schema.keyName()));
         schema.metadata().forEach(column -> names.add(column.name()));
-        String taken = names.stream().filter(OWN_NAMES::contains).collect(Collectors.joining(", "));
+        String taken = names.stream()
+                .filter(name -> OWN_NAMES.contains(name) || words && name.equals(TextColumn.NAME))
+                .collect(Collectors.joining(", "));
         if (!taken.isEmpty()) {
             throw new SpecificationException(
                     ("The source's %s cannot be copied under this name: the sink's table uses chunk, content, "
                                     + "embedding, "
-                                    + "chunk_start, chunk_end, document_hash, embedded_at and embedded_by for itself. "
+                                    + "chunk_start, chunk_end, document_hash, embedded_at%s and embedded_by for itself. "
                                     + "Rename it in the source, for example by a view.")
-                            .formatted(taken));
+                            .formatted(taken, words ? ", " + TextColumn.NAME : ""));
         }
         for (String name : names) {
             int bytes = name.getBytes(StandardCharsets.UTF_8).length;
@@ -114,7 +124,7 @@ public record EmbeddingTable(
         }
     }
 
-    /** All columns, in the order in which rows are written. */
+    /** All columns that the runner fills, in the order in which rows are written. */
     public List<Column> columns() {
         List<Column> columns = new ArrayList<>();
         columns.add(Column.required(keyName, keyType.sqlName()));
@@ -160,8 +170,9 @@ public record EmbeddingTable(
 
     /** CREATE TABLE. */
     public String definition() {
-        return columns().stream()
-                .map(Column::definition)
+        return Stream.concat(
+                        columns().stream().map(Column::definition),
+                        text.stream().map(TextColumn::definition))
                 .collect(Collectors.joining(
                         ",\n  ",
                         "CREATE TABLE %s (\n  ".formatted(name.sql()),

@@ -194,6 +194,7 @@ class RecallMeasurementTest {
                 type,
                 DIMENSIONS,
                 Server.of(connection).installed().orElseThrow(),
+                Optional.empty(),
                 Optional.empty());
         return new RecallMeasurement(table, metric, target, patience);
     }

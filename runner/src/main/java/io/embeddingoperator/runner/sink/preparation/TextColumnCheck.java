@@ -1,0 +1,92 @@
+package io.embeddingoperator.runner.sink.preparation;
+
+import io.embeddingoperator.runner.postgres.SqlFailure;
+import io.embeddingoperator.runner.sink.index.TextIndex;
+import io.embeddingoperator.runner.sink.table.EmbeddingTable;
+import io.embeddingoperator.runner.sink.table.PresentTable;
+import io.embeddingoperator.runner.sink.table.PresentTable.PresentColumn;
+import io.embeddingoperator.runner.sink.table.TextColumn;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Compares the column of a table's words with the one that is wanted. */
+final class TextColumnCheck {
+    private static final String UNDEFINED_OBJECT = "42704";
+
+    private TextColumnCheck() {}
+
+    /** Why the server cannot find words as the manifest says; empty where it can. */
+    static Optional<String> refusal(Connection connection, TextColumn wanted) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT %s".formatted(wanted.configuration()))) {
+            statement.execute();
+            return Optional.empty();
+        } catch (SQLException e) {
+            if (!SqlFailure.state(e).equals(UNDEFINED_OBJECT)) {
+                throw e;
+            }
+            return Optional.of(
+                    "spec.sink.pgvector.textSearch.config is %s, which the server does not have: use one of %s"
+                            .formatted(wanted.config(), configurations(connection)));
+        }
+    }
+
+    private static String configurations(Connection connection) throws SQLException {
+        try (PreparedStatement statement =
+                        connection.prepareStatement("SELECT string_agg(oid::regconfig::text, ', ' ORDER BY"
+                                + " oid::regconfig::text) FROM pg_ts_config");
+                ResultSet row = statement.executeQuery()) {
+            row.next();
+            return row.getString(1);
+        }
+    }
+
+    /** Every difference that would keep words from being found, each as a clause of a sentence. */
+    static List<String> differences(Connection connection, EmbeddingTable table, PresentTable present)
+            throws SQLException {
+        if (table.text().isEmpty() || !present.isTable()) {
+            return List.of();
+        }
+        TextColumn wanted = table.text().get();
+        PresentColumn found = present.columns().get(TextColumn.NAME);
+        if (found == null) {
+            return List.of("column %s is missing (ALTER TABLE %s ADD %s, which writes the table anew)"
+                    .formatted(TextColumn.NAME, present.name().sql(), wanted.definition()));
+        }
+        if (!found.type().equals(TextColumn.TYPE) || !found.generated()) {
+            return List.of("column %s is %s, and not a %s that the server generates"
+                    .formatted(TextColumn.NAME, found.type(), TextColumn.TYPE));
+        }
+        List<String> differences = new ArrayList<>();
+        otherExpression(connection, wanted, present)
+                .map(expression -> "column %s is generated as %s, and spec.sink.pgvector.textSearch.config is %s"
+                        .formatted(TextColumn.NAME, expression, wanted.config()))
+                .ifPresent(differences::add);
+        if (!present.owned() && !new TextIndex(table.name()).exists(connection)) {
+            differences.add("the role %s does not own it and cannot create the GIN index over %s: create the index"
+                    .formatted(present.role(), TextColumn.NAME));
+        }
+        return differences;
+    }
+
+    private static Optional<String> otherExpression(Connection connection, TextColumn wanted, PresentTable present)
+            throws SQLException {
+        String sql = """
+                SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d
+                JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+                WHERE a.attrelid = ? AND a.attname = ?
+                  AND pg_get_expr(d.adbin, d.adrelid) <> format('to_tsvector(%%L::regconfig, %s)', %s)
+                """.formatted(EmbeddingTable.CONTENT, wanted.configuration());
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setLong(1, present.oid());
+            statement.setString(2, TextColumn.NAME);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
+            }
+        }
+    }
+}
