@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param where a condition in SQL that a row must meet, for example {@code lang = 'ar'}; without it every row is read
  * @param metadataColumns columns copied beside the vectors, with their names and types, for example {@code [lang, year]};
  *     without them none
+ * @param changeColumn the column that every change of a row raises, for example {@code updated_at}: timestamptz, timestamp or xid8. A
+ *     run then reads only rows that changed since the last complete run; without it each run reads every row
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(value = "has(self.keyColumn) != has(self.keyColumns)", message = "postgres" + PostgresSource.ONE_KEY)
@@ -42,7 +44,10 @@ public record PostgresSource(
         @Size(max = Limit.CONDITION) @Pattern(Field.NOT_BLANK) @Nullable
         String where,
 
-        @Size(max = Limit.COLUMNS) List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> metadataColumns)
+        @Size(max = Limit.COLUMNS) List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> metadataColumns,
+
+        @Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) @Nullable
+        String changeColumn)
         implements Source {
     static final String ONE_KEY =
             " needs exactly one of keyColumn, keyColumns: name the column that identifies a document,"
@@ -63,5 +68,6 @@ public record PostgresSource(
                 "spec.source.postgres.textColumns is missing or empty: name at least one column to embed");
         metadataColumns = Field.names(metadataColumns, "spec.source.postgres.metadataColumns");
         Field.optionalText(where, "spec.source.postgres.where", "leave it out instead");
+        Field.optionalText(changeColumn, "spec.source.postgres.changeColumn", "leave it out instead");
     }
 }

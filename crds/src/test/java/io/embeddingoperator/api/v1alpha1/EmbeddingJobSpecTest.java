@@ -235,7 +235,14 @@ class EmbeddingJobSpecTest {
     void keepsItsOwnCopyOfAList() {
         var columns = new ArrayList<>(List.of("title"));
         var source = new PostgresSource(
-                new SecretValue(new SecretKeyReference("db", "uri")), "articles", "id", null, columns, null, null);
+                new SecretValue(new SecretKeyReference("db", "uri")),
+                "articles",
+                "id",
+                null,
+                columns,
+                null,
+                null,
+                null);
 
         columns.add("body");
 

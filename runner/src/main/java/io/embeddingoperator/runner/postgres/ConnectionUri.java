@@ -148,6 +148,12 @@ public final class ConnectionUri {
         return new ConnectionUri(variable, writing, namesUser);
     }
 
+    /** Whether connections may be to different servers, some of which are behind others. */
+    public boolean mayMeetStandbys() {
+        return value(PGProperty.PG_HOST).contains(",")
+                && !Set.of("primary", "master").contains(properties.getOrDefault(PGProperty.TARGET_SERVER_TYPE, "any"));
+    }
+
     /** A data source that opens a new connection on every call. */
     public PGSimpleDataSource dataSource() {
         PGSimpleDataSource source = new PGSimpleDataSource();

@@ -1,28 +1,17 @@
 package io.embeddingoperator.runner.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.api.v1alpha1.EmbedderSpec;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.api.v1alpha1.OnnxEmbedder;
 import io.embeddingoperator.api.v1alpha1.Pooling;
 import io.embeddingoperator.api.v1alpha1.SinkSpec;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 
 /** Names the fields of a spec that may not change within a run: source, chunking, embedder, sink and shards. */
 final class IdentityFingerprint {
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
-            .build();
-
     private IdentityFingerprint() {}
 
     /**
@@ -41,12 +30,7 @@ final class IdentityFingerprint {
         if (spec.runNonce() != run) {
             identity.add(spec.runNonce());
         }
-        try {
-            byte[] json = JSON.writeValueAsBytes(identity);
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(json));
-        } catch (JsonProcessingException | NoSuchAlgorithmException e) {
-            throw new IllegalStateException("a spec is always JSON, and every Java platform has SHA-256", e);
-        }
+        return JsonFingerprint.of(identity);
     }
 
     /**

@@ -47,7 +47,9 @@ import io.embeddingoperator.runner.sink.window.OrphanRemoval;
 import io.embeddingoperator.runner.sink.window.OrphanSearch;
 import io.embeddingoperator.runner.sink.window.ShardFence;
 import io.embeddingoperator.runner.sink.window.ShardWindows;
+import io.embeddingoperator.runner.source.Planner;
 import io.embeddingoperator.runner.source.ShardRange;
+import io.embeddingoperator.runner.source.SourcePlan;
 import io.embeddingoperator.runner.source.SourceSchema;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -136,6 +138,12 @@ public final class EmbeddingSink implements AutoCloseable {
      * @param planner called at most once, by one process
      */
     public Run openRun(RunRequest request, Supplier<List<ShardRange>> planner) {
+        return openRun(request, _ -> SourcePlan.everything(planner.get()));
+    }
+
+    /** The same for a source that may tell what changed. Documents that are gone are found only where all are read. */
+    public Run openRun(RunRequest request, Planner planner) {
+        Planner bounded = orphans == OrphanRemoval.NONE ? planner : _ -> planner.plan(Optional.empty());
         EmbeddingTable table = table();
         OptionalInt owner =
                 table.owner().map(marking -> OptionalInt.of(marking.id())).orElse(OptionalInt.empty());
@@ -150,7 +158,7 @@ public final class EmbeddingSink implements AutoCloseable {
                                         table.name(),
                                         prepared().generations(),
                                         owner,
-                                        planner)));
+                                        bounded)));
     }
 
     /**

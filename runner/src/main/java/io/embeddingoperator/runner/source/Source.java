@@ -19,6 +19,15 @@ public interface Source extends AutoCloseable {
     List<ShardRange> plan(int shards);
 
     /**
+     * Divides what a run has to read: everything, or where the source can tell, what changed since an earlier run.
+     *
+     * @param since that run's watermark; empty where everything is to be read
+     */
+    default SourcePlan plan(int shards, Optional<Watermark> since) {
+        return SourcePlan.everything(plan(shards));
+    }
+
+    /**
      * Opens a range.
      *
      * @param after the position of the last committed window; empty to read the range from its start

@@ -248,7 +248,8 @@ class AnyTextTest {
                         List.of(),
                         List.of("body"),
                         null,
-                        List.of()),
+                        List.of(),
+                        null),
                 ConnectionUri.parse("EMBEDDING_SOURCE_URI", database));
     }
 

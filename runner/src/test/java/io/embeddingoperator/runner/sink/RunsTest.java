@@ -271,10 +271,17 @@ class RunsTest {
         }
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             // given
-            RunRequest first =
-                    new RunRequest(job, 1, "specification", "recipe", true, Optional.of("a1"), OptionalInt.empty());
+            RunRequest first = new RunRequest(
+                    job, 1, "specification", "recipe", true, Optional.of("a1"), Optional.empty(), OptionalInt.empty());
             RunRequest later = new RunRequest(
-                    job, 1, "specification", "other files", true, Optional.of("b2"), OptionalInt.empty());
+                    job,
+                    1,
+                    "specification",
+                    "other files",
+                    true,
+                    Optional.of("b2"),
+                    Optional.empty(),
+                    OptionalInt.empty());
             Run run = sink.openRun(first, () -> ranges(1));
 
             // when, then
@@ -303,7 +310,14 @@ class RunsTest {
     void aPodReadsThePlanOfItsOwnShardAlone() {
         try (EmbeddingSink sink = prepared(spec(), ARTICLES, database)) {
             RunRequest pod = new RunRequest(
-                    "default/articles", 1, "specification", "recipe", true, Optional.empty(), OptionalInt.of(1));
+                    "default/articles",
+                    1,
+                    "specification",
+                    "recipe",
+                    true,
+                    Optional.empty(),
+                    Optional.empty(),
+                    OptionalInt.of(1));
             List<ShardRange> planned = ranges(3);
 
             for (Run run : List.of(sink.openRun(pod, () -> planned), sink.openRun(pod, () -> planned))) {

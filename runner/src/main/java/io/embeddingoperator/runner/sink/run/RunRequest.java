@@ -16,6 +16,7 @@ import java.util.OptionalInt;
  * @param continueOnly never start over: neither a finished run nor one that was planned from another specification. Set
  *     where one process is one of many that share a run.
  * @param modelCommit which commit of its model this process has, where the manifest names a branch or tag
+ * @param reading fingerprint of all that decides what becomes of a document; empty where the source cannot tell what changed
  * @param shard the only one that this process works on: the definitions of the others, which may be large, are not read
  */
 public record RunRequest(
@@ -25,12 +26,14 @@ public record RunRequest(
         String recipe,
         boolean continueOnly,
         Optional<String> modelCommit,
+        Optional<String> reading,
         OptionalInt shard) {
     public RunRequest {
         Objects.requireNonNull(job, "job");
         Objects.requireNonNull(specification, "specification");
         Objects.requireNonNull(recipe, "recipe");
         Objects.requireNonNull(modelCommit, "modelCommit");
+        Objects.requireNonNull(reading, "reading");
         Objects.requireNonNull(shard, "shard");
     }
 
@@ -39,9 +42,9 @@ public record RunRequest(
         return Run.jobName(job);
     }
 
-    /** All shards of a run whose model the manifest names exactly. */
+    /** All shards of a run whose model the manifest names exactly, and which reads everything. */
     public RunRequest(String job, int run, String specification, String recipe, boolean continueOnly) {
-        this(job, run, specification, recipe, continueOnly, Optional.empty(), OptionalInt.empty());
+        this(job, run, specification, recipe, continueOnly, Optional.empty(), Optional.empty(), OptionalInt.empty());
     }
 
     /** What this process needs of a shard's range. */

@@ -12,7 +12,10 @@ import io.embeddingoperator.runner.sink.run.RunState;
 import io.embeddingoperator.runner.sink.run.ShardState;
 import io.embeddingoperator.runner.sink.table.GenerationNames;
 import io.embeddingoperator.runner.sink.table.PresentTable;
+import io.embeddingoperator.runner.source.Planner;
 import io.embeddingoperator.runner.source.ShardRange;
+import io.embeddingoperator.runner.source.SourcePlan;
+import io.embeddingoperator.runner.source.Watermark;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -26,7 +29,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,7 +82,7 @@ public final class Runs {
             TableName name,
             GenerationNames generations,
             OptionalInt owner,
-            Supplier<List<ShardRange>> planner)
+            Planner planner)
             throws SQLException {
         String table = name.toString();
         Optional<Stored> latest = latest(connection, request, table);
@@ -90,7 +92,15 @@ public final class Runs {
         if (latest.isPresent() && continues(request, latest.get())) {
             return load(connection, request.job(), request.run(), latest.get().id(), request.shard());
         }
-        List<ShardRange> ranges = checked(planner.get());
+        Optional<String> reading = Optional.empty();
+        Optional<Watermark> since = Optional.empty();
+        if (request.reading().isPresent()) {
+            String here = Watermarks.reading(connection, request.reading().get(), name, owner);
+            reading = Optional.of(here);
+            since = Watermarks.last(connection, request, name, owner, here);
+        }
+        SourcePlan plan = planner.plan(since);
+        checkNumbers(plan.ranges());
         connection.setAutoCommit(false);
         if (owner.isPresent() && !TableOwners.keep(connection, owner.getAsInt())) {
             throw new UnavailableException(
@@ -98,7 +108,10 @@ public final class Runs {
         }
         List<Replaced> replaced = replaceOpenRuns(connection, request, generations);
         checkTable(connection, name, request);
-        Run run = store(connection, request, table, ranges);
+        Run run = store(connection, request, table, plan);
+        if (reading.isPresent()) {
+            Watermarks.note(connection, run.id(), reading.get(), plan);
+        }
         if (request.modelCommit().isPresent()) {
             RunModels.note(connection, run.id(), request.modelCommit().get());
         }
@@ -110,7 +123,7 @@ public final class Runs {
                     connection,
                     before.id(),
                     run.id(),
-                    ranges.size(),
+                    plan.ranges().size(),
                     request.recipe().equals(before.recipe()));
         }
         connection.commit();
@@ -190,6 +203,15 @@ public final class Runs {
     /** Ends the open runs into a table, of all jobs, but for one; {@link #NONE} for all of them. */
     public static void shutOut(Connection connection, TableName table, long exceptRun) throws SQLException {
         shutOut(connection, table.toString(), "run_id <> ?", exceptRun);
+    }
+
+    /** Ends the open runs into a table that leave out what it had: it has that no more. */
+    static void shutOutThoseOfChanges(Connection connection, String table) throws SQLException {
+        shutOut(
+                connection,
+                table,
+                "run_id IN (SELECT run_id FROM embedding_operator.watermarks WHERE of_changes = ?)",
+                true);
     }
 
     private static void shutOut(Connection connection, String table, String condition, Object value)
@@ -373,7 +395,7 @@ public final class Runs {
         }
     }
 
-    private static List<ShardRange> checked(List<ShardRange> ranges) {
+    private static void checkNumbers(List<ShardRange> ranges) {
         for (int shard = 0; shard < ranges.size(); shard++) {
             if (ranges.get(shard).shard() != shard) {
                 throw new IllegalStateException("range %d of the plan says that it is shard %d"
@@ -383,7 +405,6 @@ public final class Runs {
         if (ranges.isEmpty()) {
             throw new IllegalStateException("a plan has at least one range");
         }
-        return ranges;
     }
 
     /** What was found when the table was prepared may have changed since; the job's own open runs are shut out by now. */
@@ -468,7 +489,8 @@ public final class Runs {
         }
     }
 
-    private static Run store(Connection connection, RunRequest request, String table, List<ShardRange> ranges)
+    /** Documents that are not read count as skipped from the beginning, as a part of the first shard's work. */
+    private static Run store(Connection connection, RunRequest request, String table, SourcePlan plan)
             throws SQLException {
         long id;
         Instant startedAt;
@@ -487,13 +509,16 @@ public final class Runs {
             }
         }
         try (PreparedStatement statement = connection.prepareStatement(
-                "INSERT INTO embedding_operator.shards (run_id, shard, definition, planned_work) VALUES (?, ?, "
-                        + "?, ?)")) {
-            for (ShardRange range : ranges) {
+                "INSERT INTO embedding_operator.shards (run_id, shard, definition, planned_work, work, skipped)"
+                        + " VALUES (?, ?, ?, ?, ?, ?)")) {
+            for (ShardRange range : plan.ranges()) {
+                long unread = range.shard() == 0 ? plan.unread() : 0;
                 statement.setLong(1, id);
                 statement.setInt(2, range.shard());
                 statement.setString(3, range.definition());
                 statement.setLong(4, range.work());
+                statement.setLong(5, unread);
+                statement.setLong(6, unread);
                 statement.addBatch();
             }
             statement.executeBatch();
@@ -503,7 +528,7 @@ public final class Runs {
                 startedAt,
                 request.job(),
                 request.run(),
-                ranges.stream().map(request::needed).toList(),
+                plan.ranges().stream().map(request::needed).toList(),
                 false);
     }
 

@@ -179,9 +179,10 @@ public final class Shards {
 
     /**
      * Has the open runs into a table begin again with their first document, and shuts out the runners that work on them: the table is
-     * gone, and with it all that their checkpoints stand for.
+     * gone, and with it all that their checkpoints stand for. A run that reads only what changed would not do, and ends.
      */
     public static void beginAgain(Connection connection, String table) throws SQLException {
+        Runs.shutOutThoseOfChanges(connection, table);
         String sql = """
                 WITH open AS (
                   SELECT run_id FROM embedding_operator.runs

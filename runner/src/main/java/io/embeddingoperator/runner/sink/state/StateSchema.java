@@ -50,7 +50,8 @@ public final class StateSchema {
             "unknown_chunks",
             "estimated_costs",
             "generations",
-            "recalls");
+            "recalls",
+            "watermarks");
 
     private static final String VERSION_1 = """
             CREATE TABLE embedding_operator.version (
@@ -247,6 +248,15 @@ public final class StateSchema {
             );
             """;
 
+    private static final String REVISION_10 = """
+            CREATE TABLE embedding_operator.watermarks (
+              run_id bigint PRIMARY KEY,
+              reading text NOT NULL,
+              watermark text,
+              of_changes boolean NOT NULL
+            );
+            """;
+
     /** What leads from each revision to the next one. */
     private static final List<Step> STEPS = List.of(
             Step.breaking(VERSION_1),
@@ -257,7 +267,8 @@ public final class StateSchema {
             Step.additive(ShardSum.UNKNOWN_CHUNKS.create()),
             Step.additive(ShardSum.ESTIMATED_COSTS.create()),
             Step.additive(REVISION_8),
-            Step.additive(REVISION_9));
+            Step.additive(REVISION_9),
+            Step.additive(REVISION_10));
 
     private static final int WITH_OWNERS = 3;
     private static final int WITH_MODELS = 5;

@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.source.postgres;
 
 import io.embeddingoperator.runner.failure.SpecificationException;
+import io.embeddingoperator.runner.postgres.Identifier;
 import io.embeddingoperator.runner.postgres.TableName;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -25,6 +26,14 @@ record CatalogTable(long oid, TableName name, TableKind kind, List<CatalogColumn
                 .orElseThrow(
                         () -> new SpecificationException("%s names '%s', which %s does not have; its columns are %s"
                                 .formatted(field, column, name, columnNames())));
+    }
+
+    /** Refuses a column that the user may not select. */
+    void checkReadable(CatalogColumn column, String user) {
+        if (!column.readable()) {
+            throw new SpecificationException("the user %s may not read the column '%s' of %s: GRANT SELECT ON %s TO %s"
+                    .formatted(user, column.name(), name, name.sql(), Identifier.quote(user)));
+        }
     }
 
     private String columnNames() {

@@ -3,7 +3,6 @@ package io.embeddingoperator.runner.source.postgres;
 import io.embeddingoperator.runner.document.ColumnType;
 import io.embeddingoperator.runner.document.MetadataColumn;
 import io.embeddingoperator.runner.failure.SpecificationException;
-import io.embeddingoperator.runner.postgres.Identifier;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -94,17 +93,6 @@ record DocumentColumns(
         List<CatalogColumn> all = new ArrayList<>(key.columns());
         all.addAll(texts);
         all.addAll(metadataColumns);
-        for (CatalogColumn column : all) {
-            if (!column.readable()) {
-                throw new SpecificationException(
-                        "the user %s may not read the column '%s' of %s: GRANT SELECT ON %s TO %s"
-                                .formatted(
-                                        user,
-                                        column.name(),
-                                        table.name(),
-                                        table.name().sql(),
-                                        Identifier.quote(user)));
-            }
-        }
+        all.forEach(column -> table.checkReadable(column, user));
     }
 }

@@ -66,7 +66,11 @@ record RangePlanner(TableQueries queries, TableSize size, long exactRows, long b
     /** Empty where a sample would not do. */
     private Optional<List<RowKey>> sampledBounds(Connection connection, int shards) throws SQLException {
         double percent = 100.0 * blocksPerShard * shards / Math.max(1, size.blocks());
-        if (!queries.table().kind().isStored() || size.rows() <= exactRows || percent > 30) {
+        // Of few changed rows a sample of blocks has next to none.
+        if (queries.changes().isPresent()
+                || !queries.table().kind().isStored()
+                || size.rows() <= exactRows
+                || percent > 30) {
             return Optional.empty();
         }
         String sample = queries.keys(" TABLESAMPLE SYSTEM (" + percent + ")");

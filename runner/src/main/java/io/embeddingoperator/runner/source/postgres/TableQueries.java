@@ -19,19 +19,26 @@ import java.util.stream.IntStream;
  *
  * @param unique whether a key is known to stand in one row only
  * @param composite the key of several columns that the key's column is a part of
+ * @param changes the only rows that are read; empty for all
  */
 record TableQueries(
         CatalogTable table,
         DocumentColumns columns,
         Condition condition,
         boolean unique,
-        Optional<CompositeKey> composite) {
+        Optional<CompositeKey> composite,
+        Optional<ChangedSince> changes) {
     /** Result columns of a page, the last ones: before them are the key's, then texts, then metadata. */
     static final String BYTES = "bytes";
 
     static final String COPIES = "copies";
 
     private static final String FITS = "bytes <= " + Limits.MAX_DOCUMENT_BYTES + " AND copies = 1";
+
+    /** The same for rows that changed. */
+    TableQueries of(ChangedSince since) {
+        return new TableQueries(table, columns, condition, unique, composite, Optional.of(since));
+    }
 
     /** Prepares one of these texts. */
     PreparedStatement prepare(Connection connection, String sql) throws SQLException {
@@ -54,14 +61,18 @@ record TableQueries(
     /** The rows, each key of a repeated one once, as {@link #keyNames}. */
     String keys(String sample) {
         return "SELECT %s%s FROM %s%s WHERE %s AND %s"
-                .formatted(
-                        unique ? "" : "DISTINCT ", namedKey(), table.name().sql(), sample, condition.sql(), hasKey());
+                .formatted(unique ? "" : "DISTINCT ", namedKey(), table.name().sql(), sample, rows(), hasKey());
+    }
+
+    /** Counts the rows that {@link #keys} has. */
+    String count() {
+        return "SELECT count(*) FROM (%s) keys".formatted(keys(""));
     }
 
     /** Counts the rows without a key. */
     String countWithoutKey() {
         return "SELECT count(*) FROM %s WHERE %s AND NOT (%s)"
-                .formatted(table.name().sql(), condition.sql(), hasKey());
+                .formatted(table.name().sql(), rows(), hasKey());
     }
 
     /**
@@ -72,7 +83,7 @@ record TableQueries(
     String withoutKey(int limit) {
         return """
                 SELECT tableoid, ctid, tableoid::regclass::text AS name FROM %s WHERE %s AND NOT (%s) AND (tableoid, ctid) > (?::oid, ?::tid)
-                ORDER BY tableoid, ctid LIMIT %d""".formatted(table.name().sql(), condition.sql(), hasKey(), limit);
+                ORDER BY tableoid, ctid LIMIT %d""".formatted(table.name().sql(), rows(), hasKey(), limit);
     }
 
     /** The first key of a range, alone. */
@@ -129,11 +140,16 @@ record TableQueries(
     /** Several columns are compared as a row, which an index on them serves as one bound. */
     private String where(KeyBounds bounds) {
         String parameters = eachOfKey((column, _) -> "?::" + column.type());
-        return condition.sql()
+        return rows()
                 + (bounds.after() == null ? "" : " AND (%s) > (%s)".formatted(key(), parameters))
                 + (bounds.through() == null ? "" : " AND (%s) <= (%s)".formatted(key(), parameters))
                 // A row is beyond a bound as soon as its first values are, whether or not a later one is null.
                 + " AND " + hasKey();
+    }
+
+    private String rows() {
+        return condition.sql()
+                + changes.map(since -> " AND " + since.sql(this::column)).orElse("");
     }
 
     /** The key's columns, safe from aliases of the same name. */

@@ -6,6 +6,7 @@ import io.embeddingoperator.runner.document.Limits;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.postgres.Database;
 import io.embeddingoperator.runner.postgres.SqlFailure;
+import io.embeddingoperator.runner.source.KeyRange;
 import io.embeddingoperator.runner.source.SourceWindow;
 import io.embeddingoperator.runner.source.WindowReader;
 import java.sql.Connection;
@@ -180,8 +181,12 @@ final class TableReader implements WindowReader {
             long textBytes) {
         KeyBounds covered = new KeyBounds(rest.after(), end.orElse(rest.through()));
         ReadPosition reached = end.map(ReadPosition::afterKey).orElse(ReadPosition.KEYS_DONE);
-        return new SourceWindow(
-                documents, failed, reached.position(), keys, textBytes, Optional.of(covered.range(keyColumns())));
+        return new SourceWindow(documents, failed, reached.position(), keys, textBytes, covered(covered));
+    }
+
+    /** A window of changed rows says nothing of the keys between them. */
+    private Optional<KeyRange> covered(KeyBounds bounds) {
+        return queries.changes().isPresent() ? Optional.empty() : Optional.of(bounds.range(keyColumns()));
     }
 
     /** Without statistics the server would rather sort the whole rest of the range for every page. */

@@ -121,6 +121,7 @@ class SeveralKeyColumnsTest {
                     DocumentColumns.of(rows.spec(), table, "reader"),
                     Condition.of(null),
                     true,
+                    Optional.empty(),
                     Optional.empty());
             KeyBounds bounds = new KeyBounds(RowKey.of("one", "20000"), RowKey.of("t7", "1"));
             try (PreparedStatement statement =

@@ -16,7 +16,13 @@ import java.util.Optional;
 
 /** A database of a test's own and the manifest that reads from it. */
 record TestingSource(
-        String uri, String table, List<String> key, List<String> texts, String where, List<String> metadata) {
+        String uri,
+        String table,
+        List<String> key,
+        List<String> texts,
+        String where,
+        List<String> metadata,
+        String changes) {
     /** What the windows of these tests hold at the most. */
     static final int WINDOW_DOCUMENTS = 1_024;
 
@@ -26,31 +32,35 @@ record TestingSource(
 
     static TestingSource in(String uri, String... statements) {
         TestingPostgres.execute(uri, statements);
-        return new TestingSource(uri, "public.articles", List.of("id"), List.of("body"), null, List.of());
+        return new TestingSource(uri, "public.articles", List.of("id"), List.of("body"), null, List.of(), null);
     }
 
     TestingSource table(String name) {
-        return new TestingSource(uri, name, key, texts, where, metadata);
+        return new TestingSource(uri, name, key, texts, where, metadata, changes);
     }
 
     TestingSource key(String... names) {
-        return new TestingSource(uri, table, List.of(names), texts, where, metadata);
+        return new TestingSource(uri, table, List.of(names), texts, where, metadata, changes);
     }
 
     TestingSource texts(String... names) {
-        return new TestingSource(uri, table, key, List.of(names), where, metadata);
+        return new TestingSource(uri, table, key, List.of(names), where, metadata, changes);
     }
 
     TestingSource where(String condition) {
-        return new TestingSource(uri, table, key, texts, condition, metadata);
+        return new TestingSource(uri, table, key, texts, condition, metadata, changes);
     }
 
     TestingSource metadata(String... names) {
-        return new TestingSource(uri, table, key, texts, where, List.of(names));
+        return new TestingSource(uri, table, key, texts, where, List.of(names), changes);
+    }
+
+    TestingSource changes(String column) {
+        return new TestingSource(uri, table, key, texts, where, metadata, column);
     }
 
     TestingSource uri(String other) {
-        return new TestingSource(other, table, key, texts, where, metadata);
+        return new TestingSource(other, table, key, texts, where, metadata, changes);
     }
 
     TestingSource sql(String... statements) {
@@ -70,7 +80,8 @@ record TestingSource(
                 key.size() == 1 ? List.of() : key,
                 texts,
                 where,
-                metadata);
+                metadata,
+                changes);
     }
 
     /** All windows of all ranges. */
