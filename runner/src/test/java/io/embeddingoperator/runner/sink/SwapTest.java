@@ -274,9 +274,9 @@ class SwapTest {
 
             assertThat(ending.held())
                     .contains(
-                            "1 documents of public.vectors are not in the source any more, such as 20, and"
+                            "the document 20 of public.vectors is not in the source any more, and"
                                     + " spec.sink.pgvector.orphans is Keep: it was not exchanged, for public.vectors_next cannot have"
-                                    + " them. If they may go, set orphans to Delete and change spec.runNonce; nothing is embedded again");
+                                    + " what the source lacks. If that may go, set orphans to Delete and change spec.runNonce; nothing is embedded again");
             assertThat(sink.state(run).complete()).isFalse();
         }
         assertThat(query(database, LIVE)).hasSize(DOCUMENTS).allMatch(content -> content.startsWith("old"));
@@ -330,7 +330,7 @@ class SwapTest {
 
         assertThatThrownBy(() -> prepare(swap, NEW, 3))
                 .isInstanceOf(SpecificationException.class)
-                .hasMessageContaining("public.vectors holds 1 rows that this job did not write");
+                .hasMessageContaining("public.vectors holds a row that this job did not write");
     }
 
     @Test

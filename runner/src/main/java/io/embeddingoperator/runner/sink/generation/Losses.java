@@ -32,9 +32,17 @@ record Losses(EmbeddingTable live, EmbeddingTable next, OrphanPolicy orphans, Or
             return rows == 0
                     ? Optional.empty()
                     : Optional.of(
-                            "%s holds %s rows that this job did not write (embedded_by), and a table that takes its place would not have them: move them elsewhere, or set spec.sink.pgvector.ownership to Adopt"
+                            "%s holds %s that this job did not write (embedded_by), and a table that takes its place would not have %s: move %3$s elsewhere, or set spec.sink.pgvector.ownership to Adopt"
                                     .formatted(
-                                            live.name(), rows > COUNTED ? "more than %,d".formatted(COUNTED) : rows));
+                                            live.name(),
+                                            rows == 1
+                                                    ? "a row"
+                                                    : "%s rows"
+                                                            .formatted(
+                                                                    rows > COUNTED
+                                                                            ? "more than %,d".formatted(COUNTED)
+                                                                            : rows),
+                                            rows == 1 ? "it" : "them"));
         }
     }
 
@@ -55,10 +63,10 @@ record Losses(EmbeddingTable live, EmbeddingTable next, OrphanPolicy orphans, Or
         return switch (orphans) {
             case Keep ->
                 Optional.of(
-                        ("%,d documents of %s are not in the source any more, such as %s, and spec.sink.pgvector.orphans is Keep:"
-                                        + " it was not exchanged, for %s cannot have them. If they may go, set orphans to Delete and"
-                                        + " change spec.runNonce; nothing is embedded again")
-                                .formatted(lost.documents(), live.name(), lost.first(), next.name()));
+                        ("%s, and spec.sink.pgvector.orphans is Keep: it was not exchanged, for %s cannot have what the source"
+                                        + " lacks. If that may go, set orphans to Delete and change spec.runNonce; nothing is embedded"
+                                        + " again")
+                                .formatted(lost.of(live), next.name()));
             case Delete -> limit.refusal(lost.documents(), read);
         };
     }
@@ -81,5 +89,12 @@ record Losses(EmbeddingTable live, EmbeddingTable next, OrphanPolicy orphans, Or
         }
     }
 
-    private record Lost(long documents, String first) {}
+    private record Lost(long documents, String first) {
+        String of(EmbeddingTable table) {
+            return documents == 1
+                    ? "the document %s of %s is not in the source any more".formatted(first, table.name())
+                    : "%,d documents of %s are not in the source any more, such as %s"
+                            .formatted(documents, table.name(), first);
+        }
+    }
 }
