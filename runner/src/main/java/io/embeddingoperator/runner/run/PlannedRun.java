@@ -150,7 +150,7 @@ final class PlannedRun {
             return state;
         }
         progress.enter(Progress.Phase.Indexing, null);
-        ending = parts.sink().finish(parts.run(), maxFailed(), told -> {
+        ending = parts.sink().finish(parts.run(), maxFailed(), source.keys(), told -> {
             progress.indexing(told);
             listener.indexing(told);
         });

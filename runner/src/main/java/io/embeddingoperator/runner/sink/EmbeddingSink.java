@@ -38,6 +38,7 @@ import io.embeddingoperator.runner.sink.state.Runs;
 import io.embeddingoperator.runner.sink.state.Shards;
 import io.embeddingoperator.runner.sink.state.StateSchema;
 import io.embeddingoperator.runner.sink.state.StateTrust;
+import io.embeddingoperator.runner.sink.state.Watermarks;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.PresentTable;
 import io.embeddingoperator.runner.sink.table.TextColumn;
@@ -49,6 +50,7 @@ import io.embeddingoperator.runner.sink.window.ShardFence;
 import io.embeddingoperator.runner.sink.window.ShardWindows;
 import io.embeddingoperator.runner.source.Planner;
 import io.embeddingoperator.runner.source.ShardRange;
+import io.embeddingoperator.runner.source.SourceKeys;
 import io.embeddingoperator.runner.source.SourcePlan;
 import io.embeddingoperator.runner.source.SourceSchema;
 import java.math.BigDecimal;
@@ -77,6 +79,7 @@ public final class EmbeddingSink implements AutoCloseable {
     private final SinkDatabase database;
     private final Map<Owned, ShardFence> fences = new ConcurrentHashMap<>();
     private final Map<Long, OrphanLimit> limits = new ConcurrentHashMap<>();
+    private final Map<Long, OrphanRemoval> removals = new ConcurrentHashMap<>();
     private volatile @Nullable PreparedTable prepared;
     private volatile OrphanRemoval orphans = OrphanRemoval.NONE;
     private volatile Optional<Spending> spending = Optional.empty();
@@ -141,9 +144,8 @@ public final class EmbeddingSink implements AutoCloseable {
         return openRun(request, _ -> SourcePlan.everything(planner.get()));
     }
 
-    /** The same for a source that may tell what changed. Documents that are gone are found only where all are read. */
+    /** The same for a source that may tell what changed. */
     public Run openRun(RunRequest request, Planner planner) {
-        Planner bounded = orphans == OrphanRemoval.NONE ? planner : _ -> planner.plan(Optional.empty());
         EmbeddingTable table = table();
         OptionalInt owner =
                 table.owner().map(marking -> OptionalInt.of(marking.id())).orElse(OptionalInt.empty());
@@ -158,7 +160,7 @@ public final class EmbeddingSink implements AutoCloseable {
                                         table.name(),
                                         prepared().generations(),
                                         owner,
-                                        bounded)));
+                                        planner)));
     }
 
     /**
@@ -257,7 +259,16 @@ public final class EmbeddingSink implements AutoCloseable {
      * @param progress called about twice a second while the index is built, by this process or another one
      */
     public RunEnding finish(Run run, long maxFailed, Consumer<IndexProgress> progress) {
-        OrphanEnd orphanEnd = new OrphanEnd(run, table(), orphans, spec.onEmpty(), limit(run));
+        return finish(run, maxFailed, Optional.empty(), progress);
+    }
+
+    /**
+     * The same for a run that may have read only what changed.
+     *
+     * @param keys of the source, with which those of the table are compared then
+     */
+    public RunEnding finish(Run run, long maxFailed, Optional<SourceKeys> keys, Consumer<IndexProgress> progress) {
+        OrphanEnd orphanEnd = new OrphanEnd(run, table(), removal(run), spec.onEmpty(), limit(run), keys);
         Optional<SwapEnd> swapEnd = prepared()
                 .swap()
                 .map(swap -> new SwapEnd(
@@ -287,7 +298,16 @@ public final class EmbeddingSink implements AutoCloseable {
     private OrphanSearch search(Run run) {
         return prepared == null || orphans == OrphanRemoval.NONE && spec.onEmpty() == EmptyPolicy.Keep
                 ? OrphanSearch.NONE
-                : new OrphanSearch(orphans, spec.onEmpty(), limit(run).most());
+                : new OrphanSearch(removal(run), spec.onEmpty(), limit(run).most());
+    }
+
+    private OrphanRemoval removal(Run run) {
+        return removals.computeIfAbsent(
+                run.id(),
+                _ -> database.read(
+                                "Asking what the run reads", connection -> Watermarks.isOfChanges(connection, run.id()))
+                        ? orphans.withoutReading()
+                        : orphans);
     }
 
     /**

@@ -36,6 +36,11 @@ public interface Source extends AutoCloseable {
      */
     WindowReader read(ShardRange range, Optional<Position> after, int windowDocuments);
 
+    /** The keys of all documents; empty where a run always reads everything. */
+    default Optional<SourceKeys> keys() {
+        return Optional.empty();
+    }
+
     @Override
     void close();
 }

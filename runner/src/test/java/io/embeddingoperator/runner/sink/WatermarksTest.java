@@ -6,7 +6,6 @@ import static io.embeddingoperator.runner.sink.TestingDocuments.window;
 import static io.embeddingoperator.runner.sink.TestingSink.ARTICLES;
 import static io.embeddingoperator.runner.sink.TestingSink.RECIPE;
 import static io.embeddingoperator.runner.sink.TestingSink.complete;
-import static io.embeddingoperator.runner.sink.TestingSink.deleting;
 import static io.embeddingoperator.runner.sink.TestingSink.newDatabase;
 import static io.embeddingoperator.runner.sink.TestingSink.open;
 import static io.embeddingoperator.runner.sink.TestingSink.prepared;
@@ -147,15 +146,6 @@ class WatermarksTest {
             assertThatThrownBy(() -> begin(sink, 2, "reading", true))
                     .isInstanceOf(SpecificationException.class)
                     .hasMessageContaining("change spec.runNonce");
-            assertThat(begin(sink, 2, "reading").since()).isEmpty();
-        }
-    }
-
-    @Test
-    void everythingIsReadWhereDocumentsThatAreGoneAreLookedFor() {
-        try (EmbeddingSink sink = prepared(deleting(20), ARTICLES, database)) {
-            end(sink, begin(sink, 1, "reading").run());
-
             assertThat(begin(sink, 2, "reading").since()).isEmpty();
         }
     }

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * <p>A later run may leave out what has not changed only where the table still has what that run has put there. So nothing else may
  * have written the job's rows since, and the later run must make the same of each document.
  */
-final class Watermarks {
+public final class Watermarks {
     private static final Logger LOG = LoggerFactory.getLogger(Watermarks.class);
 
     private Watermarks() {}
@@ -93,6 +93,17 @@ final class Watermarks {
     private static Optional<Watermark> everything(String why) {
         LOG.info("This run reads every document: {}", why);
         return Optional.empty();
+    }
+
+    /** Whether a run leaves out what has not changed. */
+    public static boolean isOfChanges(Connection connection, long run) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                "SELECT FROM embedding_operator.watermarks WHERE run_id = ? AND of_changes")) {
+            statement.setLong(1, run);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next();
+            }
+        }
     }
 
     /** Notes what the plan of a run says. */

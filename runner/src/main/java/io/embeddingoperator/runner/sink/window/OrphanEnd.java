@@ -7,6 +7,7 @@ import io.embeddingoperator.runner.sink.state.Orphans;
 import io.embeddingoperator.runner.sink.state.Runs;
 import io.embeddingoperator.runner.sink.table.EmbeddingTable;
 import io.embeddingoperator.runner.sink.table.KeyedPlans;
+import io.embeddingoperator.runner.source.SourceKeys;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -25,13 +26,22 @@ public final class OrphanEnd {
     private final OrphanRemoval removal;
     private final EmptyPolicy empty;
     private final OrphanLimit limit;
+    private final Optional<SourceKeys> keys;
 
-    public OrphanEnd(Run run, EmbeddingTable table, OrphanRemoval removal, EmptyPolicy empty, OrphanLimit limit) {
+    /** @param keys of the source; empty where all of it was read */
+    public OrphanEnd(
+            Run run,
+            EmbeddingTable table,
+            OrphanRemoval removal,
+            EmptyPolicy empty,
+            OrphanLimit limit,
+            Optional<SourceKeys> keys) {
         this.run = run;
         this.table = table;
         this.removal = removal;
         this.empty = empty;
         this.limit = limit;
+        this.keys = keys;
     }
 
     /**
@@ -43,8 +53,8 @@ public final class OrphanEnd {
         if (removal == OrphanRemoval.NONE && empty == EmptyPolicy.Keep) {
             return Optional.empty();
         }
-        if (removal == OrphanRemoval.AT_THE_END && !FailedDocuments.anyWithoutKey(connection, run.id())) {
-            new DocumentRows(table).noteUnread(connection, run.id(), limit.most());
+        if (isLeftToTheEnd() && !FailedDocuments.anyWithoutKey(connection, run.id())) {
+            noteGone(connection);
         }
         long found = Orphans.found(connection, run.id());
         Optional<String> refusal =
@@ -56,6 +66,23 @@ public final class OrphanEnd {
             remove(connection, found);
         }
         return refusal;
+    }
+
+    private boolean isLeftToTheEnd() {
+        return removal == OrphanRemoval.AT_THE_END || removal == OrphanRemoval.BY_COMPARISON;
+    }
+
+    private void noteGone(Connection connection) throws SQLException {
+        if (removal == OrphanRemoval.AT_THE_END) {
+            new DocumentRows(table).noteUnread(connection, run.id(), limit.most());
+            return;
+        }
+        new KeyComparison(table, keys.orElseThrow())
+                .noteGone(
+                        connection,
+                        run.id(),
+                        Runs.state(connection, run).totals().finished(),
+                        limit.most());
     }
 
     private String withEmpty(String sentence) {
@@ -81,7 +108,7 @@ public final class OrphanEnd {
         if (removal == OrphanRemoval.NONE || !FailedDocuments.anyWithoutKey(connection, run.id())) {
             return Optional.empty();
         }
-        String note = (removal == OrphanRemoval.AT_THE_END
+        String note = (isLeftToTheEnd()
                         ? "no rows of documents that are gone from the source were removed"
                         : "some rows of documents that are gone from the source may be left")
                 + ": the keys of some failed documents could not be read, so that nothing tells whose rows are theirs";

@@ -15,7 +15,9 @@ public enum OrphanRemoval {
      * At the end of the run: what was not read in it. For sources that are not read by key, and for text keys, whose
      * order in the source's database need not be their order in the sink's.
      */
-    AT_THE_END;
+    AT_THE_END,
+    /** At the end of the run: what the source does not have. For runs that read only what changed. */
+    BY_COMPARISON;
 
     public static OrphanRemoval of(OrphanPolicy policy, SourceSchema schema) {
         return switch (policy) {
@@ -23,5 +25,10 @@ public enum OrphanRemoval {
             case Delete ->
                 schema.order() == KeyOrder.BY_KEY && schema.keyType() != KeyType.TEXT ? BY_RANGE : AT_THE_END;
         };
+    }
+
+    /** The same for a run that reads only what changed. */
+    public OrphanRemoval withoutReading() {
+        return this == NONE ? NONE : BY_COMPARISON;
     }
 }

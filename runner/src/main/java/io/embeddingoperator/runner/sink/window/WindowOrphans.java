@@ -41,7 +41,7 @@ final class WindowOrphans {
         noteEmpty(connection, empty.removed());
         List<FailedDocument> failed = empty.failed();
         switch (search.removal()) {
-            case NONE -> {}
+            case NONE, BY_COMPARISON -> {}
             case BY_RANGE -> noteInRange(connection, window, failed, empty.removed());
             case AT_THE_END -> {
                 List<Document> storable = window.documents().stream()

@@ -12,6 +12,7 @@ import io.embeddingoperator.runner.source.KeyOrder;
 import io.embeddingoperator.runner.source.Position;
 import io.embeddingoperator.runner.source.ShardRange;
 import io.embeddingoperator.runner.source.Source;
+import io.embeddingoperator.runner.source.SourceKeys;
 import io.embeddingoperator.runner.source.SourcePlan;
 import io.embeddingoperator.runner.source.SourceSchema;
 import io.embeddingoperator.runner.source.Watermark;
@@ -143,6 +144,11 @@ public final class PostgresSource implements Source {
             }
             throw database.failure(dividing, e);
         }
+    }
+
+    @Override
+    public Optional<SourceKeys> keys() {
+        return changes.map(_ -> new TableKeys(database, queries));
     }
 
     @Override

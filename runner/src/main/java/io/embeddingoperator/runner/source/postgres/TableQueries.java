@@ -69,6 +69,17 @@ record TableQueries(
         return "SELECT count(*) FROM (%s) keys".formatted(keys(""));
     }
 
+    /** The keys of documents, as the sink has them as texts. */
+    String documentKeys() {
+        int parts = columns.key().columns().size();
+        String key = parts == 1
+                ? "k0::text"
+                : IntStream.range(0, parts)
+                        .mapToObj("replace(replace(k%d::text, '~', '~0'), '/', '~1')"::formatted)
+                        .collect(Collectors.joining(" || '/' || "));
+        return "SELECT %s AS key FROM (%s) keys".formatted(key, keys(""));
+    }
+
     /** Counts the rows without a key. */
     String countWithoutKey() {
         return "SELECT count(*) FROM %s WHERE %s AND NOT (%s)"

@@ -73,7 +73,9 @@ class ChangedRowsIT {
     void changesLateCommitsAndKillsLeaveTheTableAsTheSourceIs() throws Exception {
         // given
         Random random = seeded();
-        TestingManifest byTransaction = manifest.with("spec.source.postgres.changeColumn", "written");
+        TestingManifest byTransaction = manifest.with("spec.source.postgres.changeColumn", "written")
+                .with("spec.sink.pgvector.orphans", "Delete")
+                .with("spec.sink.pgvector.orphanLimitPercent", 50);
         run(byTransaction);
 
         // when
@@ -109,6 +111,8 @@ class ChangedRowsIT {
                     .formatted(part, random.nextInt(97)));
             statement.execute("UPDATE documents SET body = body WHERE id %% 2 = %d AND id %% 89 = %d"
                     .formatted(part, random.nextInt(89)));
+            statement.execute(
+                    "DELETE FROM documents WHERE id %% 2 = %d AND id %% 83 = %d".formatted(part, random.nextInt(83)));
             statement.execute(
                     "INSERT INTO documents (id, body) SELECT max(id) / 2 * 2 + 1000 + %d + 2 * i, 'the river ' || i FROM documents, generate_series(1, %d) i GROUP BY i"
                             .formatted(part, 1 + random.nextInt(300)));
