@@ -1,6 +1,7 @@
 package io.embeddingoperator.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  *     them none
  * @param metadata more such fields, with types and with names for their columns; for Text from the names of folders alone;
  *     without them none
+ * @param unchangedObjects what a run does with objects that did not change since the last complete run: Skip does not read them, as
+ *     long as the table holds their documents and nothing else changed that their rows depend on; Read reads them again, for
+ *     example after metadata was changed by hand in the table
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @ValidationRule(value = FileFields.NO_FIELDS_FOR_TEXT, message = FileFields.NO_FIELDS_FOR_TEXT_ADVICE)
@@ -67,8 +71,13 @@ public record S3Source(
         @Size(max = Limit.COLUMNS) List<@Size(max = Limit.COLUMN) @Pattern(Field.NOT_BLANK) String> metadataFields,
 
         @Size(max = Limit.COLUMNS) @JsonInclude(JsonInclude.Include.NON_EMPTY)
-        List<FileMetadata> metadata)
+        List<FileMetadata> metadata,
+
+        @Default("Skip") @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Unsaid.SkippedObjects.class)
+        UnchangedObjects unchangedObjects)
         implements DocumentFiles {
+    static final UnchangedObjects DEFAULT_UNCHANGED_OBJECTS = UnchangedObjects.Skip;
+
     public S3Source {
         Field.requiredText(bucket, "spec.source.s3.bucket", "name the bucket");
         if (endpoint != null) {
@@ -81,12 +90,18 @@ public record S3Source(
         textFields = Field.names(textFields, "spec.source.s3.textFields");
         metadataFields = Field.names(metadataFields, "spec.source.s3.metadataFields");
         metadata = FileFields.metadata(metadata, "spec.source.s3.metadata");
+        unchangedObjects = Field.orElse(unchangedObjects, DEFAULT_UNCHANGED_OBJECTS);
         FileFields.check("spec.source.s3", format, keyField, textFields, metadataFields);
     }
 
     /** Whether the bucket stands in the path of a request: most compatible stores have no host name for each bucket. */
     public boolean usesPathStyle() {
         return pathStyle == null ? endpoint != null : pathStyle;
+    }
+
+    /** Whether a run leaves objects alone that the last one has read as they are. */
+    public boolean skipsUnchanged() {
+        return unchangedObjects == UnchangedObjects.Skip;
     }
 
     /** Whether requests say that the one who asks pays: a bucket may answer no others. */

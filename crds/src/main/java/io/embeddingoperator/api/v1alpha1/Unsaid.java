@@ -112,4 +112,17 @@ final class Unsaid {
             return 0;
         }
     }
+
+    /** For {@link S3Source#unchangedObjects}. */
+    static final class SkippedObjects {
+        @Override
+        public boolean equals(@Nullable Object value) {
+            return value == null || value == S3Source.DEFAULT_UNCHANGED_OBJECTS;
+        }
+
+        @Override
+        public int hashCode() {
+            return 0;
+        }
+    }
 }

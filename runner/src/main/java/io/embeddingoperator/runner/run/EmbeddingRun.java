@@ -67,7 +67,7 @@ public final class EmbeddingRun {
             RunRequest request = request(spec, recipe, commit);
             sink.checkFiles(request);
             sink.prepare(manifest.job(), source.schema(), embedder.dimensions(), embedder.metric(), recipe);
-            Run run = sink.openRun(request, since -> source.plan(spec.sharding().shards(), since));
+            Run run = sink.openRun(request, known -> source.plan(spec.sharding().shards(), known));
             PlannedRun plannedRun =
                     new PlannedRun(new RunParts(manifest, environment, sink, run), source, backend, announcement);
             planned = true;

@@ -48,6 +48,7 @@ import io.embeddingoperator.runner.sink.window.OrphanRemoval;
 import io.embeddingoperator.runner.sink.window.OrphanSearch;
 import io.embeddingoperator.runner.sink.window.ShardFence;
 import io.embeddingoperator.runner.sink.window.ShardWindows;
+import io.embeddingoperator.runner.source.Known;
 import io.embeddingoperator.runner.source.Planner;
 import io.embeddingoperator.runner.source.ShardRange;
 import io.embeddingoperator.runner.source.SourceKeys;
@@ -138,13 +139,8 @@ public final class EmbeddingSink implements AutoCloseable {
      * is returned as it is, and another specification is refused; without it, both start a new pass. A new pass
      * replaces any unfinished run of the job that writes to the table, and shuts its processes out.
      *
-     * @param planner called at most once, by one process
+     * @param planner called at most once, by one process, with what the run need not read
      */
-    public Run openRun(RunRequest request, Supplier<List<ShardRange>> planner) {
-        return openRun(request, _ -> SourcePlan.everything(planner.get()));
-    }
-
-    /** The same for a source that may tell what changed. */
     public Run openRun(RunRequest request, Planner planner) {
         EmbeddingTable table = table();
         OptionalInt owner =
@@ -160,7 +156,16 @@ public final class EmbeddingSink implements AutoCloseable {
                                         table.name(),
                                         prepared().generations(),
                                         owner,
-                                        planner)));
+                                        since -> UnchangedFiles.plan(
+                                                database,
+                                                table,
+                                                request,
+                                                files -> planner.plan(new Known(since, files))))));
+    }
+
+    /** The same of a source that is read as a whole. */
+    public Run openRun(RunRequest request, Supplier<List<ShardRange>> planner) {
+        return openRun(request, _ -> SourcePlan.everything(planner.get()));
     }
 
     /**

@@ -12,19 +12,16 @@ public interface Source extends AutoCloseable {
     SourceSchema schema();
 
     /**
-     * Divides the source into balanced ranges, at most as many as asked for and at least one.
+     * Divides what a run has to read into balanced ranges, at most as many as asked for and at least one.
      *
      * @param shards from the manifest
+     * @param known of which no range needs to have any part; a source that cannot tell what changed has all of it
      */
-    List<ShardRange> plan(int shards);
+    SourcePlan plan(int shards, Known known);
 
-    /**
-     * Divides what a run has to read: everything, or where the source can tell, what changed since an earlier run.
-     *
-     * @param since that run's watermark; empty where everything is to be read
-     */
-    default SourcePlan plan(int shards, Optional<Watermark> since) {
-        return SourcePlan.everything(plan(shards));
+    /** As {@link #plan(int, Known)}, of the whole source. */
+    default List<ShardRange> plan(int shards) {
+        return plan(shards, Known.NOTHING).ranges();
     }
 
     /**

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param work done with this window, in the source's unit
  * @param textBytes of all documents together, for the memory budget
  * @param covered the keys that this window is responsible for; empty where the source is not read by key
+ * @param files what it has of each file; empty where later runs read all files again
  */
 public record SourceWindow(
         List<Document> documents,
@@ -22,11 +23,24 @@ public record SourceWindow(
         Position end,
         long work,
         long textBytes,
-        Optional<KeyRange> covered) {
+        Optional<KeyRange> covered,
+        List<FilePart> files) {
     public SourceWindow {
         documents = List.copyOf(documents);
         failed = List.copyOf(failed);
         Objects.requireNonNull(end, "end");
         Objects.requireNonNull(covered, "covered");
+        files = List.copyOf(files);
+    }
+
+    /** Of a source whose files, if it has any, are read again by each run. */
+    public SourceWindow(
+            List<Document> documents,
+            List<FailedDocument> failed,
+            Position end,
+            long work,
+            long textBytes,
+            Optional<KeyRange> covered) {
+        this(documents, failed, end, work, textBytes, covered, List.of());
     }
 }

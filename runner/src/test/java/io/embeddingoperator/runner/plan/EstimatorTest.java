@@ -10,9 +10,11 @@ import io.embeddingoperator.runner.document.Document;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.source.KeyOrder;
+import io.embeddingoperator.runner.source.Known;
 import io.embeddingoperator.runner.source.Position;
 import io.embeddingoperator.runner.source.ShardRange;
 import io.embeddingoperator.runner.source.Source;
+import io.embeddingoperator.runner.source.SourcePlan;
 import io.embeddingoperator.runner.source.SourceSchema;
 import io.embeddingoperator.runner.source.SourceWindow;
 import io.embeddingoperator.runner.source.WindowReader;
@@ -64,7 +66,7 @@ class EstimatorTest {
         }
 
         @Override
-        public List<ShardRange> plan(int shards) {
+        public SourcePlan plan(int shards, Known known) {
             long all = texts.stream().mapToLong(String::length).sum();
             List<ShardRange> ranges = new ArrayList<>();
             int first = 0;
@@ -78,7 +80,7 @@ class EstimatorTest {
                 ranges.add(new ShardRange(shard, first + "-" + next, work));
                 first = next;
             }
-            return ranges;
+            return SourcePlan.everything(ranges);
         }
 
         @Override

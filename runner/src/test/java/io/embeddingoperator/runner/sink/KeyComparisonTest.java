@@ -19,6 +19,7 @@ import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.EmbeddedDocument;
 import io.embeddingoperator.runner.pipeline.WindowSink;
 import io.embeddingoperator.runner.postgres.ConnectionUri;
+import io.embeddingoperator.runner.sink.run.Reading;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunEnding;
 import io.embeddingoperator.runner.sink.run.RunRequest;
@@ -130,7 +131,7 @@ class KeyComparisonTest {
     /** With a run that reads everything. */
     private void fill(PostgresSource source, String keys) {
         try (EmbeddingSink sink = prepared(source, 20)) {
-            Run run = sink.openRun(request(1), since -> source.plan(1, since));
+            Run run = sink.openRun(request(1), known -> source.plan(1, known));
             List<EmbeddedDocument> documents = new ArrayList<>();
             for (String key : query(database, keys)) {
                 documents.add(embedded(document(source.schema().keyType().parse(key), "text"), "text"));
@@ -145,8 +146,8 @@ class KeyComparisonTest {
 
     private RunEnding finishRunOfChanges(PostgresSource source, int percent) {
         try (EmbeddingSink sink = prepared(source, percent)) {
-            Run run = sink.openRun(request(2), since -> {
-                SourcePlan plan = source.plan(1, since);
+            Run run = sink.openRun(request(2), known -> {
+                SourcePlan plan = source.plan(1, known);
                 assertThat(plan.reading()).isInstanceOf(SourcePlan.Changes.class);
                 return plan;
             });
@@ -172,7 +173,7 @@ class KeyComparisonTest {
                 "recipe",
                 false,
                 Optional.empty(),
-                Optional.of("reading"),
+                Optional.of(new Reading(Reading.Of.ROWS, "reading")),
                 OptionalInt.empty());
     }
 }

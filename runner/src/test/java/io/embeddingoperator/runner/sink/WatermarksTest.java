@@ -24,6 +24,7 @@ import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.pipeline.WindowSink;
+import io.embeddingoperator.runner.sink.run.Reading;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunRequest;
 import io.embeddingoperator.runner.source.SourcePlan;
@@ -186,8 +187,8 @@ class WatermarksTest {
 
     private static Opened begin(EmbeddingSink sink, int number, String reading, boolean continueOnly) {
         Watermark[] given = new Watermark[1];
-        Run run = sink.openRun(request(number, reading, continueOnly), since -> {
-            given[0] = since.orElse(null);
+        Run run = sink.openRun(request(number, reading, continueOnly), known -> {
+            given[0] = known.since().orElse(null);
             return new SourcePlan(ranges(1), new SourcePlan.Everything(), Optional.of(watermark(number)));
         });
         return new Opened(run, Optional.ofNullable(given[0]));
@@ -210,7 +211,7 @@ class WatermarksTest {
                 "recipe",
                 continueOnly,
                 Optional.empty(),
-                Optional.of(reading),
+                Optional.of(new Reading(Reading.Of.ROWS, reading)),
                 OptionalInt.empty());
     }
 

@@ -138,6 +138,10 @@ public final class TestingS3Server implements AutoCloseable {
         }
     }
 
+    public void delete(String key) {
+        client.deleteObject(object -> object.bucket(BUCKET).key(key));
+    }
+
     /** With the objects that it had. */
     public void restart() {
         ProcessBuilder builder = new ProcessBuilder(script(), "run", name, folder.toString(), String.valueOf(port));

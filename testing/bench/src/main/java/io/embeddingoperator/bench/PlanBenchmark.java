@@ -2,10 +2,11 @@ package io.embeddingoperator.bench;
 
 import io.embeddingoperator.api.v1alpha1.DocumentFormat;
 import io.embeddingoperator.api.v1alpha1.S3Source;
+import io.embeddingoperator.api.v1alpha1.UnchangedObjects;
 import io.embeddingoperator.runner.source.ShardRange;
+import io.embeddingoperator.runner.source.StoredFile;
 import io.embeddingoperator.runner.source.files.FileStore;
 import io.embeddingoperator.runner.source.files.FilesSource;
-import io.embeddingoperator.runner.source.files.StoredFile;
 import java.io.InputStream;
 import java.util.HexFormat;
 import java.util.List;
@@ -50,7 +51,8 @@ public final class PlanBenchmark implements Callable<Integer> {
                 null,
                 List.of(),
                 List.of(),
-                List.of());
+                List.of(),
+                UnchangedObjects.Read);
         long start = System.nanoTime();
         try (FilesSource files = FilesSource.open(source, new Listed(objects))) {
             List<ShardRange> plan = files.plan(shards);

@@ -2,6 +2,7 @@ package io.embeddingoperator.bench;
 
 import io.embeddingoperator.api.v1alpha1.DocumentFormat;
 import io.embeddingoperator.api.v1alpha1.S3Source;
+import io.embeddingoperator.api.v1alpha1.UnchangedObjects;
 import io.embeddingoperator.api.v1alpha1.VolumeSource;
 import io.embeddingoperator.runner.source.ShardRange;
 import io.embeddingoperator.runner.source.SourceWindow;
@@ -130,7 +131,8 @@ public final class ReadingBenchmark implements Callable<Integer> {
                 "id",
                 List.of("body"),
                 List.of(),
-                List.of());
+                List.of(),
+                UnchangedObjects.Read);
         return FilesSource.open(source, S3Store.open(source, Map.of()));
     }
 

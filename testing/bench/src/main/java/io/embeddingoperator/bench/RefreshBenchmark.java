@@ -13,6 +13,7 @@ import io.embeddingoperator.api.v1alpha1.TableReplacement;
 import io.embeddingoperator.api.v1alpha1.VectorType;
 import io.embeddingoperator.runner.pipeline.Durability;
 import io.embeddingoperator.runner.sink.EmbeddingSink;
+import io.embeddingoperator.runner.sink.run.Reading;
 import io.embeddingoperator.runner.sink.run.Recipe;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunRequest;
@@ -113,7 +114,7 @@ public final class RefreshBenchmark implements Callable<Integer> {
 
     private Cost refresh(PostgresSource source, EmbeddingSink sink) {
         long start = System.nanoTime();
-        Run run = sink.openRun(request(), since -> source.plan(4, since));
+        Run run = sink.openRun(request(), known -> source.plan(4, known));
         long read = 0;
         for (ShardRange range : run.shards()) {
             try (WindowReader windows = source.read(range, Optional.empty(), WINDOW_DOCUMENTS)) {
@@ -136,7 +137,7 @@ public final class RefreshBenchmark implements Callable<Integer> {
                 "bench",
                 false,
                 Optional.empty(),
-                Optional.of("bench"),
+                Optional.of(new Reading(Reading.Of.ROWS, "bench")),
                 OptionalInt.empty());
     }
 

@@ -16,7 +16,7 @@ import java.util.OptionalInt;
  * @param continueOnly never start over: neither a finished run nor one that was planned from another specification. Set
  *     where one process is one of many that share a run.
  * @param modelCommit which commit of its model this process has, where the manifest names a branch or tag
- * @param reading fingerprint of all that decides what becomes of a document; empty where the source cannot tell what changed
+ * @param reading how the source is read where a run may leave out what did not change; empty where all of it is read
  * @param shard the only one that this process works on: the definitions of the others, which may be large, are not read
  */
 public record RunRequest(
@@ -26,7 +26,7 @@ public record RunRequest(
         String recipe,
         boolean continueOnly,
         Optional<String> modelCommit,
-        Optional<String> reading,
+        Optional<Reading> reading,
         OptionalInt shard) {
     public RunRequest {
         Objects.requireNonNull(job, "job");
@@ -35,6 +35,11 @@ public record RunRequest(
         Objects.requireNonNull(modelCommit, "modelCommit");
         Objects.requireNonNull(reading, "reading");
         Objects.requireNonNull(shard, "shard");
+    }
+
+    /** The fingerprint of the reading, where the source can tell that such things are unchanged. */
+    public Optional<String> readingOf(Reading.Of what) {
+        return reading.filter(each -> each.of() == what).map(Reading::fingerprint);
     }
 
     /** The job's namespace/name. */

@@ -4,6 +4,7 @@ import io.embeddingoperator.runner.failure.RunLostException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
 import io.embeddingoperator.runner.postgres.TableName;
+import io.embeddingoperator.runner.sink.run.Reading;
 import io.embeddingoperator.runner.sink.run.Recipe;
 import io.embeddingoperator.runner.sink.run.Run;
 import io.embeddingoperator.runner.sink.run.RunMoney;
@@ -12,9 +13,7 @@ import io.embeddingoperator.runner.sink.run.RunState;
 import io.embeddingoperator.runner.sink.run.ShardState;
 import io.embeddingoperator.runner.sink.table.GenerationNames;
 import io.embeddingoperator.runner.sink.table.PresentTable;
-import io.embeddingoperator.runner.source.Planner;
 import io.embeddingoperator.runner.source.ShardRange;
-import io.embeddingoperator.runner.source.SourcePlan;
 import io.embeddingoperator.runner.source.Watermark;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -29,6 +28,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,9 +53,16 @@ public final class Runs {
      *
      * @param recipe null where the runner that planned it kept none
      * @param held whether the run ended without the removal that it was to make
+     * @param outdated whether its plan leaves files out whose rows are gone
      */
     private record Stored(
-            long id, String specification, String recipe, boolean complete, boolean replaced, boolean held) {
+            long id,
+            String specification,
+            String recipe,
+            boolean complete,
+            boolean replaced,
+            boolean held,
+            boolean outdated) {
         boolean isOpen(RunRequest request) {
             return !complete && !replaced && specification.equals(request.specification());
         }
@@ -82,25 +89,25 @@ public final class Runs {
             TableName name,
             GenerationNames generations,
             OptionalInt owner,
-            Planner planner)
+            Function<Optional<Watermark>, Plan> planner)
             throws SQLException {
         String table = name.toString();
         Optional<Stored> latest = latest(connection, request, table);
         if (latest.isPresent() && latest.get().isOpen(request)) {
             RunModels.check(connection, latest.get().id(), request);
         }
-        if (latest.isPresent() && continues(request, latest.get())) {
+        if (latest.isPresent() && !latest.get().outdated() && continues(request, latest.get())) {
             return load(connection, request.job(), request.run(), latest.get().id(), request.shard());
         }
         Optional<String> reading = Optional.empty();
         Optional<Watermark> since = Optional.empty();
-        if (request.reading().isPresent()) {
-            String here = Watermarks.reading(connection, request.reading().get(), name, owner);
+        Optional<String> ofRows = request.readingOf(Reading.Of.ROWS);
+        if (ofRows.isPresent()) {
+            String here = Watermarks.reading(connection, ofRows.get(), name, owner);
             reading = Optional.of(here);
             since = Watermarks.last(connection, request, name, owner, here);
         }
-        SourcePlan plan = planner.plan(since);
-        checkNumbers(plan.ranges());
+        Plan plan = planner.apply(since);
         connection.setAutoCommit(false);
         if (owner.isPresent() && !TableOwners.keep(connection, owner.getAsInt())) {
             throw new UnavailableException(
@@ -110,7 +117,7 @@ public final class Runs {
         checkTable(connection, name, request);
         Run run = store(connection, request, table, plan);
         if (reading.isPresent()) {
-            Watermarks.note(connection, run.id(), reading.get(), plan);
+            Watermarks.note(connection, run.id(), reading.get(), plan.source());
         }
         if (request.modelCommit().isPresent()) {
             RunModels.note(connection, run.id(), request.modelCommit().get());
@@ -270,6 +277,7 @@ public final class Runs {
             statement.executeUpdate();
         }
         DocumentKeys.forget(connection, run);
+        ReadFiles.forgetOthers(connection, run);
         Orphans.forget(connection, run);
         Adoption.close(connection, run);
     }
@@ -315,8 +323,10 @@ public final class Runs {
     private static Optional<Stored> latest(Connection connection, RunRequest request, String table)
             throws SQLException {
         String sql =
-                "SELECT run_id, specification, recipe, completed_at IS NOT NULL, replaced_at IS NOT NULL, sentence IS NOT NULL"
+                "SELECT run_id, specification, recipe, completed_at IS NOT NULL, replaced_at IS NOT NULL, sentence IS NOT NULL,"
+                        + " coalesce(outdated, false) AND completed_at IS NULL AND replaced_at IS NULL"
                         + " FROM embedding_operator.runs LEFT JOIN embedding_operator.held_removals USING (run_id)"
+                        + " LEFT JOIN embedding_operator.file_readings USING (run_id)"
                         + " WHERE job = ? AND run = ? AND sink_table = ? ORDER BY run_id DESC LIMIT 1";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, request.job());
@@ -330,7 +340,8 @@ public final class Runs {
                                 row.getString(3),
                                 row.getBoolean(4),
                                 row.getBoolean(5),
-                                row.getBoolean(6)))
+                                row.getBoolean(6),
+                                row.getBoolean(7)))
                         : Optional.empty();
             }
         }
@@ -392,18 +403,6 @@ public final class Runs {
                     throw otherFiles(request);
                 }
             }
-        }
-    }
-
-    private static void checkNumbers(List<ShardRange> ranges) {
-        for (int shard = 0; shard < ranges.size(); shard++) {
-            if (ranges.get(shard).shard() != shard) {
-                throw new IllegalStateException("range %d of the plan says that it is shard %d"
-                        .formatted(shard, ranges.get(shard).shard()));
-            }
-        }
-        if (ranges.isEmpty()) {
-            throw new IllegalStateException("a plan has at least one range");
         }
     }
 
@@ -489,9 +488,8 @@ public final class Runs {
         }
     }
 
-    /** Documents that are not read count as skipped from the beginning, as a part of the first shard's work. */
-    private static Run store(Connection connection, RunRequest request, String table, SourcePlan plan)
-            throws SQLException {
+    /** What the plan leaves out was skipped before the first shard begins; rows are a part of its work. */
+    private static Run store(Connection connection, RunRequest request, String table, Plan plan) throws SQLException {
         long id;
         Instant startedAt;
         try (PreparedStatement statement = connection.prepareStatement(
@@ -512,17 +510,22 @@ public final class Runs {
                 "INSERT INTO embedding_operator.shards (run_id, shard, definition, planned_work, work, skipped)"
                         + " VALUES (?, ?, ?, ?, ?, ?)")) {
             for (ShardRange range : plan.ranges()) {
-                long unread = range.shard() == 0 ? plan.unread() : 0;
+                boolean first = range.shard() == 0;
                 statement.setLong(1, id);
                 statement.setInt(2, range.shard());
                 statement.setString(3, range.definition());
                 statement.setLong(4, range.work());
-                statement.setLong(5, unread);
-                statement.setLong(6, unread);
+                statement.setLong(5, first ? plan.source().unread() : 0);
+                statement.setLong(6, first ? plan.skipped() : 0);
                 statement.addBatch();
             }
             statement.executeBatch();
         }
+        Optional<String> ofFiles = request.readingOf(Reading.Of.FILES);
+        if (ofFiles.isPresent()) {
+            FileReadings.note(connection, id, ofFiles.get());
+        }
+        ReadFiles.handOver(connection, id, plan.kept());
         return new Run(
                 id,
                 startedAt,

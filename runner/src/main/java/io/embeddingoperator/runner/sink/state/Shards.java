@@ -183,6 +183,8 @@ public final class Shards {
      */
     public static void beginAgain(Connection connection, String table) throws SQLException {
         Runs.shutOutThoseOfChanges(connection, table);
+        FileReadings.outdate(connection, table);
+        ReadFiles.forgetOpen(connection, table);
         String sql = """
                 WITH open AS (
                   SELECT run_id FROM embedding_operator.runs

@@ -51,7 +51,10 @@ public final class StateSchema {
             "estimated_costs",
             "generations",
             "recalls",
-            "watermarks");
+            "watermarks",
+            "file_readings",
+            "read_files",
+            "read_documents");
 
     private static final String VERSION_1 = """
             CREATE TABLE embedding_operator.version (
@@ -257,6 +260,32 @@ public final class StateSchema {
             );
             """;
 
+    // Keys have the database's own collation: with that of the table's column an index on it would not do.
+    private static final String REVISION_11 = """
+            CREATE TABLE embedding_operator.file_readings (
+              run_id bigint PRIMARY KEY,
+              reading text NOT NULL,
+              outdated boolean NOT NULL DEFAULT false
+            );
+            CREATE TABLE embedding_operator.read_files (
+              file_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+              run_id bigint NOT NULL,
+              shard int,
+              path text COLLATE "C" NOT NULL,
+              size bigint NOT NULL,
+              version text NOT NULL,
+              bytes bigint NOT NULL,
+              documents bigint NOT NULL,
+              flawless boolean NOT NULL,
+              UNIQUE (run_id, path, shard)
+            );
+            CREATE TABLE embedding_operator.read_documents (
+              file_id bigint NOT NULL,
+              key text NOT NULL,
+              PRIMARY KEY (file_id, key)
+            );
+            """;
+
     /** What leads from each revision to the next one. */
     private static final List<Step> STEPS = List.of(
             Step.breaking(VERSION_1),
@@ -268,7 +297,8 @@ public final class StateSchema {
             Step.additive(ShardSum.ESTIMATED_COSTS.create()),
             Step.additive(REVISION_8),
             Step.additive(REVISION_9),
-            Step.additive(REVISION_10));
+            Step.additive(REVISION_10),
+            Step.additive(REVISION_11));
 
     private static final int WITH_OWNERS = 3;
     private static final int WITH_MODELS = 5;

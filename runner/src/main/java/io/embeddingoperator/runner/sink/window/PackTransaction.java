@@ -29,6 +29,7 @@ public final class PackTransaction {
     private final PendingRows pending;
     private final TakenOverDocuments takenOver;
     private final WindowOrphans orphans;
+    private final WindowFiles files;
     private final MetadataRefresh metadata;
     private final DocumentWrites writes;
 
@@ -39,6 +40,7 @@ public final class PackTransaction {
         this.pending = new PendingRows(run, lease.shard());
         this.takenOver = new TakenOverDocuments(table, pending);
         this.orphans = new WindowOrphans(table, run, lease.shard(), orphans);
+        this.files = new WindowFiles(run, lease.shard(), orphans.empty());
         this.metadata = new MetadataRefresh(table);
         this.writes = new DocumentWrites(table);
     }
@@ -69,6 +71,7 @@ public final class PackTransaction {
         EmptyDocuments empty = orphans.empty(failed);
         FailedDocuments.record(connection, run.id(), lease.shard(), empty.failed());
         orphans.note(connection, window.source(), empty);
+        files.note(connection, window.source());
         int found = refreshed.written().size();
         long countedBefore = shard.countedBefore(found);
         Counts counters = shard.counters()

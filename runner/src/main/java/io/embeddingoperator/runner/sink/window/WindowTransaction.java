@@ -34,6 +34,7 @@ final class WindowTransaction {
     private final ShardLease lease;
     private final TakenOverDocuments takenOver;
     private final WindowOrphans orphans;
+    private final WindowFiles files;
     private final List<String> settings;
     private final DocumentWrites writes;
     private final MetadataRefresh metadata;
@@ -43,6 +44,7 @@ final class WindowTransaction {
         this.lease = lease;
         this.takenOver = new TakenOverDocuments(table, new PendingRows(run, lease.shard()));
         this.orphans = new WindowOrphans(table, run, lease.shard(), orphans);
+        this.files = new WindowFiles(run, lease.shard(), orphans.empty());
         this.settings = switch (durability) {
             case EVERY_WINDOW -> List.of(CHECK_AT_ONCE);
             case EVERY_SHARD -> List.of(CHECK_AT_ONCE, COMMIT_WITHOUT_WAITING_FOR_THE_DISK);
@@ -71,6 +73,7 @@ final class WindowTransaction {
         EmptyDocuments empty = orphans.empty(failed);
         FailedDocuments.record(connection, run.id(), lease.shard(), empty.failed());
         orphans.note(connection, window.source(), empty);
+        files.note(connection, window.source());
         int unchanged = refreshed.written().size();
         long countedBefore = shard.countedBefore(unchanged);
         Counts counters = shard.counters()

@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.source.files;
 
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.MetadataColumn;
+import io.embeddingoperator.runner.source.StoredFile;
 import java.io.IOException;
 import java.util.List;
 

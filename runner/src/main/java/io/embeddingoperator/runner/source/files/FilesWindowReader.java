@@ -5,11 +5,14 @@ import io.embeddingoperator.runner.document.FailedDocument;
 import io.embeddingoperator.runner.document.Key;
 import io.embeddingoperator.runner.document.Limits;
 import io.embeddingoperator.runner.failure.UnavailableException;
+import io.embeddingoperator.runner.source.FilePart;
 import io.embeddingoperator.runner.source.SourceWindow;
+import io.embeddingoperator.runner.source.StoredFile;
 import io.embeddingoperator.runner.source.WindowReader;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,18 +26,28 @@ final class FilesWindowReader implements WindowReader {
     private final FileFormat format;
     private final List<Piece> pieces;
     private final int windowDocuments;
+    private final boolean notesFiles;
     private Place place;
     private @Nullable PieceReader reader;
     private int opened;
     private int expected;
 
-    /** @param after where the last window ended; empty to start with the first piece */
+    /**
+     * @param after where the last window ended; empty to start with the first piece
+     * @param notesFiles whether windows tell what they have of each file
+     */
     FilesWindowReader(
-            FileStore store, FileFormat format, List<Piece> pieces, Optional<Place> after, int windowDocuments) {
+            FileStore store,
+            FileFormat format,
+            List<Piece> pieces,
+            Optional<Place> after,
+            int windowDocuments,
+            boolean notesFiles) {
         this.store = store;
         this.format = format;
         this.pieces = pieces;
         this.windowDocuments = windowDocuments;
+        this.notesFiles = notesFiles;
         this.place = after.orElseGet(() -> startOf(0));
     }
 
@@ -79,15 +92,15 @@ final class FilesWindowReader implements WindowReader {
         }
         switch (next.get()) {
             case FileRecord.Readable(Document document, long bytes) -> {
-                window.add(document, bytes);
+                window.add(document, bytes, piece);
                 move(piece, reader, window);
             }
             case FileRecord.Unreadable(FailedDocument failed) -> {
-                window.add(failed);
+                window.add(failed, piece);
                 move(piece, reader, window);
             }
             case FileRecord.Damaged(FailedDocument failed) -> {
-                window.add(failed);
+                window.add(failed, piece);
                 finish(piece, window);
             }
         }
@@ -106,14 +119,14 @@ final class FilesWindowReader implements WindowReader {
 
     private void move(Piece piece, PieceReader at, OpenWindow window) {
         long work = Math.clamp(at.work(), place.work(), piece.bytes());
-        window.work += work - place.work();
+        window.addWork(work - place.work(), piece);
         place = new Place(place.piece(), at.offset(), work);
     }
 
     private void finish(Piece piece, OpenWindow window) throws IOException {
         closeReader();
         store.refuseChanged(piece.file());
-        window.work += piece.bytes() - place.work();
+        window.addWork(piece.bytes() - place.work(), piece);
         place = startOf(place.piece() + 1);
     }
 
@@ -133,6 +146,7 @@ final class FilesWindowReader implements WindowReader {
         private final List<Document> documents = new ArrayList<>();
         private final List<FailedDocument> failed = new ArrayList<>();
         private final Map<Key, String> locations = new HashMap<>();
+        private final Map<StoredFile, OpenPart> files = new LinkedHashMap<>();
         private long bytes;
         private long keyBytes;
         private long work;
@@ -141,27 +155,64 @@ final class FilesWindowReader implements WindowReader {
             return documents.size() + failed.size() >= windowDocuments || bytes + keyBytes >= Limits.MAX_WINDOW_BYTES;
         }
 
-        void add(Document document, long documentBytes) {
+        void add(Document document, long documentBytes, Piece piece) {
             String first = locations.putIfAbsent(document.key(), document.location());
             if (first == null) {
                 documents.add(document);
+                part(piece).keys.add(document.key());
                 bytes += documentBytes;
                 keyBytes += document.key().toString().length();
             } else {
-                add(FailedDocument.of(
-                        document,
-                        "its key stands at %s already: give every document a key of its own".formatted(first)));
+                add(
+                        FailedDocument.of(
+                                document,
+                                "its key stands at %s already: give every document a key of its own".formatted(first)),
+                        piece);
             }
         }
 
         /** A key is as long as the source makes it, also that of a document without text. */
-        void add(FailedDocument document) {
+        void add(FailedDocument document, Piece piece) {
             failed.add(document);
+            part(piece).add(document.kind());
             keyBytes += document.key().map(String::length).orElse(0);
         }
 
+        void addWork(long done, Piece piece) {
+            work += done;
+            part(piece).bytes += done;
+        }
+
         SourceWindow closed(Place end) {
-            return new SourceWindow(documents, failed, end.toPosition(), work, bytes, Optional.empty());
+            List<FilePart> parts = notesFiles
+                    ? files.entrySet().stream()
+                            .map(part -> part.getValue().closed(part.getKey()))
+                            .toList()
+                    : List.of();
+            return new SourceWindow(documents, failed, end.toPosition(), work, bytes, Optional.empty(), parts);
+        }
+
+        private OpenPart part(Piece piece) {
+            return files.computeIfAbsent(piece.file(), _ -> new OpenPart());
+        }
+    }
+
+    /** What the window has of a file so far. */
+    private static final class OpenPart {
+        private final List<Key> keys = new ArrayList<>();
+        private long bytes;
+        private int empty;
+        private int failed;
+
+        void add(FailedDocument.Kind kind) {
+            switch (kind) {
+                case EMPTY -> empty++;
+                case FAULT, DAMAGE -> failed++;
+            }
+        }
+
+        FilePart closed(StoredFile file) {
+            return new FilePart(file, bytes, keys, empty, failed);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.source.files;
 
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
+import io.embeddingoperator.runner.source.StoredFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;

@@ -1,5 +1,6 @@
 package io.embeddingoperator.runner.source.files;
 
+import io.embeddingoperator.runner.source.StoredFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

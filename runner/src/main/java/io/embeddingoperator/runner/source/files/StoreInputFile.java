@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.source.files;
 
 import io.embeddingoperator.runner.failure.UnavailableException;
+import io.embeddingoperator.runner.source.StoredFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

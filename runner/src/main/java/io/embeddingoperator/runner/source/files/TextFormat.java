@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.source.files;
 import io.embeddingoperator.api.v1alpha1.FileMetadata;
 import io.embeddingoperator.runner.document.KeyType;
 import io.embeddingoperator.runner.document.MetadataColumn;
+import io.embeddingoperator.runner.source.StoredFile;
 import java.util.List;
 
 /** One plain text document a file; its path is the key, and the names of its folders may be metadata. */

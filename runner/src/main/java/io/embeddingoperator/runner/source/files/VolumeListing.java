@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.source.files;
 import io.embeddingoperator.runner.failure.ReadPermission;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
+import io.embeddingoperator.runner.source.StoredFile;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemLoopException;

@@ -4,6 +4,7 @@ import io.embeddingoperator.runner.failure.ReadPermission;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
+import io.embeddingoperator.runner.source.StoredFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;

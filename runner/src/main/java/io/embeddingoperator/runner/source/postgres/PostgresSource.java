@@ -9,6 +9,7 @@ import io.embeddingoperator.runner.postgres.SqlFailure;
 import io.embeddingoperator.runner.postgres.SqlWork;
 import io.embeddingoperator.runner.postgres.TableName;
 import io.embeddingoperator.runner.source.KeyOrder;
+import io.embeddingoperator.runner.source.Known;
 import io.embeddingoperator.runner.source.Position;
 import io.embeddingoperator.runner.source.ShardRange;
 import io.embeddingoperator.runner.source.Source;
@@ -100,11 +101,6 @@ public final class PostgresSource implements Source {
                 WorkUnit.DOCUMENTS);
     }
 
-    @Override
-    public List<ShardRange> plan(int shards) {
-        return plan(shards, RangePlanner.EXACT_ROWS, RangePlanner.BLOCKS_PER_SHARD);
-    }
-
     List<ShardRange> plan(int shards, long exactRows, long blocksPerShard) {
         return dividing(
                 shards,
@@ -112,13 +108,13 @@ public final class PostgresSource implements Source {
     }
 
     @Override
-    public SourcePlan plan(int shards, Optional<Watermark> since) {
-        return plan(shards, since, ChangePlanner.OVERLAP);
+    public SourcePlan plan(int shards, Known known) {
+        return plan(shards, known.since(), ChangePlanner.OVERLAP);
     }
 
     SourcePlan plan(int shards, Optional<Watermark> since, Duration overlap) {
         if (changes.isEmpty()) {
-            return SourcePlan.everything(plan(shards));
+            return SourcePlan.everything(plan(shards, RangePlanner.EXACT_ROWS, RangePlanner.BLOCKS_PER_SHARD));
         }
         ChangePlanner planner = new ChangePlanner(queries, changes.get(), size, overlap);
         return dividing(shards, connection -> planner.plan(connection, shards, since.map(TableWatermark::parse)));

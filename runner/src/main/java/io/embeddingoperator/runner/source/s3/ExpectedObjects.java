@@ -1,6 +1,6 @@
 package io.embeddingoperator.runner.source.s3;
 
-import io.embeddingoperator.runner.source.files.StoredFile;
+import io.embeddingoperator.runner.source.StoredFile;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.SequencedMap;

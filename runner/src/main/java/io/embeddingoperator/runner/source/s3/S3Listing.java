@@ -1,7 +1,7 @@
 package io.embeddingoperator.runner.source.s3;
 
 import io.embeddingoperator.runner.failure.SpecificationException;
-import io.embeddingoperator.runner.source.files.StoredFile;
+import io.embeddingoperator.runner.source.StoredFile;
 import java.util.Iterator;
 import java.util.Spliterators;
 import java.util.function.Consumer;

@@ -3,6 +3,7 @@ package io.embeddingoperator.runner.source.files;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.embeddingoperator.runner.failure.UnavailableException;
+import io.embeddingoperator.runner.source.StoredFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,7 +33,7 @@ class FailingStoreTest {
     private static void assertUnavailable(HalfReadable store) {
         List<Piece> pieces = List.of(Piece.whole(store.file()));
         FileFormat format = new NdjsonFormat(store, FIELDS);
-        assertThatThrownBy(() -> new FilesWindowReader(store, format, pieces, Optional.empty(), 1_024).next())
+        assertThatThrownBy(() -> new FilesWindowReader(store, format, pieces, Optional.empty(), 1_024, false).next())
                 .isInstanceOf(UnavailableException.class)
                 .hasMessage("%s cannot be read for now: the disk is gone", store.path());
     }

@@ -2,6 +2,7 @@ package io.embeddingoperator.runner.source.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.runner.source.StoredFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

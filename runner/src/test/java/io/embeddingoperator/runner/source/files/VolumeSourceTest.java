@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.source.ShardRange;
 import io.embeddingoperator.runner.source.Source;
+import io.embeddingoperator.runner.source.StoredFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.embeddingoperator.runner.failure.RunnerException;
 import io.embeddingoperator.runner.failure.SpecificationException;
 import io.embeddingoperator.runner.failure.UnavailableException;
-import io.embeddingoperator.runner.source.files.StoredFile;
+import io.embeddingoperator.runner.source.StoredFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

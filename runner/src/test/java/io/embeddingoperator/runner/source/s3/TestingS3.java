@@ -174,7 +174,8 @@ final class TestingS3 implements AutoCloseable {
                 isText ? null : "id",
                 isText ? List.of() : List.of("text"),
                 List.of(),
-                List.of());
+                List.of(),
+                null);
     }
 
     @Override

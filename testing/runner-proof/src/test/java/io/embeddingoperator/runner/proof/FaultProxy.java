@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -33,10 +34,14 @@ final class FaultProxy implements AutoCloseable {
     private static final int SLOW_BYTES = 4 * 1024;
     private static final int SLOW_MILLIS = 2;
 
+    private static final Fault[] NO_FAULTS = {Fault.NONE};
+
     private final ServerSocket listener;
     private final int serverPort;
+    private final Fault[] round;
     private final AtomicInteger requests = new AtomicInteger();
     private final Map<Fault, LongAdder> done = new ConcurrentHashMap<>();
+    private final Set<String> paths = ConcurrentHashMap.newKeySet();
 
     enum Fault {
         NONE,
@@ -46,13 +51,23 @@ final class FaultProxy implements AutoCloseable {
         CUT
     }
 
-    private FaultProxy(ServerSocket listener, int serverPort) {
+    private FaultProxy(ServerSocket listener, int serverPort, Fault[] round) {
         this.listener = listener;
         this.serverPort = serverPort;
+        this.round = round;
     }
 
     static FaultProxy before(int serverPort) throws IOException {
-        FaultProxy proxy = new FaultProxy(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), serverPort);
+        return started(serverPort, ROUND);
+    }
+
+    /** One that passes all requests on and looks at them. */
+    static FaultProxy watching(int serverPort) throws IOException {
+        return started(serverPort, NO_FAULTS);
+    }
+
+    private static FaultProxy started(int serverPort, Fault[] round) throws IOException {
+        FaultProxy proxy = new FaultProxy(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), serverPort, round);
         Thread.ofVirtual().start(proxy::accept);
         return proxy;
     }
@@ -64,6 +79,13 @@ final class FaultProxy implements AutoCloseable {
     /** The faults that requests met, each with their number. */
     Map<Fault, LongAdder> done() {
         return Map.copyOf(done);
+    }
+
+    /** The paths that were asked for since this was asked last, without what follows a question mark. */
+    Set<String> pathsSince() {
+        Set<String> asked = Set.copyOf(paths);
+        paths.clear();
+        return asked;
     }
 
     @Override
@@ -90,7 +112,8 @@ final class FaultProxy implements AutoCloseable {
             if (request.length == 0) {
                 return;
             }
-            Fault fault = ROUND[requests.getAndIncrement() % ROUND.length];
+            paths.add(path(request));
+            Fault fault = round[requests.getAndIncrement() % round.length];
             done.computeIfAbsent(fault, _ -> new LongAdder()).increment();
             switch (fault) {
                 case RESET -> client.setSoLinger(true, 0);
@@ -125,6 +148,11 @@ final class FaultProxy implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static String path(byte[] request) {
+        String line = new String(request, StandardCharsets.US_ASCII).split("\r\n", 2)[0];
+        return line.split(" ")[1].split("\\?", 2)[0];
     }
 
     /** What stands before the body, and says that the connection ends behind it; nothing where the connection ends before. */

@@ -69,6 +69,73 @@ class S3IT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"seaweedfs", "versitygw"})
+    void objectsThatDidNotChangeAreNotReadAgainThoughRunnersAreKilled(String name) throws IOException {
+        try (TestingS3Server server = TestingS3Server.start(name, folder);
+                FaultProxy proxy = FaultProxy.watching(URI.create(server.url()).getPort())) {
+            // given a run that is killed, and completed by the next runner
+            server.put("in/large.ndjson", lines(0, 5_000));
+            server.put("in/b.ndjson.gz", gzip(lines(5_000, 8_000)));
+            for (int from = 8_000; from < DOCUMENTS; from += 100) {
+                server.put("in/small/%d.ndjson".formatted(from), lines(from, from + 100));
+            }
+            TestingManifest manifest = TestingManifest.forObjects(proxy.url(), TestingModelFolder.fast(folder))
+                    .with("spec.sink.pgvector.orphans", "Delete")
+                    .shards(3);
+            killInTheMiddle(server, manifest, 1);
+            runToTheEnd(server, manifest, "vectors");
+            assertThat(proxy.pathsSince()).contains("/docs/in/large.ndjson", "/docs/in/small/8100.ndjson");
+
+            // when one object is changed, one is gone, one is new, and runners are killed again
+            server.put("in/small/8100.ndjson", lines(DOCUMENTS, DOCUMENTS + 50));
+            server.delete("in/small/8200.ndjson");
+            server.put("in/new.ndjson", lines(10_000, 15_000));
+            killInTheMiddle(server, manifest, 2);
+            killInTheMiddle(server, manifest, 2);
+            runToTheEnd(server, manifest, "vectors");
+
+            // then
+            assertThat(proxy.pathsSince())
+                    .filteredOn(path -> path.startsWith("/docs/in/"))
+                    .containsExactlyInAnyOrder("/docs/in/small/8100.ndjson", "/docs/in/new.ndjson");
+            int documents = DOCUMENTS - 200 + 50 + 5_000;
+            runToTheEnd(server, manifest, "undisturbed");
+            new Vectors(database, "vectors")
+                    .holdExactly(documents)
+                    .equal("undisturbed")
+                    .areAccountedFor(documents);
+            assertThat(database.counter("vectors", "skipped")).isEqualTo(DOCUMENTS - 200);
+
+            // when nothing has changed, then nothing is read
+            proxy.pathsSince();
+            runToTheEnd(server, manifest, "vectors");
+            assertThat(proxy.pathsSince()).noneMatch(path -> path.startsWith("/docs/in/"));
+            new Vectors(database, "vectors").equal("undisturbed").areAccountedFor(documents);
+
+            // when it is switched off, then all of it is read, and nothing embedded
+            runToTheEnd(server, manifest.with("spec.source.s3.unchangedObjects", "Read"), "vectors");
+            assertThat(proxy.pathsSince()).contains("/docs/in/large.ndjson", "/docs/in/new.ndjson");
+            assertThat(database.counter("vectors", "skipped")).isEqualTo(documents);
+        }
+    }
+
+    private void killInTheMiddle(TestingS3Server server, TestingManifest manifest, int run) {
+        long before = windowsOf(run);
+        try (RunnerProcess runner = command(server, manifest, "vectors").start()) {
+            runner.awaitUntil("a window of run %d was committed".formatted(run), () -> windowsOf(run) > before);
+            runner.kill();
+        }
+    }
+
+    /** @param run counted from 1 */
+    private long windowsOf(int run) {
+        return database.number("SELECT (to_regclass('embedding_operator.document_keys') IS NOT NULL)::int") == 0
+                ? 0
+                : database.number(
+                        "SELECT coalesce(sum(windows), 0) FROM embedding_operator.shards WHERE run_id = " + run);
+    }
+
     @Test
     void everyDocumentArrivesOnceThroughResetsRefusalsAndCutBodies() throws IOException {
         try (TestingS3Server server = TestingS3Server.start("seaweedfs", folder);

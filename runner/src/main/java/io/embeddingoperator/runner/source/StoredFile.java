@@ -1,4 +1,4 @@
-package io.embeddingoperator.runner.source.files;
+package io.embeddingoperator.runner.source;
 
 import java.util.Objects;
 
