@@ -26,6 +26,8 @@ var promql = parser.NewParser(parser.Options{})
 const (
 	first  = `{namespace="search", embedding_job="articles", run="1", shard="0", pod="a"`
 	second = `{namespace="search", embedding_job="articles", run="1", shard="1", pod="b"`
+	// Of an endpoint's pods, as their own PodMonitor sets them.
+	endpoint = `{namespace="search", embedding_endpoint="queries"`
 )
 
 func TestAlertsFireWhenTheyShouldAndNotOtherwise(t *testing.T) {
@@ -83,6 +85,35 @@ func TestAlertsFireWhenTheyShouldAndNotOtherwise(t *testing.T) {
 			`embedding_runner_provider_responses_total` + first + `, status="200"} 0+99x20
 			embedding_runner_provider_responses_total` + first + `, status="429"} 0+1x20`, ``},
 		{"EmbeddingProviderThrottles", "no provider is asked", `up 1x20`, ``},
+
+		{"EmbeddingEndpointRefuses", "one of ten requests is refused, by one of two pods",
+			`embedding_endpoint_requests_seconds_count` + endpoint + `, pod="a", status="200"} 0+60x20
+			embedding_endpoint_requests_seconds_count` + endpoint + `, pod="b", status="200"} 0+30x20
+			embedding_endpoint_requests_seconds_count` + endpoint + `, pod="b", status="429"} 0+10x20`,
+			`{namespace="search", embedding_endpoint="queries"} 0.1`},
+		{"EmbeddingEndpointRefuses", "one of a hundred is",
+			`embedding_endpoint_requests_seconds_count` + endpoint + `, status="200"} 0+99x20
+			embedding_endpoint_requests_seconds_count` + endpoint + `, status="429"} 0+1x20`, ``},
+		{"EmbeddingEndpointRefuses", "no request comes",
+			`embedding_endpoint_requests_seconds_count` + endpoint + `, status="200"} 7x20
+			embedding_endpoint_requests_seconds_count` + endpoint + `, status="429"} 0x20`, ``},
+		{"EmbeddingEndpointFails", "one of ten requests fails",
+			`embedding_endpoint_requests_seconds_count` + endpoint + `, status="200"} 0+90x20
+			embedding_endpoint_requests_seconds_count` + endpoint + `, status="500"} 0+10x20`,
+			`{namespace="search", embedding_endpoint="queries"} 0.1`},
+		{"EmbeddingEndpointFails", "clients go away",
+			`embedding_endpoint_requests_seconds_count` + endpoint + `, status="200"} 0+90x20
+			embedding_endpoint_requests_seconds_count` + endpoint + `, status="499"} 0+10x20`, ``},
+		{"EmbeddingEndpointSlow", "two of a hundred replies take two seconds",
+			`embedding_endpoint_requests_seconds_bucket` + endpoint + `, status="200", le="1.0"} 0+98x20
+			embedding_endpoint_requests_seconds_bucket` + endpoint + `, status="200", le="2.0"} 0+100x20
+			embedding_endpoint_requests_seconds_bucket` + endpoint + `, status="200", le="+Inf"} 0+100x20`,
+			`{namespace="search", embedding_endpoint="queries"} 1.5`},
+		{"EmbeddingEndpointSlow", "refusals alone are slow",
+			`embedding_endpoint_requests_seconds_bucket` + endpoint + `, status="200", le="0.01"} 0+100x20
+			embedding_endpoint_requests_seconds_bucket` + endpoint + `, status="200", le="+Inf"} 0+100x20
+			embedding_endpoint_requests_seconds_bucket` + endpoint + `, status="429", le="5.0"} 0+100x20
+			embedding_endpoint_requests_seconds_bucket` + endpoint + `, status="429", le="+Inf"} 0+100x20`, ``},
 
 		{"EmbeddingOperatorDown", "it does not answer", `up{job="embedding-operator"} 0x20`, `{} 1`},
 		{"EmbeddingOperatorDown", "it is not there", `up{job="other"} 1x20`, `{} 1`},

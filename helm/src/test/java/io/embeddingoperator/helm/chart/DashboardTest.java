@@ -41,6 +41,7 @@ class DashboardTest {
                         "Failed documents",
                         "429s",
                         "Shard skew",
+                        "Texts/s by endpoint",
                         "EmbeddingJobs by state");
     }
 

@@ -96,7 +96,7 @@ class MonitoringTest {
     void alertsToWhatAPersonCanActOn() {
         List<Rule> rules = rules("alerts: {enabled: true, labels: {release: prometheus}}");
 
-        assertThat(rules).extracting(Rule::getAlert).doesNotHaveDuplicates().hasSize(8);
+        assertThat(rules).extracting(Rule::getAlert).doesNotHaveDuplicates().hasSize(11);
         assertThat(rules).allSatisfy(rule -> {
             assertThat(rule.getLabels().get("severity")).isIn("critical", "warning", "info");
             assertThat(rule.getAnnotations()).containsOnlyKeys("summary", "description");

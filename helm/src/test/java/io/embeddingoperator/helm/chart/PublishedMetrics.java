@@ -7,6 +7,7 @@ import io.embeddingoperator.runner.progress.FailureSample;
 import io.embeddingoperator.runner.progress.OtherShards;
 import io.embeddingoperator.runner.progress.ProgressTracker;
 import io.embeddingoperator.runner.progress.RunnerMetrics;
+import io.embeddingoperator.runner.serve.EndpointMetrics;
 import io.embeddingoperator.runner.sink.run.RunMoney;
 import io.embeddingoperator.runner.sink.run.RunState;
 import io.embeddingoperator.runner.sink.run.RunTotals;
@@ -35,7 +36,7 @@ final class PublishedMetrics {
 
     private static final Pattern SAMPLE = Pattern.compile("^([a-z_:][a-z0-9_:]*)[ {]", Pattern.MULTILINE);
     private static final Pattern ASKED = Pattern.compile(
-            "\\b((?:embedding_runner|embedding_operator|operator_sdk)_[a-z_]+|[a-z_][a-z0-9_]*(?=[\\[{]))");
+            "\\b((?:embedding_runner|embedding_operator|embedding_endpoint|operator_sdk)_[a-z_]+|[a-z_][a-z0-9_]*(?=[\\[{]))");
 
     private PublishedMetrics() {}
 
@@ -56,8 +57,13 @@ final class PublishedMetrics {
         return names(SAMPLE, registry.scrape());
     }
 
+    /** What a pod of an endpoint answers when it is scraped. */
+    static Set<String> endpoint() {
+        return names(SAMPLE, new EndpointMetrics(1).scrape());
+    }
+
     static Set<String> all() {
-        return Stream.of(PROMETHEUS, SDK, operator(), runner())
+        return Stream.of(PROMETHEUS, SDK, operator(), runner(), endpoint())
                 .flatMap(Set::stream)
                 .collect(Collectors.toCollection(TreeSet::new));
     }

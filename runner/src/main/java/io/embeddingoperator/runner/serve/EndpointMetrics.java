@@ -9,10 +9,11 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** An endpoint's numbers for Prometheus; no label names a client or a text. */
-final class EndpointMetrics {
+public final class EndpointMetrics {
     private static final Duration[] BUCKETS = IntStream.of(1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
             .mapToObj(Duration::ofMillis)
             .toArray(Duration[]::new);
@@ -22,8 +23,10 @@ final class EndpointMetrics {
     private final Counter batches;
     private final Counter texts;
     private final Counter tokens;
+    private volatile Optional<FairQueue> watched = Optional.empty();
 
-    EndpointMetrics(int workers) {
+    /** @param workers how many calls of the model there may be at a time */
+    public EndpointMetrics(int workers) {
         utilization = new Utilization(workers, System.nanoTime());
         new JvmMemoryMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
@@ -33,14 +36,17 @@ final class EndpointMetrics {
         Gauge.builder("embedding_endpoint_utilization", utilization, each -> each.ratio(System.nanoTime()))
                 .description("Part of the last 15 seconds in which the model was at work, 0 to 1")
                 .register(registry);
+        Gauge.builder(
+                        "embedding_endpoint_queued_texts",
+                        () -> watched.map(FairQueue::size).orElse(0))
+                .description("Texts that wait for the model")
+                .register(registry);
         // So that a rate can be told from the first refusal on.
         List.of(200, 429).forEach(this::requests);
     }
 
     void watch(FairQueue queue) {
-        Gauge.builder("embedding_endpoint_queued_texts", queue, FairQueue::size)
-                .description("Texts that wait for the model")
-                .register(registry);
+        watched = Optional.of(queue);
     }
 
     void worked(List<WaitingText> batch, long nanos) {
@@ -55,7 +61,7 @@ final class EndpointMetrics {
     }
 
     /** Everything in Prometheus' text format. */
-    String scrape() {
+    public String scrape() {
         return registry.scrape();
     }
 
