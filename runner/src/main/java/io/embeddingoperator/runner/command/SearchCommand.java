@@ -8,6 +8,7 @@ import io.embeddingoperator.runner.sink.search.SearchHit;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -51,6 +52,12 @@ final class SearchCommand implements Callable<Integer> {
             })
     private boolean hybrid;
 
+    @Option(
+            names = "--endpoint",
+            paramLabel = "URL",
+            description = "an EmbeddingEndpoint of the job, which embeds the text, so that no model is loaded here")
+    private Optional<String> endpoint = Optional.empty();
+
     @Parameters(paramLabel = "TEXT", description = "what to look for")
     private String text;
 
@@ -61,8 +68,8 @@ final class SearchCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         List<SearchFilter> filters =
                 conditions.stream().map(SearchFilter::parse).toList();
-        List<SearchHit> hits =
-                JobSearch.of(manifest.read(), RunnerEnvironment.of(System.getenv()), text, filters, hybrid, limit);
+        List<SearchHit> hits = JobSearch.of(
+                manifest.read(), RunnerEnvironment.of(System.getenv()), text, endpoint, filters, hybrid, limit);
         PrintWriter out = command.commandLine().getOut();
         for (SearchHit hit : hits) {
             out.println(String.format(

@@ -1,6 +1,7 @@
 package io.embeddingoperator.runner.run;
 
 import io.embeddingoperator.api.contract.EnvironmentVariable;
+import io.embeddingoperator.api.v1alpha1.DistanceMetric;
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobSpec;
 import io.embeddingoperator.runner.embed.Embedder;
 import io.embeddingoperator.runner.embed.EmbeddingException;
@@ -10,12 +11,19 @@ import io.embeddingoperator.runner.sink.EmbeddingSink;
 import io.embeddingoperator.runner.sink.search.SearchFilter;
 import io.embeddingoperator.runner.sink.search.SearchHit;
 import java.util.List;
+import java.util.Optional;
 
 /** The nearest chunks of a job's table to a text. */
 public final class JobSearch {
     private JobSearch() {}
 
+    /** A search text's vector, and the metric that it is made for. */
+    private record Question(float[] vector, DistanceMetric metric) {}
+
     /**
+     * Embeds the text and looks for what is nearest.
+     *
+     * @param endpoint the URL of one that embeds the text; empty to do it here
      * @param filters which the chunks must all meet
      * @param hybrid whether the words of the text count beside its vector
      */
@@ -23,6 +31,7 @@ public final class JobSearch {
             Manifest manifest,
             RunnerEnvironment environment,
             String text,
+            Optional<String> endpoint,
             List<SearchFilter> filters,
             boolean hybrid,
             int limit)
@@ -39,19 +48,37 @@ public final class JobSearch {
                         spec.sink().pgvector(), environment.connection(EnvironmentVariable.SINK_URI, manifest))) {
             // Before a model is loaded and a provider is paid.
             sink.checkSearch(filters, hybrid);
-            try (Embedder embedder = Backend.open(
-                            spec,
-                            environment,
-                            ModelCommit.of(spec.embedder(), environment, () -> sink.modelCommit(manifest.job())))
-                    .embedder()) {
-                SearchedSpace.check(spec, embedder, sink);
-                float[] vector = embedder.embedQuery(text);
-                return hybrid
-                        ? sink.searchHybrid(vector, text, embedder.metric(), filters, limit)
-                        : sink.search(vector, embedder.metric(), filters, limit);
-            }
+            Question question = endpoint.isPresent()
+                    ? embeddedBy(endpoint.get(), text, spec, sink)
+                    : embeddedHere(manifest, environment, text, sink);
+            return hybrid
+                    ? sink.searchHybrid(question.vector(), text, question.metric(), filters, limit)
+                    : sink.search(question.vector(), question.metric(), filters, limit);
         } catch (EmbeddingException e) {
             throw new SpecificationException("the search text cannot be embedded: " + e.getMessage(), e);
+        }
+    }
+
+    private static Question embeddedHere(
+            Manifest manifest, RunnerEnvironment environment, String text, EmbeddingSink sink)
+            throws InterruptedException, EmbeddingException {
+        EmbeddingJobSpec spec = manifest.spec();
+        try (Embedder embedder = Backend.open(
+                        spec,
+                        environment,
+                        ModelCommit.of(spec.embedder(), environment, () -> sink.modelCommit(manifest.job())))
+                .embedder()) {
+            SearchedSpace.check(spec, embedder, sink);
+            return new Question(embedder.embedQuery(text), embedder.metric());
+        }
+    }
+
+    private static Question embeddedBy(String url, String text, EmbeddingJobSpec spec, EmbeddingSink sink)
+            throws InterruptedException {
+        try (QueryEndpoint endpoint = QueryEndpoint.open(url)) {
+            QueryEndpoint.Model model = endpoint.model();
+            model.check(sink.recipe(), spec.sink().pgvector().table());
+            return new Question(endpoint.embed(text, model), model.metric());
         }
     }
 }

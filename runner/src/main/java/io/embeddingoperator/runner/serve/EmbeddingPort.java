@@ -159,6 +159,7 @@ public final class EmbeddingPort implements AutoCloseable {
                 .put("owned_by", "embedding-operator")
                 .put("dimensions", model.embedder().dimensions())
                 .put("max_tokens", model.embedder().tokenizer().maxTokens())
+                .put("metric", model.embedder().metric().name())
                 .put("fingerprint", fingerprint);
     }
 

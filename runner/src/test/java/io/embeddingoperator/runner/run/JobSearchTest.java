@@ -17,6 +17,7 @@ import io.embeddingoperator.runner.testing.TestingManifest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,7 +61,14 @@ class JobSearchTest {
                 database.uri(),
                 EnvironmentVariable.OPENAI_API_KEY,
                 Account.DEFAULT.key()));
-        JobSearch.of(manifest, environment, "rivers in summer", List.of(SearchFilter.parse(condition)), false, 10);
+        JobSearch.of(
+                manifest,
+                environment,
+                "rivers in summer",
+                Optional.empty(),
+                List.of(SearchFilter.parse(condition)),
+                false,
+                10);
     }
 
     private Manifest manifest(OpenAiSimulator provider) {

@@ -68,6 +68,9 @@ class ServeIT {
                             .formatted(query))
                     .getFirst();
             assertThat(found).contains("  " + nearest + "  ");
+            String url = "http://127.0.0.1:" + port(endpoint);
+            assertThat(execute("search", "-f", file.toString(), "--endpoint", url, "-k", "1", QUESTION))
+                    .isEqualTo(found);
             client.close();
         }
     }
@@ -151,6 +154,35 @@ class ServeIT {
                                     .build()))
                     .isInstanceOf(BadRequestException.class);
             client.close();
+        }
+    }
+
+    @Test
+    void searchRefusesAnEndpointOfAnotherModelThanTheTables() throws IOException {
+        // given
+        Path job = manifest().write(folder);
+        execute("run", "-f", job.toString());
+        Path other = manifest()
+                .with("spec.embedder.onnx.prefix", "passage: ")
+                .into("public.others")
+                .write(folder, "other.yaml");
+
+        try (RunnerProcess endpoint = serve(other);
+                // when
+                RunnerProcess search = command(
+                                "search",
+                                "-f",
+                                job.toString(),
+                                "--endpoint",
+                                "http://127.0.0.1:%s/v1".formatted(port(endpoint)),
+                                QUESTION)
+                        .execute()) {
+
+            // then
+            assertThat(search.exitCode()).isEqualTo(64);
+            assertThat(search.errors())
+                    .contains("the endpoint answers with another model")
+                    .contains("public.vectors");
         }
     }
 
