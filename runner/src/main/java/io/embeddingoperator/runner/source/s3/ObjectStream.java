@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The bytes of an object, asked for in ranges: a request that fails is repeated for its range alone, and each is read to its end, so
  * that the connection can be used again. Ranges grow, for a footer or a page of Parquet is small; once a reader goes on
- * behind the first one, the next is fetched while it works.
+ * behind the first one, the next is fetched while it works. Two arrays take turns: to make one for each range, and to have the garbage
+ * collector move it, would cost as much as to read it.
  */
 final class ObjectStream extends InputStream {
     static final int FIRST_BYTES = 256 * 1024;
@@ -26,13 +27,20 @@ final class ObjectStream extends InputStream {
     private int size = FIRST_BYTES;
     private @Nullable Future<byte[]> next;
     private byte[] current = {};
+    /** Read to its end. */
+    private byte[] spare = {};
+
     private int at;
 
     /** Fetches a range of bytes whole. */
     @FunctionalInterface
     interface Ranges {
-        /** @throws RunnerException where the range cannot be had */
-        byte[] fetch(long from, int length);
+        /**
+         * Fills an array.
+         *
+         * @throws RunnerException where the range cannot be had
+         */
+        void fetch(long from, byte[] into);
     }
 
     /** @param ahead runs what fetches ranges */
@@ -91,6 +99,7 @@ final class ObjectStream extends InputStream {
         if (next == null) {
             return false;
         }
+        spare = current;
         current = arrived(next);
         at = 0;
         next = null;
@@ -104,7 +113,11 @@ final class ObjectStream extends InputStream {
         if (asked < end) {
             long from = asked;
             int length = (int) Math.min(size, end - from);
-            next = ahead.submit(() -> ranges.fetch(from, length));
+            byte[] into = spare.length == length ? spare : new byte[length];
+            next = ahead.submit(() -> {
+                ranges.fetch(from, into);
+                return into;
+            });
             asked += length;
             size = Math.min(MOST_BYTES, size * 2);
         }

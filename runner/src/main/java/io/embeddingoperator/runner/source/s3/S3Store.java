@@ -27,8 +27,11 @@ public final class S3Store implements FileStore {
     private final S3Failures failures;
     private final S3Client client;
     private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
-    private final ExpectedObjects expected =
-            new ExpectedObjects(file -> requests.submit(() -> range(file, 0, firstBytes(file.size()))));
+    private final ExpectedObjects expected = new ExpectedObjects(file -> requests.submit(() -> {
+        byte[] first = new byte[firstBytes(file.size())];
+        fill(file, 0, first);
+        return first;
+    }));
 
     private S3Store(S3Location location, S3Failures failures, S3Client client) {
         this.location = location;
@@ -64,7 +67,7 @@ public final class S3Store implements FileStore {
 
     @Override
     public InputStream open(StoredFile file, long from, long to) {
-        ObjectStream.Ranges ranges = (first, length) -> range(file, first, length);
+        ObjectStream.Ranges ranges = (first, into) -> fill(file, first, into);
         Optional<Future<byte[]>> first =
                 from == 0 && to >= firstBytes(file.size()) ? expected.take(file) : Optional.empty();
         return first.map(bytes -> ObjectStream.begun(ranges, requests, bytes, firstBytes(file.size()), to))
@@ -86,7 +89,8 @@ public final class S3Store implements FileStore {
         return (int) Math.min(ObjectStream.FIRST_BYTES, size);
     }
 
-    private byte[] range(StoredFile file, long from, int length) {
+    private void fill(StoredFile file, long from, byte[] into) {
+        int length = into.length;
         Attempts attempts = new Attempts();
         GetObjectRequest.Builder request = GetObjectRequest.builder()
                 .bucket(location.bucket())
@@ -98,7 +102,7 @@ public final class S3Store implements FileStore {
         Part part;
         try (Activity reading = Activities.ofThisProcess().begin("Reading " + location.uri(file.path()))) {
             reading.explainedBy(attempts::sentence);
-            part = client.getObject(request.build(), (response, body) -> Part.of(response, body, length));
+            part = client.getObject(request.build(), (response, body) -> Part.of(response, body, into));
         } catch (SdkException e) {
             throw failures.ofObject(file.path(), e);
         }
@@ -109,7 +113,6 @@ public final class S3Store implements FileStore {
         if (part.length() != length) {
             throw failures.otherRange(file.path(), length, part.length());
         }
-        return part.bytes();
     }
 
     /**
@@ -117,22 +120,23 @@ public final class S3Store implements FileStore {
      *
      * @param length of the body, as its header says
      */
-    private record Part(String tag, long length, byte[] bytes) {
-        static Part of(GetObjectResponse response, AbortableInputStream body, int length) {
+    private record Part(String tag, long length) {
+        /** @param into takes the body, of an attempt that failed too */
+        static Part of(GetObjectResponse response, AbortableInputStream body, byte[] into) {
+            int length = into.length;
             if (response.contentLength() != length) {
                 body.abort();
-                return new Part(response.eTag(), response.contentLength(), new byte[0]);
+                return new Part(response.eTag(), response.contentLength());
             }
-            byte[] bytes = new byte[length];
             try {
-                int read = body.readNBytes(bytes, 0, length);
+                int read = body.readNBytes(into, 0, length);
                 if (read < length) {
                     throw RetryableException.create("the answer ended after %d of %d bytes".formatted(read, length));
                 }
             } catch (IOException e) {
                 throw RetryableException.create("the answer broke off", e);
             }
-            return new Part(response.eTag(), length, bytes);
+            return new Part(response.eTag(), length);
         }
     }
 }
