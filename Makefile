@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help quickstart quickstart-s3 quickstart-stop cluster-demo cluster-demo-stop openai-simulator test test-fast test-one test-real-node bench bench-pacing bench-scale build images release release-check release-twice dependencies crd format clean
+.PHONY: help quickstart quickstart-s3 quickstart-stop cluster-demo cluster-demo-stop openai-simulator test test-fast test-one bench bench-pacing bench-scale build images release release-check release-twice dependencies crd format clean
 
 # dev/java-home finds a JDK 25, also where `java` is another one.
 maven = export JAVA_HOME="$$(dev/java-home)" && ./mvnw --batch-mode --no-transfer-progress
@@ -29,15 +29,19 @@ openai-simulator: ## start a server that behaves like OpenAI's, to try jobs with
 	@$(maven) --quiet -pl testing/openai-simulator package -DskipTests
 	@testing/openai-simulator/openai-simulator $(ARGS)
 
-# Two modules at a time: the tests of the runner and those of the operator wait for different things.
+# Two modules at a time: the tests of the runner and those of the operator wait for different things. Where no node of Kubernetes can run,
+# as without root, those that need one are left out, and the last lines say so.
 test: ## run all checks and tests from nothing
 	@dev/dependencies review
 	@dev/postgres ensure >/dev/null
 	@dev/kubernetes ensure >/dev/null
+	@! dev/node check 2>/dev/null || dev/node-programs ensure >/dev/null
 	@dev/earlier-release ensure >/dev/null || (($$? == 3))
 	@for server in seaweedfs versitygw; do dev/s3-server ensure $$server >/dev/null || (($$? == 3)); done
 	@$(MAKE) --no-print-directory target/image-base.tar
+	@touch target/tests-begin
 	@$(maven) --threads 2 -Pbench,images -Dimage.base="tar://$(CURDIR)/target/image-base.tar" verify
+	@dev/tests-left-out target/tests-begin
 
 # Two JVMs for each module: some tests wait, others compute.
 test-fast: ## run the unit tests that need neither a database nor a cluster
@@ -45,11 +49,6 @@ test-fast: ## run the unit tests that need neither a database nor a cluster
 
 test-one: ## run one class of tests, unit or integration: make test-one MODULE=runner TEST=ChunkCoverageTest
 	@dev/test-one "$(MODULE)" "$(TEST)"
-
-test-real-node: target/image-base.tar ## as root: run the images on real nodes, with kubelet and containerd, that freeze, fall silent and are lost
-	@dev/node check
-	@$(maven) -Pbench,images,real-node -Dimage.base="tar://$(CURDIR)/$<" -pl testing/e2e -am verify -Dtest=None \
-	    -Dit.test='RealNodeIT,ModelImageIT,EndpointIT' -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
 
 bench: ## measure speed against the reference implementations
 	@dev/bench/run
