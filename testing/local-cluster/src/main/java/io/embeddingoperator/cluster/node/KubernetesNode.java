@@ -4,10 +4,13 @@ import io.embeddingoperator.cluster.ProjectScript;
 import io.embeddingoperator.cluster.controlplane.ControlPlane;
 import io.embeddingoperator.cluster.image.ImageRegistry;
 import io.embeddingoperator.cluster.process.BoundProcess;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -19,6 +22,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -70,7 +75,7 @@ public final class KubernetesNode implements AutoCloseable {
         return SCRIPT.refusal("check")
                 .or(
                         () -> Optional.of(
-                                "This JVM has no network of its own: start it by dev/node network, as make test-real-node does."));
+                                "This JVM has no network of its own: start it by dev/node network, as make test does."));
     }
 
     /**
@@ -144,6 +149,30 @@ public final class KubernetesNode implements AutoCloseable {
         cgroup().thaw();
     }
 
+    /** SIGKILL to the processes of a pod's containers, out of the blue: each ends with exit code 137. */
+    public void kill(Pod pod) {
+        containers(pod).forEach(Cgroup::kill);
+    }
+
+    /** A pod's containers use up their memory, and the kernel kills their processes: each ends with 137 and OOMKilled. */
+    public void exhaustMemory(Pod pod) {
+        containers(pod).forEach(Cgroup::exhaustMemory);
+    }
+
+    /**
+     * The node has so many of something that pods may ask for, as a driver would tell of its devices. None is there to use.
+     *
+     * @param resource such as nvidia.com/gpu
+     */
+    public void advertise(String resource, int quantity) {
+        client.nodes()
+                .withName(name)
+                .subresource("status")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"status\": {\"capacity\": {\"%s\": \"%d\"}}}".formatted(resource, quantity));
+    }
+
     /** What a container of a pod has said, in the runtime's form; the kubelet deletes it with the pod. */
     public String log(Pod pod, String container) {
         Path logs = folder.resolve("pod-logs")
@@ -164,9 +193,22 @@ public final class KubernetesNode implements AutoCloseable {
         }
     }
 
-    private NodeCgroup cgroup() {
+    /** Where the kubelet puts them; its sandbox is none of them. */
+    private Stream<Cgroup> containers(Pod pod) {
+        String quality = pod.getStatus().getQosClass().toLowerCase(Locale.ROOT);
+        String folder = "kubepods/%spod%s/"
+                .formatted(
+                        quality.equals("guaranteed") ? "" : quality + "/",
+                        pod.getMetadata().getUid());
+        return pod.getStatus().getContainerStatuses().stream()
+                .map(ContainerStatus::getContainerID)
+                .filter(Objects::nonNull)
+                .map(id -> cgroup().child(folder + id.replaceFirst(".*://", "")));
+    }
+
+    private Cgroup cgroup() {
         try {
-            return new NodeCgroup(Files.readString(folder.resolve(CGROUP)).strip());
+            return new Cgroup(Files.readString(folder.resolve(CGROUP)).strip());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
