@@ -1,7 +1,5 @@
 package io.embeddingoperator.e2e.testing;
 
-import static org.assertj.core.api.Assumptions.assumeThat;
-
 import io.embeddingoperator.cluster.KubernetesPrograms;
 import io.embeddingoperator.cluster.controlplane.ControlPlane;
 import io.embeddingoperator.cluster.controlplane.ControlPlaneSettings;
@@ -22,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * A cluster as a user has one: a real control plane, nodes that run the packaged applications, and the operator installed by
@@ -30,6 +29,9 @@ import java.util.stream.Stream;
 public final class TestingCluster implements AutoCloseable {
     /** Where the operator is installed. */
     public static final String OPERATOR_NAMESPACE = "embedding-operator";
+
+    /** The node that is always there. */
+    public static final String FIRST_NODE = "node-1";
 
     private static final String OPERATOR_IMAGE = "ghcr.io/embedding-operator/operator:";
     private static final String RUNNER_IMAGE = "ghcr.io/embedding-operator/runner:";
@@ -84,7 +86,7 @@ public final class TestingCluster implements AutoCloseable {
         try {
             Path folder = Files.createTempDirectory("embedding-operator-e2e");
             TestingCluster cluster = new TestingCluster(folder, controlPlane(folder, ControlPlaneSettings.quick()));
-            cluster.addNode("node-1", change);
+            cluster.addNode(FIRST_NODE, change);
             return cluster;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -118,22 +120,22 @@ public final class TestingCluster implements AutoCloseable {
      * @see KubernetesNode
      */
     public static synchronized TestingCluster real() {
-        assumeThat(Boolean.getBoolean("embedding.images"))
-                .as("the images are built: only the profile images does that")
-                .isTrue();
-        assumeThat(KubernetesNode.obstacle())
-                .as("what keeps real nodes from running")
-                .isEmpty();
         if (real == null) {
+            requireNodes();
             TestingCluster started = startReal();
             Runtime.getRuntime().addShutdownHook(new Thread(started::close));
-            started.push(OPERATOR_IMAGE + chartVersion(), Checkout.file("operator/target/operator.tar"));
-            started.push(RUNNER_IMAGE + chartVersion(), Checkout.file("runner/target/runner.tar"));
-            started.addRealNode("node-1");
             started.installOperator();
             real = started;
         }
         return real;
+    }
+
+    /** The test is skipped, with the reason, where no node can run or there is nothing that it could run. */
+    private static void requireNodes() {
+        if (!Boolean.getBoolean("embedding.images")) {
+            Assumptions.abort("The images are not built: run this by make, or with Maven's profile images.");
+        }
+        KubernetesNode.obstacle().ifPresent(Assumptions::abort);
     }
 
     private static TestingCluster startReal() {
@@ -142,6 +144,9 @@ public final class TestingCluster implements AutoCloseable {
             ControlPlaneSettings settings = ControlPlaneSettings.ofRealNodes(KubernetesNode.GATEWAY);
             TestingCluster cluster = new TestingCluster(folder, controlPlane(folder, settings));
             cluster.registry = ImageRegistry.start(KubernetesNode.GATEWAY, folder.resolve("registry"));
+            cluster.push(operatorImage(), Checkout.file("operator/target/operator.tar"));
+            cluster.push(runnerImage(), Checkout.file("runner/target/runner.tar"));
+            cluster.addRealNode(FIRST_NODE);
             return cluster;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -158,6 +163,19 @@ public final class TestingCluster implements AutoCloseable {
         KubernetesNode node = KubernetesNode.join(controlPlane, name, folder.resolve(name), registry);
         realNodes.add(node);
         return node;
+    }
+
+    /** A real node that has GPUs to ask for, which no driver serves. The registry has the image for them as long as the node is there. */
+    public KubernetesNode addRealGpuNode(String name, int gpus) {
+        push(RUNNER_CUDA_IMAGE + chartVersion(), Checkout.file("runner/target/runner.tar"));
+        KubernetesNode node = addRealNode(name);
+        node.advertise("nvidia.com/gpu", gpus);
+        return node;
+    }
+
+    public void removeRealGpuNode(KubernetesNode node) {
+        removeRealNode(node);
+        registry.remove(RUNNER_CUDA_IMAGE + chartVersion());
     }
 
     /** The machine of a real node loses its power for good, and a person takes it out of the cluster. */
@@ -277,7 +295,23 @@ public final class TestingCluster implements AutoCloseable {
 
     /** SIGKILL to a pod's processes. */
     public void kill(Pod pod) {
-        nodeOf(pod).kill(pod.getMetadata().getNamespace(), pod.getMetadata().getName());
+        if (realNodes.isEmpty()) {
+            nodeOf(pod).kill(pod.getMetadata().getNamespace(), pod.getMetadata().getName());
+        } else {
+            realNodeOf(pod).kill(pod);
+        }
+    }
+
+    /** A pod's memory is used up, and the kernel kills its processes. */
+    public void exhaustMemory(Pod pod) {
+        realNodeOf(pod).exhaustMemory(pod);
+    }
+
+    private KubernetesNode realNodeOf(Pod pod) {
+        return realNodes.stream()
+                .filter(node -> node.name().equals(pod.getSpec().getNodeName()))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** With the rights of a cluster administrator. */
@@ -365,6 +399,16 @@ public final class TestingCluster implements AutoCloseable {
                         "$(POD_IP)",
                         "OPERATOR_HTTP_ADDRESS",
                         "$(POD_IP)"));
+    }
+
+    /** The image of this checkout's operator, as the chart names it. */
+    public static String operatorImage() {
+        return OPERATOR_IMAGE + chartVersion();
+    }
+
+    /** The image of this checkout's runner, as the chart names it. */
+    public static String runnerImage() {
+        return RUNNER_IMAGE + chartVersion();
     }
 
     private static String chartVersion() {

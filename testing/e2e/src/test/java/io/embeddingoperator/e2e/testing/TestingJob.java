@@ -93,7 +93,7 @@ public final class TestingJob {
     }
 
     /** The manifest of a job as its user would write it. */
-    static String manifest(String name, String namespace) {
+    public static String manifest(String name, String namespace) {
         return MANIFEST.formatted(name, namespace);
     }
 

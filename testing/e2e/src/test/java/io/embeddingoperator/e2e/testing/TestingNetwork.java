@@ -3,7 +3,7 @@ package io.embeddingoperator.e2e.testing;
 import io.embeddingoperator.cluster.node.KubernetesNode;
 
 /** The network in which the tests' servers listen for pods: one that real nodes can join, or this machine's. */
-final class TestingNetwork {
+public final class TestingNetwork {
     /** What a server of this machine alone listens on. */
     static final String LOOPBACK = "127.0.0.1";
 
@@ -16,7 +16,7 @@ final class TestingNetwork {
     }
 
     /** Where pods find the servers: those of real nodes have addresses of their own, the others are at home on the loopback. */
-    static String address() {
+    public static String address() {
         return OF_ITS_OWN ? KubernetesNode.GATEWAY : LOOPBACK;
     }
 }
