@@ -46,7 +46,7 @@ class FilesOnAVolumeIT {
     @TempDir
     private Path folder;
 
-    private final TestingCluster cluster = TestingCluster.shared();
+    private final TestingCluster cluster = TestingCluster.real();
 
     @Test
     void areEmbeddedOnceTheirClaimIsThere() throws IOException {
