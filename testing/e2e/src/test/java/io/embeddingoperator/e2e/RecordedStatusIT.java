@@ -6,6 +6,7 @@ import io.embeddingoperator.e2e.testing.Checkout;
 import io.embeddingoperator.e2e.testing.TestingCluster;
 import io.embeddingoperator.e2e.testing.TestingDatabase;
 import io.embeddingoperator.e2e.testing.TestingJob;
+import io.embeddingoperator.e2e.testing.TestingNetwork;
 import io.embeddingoperator.openai.simulator.OpenAiSimulator;
 import io.embeddingoperator.openai.simulator.SimulatorSettings;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -37,7 +38,7 @@ class RecordedStatusIT {
 
     private static final KubernetesSerialization YAML = new KubernetesSerialization();
 
-    private final TestingCluster cluster = TestingCluster.shared();
+    private final TestingCluster cluster = TestingCluster.real();
 
     @Test
     void isAsTheOperatorWritesIt() {
@@ -100,7 +101,8 @@ class RecordedStatusIT {
 
         TestingJob outOfMoney = TestingJob.prepare(cluster, 2_000);
         outOfMoney.giveOpenAiKey();
-        try (OpenAiSimulator openai = OpenAiSimulator.start(SimulatorSettings.defaults())) {
+        try (OpenAiSimulator openai =
+                OpenAiSimulator.start(SimulatorSettings.defaults().withAddress(TestingNetwork.address()))) {
             outOfMoney.apply(manifest -> TestingJob.throughOpenAi(manifest, openai.baseUri(), "Realtime")
                             .replace("shards: 4, parallelism: 2", "shards: 1, parallelism: 1")
                     + "  budget: {maxCostUsd: \"20.00\"}\n");
@@ -134,7 +136,7 @@ class RecordedStatusIT {
         return yaml.replaceAll("(?m)^  (creationTimestamp|resourceVersion|uid): .*\n", "")
                         .replaceAll("\\b" + job.namespace() + "\\b", "search")
                         .replaceAll("\\b" + job.name() + "\\b", "articles")
-                        .replaceAll("http://127.0.0.1:[0-9]+", "http://openai")
+                        .replaceAll("http://[0-9.]+:[0-9]+", "http://openai")
                 + "\n";
     }
 
