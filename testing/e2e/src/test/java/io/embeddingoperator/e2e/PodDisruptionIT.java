@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Runner pods that end before their time, in every way that there is. */
 class PodDisruptionIT {
-    private final TestingCluster cluster = TestingCluster.shared();
+    private final TestingCluster cluster = TestingCluster.real();
 
     @Test
     void podsKilledAtRandomLoseAndDoubleNothing() throws InterruptedException {
@@ -26,10 +26,7 @@ class PodDisruptionIT {
         Random random = new Random(seed);
         List<Consumer<Pod>> ways = new ArrayList<>(List.of(
                 cluster::kill,
-                pod -> cluster.nodeOf(pod)
-                        .killForMemory(
-                                pod.getMetadata().getNamespace(),
-                                pod.getMetadata().getName()),
+                cluster::exhaustMemory,
                 pod -> delete(pod, "--wait=false"),
                 pod -> delete(pod, "--grace-period=1", "--wait=false"),
                 pod -> delete(pod, "--force", "--grace-period=0", "--wait=false")));
