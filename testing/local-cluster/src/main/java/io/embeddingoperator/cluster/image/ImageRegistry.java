@@ -75,8 +75,16 @@ public final class ImageRegistry implements AutoCloseable {
      * @param archive an OCI image layout in a tar, as Jib writes it
      * @return the digest, such as {@code sha256:…}
      */
-    public synchronized String add(String reference, Path archive) {
+    public String add(String reference, Path archive) {
+        return add(reference, archive, Map.of());
+    }
+
+    /** The same with more variables in the image's environment. */
+    public synchronized String add(String reference, Path archive, Map<String, String> variables) {
         JsonNode manifest = ImageArchive.unpackLayout(archive, folder);
+        if (!variables.isEmpty()) {
+            manifest = new ImageParts(folder).withVariables(manifest, variables);
+        }
         var added = new Manifest(
                 manifest.path("digest").asText(), manifest.path("mediaType").asText());
         tags.put(reference, added);

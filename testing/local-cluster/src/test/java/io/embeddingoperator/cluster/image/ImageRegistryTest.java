@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,27 @@ class ImageRegistryTest {
         assertThat(blob.statusCode()).isEqualTo(200);
         assertThat(blob.headers().firstValue("Content-Length"))
                 .hasValue(layer.path("size").asText());
+    }
+
+    @Test
+    void givesAnImageMoreVariables() throws IOException, InterruptedException {
+        registry.add("registry.example/models/minilm:1", archive());
+        JsonNode plain = JSON.readTree(get(MANIFEST.formatted("1")).body());
+
+        // when
+        String digest =
+                registry.add("registry.example/models/minilm:2", archive(), Map.of("JAVA_OPTIONS", "-Xmx64m -Xms64m"));
+
+        // then its layers are those of the archive, and its config says what was added
+        JsonNode manifest = JSON.readTree(get(MANIFEST.formatted(digest)).body());
+        assertThat(manifest.path("layers")).isEqualTo(plain.path("layers"));
+        HttpResponse<String> config = get("/v2/models/minilm/blobs/"
+                + manifest.path("config").path("digest").asText());
+        assertThat(JSON.readTree(config.body()).at("/config/Env"))
+                .extracting(JsonNode::asText)
+                .contains("JAVA_OPTIONS=-Xmx64m -Xms64m");
+        assertThat(config.headers().firstValue("Content-Length"))
+                .hasValue(manifest.path("config").path("size").asText());
     }
 
     @Test
