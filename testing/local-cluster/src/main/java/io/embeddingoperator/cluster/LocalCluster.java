@@ -1,14 +1,13 @@
 package io.embeddingoperator.cluster;
 
 import io.embeddingoperator.cluster.controlplane.ControlPlane;
-import io.embeddingoperator.cluster.node.LocalNode;
-import io.embeddingoperator.cluster.node.NodeSettings;
-import io.embeddingoperator.cluster.node.ProcessImage;
+import io.embeddingoperator.cluster.controlplane.ControlPlaneSettings;
+import io.embeddingoperator.cluster.image.ImageRegistry;
+import io.embeddingoperator.cluster.node.KubernetesNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -25,7 +24,7 @@ import picocli.CommandLine.Option;
  */
 @Command(
         name = "local-cluster",
-        description = "Runs Kubernetes and one node as plain processes until it is told to stop.",
+        description = "Runs Kubernetes with one node until it is told to stop. Needs root and the network of dev/node.",
         mixinStandardHelpOptions = true)
 public final class LocalCluster implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(LocalCluster.class);
@@ -56,15 +55,10 @@ public final class LocalCluster implements Callable<Integer> {
 
     @Option(
             names = "--image",
-            paramLabel = "REFERENCE=PROGRAM",
-            description = "A container image and the program of this machine that it stands for; any number of them.")
+            paramLabel = "REFERENCE=ARCHIVE",
+            description =
+                    "A container image that the node can pull, and the archive that holds it; any number of them.")
     private Map<String, Path> images = Map.of();
-
-    @Option(
-            names = "--variable",
-            paramLabel = "NAME=VALUE",
-            description = "An environment variable of all images; $(POD_IP) in it is the pod's address.")
-    private Map<String, String> variables = Map.of();
 
     private LocalCluster() {}
 
@@ -87,11 +81,13 @@ public final class LocalCluster implements Callable<Integer> {
     }
 
     private void serve() throws IOException {
-        NodeSettings settings = node();
-        try (ControlPlane controlPlane = ControlPlane.start(programs, folder.resolve("control-plane"))) {
+        ControlPlaneSettings settings = ControlPlaneSettings.ofRealNodes(KubernetesNode.GATEWAY);
+        try (ControlPlane controlPlane = ControlPlane.start(programs, folder.resolve("control-plane"), settings);
+                ImageRegistry registry = ImageRegistry.start(KubernetesNode.GATEWAY, folder.resolve("registry"))) {
+            images.forEach(registry::add);
             // One that was killed could not take its node away.
             controlPlane.client().nodes().withName(NODE).delete();
-            try (LocalNode _ = LocalNode.join(controlPlane.client(), settings)) {
+            try (KubernetesNode _ = KubernetesNode.join(controlPlane, NODE, folder.resolve("node"), registry)) {
                 Files.copy(
                         controlPlane.kubeconfig(),
                         kubeconfig,
@@ -105,20 +101,6 @@ public final class LocalCluster implements Callable<Integer> {
                 Files.deleteIfExists(kubeconfig);
             }
         }
-    }
-
-    private NodeSettings node() {
-        NodeSettings settings = NodeSettings.of(NODE, folder.resolve("node"));
-        for (var image : images.entrySet()) {
-            Path program = image.getValue().toAbsolutePath();
-            if (!Files.isExecutable(program)) {
-                throw new IllegalArgumentException(
-                        "--image %s=%s: there is no program of that name; build it or correct it"
-                                .formatted(image.getKey(), image.getValue()));
-            }
-            settings = settings.withImage(image.getKey(), new ProcessImage(List.of(program.toString()), variables));
-        }
-        return settings;
     }
 
     /** Lets a signal end the cluster in an orderly way, also while it still starts. */

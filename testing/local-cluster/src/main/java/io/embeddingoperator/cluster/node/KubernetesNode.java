@@ -73,9 +73,8 @@ public final class KubernetesNode implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         return SCRIPT.refusal("check")
-                .or(
-                        () -> Optional.of(
-                                "This JVM has no network of its own: start it by dev/node network, as make test does."));
+                .or(() -> Optional.of(
+                        "This JVM has no network of its own: start it by dev/node network, as make test does."));
     }
 
     /**
