@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class OperatorDisruptionIT {
     private static final String NAME = "embedding-operator";
 
-    private final TestingCluster cluster = TestingCluster.shared();
+    private final TestingCluster cluster = TestingCluster.real();
 
     @Test
     void aNewOperatorGoesOnWhereTheKilledOneWas() {
@@ -59,10 +59,10 @@ class OperatorDisruptionIT {
             assertThat(run.job().events()).isNotEmpty().allMatch(event -> isFrom(event, leader));
 
             // when the leader is killed, and nothing but the other can take its place
-            cluster.kubectl().run("cordon", cluster.node().name());
+            cluster.kubectl().run("cordon", TestingCluster.FIRST_NODE);
             run.disrupt(() -> delete(leader));
             run.job().await("the other to lead", _ -> leader().startsWith(standby));
-            cluster.kubectl().run("uncordon", cluster.node().name());
+            cluster.kubectl().run("uncordon", TestingCluster.FIRST_NODE);
 
             // then
             run.assertUnharmed();
