@@ -31,10 +31,10 @@ public record EarlierRelease(Path folder) {
     }
 
     Path operator() {
-        return folder.resolve("operator/bin/embedding-operator");
+        return folder.resolve("operator.tar");
     }
 
     Path runner() {
-        return folder.resolve("runner/bin/embedding-runner");
+        return folder.resolve("runner.tar");
     }
 }

@@ -73,11 +73,12 @@ public final class TestingCluster implements AutoCloseable {
         return start(UnaryOperator.identity());
     }
 
-    /** The same whose node has the images of an earlier release too, and the operator of that one, ready. */
+    /** A cluster of its own that has the images of an earlier release too, and the operator of that one, ready. */
     public static TestingCluster withOperatorOf(EarlierRelease earlier) {
-        TestingCluster cluster =
-                start(settings -> settings.withImage(OPERATOR_IMAGE + EarlierRelease.TAG, image(earlier.operator()))
-                        .withImage(RUNNER_IMAGE + EarlierRelease.TAG, image(earlier.runner())));
+        requireNodes();
+        TestingCluster cluster = startReal();
+        cluster.pushOperator(OPERATOR_IMAGE + EarlierRelease.TAG, earlier.operator());
+        cluster.pushRunner(RUNNER_IMAGE + EarlierRelease.TAG, earlier.runner());
         cluster.install(earlier.chart(), "image.tag=" + EarlierRelease.TAG, "runner.image.tag=" + EarlierRelease.TAG);
         return cluster;
     }
@@ -144,8 +145,8 @@ public final class TestingCluster implements AutoCloseable {
             ControlPlaneSettings settings = ControlPlaneSettings.ofRealNodes(KubernetesNode.GATEWAY);
             TestingCluster cluster = new TestingCluster(folder, controlPlane(folder, settings));
             cluster.registry = ImageRegistry.start(KubernetesNode.GATEWAY, folder.resolve("registry"));
-            cluster.push(operatorImage(), Checkout.file("operator/target/operator.tar"));
-            cluster.push(runnerImage(), Checkout.file("runner/target/runner.tar"));
+            cluster.pushOperator(operatorImage(), Checkout.file("operator/target/operator.tar"));
+            cluster.pushRunner(runnerImage(), Checkout.file("runner/target/runner.tar"));
             cluster.addRealNode(FIRST_NODE);
             return cluster;
         } catch (IOException e) {
@@ -158,6 +159,14 @@ public final class TestingCluster implements AutoCloseable {
         return registry.add(reference, archive);
     }
 
+    private void pushOperator(String reference, Path archive) {
+        registry.add(reference, archive, Map.of("EMBEDDING_OPERATOR_JAVA_OPTIONS", WITHOUT_OPTIMIZED_CODE));
+    }
+
+    private void pushRunner(String reference, Path archive) {
+        registry.add(reference, archive, Map.of("EMBEDDING_RUNNER_JAVA_OPTIONS", WITHOUT_OPTIMIZED_CODE));
+    }
+
     /** A real node that has pulled no image yet. */
     public KubernetesNode addRealNode(String name) {
         KubernetesNode node = KubernetesNode.join(controlPlane, name, folder.resolve(name), registry);
@@ -167,7 +176,7 @@ public final class TestingCluster implements AutoCloseable {
 
     /** A real node that has GPUs to ask for, which no driver serves. The registry has the image for them as long as the node is there. */
     public KubernetesNode addRealGpuNode(String name, int gpus) {
-        push(RUNNER_CUDA_IMAGE + chartVersion(), Checkout.file("runner/target/runner.tar"));
+        pushRunner(RUNNER_CUDA_IMAGE + chartVersion(), Checkout.file("runner/target/runner.tar"));
         KubernetesNode node = addRealNode(name);
         node.advertise("nvidia.com/gpu", gpus);
         return node;
