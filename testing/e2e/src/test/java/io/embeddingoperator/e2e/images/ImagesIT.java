@@ -4,92 +4,74 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.embeddingoperator.api.contract.EnvironmentVariable;
 import io.embeddingoperator.api.contract.ExitCode;
-import io.embeddingoperator.cluster.image.ImageArchive;
-import io.embeddingoperator.cluster.image.UnpackedImage;
-import io.embeddingoperator.e2e.testing.Checkout;
-import io.embeddingoperator.e2e.testing.Program;
-import io.embeddingoperator.e2e.testing.TestingDatabase;
-import java.nio.file.Path;
-import java.util.Map;
-import org.junit.jupiter.api.BeforeAll;
+import io.embeddingoperator.e2e.testing.TestingCluster;
+import io.embeddingoperator.e2e.testing.TestingJob;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** The images as a container runtime starts them: without root, with a read-only root file system. */
-@EnabledIfSystemProperty(
-        named = "embedding.images",
-        matches = "true",
-        disabledReason = "only the profile images builds them")
+/** The images by themselves, in pods of the Pod Security Standard restricted whose root file system is read-only. */
 class ImagesIT {
-    private static final String MANIFEST = """
-            apiVersion: embedding-operator.io/v1alpha1
-            kind: EmbeddingJob
-            metadata: {name: image, namespace: default}
+    private static final String POD = """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: image, namespace: %s}
             spec:
-              source:
-                postgres:
-                  connection: {secretKeyRef: {name: database, key: uri}}
-                  table: public.documents
-                  keyColumn: id
-                  textColumns: [body]
-              embedder:
-                onnx:
-                  model: {bundled: all-minilm-l6-v2}
-              sink:
-                pgvector:
-                  connection: {secretKeyRef: {name: database, key: uri}}
-                  table: public.vectors
+              restartPolicy: Never
+              automountServiceAccountToken: false
+              # No user is named: a node refuses an image that would run as root.
+              securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}
+              containers:
+                - name: image
+                  image: %s
+                  args: %s
+                  securityContext: {readOnlyRootFilesystem: true, allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
+                  volumeMounts: [{name: tmp, mountPath: /tmp}, {name: manifest, mountPath: /manifest}]
+              volumes: [{name: tmp, emptyDir: {}}, {name: manifest, configMap: {name: manifest}}]
             """;
 
-    private static final Path FOLDER = Checkout.file("testing/e2e").resolve("target/images");
+    private final TestingCluster cluster = TestingCluster.real();
+    private String namespace;
 
-    private static UnpackedImage runner;
-    private static UnpackedImage operator;
-
-    @BeforeAll
-    static void unpack() {
-        new Program(Path.of("/bin/rm"), Map.of()).run("-rf", FOLDER.toString());
-        runner = ImageArchive.unpack(Checkout.file("runner/target/runner.tar"), FOLDER.resolve("runner"));
-        operator = ImageArchive.unpack(Checkout.file("operator/target/operator.tar"), FOLDER.resolve("operator"));
-    }
-
-    @Test
-    void noImageRunsAsRoot() {
-        assertThat(runner.user()).isEqualTo("65532:65532");
-        assertThat(operator.user()).isEqualTo("65532:65532");
-    }
-
-    @Test
-    void theRunnerEmbedsAWholeTable() {
-        TestingDatabase database = TestingDatabase.create().withDocuments(200);
-
-        TestingContainer.End end = TestingContainer.of(runner)
-                .withFile("embeddingjob.yaml", MANIFEST)
-                .with(EnvironmentVariable.SOURCE_URI, database.uri())
-                .with(EnvironmentVariable.SINK_URI, database.uri())
-                .with(EnvironmentVariable.LOG_FORMAT, "json")
-                .run("run", "-f", "/tmp/embeddingjob.yaml");
-
-        assertThat(end.words()).doesNotContain(database.uri());
-        assertThat(end.exitCode()).as(end.words()).isEqualTo(ExitCode.DONE.code());
-        assertThat(database.number("SELECT count(DISTINCT id) FROM vectors")).isEqualTo(200);
+    @BeforeEach
+    void giveAManifest() {
+        namespace = cluster.newNamespace();
+        kubectl(
+                "create",
+                "configmap",
+                "manifest",
+                "--from-literal=job.yaml=" + TestingJob.manifest("image", namespace));
     }
 
     @Test
     void theRunnerNamesWhatIsMissing() {
-        TestingContainer.End end = TestingContainer.of(runner)
-                .withFile("embeddingjob.yaml", MANIFEST)
-                .run("run", "-f", "/tmp/embeddingjob.yaml");
+        runToItsFailure(TestingCluster.runnerImage(), "[run, -f, /manifest/job.yaml]");
 
-        assertThat(end.exitCode()).isEqualTo(ExitCode.BAD_SPECIFICATION.code());
-        assertThat(end.words()).contains(EnvironmentVariable.SINK_URI);
+        assertThat(kubectl("logs", "image")).contains(EnvironmentVariable.SINK_URI);
     }
 
     @Test
     void theOperatorNamesWhatIsMissing() {
-        TestingContainer.End end = TestingContainer.of(operator).run();
+        runToItsFailure(TestingCluster.operatorImage(), "[]");
 
-        assertThat(end.exitCode()).isEqualTo(ExitCode.BAD_SPECIFICATION.code());
-        assertThat(end.words()).contains("OPERATOR_RUNNER_IMAGE");
+        assertThat(kubectl("logs", "image")).contains("OPERATOR_RUNNER_IMAGE");
+    }
+
+    private void runToItsFailure(String image, String arguments) {
+        cluster.client().resource(POD.formatted(namespace, image, arguments)).create();
+        kubectl("wait", "pod/image", "--for=jsonpath={.status.phase}=Failed", "--timeout=1m");
+        assertThat(kubectl(
+                        "get",
+                        "pod",
+                        "image",
+                        "-o",
+                        "jsonpath={.status.containerStatuses[0].state.terminated.exitCode}"))
+                .isEqualTo(Integer.toString(ExitCode.BAD_SPECIFICATION.code()));
+    }
+
+    private String kubectl(String... arguments) {
+        return cluster.kubectl()
+                .run(Stream.concat(Stream.of(arguments), Stream.of("-n", namespace))
+                        .toArray(String[]::new));
     }
 }
