@@ -20,7 +20,7 @@ class KueueIT {
     private static final String QUEUE = "kueue.x-k8s.io/queue-name";
     private static final String PRIORITY = "kueue.x-k8s.io/priority-class";
 
-    private final TestingCluster cluster = TestingCluster.shared();
+    private final TestingCluster cluster = TestingCluster.real();
 
     @Test
     void whatKueueDecidesIsLeftAlone() throws InterruptedException {
@@ -52,8 +52,7 @@ class KueueIT {
                             .withParallelism(1)
                             .editTemplate()
                             .editSpec()
-                            .addToNodeSelector(
-                                    "kubernetes.io/hostname", cluster.node().name())
+                            .addToNodeSelector("kubernetes.io/hostname", TestingCluster.FIRST_NODE)
                             .endSpec()
                             .endTemplate()
                             .endSpec());
@@ -66,8 +65,7 @@ class KueueIT {
                 Thread.sleep(3_000);
                 assertThat(run.job().job(1).getSpec().getParallelism()).isEqualTo(1);
                 assertThat(run.job().job(1).getSpec().getTemplate().getSpec().getNodeSelector())
-                        .isEqualTo(
-                                Map.of("kubernetes.io/hostname", cluster.node().name()));
+                        .isEqualTo(Map.of("kubernetes.io/hostname", TestingCluster.FIRST_NODE));
                 // one pod may have ended a moment ago, and the next one starts
                 run.job().await("one pod", job -> job.runningPods().size() == 1);
                 assertThat(run.job().runningPods())
