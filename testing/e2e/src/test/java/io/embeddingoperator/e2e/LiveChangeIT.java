@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a user may change while a run goes on, and what not. */
 class LiveChangeIT {
-    private final TestingCluster cluster = TestingCluster.shared();
+    private final TestingCluster cluster = TestingCluster.real();
 
     @Test
     void morePodsAndFewerInMidRun() {
@@ -76,7 +76,8 @@ class LiveChangeIT {
             // then they write a checkpoint and end, and nothing goes on
             run.job().await("Suspended", job -> job.word().equals("Suspended"));
             pods.assertLeftWithACheckpoint(atWork);
-            assertThat(run.job().pods()).isEmpty();
+            // A kubelet tells of the end before it lets the pod go.
+            run.job().await("no pod", job -> job.pods().isEmpty());
             assertThat(run.job().condition("Suspended").getStatus()).isEqualTo("True");
             assertThat(run.job().condition("Reconciling").getStatus()).isEqualTo("False");
             assertThat(run.job().condition("Stalled").getStatus()).isEqualTo("False");
