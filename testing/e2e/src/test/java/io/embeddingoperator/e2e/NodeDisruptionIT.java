@@ -2,33 +2,33 @@ package io.embeddingoperator.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.embeddingoperator.cluster.node.LocalNode;
+import io.embeddingoperator.cluster.node.KubernetesNode;
 import io.embeddingoperator.e2e.testing.DisruptedJob;
 import io.embeddingoperator.e2e.testing.TestingCluster;
+import io.embeddingoperator.e2e.testing.TestingDatabase;
 import io.embeddingoperator.e2e.testing.TestingJob;
 import io.fabric8.kubernetes.api.model.Pod;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A node that is emptied, and one that falls silent and wakes later; another one is there to go on. */
+/** A node that is emptied, stands still, falls silent or is lost, in mid-run; another one is there to go on. */
 class NodeDisruptionIT {
-    private final TestingCluster cluster = TestingCluster.shared();
-    private LocalNode other;
+    private final TestingCluster cluster = TestingCluster.real();
+    private KubernetesNode other;
+    private boolean lost;
 
     @BeforeEach
     void join() {
-        other = cluster.addNode("node-2");
+        other = cluster.addRealNode("node-2");
     }
 
     @AfterEach
     void leave() {
-        cluster.removeNode(other);
+        if (!lost) {
+            cluster.removeRealNode(other);
+        }
     }
 
     @Test
@@ -37,7 +37,7 @@ class NodeDisruptionIT {
             run.awaitFirstWindow();
 
             // when
-            run.disrupt(() -> drain(other));
+            run.disrupt(() -> cluster.kubectl().run("drain", other.name(), "--delete-emptydir-data"));
 
             // then
             assertThat(run.job().pods())
@@ -52,16 +52,11 @@ class NodeDisruptionIT {
     void aNodeThatWakesAfterOthersTookOverHarmsNothing() {
         try (DisruptedJob run = startOnTheOtherNode()) {
             run.awaitFirstWindow();
-            List<Path> sleepers = run.job().runningPods().stream()
-                    .map(pod ->
-                            other.logs(run.job().namespace(), pod.getMetadata().getName()))
-                    .toList();
+            List<Pod> sleepers = run.job().runningPods();
 
             // when the node stands still, and a person says so to Kubernetes as its manual advises
-            run.disrupt(other::freeze);
-            awaitUnreachable(run.job());
-            cluster.kubectl()
-                    .run("taint", "node", other.name(), "node.kubernetes.io/out-of-service=nodeshutdown:NoExecute");
+            run.disrupt(this::standStill);
+            declareOutOfService(run.job());
             run.job()
                     .await(
                             "pods on the first node",
@@ -75,14 +70,10 @@ class NodeDisruptionIT {
             run.disrupt(other::thaw);
 
             // then they find out by themselves that their shards are not theirs any more
-            run.job()
-                    .await(
-                            "the old runners' last words",
-                            _ -> sleepers.stream()
-                                    .allMatch(log -> text(log).contains("was taken over by another runner")));
+            awaitTakenOver(run.job(), sleepers);
 
             // and when the node is heard again
-            other.respondAgain();
+            other.startKubelet();
             cluster.kubectl().run("taint", "node", other.name(), "node.kubernetes.io/out-of-service-");
 
             // then
@@ -91,14 +82,82 @@ class NodeDisruptionIT {
         }
     }
 
+    @Test
+    void aNodeThatWakesAfterTheRunIsOverChangesNothing() {
+        try (DisruptedJob run = startOnTheOtherNode()) {
+            run.awaitFirstWindow();
+            List<Pod> sleepers = run.job().runningPods();
+
+            // when the node stands still, and others do the rest
+            run.disrupt(this::standStill);
+            declareOutOfService(run.job());
+            run.assertUnharmed();
+
+            // and when its runners wake in the middle of their windows
+            other.thaw();
+
+            // then they are refused, and leave the table as it is
+            awaitTakenOver(run.job(), sleepers);
+            other.startKubelet();
+            run.assertUnharmed();
+        }
+    }
+
+    @Test
+    void aKubeletThatIsMissedFindsItsPodsAtWork() {
+        try (DisruptedJob run = startOnTheOtherNode()) {
+            run.awaitFirstWindow();
+
+            // when the kubelet dies, and the cluster wants the pods of its node gone; they must not be done before
+            try (TestingDatabase.Hold _ = run.job().database().holdWritesTo("vectors")) {
+                run.disrupt(other::stopKubelet);
+                awaitUnreachable(run.job());
+            }
+
+            // then they go on
+            run.awaitMoreDocuments();
+
+            // and when it is back
+            other.startKubelet();
+
+            // then
+            run.assertUnharmed();
+        }
+    }
+
+    @Test
+    void aNodeThatIsLostForGoodTakesNothingWithIt() {
+        try (DisruptedJob run = startOnTheOtherNode()) {
+            run.awaitFirstWindow();
+
+            // when
+            run.disrupt(() -> cluster.removeRealNode(other));
+            lost = true;
+
+            // then
+            run.assertUnharmed();
+        }
+    }
+
     private DisruptedJob startOnTheOtherNode() {
-        String first = cluster.node().name();
-        cluster.kubectl().run("cordon", first);
+        cluster.kubectl().run("cordon", TestingCluster.FIRST_NODE);
         DisruptedJob run = DisruptedJob.start(cluster);
         run.job().await("two pods", job -> job.runningPods().size() == 2);
         assertThat(run.job().runningPods()).noneMatch(this::isNotOnTheOtherNode);
-        cluster.kubectl().run("uncordon", first);
+        cluster.kubectl().run("uncordon", TestingCluster.FIRST_NODE);
         return run;
+    }
+
+    private void standStill() {
+        // The kubelet dies first, so that the runners wake unheard.
+        other.stopKubelet();
+        other.freeze();
+    }
+
+    private void declareOutOfService(TestingJob job) {
+        awaitUnreachable(job);
+        cluster.kubectl()
+                .run("taint", "node", other.name(), "node.kubernetes.io/out-of-service=nodeshutdown:NoExecute");
     }
 
     private void awaitUnreachable(TestingJob job) {
@@ -109,24 +168,14 @@ class NodeDisruptionIT {
                                 && taint.getEffect().equals("NoExecute")));
     }
 
+    private void awaitTakenOver(TestingJob job, List<Pod> sleepers) {
+        job.await(
+                "the old runners' last words",
+                _ -> sleepers.stream()
+                        .allMatch(pod -> other.log(pod, "runner").contains("was taken over by another runner")));
+    }
+
     private boolean isNotOnTheOtherNode(Pod pod) {
         return !other.name().equals(pod.getSpec().getNodeName());
-    }
-
-    private static void drain(LocalNode node) {
-        try {
-            node.drain();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static String text(Path logs) {
-        try {
-            return Files.readString(logs.resolve("runner/0.log"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }
