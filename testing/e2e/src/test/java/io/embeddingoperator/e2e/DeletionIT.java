@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class DeletionIT {
     private static final String MANAGED_BY = "app.kubernetes.io/managed-by";
 
-    private final TestingCluster cluster = TestingCluster.real();
+    private final TestingCluster cluster = TestingCluster.shared();
 
     @Test
     void everythingGoesWithTheJobAndWhatWasStoredIsNotPaidForAgain() {

@@ -20,7 +20,7 @@ class EndpointIT {
     @TempDir
     private Path folder;
 
-    private final TestingCluster cluster = TestingCluster.real();
+    private final TestingCluster cluster = TestingCluster.shared();
 
     @Test
     void anEndpointAskedThroughItsServiceGivesTheVectorsOfItsJobsTable() throws IOException {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** A run that cannot end well ends with the reason, and another one does the rest once the reason is gone. */
 class FailureIT {
-    private final TestingCluster cluster = TestingCluster.real();
+    private final TestingCluster cluster = TestingCluster.shared();
 
     @Test
     void aTableThatIsNotThereFailsTheRunAtOnce() {

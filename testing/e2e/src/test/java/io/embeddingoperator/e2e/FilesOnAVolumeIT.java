@@ -46,7 +46,7 @@ class FilesOnAVolumeIT {
     @TempDir
     private Path folder;
 
-    private final TestingCluster cluster = TestingCluster.real();
+    private final TestingCluster cluster = TestingCluster.shared();
 
     @Test
     void areEmbeddedOnceTheirClaimIsThere() throws IOException {

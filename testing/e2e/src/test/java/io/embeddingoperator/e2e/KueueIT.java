@@ -20,7 +20,7 @@ class KueueIT {
     private static final String QUEUE = "kueue.x-k8s.io/queue-name";
     private static final String PRIORITY = "kueue.x-k8s.io/priority-class";
 
-    private final TestingCluster cluster = TestingCluster.real();
+    private final TestingCluster cluster = TestingCluster.shared();
 
     @Test
     void whatKueueDecidesIsLeftAlone() throws InterruptedException {

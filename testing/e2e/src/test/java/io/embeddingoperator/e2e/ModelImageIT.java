@@ -18,7 +18,7 @@ class ModelImageIT {
     @TempDir
     private Path folder;
 
-    private final TestingCluster cluster = TestingCluster.real();
+    private final TestingCluster cluster = TestingCluster.shared();
 
     @Test
     void isWaitedForAndFoundByItsTagAndByItsDigest() {

@@ -15,19 +15,19 @@ import org.junit.jupiter.api.Test;
 
 /** A node that is emptied, stands still, falls silent or is lost, in mid-run; another one is there to go on. */
 class NodeDisruptionIT {
-    private final TestingCluster cluster = TestingCluster.real();
+    private final TestingCluster cluster = TestingCluster.shared();
     private KubernetesNode other;
     private boolean lost;
 
     @BeforeEach
     void join() {
-        other = cluster.addRealNode("node-2");
+        other = cluster.addNode("node-2");
     }
 
     @AfterEach
     void leave() {
         if (!lost) {
-            cluster.removeRealNode(other);
+            cluster.removeNode(other);
         }
     }
 
@@ -131,7 +131,7 @@ class NodeDisruptionIT {
             run.awaitFirstWindow();
 
             // when
-            run.disrupt(() -> cluster.removeRealNode(other));
+            run.disrupt(() -> cluster.removeNode(other));
             lost = true;
 
             // then

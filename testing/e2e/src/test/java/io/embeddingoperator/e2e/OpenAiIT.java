@@ -3,10 +3,10 @@ package io.embeddingoperator.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.embeddingoperator.api.v1alpha1.EmbeddingJobStatus;
+import io.embeddingoperator.cluster.node.KubernetesNode;
 import io.embeddingoperator.e2e.testing.StatusHistory;
 import io.embeddingoperator.e2e.testing.TestingCluster;
 import io.embeddingoperator.e2e.testing.TestingJob;
-import io.embeddingoperator.e2e.testing.TestingNetwork;
 import io.embeddingoperator.openai.simulator.BatchTiming;
 import io.embeddingoperator.openai.simulator.OpenAiSimulator;
 import io.embeddingoperator.openai.simulator.SimulatorSettings;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class OpenAiIT {
     private static final int DOCUMENTS = 2_000;
 
-    private final TestingCluster cluster = TestingCluster.real();
+    private final TestingCluster cluster = TestingCluster.shared();
     private OpenAiSimulator openai;
 
     @AfterEach
@@ -31,7 +31,7 @@ class OpenAiIT {
 
     @Test
     void aRunPausesAtItsBudgetAndGoesOnWithALargerOne() {
-        openai = OpenAiSimulator.start(SimulatorSettings.defaults().withAddress(TestingNetwork.address()));
+        openai = OpenAiSimulator.start(SimulatorSettings.defaults().withAddress(KubernetesNode.GATEWAY));
         TestingJob job = prepare();
         try (StatusHistory history = StatusHistory.of(job)) {
             // when a thousand tokens are a dollar, twenty of them do not reach
@@ -72,7 +72,7 @@ class OpenAiIT {
     @Test
     void aRunThroughBatchesTellsWhatBecomesOfThem() {
         openai = OpenAiSimulator.start(SimulatorSettings.defaults()
-                .withAddress(TestingNetwork.address())
+                .withAddress(KubernetesNode.GATEWAY)
                 .withTiming(new BatchTiming(
                         Duration.ofSeconds(1), Duration.ofSeconds(15), Duration.ofSeconds(1), Duration.ofSeconds(1))));
         TestingJob job = prepare();
@@ -105,7 +105,7 @@ class OpenAiIT {
     void aDeletedJobTakesItsBatchesBack() {
         // given batches that take longer than the test waits
         openai = OpenAiSimulator.start(SimulatorSettings.defaults()
-                .withAddress(TestingNetwork.address())
+                .withAddress(KubernetesNode.GATEWAY)
                 .withTiming(new BatchTiming(
                         Duration.ofSeconds(1), Duration.ofHours(5), Duration.ofSeconds(1), Duration.ofSeconds(1))));
         TestingJob job = prepare();

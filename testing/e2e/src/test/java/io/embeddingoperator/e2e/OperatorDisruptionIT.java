@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class OperatorDisruptionIT {
     private static final String NAME = "embedding-operator";
 
-    private final TestingCluster cluster = TestingCluster.real();
+    private final TestingCluster cluster = TestingCluster.shared();
 
     @Test
     void aNewOperatorGoesOnWhereTheKilledOneWas() {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Runner pods that end before their time, in every way that there is. */
 class PodDisruptionIT {
-    private final TestingCluster cluster = TestingCluster.real();
+    private final TestingCluster cluster = TestingCluster.shared();
 
     @Test
     void podsKilledAtRandomLoseAndDoubleNothing() throws InterruptedException {

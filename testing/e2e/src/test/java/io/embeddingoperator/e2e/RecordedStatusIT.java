@@ -2,11 +2,11 @@ package io.embeddingoperator.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.cluster.node.KubernetesNode;
 import io.embeddingoperator.e2e.testing.Checkout;
 import io.embeddingoperator.e2e.testing.TestingCluster;
 import io.embeddingoperator.e2e.testing.TestingDatabase;
 import io.embeddingoperator.e2e.testing.TestingJob;
-import io.embeddingoperator.e2e.testing.TestingNetwork;
 import io.embeddingoperator.openai.simulator.OpenAiSimulator;
 import io.embeddingoperator.openai.simulator.SimulatorSettings;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -38,7 +38,7 @@ class RecordedStatusIT {
 
     private static final KubernetesSerialization YAML = new KubernetesSerialization();
 
-    private final TestingCluster cluster = TestingCluster.real();
+    private final TestingCluster cluster = TestingCluster.shared();
 
     @Test
     void isAsTheOperatorWritesIt() {
@@ -102,7 +102,7 @@ class RecordedStatusIT {
         TestingJob outOfMoney = TestingJob.prepare(cluster, 2_000);
         outOfMoney.giveOpenAiKey();
         try (OpenAiSimulator openai =
-                OpenAiSimulator.start(SimulatorSettings.defaults().withAddress(TestingNetwork.address()))) {
+                OpenAiSimulator.start(SimulatorSettings.defaults().withAddress(KubernetesNode.GATEWAY))) {
             outOfMoney.apply(manifest -> TestingJob.throughOpenAi(manifest, openai.baseUri(), "Realtime")
                             .replace("shards: 4, parallelism: 2", "shards: 1, parallelism: 1")
                     + "  budget: {maxCostUsd: \"20.00\"}\n");

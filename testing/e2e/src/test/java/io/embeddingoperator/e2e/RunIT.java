@@ -2,10 +2,10 @@ package io.embeddingoperator.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.embeddingoperator.cluster.node.KubernetesNode;
 import io.embeddingoperator.e2e.testing.OperatorRights;
 import io.embeddingoperator.e2e.testing.TestingCluster;
 import io.embeddingoperator.e2e.testing.TestingJob;
-import io.embeddingoperator.e2e.testing.TestingNetwork;
 import io.embeddingoperator.openai.simulator.BatchTiming;
 import io.embeddingoperator.openai.simulator.OpenAiSimulator;
 import io.embeddingoperator.openai.simulator.SimulatorSettings;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** What every user does: helm install, kubectl apply, wait, and look. */
 class RunIT {
-    private final TestingCluster cluster = TestingCluster.real();
+    private final TestingCluster cluster = TestingCluster.shared();
 
     @Test
     void embedsEveryDocumentOnceAndSaysSo() {
@@ -51,7 +51,7 @@ class RunIT {
         // given a job with batches at the provider, another run of it, and strangers' objects of the names of that
         // run's
         try (OpenAiSimulator openai = OpenAiSimulator.start(SimulatorSettings.defaults()
-                .withAddress(TestingNetwork.address())
+                .withAddress(KubernetesNode.GATEWAY)
                 .withTiming(new BatchTiming(
                         Duration.ofSeconds(1), Duration.ofHours(5), Duration.ofSeconds(1), Duration.ofSeconds(1))))) {
             TestingJob job = TestingJob.prepare(cluster, 100);

@@ -10,7 +10,7 @@ class ServerDisruptionIT {
     /** Longer than the operator holds its lease without renewing it: it ends by itself and is started again. */
     private static final int AWAY_MILLIS = 15_000;
 
-    private final TestingCluster cluster = TestingCluster.real();
+    private final TestingCluster cluster = TestingCluster.shared();
 
     @Test
     void runnersGoOnWhileTheApiServerIsAwayAndTheOperatorCatchesUp() throws InterruptedException {

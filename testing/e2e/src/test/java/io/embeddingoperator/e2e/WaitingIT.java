@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class WaitingIT {
     private static final UnaryOperator<String> TWO_SHARDS = manifest -> manifest.replace("shards: 4", "shards: 2");
 
-    private final TestingCluster cluster = TestingCluster.real();
+    private final TestingCluster cluster = TestingCluster.shared();
 
     @Test
     void forASecretAndThenForItsKey() {
@@ -106,7 +106,7 @@ class WaitingIT {
         assertIsPatient(job);
 
         // when a node with one GPU joins
-        KubernetesNode node = cluster.addRealGpuNode("node-with-gpu", 1);
+        KubernetesNode node = cluster.addGpuNode("node-with-gpu", 1);
         try {
             // then the shards have it one after the other
             job.await("a pod on it", seen -> !seen.runningPods().isEmpty());
@@ -120,7 +120,7 @@ class WaitingIT {
                     .allSatisfy(pod -> assertThat(pod.getSpec().getNodeName()).isEqualTo(node.name()));
             assertThat(job.eventsByReason()).containsKey("Unschedulable").containsEntry("Complete", 1L);
         } finally {
-            cluster.removeRealGpuNode(node);
+            cluster.removeGpuNode(node);
         }
     }
 

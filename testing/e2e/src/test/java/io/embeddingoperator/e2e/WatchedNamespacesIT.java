@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 /** The operator serves one namespace, some, or all of them, and has no rights where it does not serve. */
 class WatchedNamespacesIT {
-    private final TestingCluster cluster = TestingCluster.real();
+    private final TestingCluster cluster = TestingCluster.shared();
 
     @Test
     void oneAndSomeAndAll() {

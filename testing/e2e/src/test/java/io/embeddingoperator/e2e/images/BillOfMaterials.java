@@ -2,7 +2,6 @@ package io.embeddingoperator.e2e.images;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.embeddingoperator.cluster.image.UnpackedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -16,9 +15,9 @@ import java.util.stream.StreamSupport;
 record BillOfMaterials(JsonNode content) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** The file of that name in the image. */
-    static BillOfMaterials of(UnpackedImage image, String name) {
-        Path file = image.root().resolve("usr/share/sbom").resolve(name + ".cdx.json");
+    /** The file of that name in an image, of which the root file system is given. */
+    static BillOfMaterials of(Path root, String name) {
+        Path file = root.resolve("usr/share/sbom").resolve(name + ".cdx.json");
         try {
             return new BillOfMaterials(JSON.readTree(file.toFile()));
         } catch (IOException e) {

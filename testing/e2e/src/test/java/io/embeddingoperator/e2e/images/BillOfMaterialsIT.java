@@ -3,7 +3,6 @@ package io.embeddingoperator.e2e.images;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.embeddingoperator.cluster.image.ImageArchive;
-import io.embeddingoperator.cluster.image.UnpackedImage;
 import io.embeddingoperator.e2e.testing.Checkout;
 import io.embeddingoperator.e2e.testing.Program;
 import java.io.IOException;
@@ -32,11 +31,11 @@ class BillOfMaterialsIT {
     @ParameterizedTest
     @ValueSource(strings = {"runner", "operator"})
     void namesExactlyTheJarsOfTheImage(String name) throws IOException, GeneralSecurityException {
-        UnpackedImage image = unpack(name);
-        BillOfMaterials bill = BillOfMaterials.of(image, name);
+        Path root = unpack(name);
+        BillOfMaterials bill = BillOfMaterials.of(root, name);
 
         Map<String, String> named = bill.namesByChecksum();
-        Map<String, String> present = jars(image);
+        Map<String, String> present = jars(root);
         // The program's own jar is what the bill is of, and no component of it.
         assertThat(present.values().removeIf(bill.product()::equals)).isTrue();
 
@@ -51,11 +50,11 @@ class BillOfMaterialsIT {
     @ParameterizedTest
     @ValueSource(strings = {"runner", "operator"})
     void namesThePackagesOfTheBaseAndItsJavaRuntime(String name) throws IOException {
-        UnpackedImage image = unpack(name);
-        List<String> present = new ArrayList<>(files(image.root().resolve("var/lib/dpkg/status.d")));
+        Path root = unpack(name);
+        List<String> present = new ArrayList<>(files(root.resolve("var/lib/dpkg/status.d")));
         present.add("java-runtime");
 
-        assertThat(BillOfMaterials.of(image, "base").names())
+        assertThat(BillOfMaterials.of(root, "base").names())
                 .contains("libc6")
                 .containsExactlyInAnyOrderElementsOf(present);
     }
@@ -63,26 +62,24 @@ class BillOfMaterialsIT {
     @ParameterizedTest
     @ValueSource(strings = {"runner/target/sbom/runner.cdx.json", "runner/target/sbom/bundled-model.cdx.json"})
     void standsBesideTheArchive(String file) throws IOException {
-        Path inTheImage = unpack("runner")
-                .root()
-                .resolve("usr/share/sbom")
-                .resolve(Path.of(file).getFileName());
+        Path inTheImage =
+                unpack("runner").resolve("usr/share/sbom").resolve(Path.of(file).getFileName());
 
         assertThat(Files.readString(inTheImage))
                 .isEqualTo(Files.readString(Checkout.file(file)))
                 .doesNotContain("${");
     }
 
-    private static UnpackedImage unpack(String name) {
+    private static Path unpack(String name) {
         Path folder = FOLDER.resolve(name);
         new Program(Path.of("/bin/rm"), Map.of()).run("-rf", folder.toString());
         return ImageArchive.unpack(Checkout.file(name + "/target/" + name + ".tar"), folder);
     }
 
     /** The file name of each jar by its SHA-256. */
-    private static Map<String, String> jars(UnpackedImage image) throws IOException, GeneralSecurityException {
+    private static Map<String, String> jars(Path root) throws IOException, GeneralSecurityException {
         Map<String, String> jars = new TreeMap<>();
-        try (Stream<Path> files = Files.walk(image.root().resolve("app"))) {
+        try (Stream<Path> files = Files.walk(root.resolve("app"))) {
             for (Path file :
                     files.filter(file -> file.toString().endsWith(".jar")).toList()) {
                 byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));

@@ -30,7 +30,7 @@ class ImagesIT {
               volumes: [{name: tmp, emptyDir: {}}, {name: manifest, configMap: {name: manifest}}]
             """;
 
-    private final TestingCluster cluster = TestingCluster.real();
+    private final TestingCluster cluster = TestingCluster.shared();
     private String namespace;
 
     @BeforeEach

@@ -5,9 +5,6 @@ import io.embeddingoperator.cluster.controlplane.ControlPlane;
 import io.embeddingoperator.cluster.controlplane.ControlPlaneSettings;
 import io.embeddingoperator.cluster.image.ImageRegistry;
 import io.embeddingoperator.cluster.node.KubernetesNode;
-import io.embeddingoperator.cluster.node.LocalNode;
-import io.embeddingoperator.cluster.node.NodeSettings;
-import io.embeddingoperator.cluster.node.ProcessImage;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
@@ -18,13 +15,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * A cluster as a user has one: a real control plane, nodes that run the packaged applications, and the operator installed by
- * Helm. Its users act through {@link #kubectl} and {@link #helm}.
+ * A cluster as a user has one: a real control plane, real nodes that pull the images that this checkout has made, and the operator
+ * installed by Helm. Its users act through {@link #kubectl} and {@link #helm}.
  */
 public final class TestingCluster implements AutoCloseable {
     /** Where the operator is installed. */
@@ -36,8 +33,6 @@ public final class TestingCluster implements AutoCloseable {
     private static final String OPERATOR_IMAGE = "ghcr.io/embedding-operator/operator:";
     private static final String RUNNER_IMAGE = "ghcr.io/embedding-operator/runner:";
     private static final String RUNNER_CUDA_IMAGE = "ghcr.io/embedding-operator/runner-cuda:";
-    private static final String OPERATOR = "operator/target/embedding-operator/bin/embedding-operator";
-    private static final String RUNNER = "runner/target/embedding-runner/bin/embedding-runner";
     private static final Path PROGRAMS = KubernetesPrograms.folder();
 
     /** Optimized code takes a third of a short run's processor time to make, and saves less. */
@@ -53,82 +48,48 @@ public final class TestingCluster implements AutoCloseable {
               - {level: None}
             """.formatted(OPERATOR_NAMESPACE);
 
+    /** What keeps nodes from running here. */
+    private static final Optional<String> OBSTACLE = KubernetesNode.obstacle();
+
     private static TestingCluster shared;
-    private static TestingCluster real;
 
     private final Path folder;
     private final ControlPlane controlPlane;
-    private final List<LocalNode> nodes = new ArrayList<>();
-    private final List<KubernetesNode> realNodes = new ArrayList<>();
-    private ImageRegistry registry;
+    private final ImageRegistry registry;
+    private final List<KubernetesNode> nodes = new ArrayList<>();
     private int namespaces;
 
-    private TestingCluster(Path folder, ControlPlane controlPlane) {
+    private TestingCluster(Path folder, ControlPlane controlPlane, ImageRegistry registry) {
         this.folder = folder;
         this.controlPlane = controlPlane;
-    }
-
-    /** A control plane with one node on which nothing runs yet. */
-    public static TestingCluster start() {
-        return start(UnaryOperator.identity());
+        this.registry = registry;
     }
 
     /** A cluster of its own that has the images of an earlier release too, and the operator of that one, ready. */
     public static TestingCluster withOperatorOf(EarlierRelease earlier) {
         requireNodes();
-        TestingCluster cluster = startReal();
+        TestingCluster cluster = start();
         cluster.pushOperator(OPERATOR_IMAGE + EarlierRelease.TAG, earlier.operator());
         cluster.pushRunner(RUNNER_IMAGE + EarlierRelease.TAG, earlier.runner());
         cluster.install(earlier.chart(), "image.tag=" + EarlierRelease.TAG, "runner.image.tag=" + EarlierRelease.TAG);
         return cluster;
     }
 
-    private static TestingCluster start(UnaryOperator<NodeSettings> change) {
-        try {
-            Path folder = Files.createTempDirectory("embedding-operator-e2e");
-            TestingCluster cluster = new TestingCluster(folder, controlPlane(folder, ControlPlaneSettings.quick()));
-            cluster.addNode(FIRST_NODE, change);
-            return cluster;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static ControlPlane controlPlane(Path folder, ControlPlaneSettings settings) throws IOException {
-        Path audit = Files.writeString(folder.resolve("audit.yaml"), AUDIT_POLICY);
-        return ControlPlane.start(PROGRAMS, folder.resolve("control-plane"), settings.withAudit(audit));
-    }
-
-    /** The same with the operator of this checkout, ready. */
-    public static TestingCluster withOperator(String... helmSettings) {
-        TestingCluster cluster = start();
-        cluster.installOperator(helmSettings);
-        return cluster;
-    }
-
-    /** One with the operator that the tests of this JVM share; each leaves it as it was. */
-    public static synchronized TestingCluster shared() {
-        if (shared == null) {
-            shared = withOperator();
-            Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
-        }
-        return shared;
-    }
-
     /**
-     * The same on a real node, which pulls the images that this checkout has made. Where none can run the test is skipped.
+     * The one with the operator of this checkout that the tests of this JVM share; each leaves it as it was. Where no node can run the
+     * test is skipped.
      *
      * @see KubernetesNode
      */
-    public static synchronized TestingCluster real() {
-        if (real == null) {
+    public static synchronized TestingCluster shared() {
+        if (shared == null) {
             requireNodes();
-            TestingCluster started = startReal();
+            TestingCluster started = start();
             Runtime.getRuntime().addShutdownHook(new Thread(started::close));
             started.installOperator();
-            real = started;
+            shared = started;
         }
-        return real;
+        return shared;
     }
 
     /** The test is skipped, with the reason, where no node can run or there is nothing that it could run. */
@@ -136,25 +97,29 @@ public final class TestingCluster implements AutoCloseable {
         if (!Boolean.getBoolean("embedding.images")) {
             Assumptions.abort("The images are not built: run this by make, or with Maven's profile images.");
         }
-        KubernetesNode.obstacle().ifPresent(Assumptions::abort);
+        OBSTACLE.ifPresent(Assumptions::abort);
     }
 
-    private static TestingCluster startReal() {
+    private static TestingCluster start() {
         try {
             Path folder = Files.createTempDirectory("embedding-operator-e2e");
-            ControlPlaneSettings settings = ControlPlaneSettings.ofRealNodes(KubernetesNode.GATEWAY);
-            TestingCluster cluster = new TestingCluster(folder, controlPlane(folder, settings));
-            cluster.registry = ImageRegistry.start(KubernetesNode.GATEWAY, folder.resolve("registry"));
+            Path audit = Files.writeString(folder.resolve("audit.yaml"), AUDIT_POLICY);
+            ControlPlaneSettings settings =
+                    ControlPlaneSettings.ofRealNodes(KubernetesNode.GATEWAY).withAudit(audit);
+            TestingCluster cluster = new TestingCluster(
+                    folder,
+                    ControlPlane.start(PROGRAMS, folder.resolve("control-plane"), settings),
+                    ImageRegistry.start(KubernetesNode.GATEWAY, folder.resolve("registry")));
             cluster.pushOperator(operatorImage(), Checkout.file("operator/target/operator.tar"));
             cluster.pushRunner(runnerImage(), Checkout.file("runner/target/runner.tar"));
-            cluster.addRealNode(FIRST_NODE);
+            cluster.addNode(FIRST_NODE);
             return cluster;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Puts an image into the registry of real nodes, as a person pushes one; gives its digest. */
+    /** Puts an image into the registry, as a person pushes one; gives its digest. */
     public String push(String reference, Path archive) {
         return registry.add(reference, archive);
     }
@@ -167,53 +132,30 @@ public final class TestingCluster implements AutoCloseable {
         registry.add(reference, archive, Map.of("EMBEDDING_RUNNER_JAVA_OPTIONS", WITHOUT_OPTIMIZED_CODE));
     }
 
-    /** A real node that has pulled no image yet. */
-    public KubernetesNode addRealNode(String name) {
+    /** A node that has pulled no image yet. */
+    public KubernetesNode addNode(String name) {
         KubernetesNode node = KubernetesNode.join(controlPlane, name, folder.resolve(name), registry);
-        realNodes.add(node);
+        nodes.add(node);
         return node;
     }
 
-    /** A real node that has GPUs to ask for, which no driver serves. The registry has the image for them as long as the node is there. */
-    public KubernetesNode addRealGpuNode(String name, int gpus) {
+    /** A node that has GPUs to ask for, which no driver serves. The registry has the image for them as long as the node is there. */
+    public KubernetesNode addGpuNode(String name, int gpus) {
         pushRunner(RUNNER_CUDA_IMAGE + chartVersion(), Checkout.file("runner/target/runner.tar"));
-        KubernetesNode node = addRealNode(name);
+        KubernetesNode node = addNode(name);
         node.advertise("nvidia.com/gpu", gpus);
         return node;
     }
 
-    public void removeRealGpuNode(KubernetesNode node) {
-        removeRealNode(node);
+    public void removeGpuNode(KubernetesNode node) {
+        removeNode(node);
         registry.remove(RUNNER_CUDA_IMAGE + chartVersion());
     }
 
-    /** The machine of a real node loses its power for good, and a person takes it out of the cluster. */
-    public void removeRealNode(KubernetesNode node) {
+    /** The machine of a node loses its power for good, and a person takes it out of the cluster. */
+    public void removeNode(KubernetesNode node) {
         node.close();
-        realNodes.remove(node);
-    }
-
-    /** A node that has the images of operator and runner. */
-    public LocalNode addNode(String name) {
-        return addNode(name, UnaryOperator.identity());
-    }
-
-    /** A node that has GPUs to ask for, which no driver serves, and the image for them. */
-    public LocalNode addGpuNode(String name, int gpus) {
-        return addNode(
-                name,
-                settings -> settings.withExtendedResource("nvidia.com/gpu", Integer.toString(gpus))
-                        .withImage(RUNNER_CUDA_IMAGE + chartVersion(), application(RUNNER)));
-    }
-
-    private LocalNode addNode(String name, UnaryOperator<NodeSettings> change) {
-        String version = chartVersion();
-        NodeSettings settings = NodeSettings.of(name, folder.resolve(name))
-                .withImage(OPERATOR_IMAGE + version, application(OPERATOR))
-                .withImage(RUNNER_IMAGE + version, application(RUNNER));
-        LocalNode node = LocalNode.join(controlPlane.client(), change.apply(settings));
-        nodes.add(node);
-        return node;
+        nodes.remove(node);
     }
 
     /** {@code helm install}, as the chart's README says it, until the operator is ready. */
@@ -284,40 +226,18 @@ public final class TestingCluster implements AutoCloseable {
                 .run("rollout", "status", "deployment", "embedding-operator", "-n", OPERATOR_NAMESPACE, "--timeout=2m");
     }
 
-    public LocalNode node() {
-        return nodes.getFirst();
-    }
-
-    /** Takes a node out of the cluster; what runs on it is killed. */
-    public void removeNode(LocalNode node) {
-        node.close();
-        nodes.remove(node);
-    }
-
-    /** The node that a pod is bound to. */
-    public LocalNode nodeOf(Pod pod) {
-        return nodes.stream()
-                .filter(node -> node.name().equals(pod.getSpec().getNodeName()))
-                .findFirst()
-                .orElseThrow();
-    }
-
     /** SIGKILL to a pod's processes. */
     public void kill(Pod pod) {
-        if (realNodes.isEmpty()) {
-            nodeOf(pod).kill(pod.getMetadata().getNamespace(), pod.getMetadata().getName());
-        } else {
-            realNodeOf(pod).kill(pod);
-        }
+        nodeOf(pod).kill(pod);
     }
 
     /** A pod's memory is used up, and the kernel kills its processes. */
     public void exhaustMemory(Pod pod) {
-        realNodeOf(pod).exhaustMemory(pod);
+        nodeOf(pod).exhaustMemory(pod);
     }
 
-    private KubernetesNode realNodeOf(Pod pod) {
-        return realNodes.stream()
+    private KubernetesNode nodeOf(Pod pod) {
+        return nodes.stream()
                 .filter(node -> node.name().equals(pod.getSpec().getNodeName()))
                 .findFirst()
                 .orElseThrow();
@@ -350,11 +270,8 @@ public final class TestingCluster implements AutoCloseable {
 
     @Override
     public void close() {
-        nodes.forEach(LocalNode::close);
-        realNodes.forEach(KubernetesNode::close);
-        if (registry != null) {
-            registry.close();
-        }
+        nodes.forEach(KubernetesNode::close);
+        registry.close();
         controlPlane.close();
         try (Stream<Path> files = Files.walk(folder)) {
             files.sorted(Comparator.reverseOrder())
@@ -366,48 +283,6 @@ public final class TestingCluster implements AutoCloseable {
 
     private Map<String, String> kubeconfig() {
         return Map.of("KUBECONFIG", controlPlane.kubeconfig().toString(), "HELM_CACHE_HOME", folder.toString());
-    }
-
-    /**
-     * The application where its pods can see it: they have a /tmp of their own, which hides a checkout that lies there.
-     */
-    private static Path visible(String launcher) {
-        Path file = Checkout.file(launcher);
-        if (!file.startsWith("/tmp")) {
-            return file;
-        }
-        Path copies = Path.of(
-                "/var/tmp", "embedding-operator-" + ProcessHandle.current().pid());
-        Path application = file.getParent().getParent();
-        Path copy = copies.resolve(application.getFileName());
-        if (!Files.exists(copy)) {
-            new Program(Path.of("/bin/mkdir"), Map.of()).run("-p", copies.toString());
-            new Program(Path.of("/bin/cp"), Map.of()).run("-R", application.toString(), copy.toString());
-            Runtime.getRuntime()
-                    .addShutdownHook(
-                            new Thread(() -> new Program(Path.of("/bin/rm"), Map.of()).ask("-rf", copies.toString())));
-        }
-        return copy.resolve("bin").resolve(file.getFileName());
-    }
-
-    private static ProcessImage application(String launcher) {
-        return image(visible(launcher));
-    }
-
-    private static ProcessImage image(Path launcher) {
-        return new ProcessImage(
-                List.of("/bin/bash", launcher.toString()),
-                Map.of(
-                        "JAVA_HOME",
-                        System.getProperty("java.home"),
-                        "EMBEDDING_OPERATOR_JAVA_OPTIONS",
-                        WITHOUT_OPTIMIZED_CODE,
-                        "EMBEDDING_RUNNER_JAVA_OPTIONS",
-                        WITHOUT_OPTIMIZED_CODE,
-                        "EMBEDDING_HTTP_ADDRESS",
-                        "$(POD_IP)",
-                        "OPERATOR_HTTP_ADDRESS",
-                        "$(POD_IP)"));
     }
 
     /** The image of this checkout's operator, as the chart names it. */

@@ -1,5 +1,6 @@
 package io.embeddingoperator.e2e.testing;
 
+import io.embeddingoperator.cluster.node.KubernetesNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -9,8 +10,6 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -22,6 +21,9 @@ public record TestingDatabase(String uri) {
     private static final Program POSTGRES = new Program(Checkout.file("dev/postgres"), Map.of());
     private static final Path TARGET = Checkout.file("testing/e2e/target");
     private static final String FOLDER = TARGET.resolve("postgres").toString();
+
+    /** Where the server says that it is. */
+    private static final String LOOPBACK = "127.0.0.1";
 
     private static String server;
     private static int databases;
@@ -52,18 +54,14 @@ public record TestingDatabase(String uri) {
 
     /** Starts it, again at the same address; returns its URI when it answers. */
     public static String startServer() {
-        List<String> arguments = new ArrayList<>(List.of("start", FOLDER, "fsync=off"));
-        if (TestingNetwork.isOfItsOwn()) {
-            // Pods have addresses of their own there.
-            arguments.addAll(List.of("listen_addresses=*", "hba_file=" + hostBasedAuthentication()));
-        }
-        return POSTGRES.run(arguments.toArray(String[]::new))
+        return POSTGRES.run("start", FOLDER, "fsync=off", "listen_addresses=*", "hba_file=" + hostBasedAuthentication())
                 .lines()
                 .reduce((first, last) -> last)
                 .orElseThrow()
-                .replace(TestingNetwork.LOOPBACK, TestingNetwork.address());
+                .replace(LOOPBACK, KubernetesNode.GATEWAY);
     }
 
+    /** Pods have addresses of their own. */
     private static Path hostBasedAuthentication() {
         try {
             return Files.writeString(TARGET.resolve("pg_hba.conf"), "host all all all scram-sha-256\n");

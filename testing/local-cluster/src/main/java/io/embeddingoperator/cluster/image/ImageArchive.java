@@ -7,14 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
-/**
- * An image as a file: an OCI image layout in a tar archive, as Jib writes it. Unpacked, it is what a container runtime would
- * start a container from.
- */
+/** An image as a file: an OCI image layout in a tar archive, as Jib writes it. */
 public final class ImageArchive {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String WHITEOUT = ".wh.";
@@ -26,16 +21,17 @@ public final class ImageArchive {
      *
      * @param archive an OCI image layout in a tar
      * @param folder made here; gets the root file system in {@code root} and the archive's parts in {@code blobs}
+     * @return the root file system
      * @throws IllegalArgumentException when the archive is not of that form
      */
-    public static UnpackedImage unpack(Path archive, Path folder) {
+    public static Path unpack(Path archive, Path folder) {
         try {
             JsonNode manifest = blob(folder, unpackLayout(archive, folder));
             Path root = Files.createDirectories(folder.resolve("root"));
             for (JsonNode layer : manifest.path("layers")) {
                 unpackLayer(blobFile(folder, layer), root);
             }
-            return image(root, blob(folder, manifest.path("config")).path("config"));
+            return root;
         } catch (IOException e) {
             throw new IllegalArgumentException("%s is no OCI image in a tar: %s".formatted(archive, e.getMessage()), e);
         }
@@ -54,19 +50,6 @@ public final class ImageArchive {
         } catch (IOException e) {
             throw new IllegalArgumentException("%s is no OCI image in a tar: %s".formatted(archive, e.getMessage()), e);
         }
-    }
-
-    private static UnpackedImage image(Path root, JsonNode config) {
-        List<String> entrypoint = new ArrayList<>();
-        config.path("Entrypoint").forEach(word -> entrypoint.add(word.asText()));
-        config.path("Cmd").forEach(word -> entrypoint.add(word.asText()));
-        Map<String, String> environment = new LinkedHashMap<>();
-        for (JsonNode variable : config.path("Env")) {
-            String[] nameAndValue = variable.asText().split("=", 2);
-            environment.put(nameAndValue[0], nameAndValue[1]);
-        }
-        return new UnpackedImage(
-                root, entrypoint, environment, config.path("User").asText());
     }
 
     private static void unpackLayer(Path layer, Path root) throws IOException {
