@@ -74,7 +74,8 @@ class GeneratedCrdTest {
     void showsWhatIsWorthWatching() {
         assertThat(columns(ApiKind.EmbeddingJob, 0))
                 .containsExactly("Status", "Percent", "Embedded", "Failed", "Tokens/s", "USD", "ETA", "Age");
-        assertThat(columns(ApiKind.EmbeddingJob, 1)).containsExactly("Run", "Skipped", "Active", "Recall", "Batches", "Message");
+        assertThat(columns(ApiKind.EmbeddingJob, 1))
+                .containsExactly("Run", "Skipped", "Active", "Recall", "Batches", "Message");
         assertThat(columns(ApiKind.EmbeddingEndpoint, 0))
                 .containsExactly("Status", "Ready", "Replicas", "Model", "URL", "Age");
         assertThat(columns(ApiKind.EmbeddingEndpoint, 1)).containsExactly("Message");
