@@ -45,13 +45,19 @@ final class TextColumnCheck {
         }
     }
 
-    /** Every difference that would keep words from being found, each as a clause of a sentence. */
+    /**
+     * Every difference that would keep words from being found, each as a clause of a sentence; none where {@link #refusal} says why
+     * nothing can be compared.
+     */
     static List<String> differences(Connection connection, EmbeddingTable table, PresentTable present)
             throws SQLException {
         if (table.text().isEmpty() || !present.isTable()) {
             return List.of();
         }
         TextColumn wanted = table.text().get();
+        if (refusal(connection, wanted).isPresent()) {
+            return List.of();
+        }
         PresentColumn found = present.columns().get(TextColumn.NAME);
         if (found == null) {
             return List.of("column %s is missing (ALTER TABLE %s ADD %s, which writes the table anew)"
