@@ -171,22 +171,25 @@ class HybridSearchTest {
 
     @Test
     void aConfigurationThatTheServerDoesNotHaveIsNamedWithThoseThatItHas() {
-        refusesKlingon();
+        for (String unknown :
+                List.of("klingon", "no_schema.english", "a.b.c.d", "it's", "two words", "\"half", "-", "4711")) {
+            refuses(unknown);
+        }
         // and where there is a table that has words
         prepared(english, ARTICLES, database).close();
-        refusesKlingon();
+        refuses("klingon");
 
         execute(database, "DROP TABLE vectors");
         execute(database, "CREATE TEXT SEARCH CONFIGURATION public.plain (COPY = simple)");
         prepared(withWords(spec(), "public.plain"), ARTICLES, database).close();
     }
 
-    private void refusesKlingon() {
-        assertThatThrownBy(() -> prepared(withWords(spec(), "klingon"), ARTICLES, database))
+    private void refuses(String unknown) {
+        assertThatThrownBy(() -> prepared(withWords(spec(), unknown), ARTICLES, database))
                 .isInstanceOf(SpecificationException.class)
                 .hasMessageContaining(
-                        "spec.sink.pgvector.textSearch.config is klingon, which the server does not have: use one"
-                                + " of arabic, armenian,");
+                        "spec.sink.pgvector.textSearch.config is %s, which the server does not have: use one of arabic, armenian,"
+                                .formatted(unknown));
     }
 
     @Test

@@ -13,25 +13,35 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Compares the column of a table's words with the one that is wanted. */
 final class TextColumnCheck {
-    private static final String UNDEFINED_OBJECT = "42704";
+    /** No such configuration, no such schema, or no name at all. */
+    private static final Set<String> UNKNOWN = Set.of("42704", "3F000", "42601", "42602", "0A000");
 
     private TextColumnCheck() {}
 
     /** Why the server cannot find words as the manifest says; empty where it can. */
     static Optional<String> refusal(Connection connection, TextColumn wanted) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("SELECT %s".formatted(wanted.configuration()))) {
-            statement.execute();
-            return Optional.empty();
+        return isKnown(connection, wanted)
+                ? Optional.empty()
+                : Optional.of(
+                        "spec.sink.pgvector.textSearch.config is %s, which the server does not have: use one of %s"
+                                .formatted(wanted.config(), configurations(connection)));
+    }
+
+    /** A number, and the dash that stands for nothing, pass for a name where none is looked up. */
+    private static boolean isKnown(Connection connection, TextColumn wanted) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(
+                        "SELECT FROM pg_ts_config WHERE oid = %s".formatted(wanted.configuration()));
+                ResultSet row = statement.executeQuery()) {
+            return row.next();
         } catch (SQLException e) {
-            if (!SqlFailure.state(e).equals(UNDEFINED_OBJECT)) {
+            if (!UNKNOWN.contains(SqlFailure.state(e))) {
                 throw e;
             }
-            return Optional.of(
-                    "spec.sink.pgvector.textSearch.config is %s, which the server does not have: use one of %s"
-                            .formatted(wanted.config(), configurations(connection)));
+            return false;
         }
     }
 
