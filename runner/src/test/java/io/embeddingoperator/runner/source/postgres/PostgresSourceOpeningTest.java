@@ -118,7 +118,9 @@ class PostgresSourceOpeningTest {
             id = 1; DROP TABLE articles | syntax error at or near ";"
             """)
     void conditionThatTheServerDoesNotTakeIsShownWithItsWords(String where, String words) {
-        assertThatThrownBy(() -> TestingSource.of(ARTICLES).where(where).open())
+        TestingSource rows = TestingSource.of(ARTICLES).where(where);
+
+        assertThatThrownBy(rows::open)
                 .isInstanceOf(SpecificationException.class)
                 .hasMessageStartingWith(
                         "spec.source.postgres.where is '%s', and the server says: %s".formatted(where, words));
@@ -163,9 +165,9 @@ class PostgresSourceOpeningTest {
 
     @Test
     void unreachableServerIsUnavailable() {
-        assertThatThrownBy(() -> TestingSource.of()
-                        .uri("postgresql://u:secret@127.0.0.1:1/wiki")
-                        .open())
+        TestingSource rows = TestingSource.of().uri("postgresql://u:secret@127.0.0.1:1/wiki");
+
+        assertThatThrownBy(rows::open)
                 .isInstanceOf(UnavailableException.class)
                 .hasMessage(
                         "EMBEDDING_SOURCE_URI: 127.0.0.1:1/wiki cannot be reached: connection refused: start the server,"
