@@ -109,13 +109,15 @@ class NodeDisruptionIT {
             run.awaitFirstWindow();
 
             // when the kubelet dies, and the cluster wants the pods of its node gone; they must not be done before
+            long stored;
             try (TestingDatabase.Hold _ = run.job().database().holdWritesTo("vectors")) {
                 run.disrupt(other::stopKubelet);
                 awaitUnreachable(run.job());
+                stored = run.job().storedDocuments();
             }
 
             // then they go on
-            run.awaitMoreDocuments();
+            run.awaitMoreDocumentsThan(stored);
 
             // and when it is back
             other.startKubelet();

@@ -50,8 +50,12 @@ public final class DisruptedJob implements AutoCloseable {
 
     /** Waits until the database holds more documents than now: a runner embeds. */
     public void awaitMoreDocuments() {
-        long now = job.storedDocuments();
-        job.await("more documents than " + now, seen -> seen.storedDocuments() > now);
+        awaitMoreDocumentsThan(job.storedDocuments());
+    }
+
+    /** The same of a number that was counted before: runners that have little left may be through by now. */
+    public void awaitMoreDocumentsThan(long counted) {
+        job.await("more documents than " + counted, seen -> seen.storedDocuments() > counted);
     }
 
     /** Does something to the job, which has to be in the middle of its run. */
