@@ -87,8 +87,8 @@ final class RunEnd {
         if (isDue(locked)) {
             if (spec.index().type() == IndexType.HNSW) {
                 HnswIndex index = new HnswIndex(table.name(), spec.vectorType(), spec.index(), table.pgvector());
-                WatchedIndexWork.run(locked, index::build, this::watch);
-                WatchedIndexWork.run(locked, new RecallEnd(table, spec.index(), run)::reach, this::watch);
+                boolean built = WatchedIndexWork.run(locked, index::build, this::watch);
+                WatchedIndexWork.run(locked, new RecallEnd(table, spec.index(), run, built)::reach, this::watch);
             }
             if (table.text().isPresent()) {
                 WatchedIndexWork.run(locked, new TextIndex(table.name())::build, this::watch);

@@ -116,6 +116,17 @@ class IndexAndSearchTest {
             assertThat(measured.queries()).isPositive();
             assertThat(measured.target()).isEqualTo(0.95);
 
+            // and when a person has dropped the index, for a better one
+            execute(database, "DROP INDEX vectors_vector_cosine_hnsw");
+            Run rebuilding = sink.openRun(new RunRequest(JOB, 4, "specification", "recipe", false), () -> ranges(1));
+            complete(sink, rebuilding, 0);
+
+            assertThat(sink.finish(rebuilding, 0, _ -> {})
+                            .recall()
+                            .orElseThrow()
+                            .measuredAt())
+                    .isAfter(measured.measuredAt());
+
             // and when one writes
             Run third = sink.openRun(new RunRequest(JOB, 3, "specification", "recipe", false), () -> ranges(1));
             sink.windows(third, sink.take(third, 0).orElseThrow(), ARTICLES, Durability.EVERY_SHARD)

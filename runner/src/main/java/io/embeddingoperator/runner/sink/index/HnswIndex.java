@@ -39,10 +39,12 @@ public final class HnswIndex {
     /**
      * Builds the index without locking out readers and writers, unless it exists; what a crashed build left is removed
      * first. The caller holds the lock that keeps others from building it, and no transaction.
+     *
+     * @return whether there was none
      */
-    public Void build(Connection connection) throws SQLException {
+    public boolean build(Connection connection) throws SQLException {
         if (exists(connection)) {
-            return null;
+            return false;
         }
         index.dropInvalid(connection);
         try (Statement statement = connection.createStatement()) {
@@ -65,7 +67,7 @@ public final class HnswIndex {
                 resetQuietly(statement);
             }
         }
-        return null;
+        return true;
     }
 
     /**

@@ -14,12 +14,16 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 
-/** The part of a run's end that measures how much searches through the index find. */
-public record RecallEnd(EmbeddingTable table, IndexSpec index, Run run) {
+/**
+ * The part of a run's end that measures how much searches through the index find.
+ *
+ * @param built whether this run built the index: what was measured before is of another one then
+ */
+public record RecallEnd(EmbeddingTable table, IndexSpec index, Run run, boolean built) {
     /** The end of a run waits for it, of which a large load does not feel it. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    /** Measures, and notes what came of it; a run that wrote nothing has the recall of the one before. Safe to repeat. */
+    /** Measures, and notes what came of it; a run that changed neither rows nor index has the recall of the one before. Safe to repeat. */
     public Void reach(Connection connection) throws SQLException {
         if (Recalls.ofRun(connection, run.id()).isEmpty()) {
             Optional<IndexRecall> recall = known(connection);
@@ -37,7 +41,7 @@ public record RecallEnd(EmbeddingTable table, IndexSpec index, Run run) {
 
     private Optional<IndexRecall> known(Connection connection) throws SQLException {
         Counts written = Runs.state(connection, run).totals();
-        return written.embedded() > 0
+        return built || written.embedded() > 0
                 ? Optional.empty()
                 : Recalls.ofTable(connection, table.name()).filter(known -> known.target() == index.targetRecall());
     }
